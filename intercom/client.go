@@ -1,0 +1,96 @@
+package intercom
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Client calls one workspace's API. It is safe for concurrent use; all calls
+// share one budget of the rate limit. The zero Client is not usable: see New.
+type Client struct {
+	http     *http.Client
+	trust    *trust
+	pace     *pace
+	base     *url.URL
+	pinned   bool // the host was configured, by base URL or by region
+	appID    string
+	clientID string
+	agent    string
+	log      *slog.Logger
+	timeouts Timeouts
+	onWait   func(Wait)
+}
+
+// New checks the configuration and returns a client; it makes no call. Errors
+// name the configuration's key (access_token, base_url, region) and never
+// quote the token.
+func New(cfg Config) (*Client, error) {
+	token, err := checkToken(cfg.Token)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		pace:     &pace{},
+		pinned:   cfg.BaseURL != "" || cfg.Region != "",
+		appID:    strings.TrimSpace(cfg.AppID),
+		clientID: strings.TrimSpace(cfg.ClientID),
+		agent:    cfg.UserAgent,
+		log:      cfg.Log,
+		timeouts: cfg.Timeouts.withDefaults(),
+		onWait:   cfg.OnWait,
+	}
+	c.trust = &trust{token: token, next: cfg.Transport}
+	if cfg.BaseURL != "" {
+		if c.trust.base, err = parseBaseURL(cfg.BaseURL); err != nil {
+			return nil, err
+		}
+		c.base = c.trust.base
+	} else if c.base, err = regionURL(cfg.Region); err != nil {
+		return nil, err
+	}
+	if c.trust.next == nil {
+		c.trust.next = newTransport(c.timeouts)
+	}
+	if c.agent == "" {
+		c.agent = "intercom-connector/" + Version
+	}
+	if strings.ContainsFunc(c.agent, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return nil, errors.New("the user agent holds a control character or a letter outside ASCII")
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.http = &http.Client{Transport: c.trust, CheckRedirect: c.trust.redirect}
+	return c, nil
+}
+
+func regionURL(r Region) (*url.URL, error) {
+	if r != "" {
+		var err error
+		if r, err = ParseRegion(string(r)); err != nil {
+			return nil, err
+		}
+	}
+	return url.Parse(r.BaseURL())
+}
+
+// ForWorkspace returns a client that knows what me tells: the workspace id and
+// the region's host, where the configuration named none. Connections and the
+// rate limit's budget are shared with c.
+func (c *Client) ForWorkspace(me Me) *Client {
+	known := *c
+	if known.appID == "" {
+		known.appID = me.AppID
+	}
+	if u, err := regionURL(me.Region); err == nil && me.Region != "" && !known.pinned {
+		known.base = u
+	}
+	return &known
+}
+
+// CloseIdleConnections closes the connections that no call uses, as a program
+// does that is done with a client.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }

@@ -1,0 +1,148 @@
+package intercom
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config says how to reach one workspace. Only Token is required.
+type Config struct {
+	// Token is a personal access token or an OAuth token. White space around
+	// it, as a paste leaves it, is removed.
+	Token string
+	// BaseURL is the API's root: https, or http to this machine only. Empty
+	// means the region's host. The token is also sent to this host and port.
+	BaseURL string
+	// Region chooses the host when BaseURL is empty. Empty means US until
+	// ForWorkspace learns better.
+	Region Region
+	// AppID (the workspace id) and ClientID are sent to the export's status
+	// and download endpoints when they are known.
+	AppID, ClientID string
+	// UserAgent is empty for "intercom-connector/" and Version.
+	UserAgent string
+	// Transport carries the calls. Nil means a transport of the client's own.
+	// It must not ask for compression on its own account, or a download's
+	// length is no longer checked (http.Transport.DisableCompression).
+	Transport http.RoundTripper
+	// Log hears of every call at Debug and every wait at Info: method, host,
+	// path, status, duration, request id; never a query, token or body. Nil
+	// discards.
+	Log *slog.Logger
+	// Timeouts holds every deadline; a zero field has its default.
+	Timeouts Timeouts
+	// OnWait, when set, is told before each wait for a rate limit or a retry.
+	// Calls in flight at once may call it at once; it must not block.
+	OnWait func(Wait)
+}
+
+// Timeouts are the deadlines of everything that could stall. A zero field
+// means the default.
+type Timeouts struct {
+	// Connect bounds finding the host, connecting and the TLS handshake.
+	// Default 15 s.
+	Connect time.Duration
+	// Headers bounds the time from a sent request to the answer's headers.
+	// Default 60 s.
+	Headers time.Duration
+	// Idle bounds each wait for the next bytes of an answer's body. The time
+	// that a reader of a download takes for itself does not count. Default 60 s.
+	Idle time.Duration
+	// Job bounds an export job's life in Await. Default 1 h.
+	Job time.Duration
+	// Retry bounds the time spent on one call with all its repetitions and
+	// their waits. Default 5 min; negative means that no call is repeated.
+	Retry time.Duration
+}
+
+// Wait tells of a pause that the client is about to make.
+type Wait struct {
+	Op  string        // what the client is doing, such as "enqueue export"
+	For time.Duration // how long it will wait
+	Err error         // the *Error that asks for it; nil when the rate limit's budget is spent
+}
+
+func (t Timeouts) withDefaults() Timeouts {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&t.Connect, 15 * time.Second},
+		{&t.Headers, time.Minute},
+		{&t.Idle, time.Minute},
+		{&t.Job, time.Hour},
+		{&t.Retry, 5 * time.Minute},
+	} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	return t
+}
+
+// checkToken never quotes what it was given.
+func checkToken(token string) (string, error) {
+	token = strings.TrimSpace(token)
+	if token == "" {
+		return "", errors.New("access_token is empty")
+	}
+	for i := range len(token) {
+		if token[i] <= ' ' || token[i] > '~' {
+			return "", errors.New("access_token holds a space, a control character or a letter outside ASCII: paste the token alone")
+		}
+	}
+	return token, nil
+}
+
+// parseBaseURL does not quote the whole value: it may hold a password.
+func parseBaseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimRight(strings.TrimSpace(s), "/"))
+	switch {
+	case err != nil:
+		return nil, errors.New("base_url is not a URL; it should look like https://api.intercom.io")
+	case u.Host == "" || u.Hostname() == "":
+		return nil, errors.New("base_url names no host; it should look like https://api.intercom.io")
+	case u.User != nil:
+		return nil, errors.New("base_url must not hold a user name or password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("base_url must not hold a query or fragment")
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return u, nil
+	case u.Scheme == "http":
+		return nil, fmt.Errorf("base_url must be https: the token would cross the network in the clear to %q", clip(u.Hostname(), 100))
+	}
+	return nil, fmt.Errorf("base_url must be https, not %q", clip(u.Scheme, 20))
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// newTransport leaves the deadlines of calls to the watch of each
+// exchange, which holds for any transport. DisableCompression keeps the bytes
+// as they are sent: the decoder looks at them itself, and the announced
+// length stays checkable.
+func newTransport(t Timeouts) *http.Transport {
+	// A dial outlives the call that began it, so it needs an end of its own.
+	dial := 2 * t.Connect
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: dial, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: dial,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 8,
+		IdleConnTimeout:     90 * time.Second,
+		DisableCompression:  true,
+	}
+}

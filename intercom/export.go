@@ -1,0 +1,161 @@
+package intercom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Export asks for the rows of a dataset whose default time attribute lies from
+// Start to End. Intercom counts in whole seconds, and no source says whether
+// the ends are included: neighbouring exports should share their boundary.
+type Export struct {
+	DatasetID    string
+	AttributeIDs []string // as Attribute.Request gives them; the CSV's columns follow this order
+	Start, End   time.Time
+}
+
+// Job is an export that Intercom works on, or has finished.
+type Job struct {
+	ID     string
+	Status Status
+	// DownloadURL may be empty. It may carry a signature: do not log or store it.
+	DownloadURL string
+	ServerTime  time.Time // Intercom's clock at the answer (Date header); zero if absent
+}
+
+// Status is a job's state in Intercom's own word.
+type Status string
+
+// Done reports that the result is ready: a status that begins with complete or
+// success.
+func (s Status) Done() bool {
+	l := strings.ToLower(string(s))
+	return strings.HasPrefix(l, "complete") || strings.HasPrefix(l, "success")
+}
+
+// Empty reports that the job ended and there is nothing to download.
+func (s Status) Empty() bool { return strings.EqualFold(string(s), "no_data") }
+
+// Failed reports that the job ended without a result.
+func (s Status) Failed() bool {
+	switch strings.ToLower(string(s)) {
+	case "failed", "error", "canceled", "cancelled", "expired", string(Vanished):
+		return true
+	}
+	return false
+}
+
+// Pending reports any other status: the job is still worth waiting for.
+func (s Status) Pending() bool { return !s.Done() && !s.Empty() && !s.Failed() }
+
+type jobAnswer struct {
+	ID          text `json:"job_identifier"`
+	Status      text `json:"status"`
+	DownloadURL text `json:"download_url"`
+}
+
+func (a *jobAnswer) check() error {
+	if a.Status == "" {
+		return errors.New("no status")
+	}
+	return nil
+}
+
+type enqueueAnswer struct{ jobAnswer }
+
+func (a *enqueueAnswer) check() error {
+	if a.ID == "" {
+		return errors.New("no job_identifier")
+	}
+	if a.Status == "" {
+		a.Status = "pending"
+	}
+	return nil
+}
+
+func (a jobAnswer) job(h http.Header) Job {
+	return Job{
+		ID:          string(a.ID),
+		Status:      Status(a.Status),
+		DownloadURL: strings.TrimSpace(string(a.DownloadURL)),
+		ServerTime:  serverTime(h, time.Time{}),
+	}
+}
+
+// Enqueue starts an export job: POST /export/reporting_data/enqueue. A
+// workspace has five pending jobs at most; beyond that the error, returned at
+// once, says JobLimit.
+//
+// There is no way to cancel a job or to list jobs. When an answer is lost the
+// call is repeated, and the job that nobody knows of holds a slot until it ends.
+func (c *Client) Enqueue(ctx context.Context, e Export) (Job, error) {
+	switch {
+	case e.DatasetID == "":
+		return Job{}, errors.New("intercom: enqueue export: no dataset")
+	case len(e.AttributeIDs) == 0:
+		return Job{}, fmt.Errorf("intercom: enqueue export: no attributes of dataset %q", e.DatasetID)
+	case !e.Start.Before(e.End):
+		return Job{}, fmt.Errorf("intercom: enqueue export: dataset %q from %s to %s is no span of time",
+			e.DatasetID, e.Start.UTC().Format(time.RFC3339), e.End.UTC().Format(time.RFC3339))
+	}
+	a, header, err := fetch[enqueueAnswer](ctx, c, call{
+		op: "enqueue export", method: http.MethodPost, path: "/export/reporting_data/enqueue",
+		body: map[string]any{
+			"dataset_id":    e.DatasetID,
+			"attribute_ids": e.AttributeIDs,
+			"start_time":    e.Start.Unix(),
+			"end_time":      e.End.Unix(),
+		},
+	})
+	if err != nil {
+		return Job{}, err
+	}
+	return a.job(header), nil
+}
+
+// Job looks at an export job: GET /export/reporting_data/{id}.
+func (c *Client) Job(ctx context.Context, id string) (Job, error) {
+	if err := checkJobID(id); err != nil {
+		return Job{}, err
+	}
+	a, header, err := fetch[jobAnswer](ctx, c, call{
+		op: "check export job", method: http.MethodGet,
+		path: "/export/reporting_data/" + url.PathEscape(id), query: c.jobQuery(id),
+	})
+	if err != nil {
+		return Job{}, err
+	}
+	if a.ID == "" {
+		a.ID = text(id)
+	}
+	if string(a.ID) != id {
+		return Job{}, c.newError(Error{Op: "check export job", Status: http.StatusOK,
+			Err: refusal(fmt.Sprintf("asked for job %q, the answer is about %q", clip(id, 100), clip(string(a.ID), 100)))})
+	}
+	return a.job(header), nil
+}
+
+// jobQuery has the parameters that the API's description calls required and
+// most callers leave out: they are sent as far as they are known.
+func (c *Client) jobQuery(id string) url.Values {
+	q := url.Values{"job_identifier": {id}}
+	if c.appID != "" {
+		q.Set("app_id", c.appID)
+	}
+	if c.clientID != "" {
+		q.Set("client_id", c.clientID)
+	}
+	return q
+}
+
+func checkJobID(id string) error {
+	if id == "" || id == "." || id == ".." {
+		return fmt.Errorf("intercom: %q is not the id of an export job", id)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package intercom
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// retry makes a call until it succeeds, fails for good, or has used up
+// Timeouts.Retry. Between attempts it waits exponentially longer, with jitter,
+// and at least as long as Intercom asks. The error is always an *Error.
+func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T, error)) (T, error) {
+	pauses := &pauses{ExponentialBackOff: backoff.ExponentialBackOff{
+		InitialInterval:     500 * time.Millisecond,
+		RandomizationFactor: 0.5,
+		Multiplier:          2,
+		MaxInterval:         30 * time.Second,
+	}}
+	operation := func() (T, error) {
+		v, err := attempt(&k)
+		if err == nil {
+			return v, nil
+		}
+		e := c.failed(&k, err)
+		if !repeatable(&k, e) {
+			return v, backoff.Permanent(e)
+		}
+		pauses.asked = e.Wait
+		return v, e
+	}
+	notify := func(err error, d time.Duration) {
+		e := c.failed(&k, err)
+		c.waiting(&k, d, e)
+		if k.adapt != nil {
+			k.adapt(&k, e)
+		}
+	}
+	v, err := backoff.Retry(ctx, operation, backoff.WithBackOff(pauses), backoff.WithNotify(notify),
+		backoff.WithMaxElapsedTime(max(c.timeouts.Retry, 1)))
+	if err != nil {
+		return v, c.failed(&k, err)
+	}
+	return v, nil
+}
+
+// repeatable reports whether the call may be made again. One that must not
+// take effect twice may only be when it was turned away at the door. Others
+// may always: an export that was enqueued without our hearing of it costs a
+// slot for a while and nothing else.
+func repeatable(k *call, e *Error) bool {
+	if k.once && !e.RateLimited() {
+		return false
+	}
+	return e.Transient()
+}
+
+// pauses is an exponential backoff that never waits less than the last error
+// asked for.
+type pauses struct {
+	backoff.ExponentialBackOff
+	asked time.Duration
+}
+
+// NextBackOff returns the next wait.
+func (p *pauses) NextBackOff() time.Duration {
+	d := p.ExponentialBackOff.NextBackOff()
+	if p.asked > 0 {
+		d = max(d, spread(p.asked))
+	}
+	p.asked = 0
+	return d
+}
+
+// waiting tells of a wait before it begins.
+func (c *Client) waiting(k *call, d time.Duration, e *Error) {
+	w := Wait{Op: k.op, For: d}
+	reason := errors.New("the rate limit's budget is spent")
+	if e != nil {
+		w.Err, reason = e, e
+	}
+	c.log.Info("waiting before an intercom call", "op", k.op, "wait", d.Round(time.Millisecond), "reason", reason.Error())
+	if c.onWait != nil {
+		c.onWait(w)
+	}
+}

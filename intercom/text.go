@@ -1,0 +1,51 @@
+package intercom
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// query finds the query of a URL within a text; a signed download URL keeps
+// its secret there.
+var query = regexp.MustCompile(`\?[^\s"'<>]*=[^\s"'<>]*`)
+
+// scrub removes the token, in any form in which a server may send it back, and
+// the queries of URLs from a text that people will read.
+func (c *Client) scrub(s string) string {
+	for _, secret := range []string{c.trust.token, url.QueryEscape(c.trust.token), url.PathEscape(c.trust.token)} {
+		s = strings.ReplaceAll(s, secret, "[token]")
+	}
+	return query.ReplaceAllLiteralString(s, "?[query]")
+}
+
+// oneLine turns control characters and line breaks into spaces, so that a text
+// from outside cannot forge lines of a log.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// clip shortens a text to limit bytes, between runes.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
+}
+
+// mentions reports whether s holds one of the words, in any case.
+func mentions(s string, words ...string) bool {
+	s = strings.ToLower(s)
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}

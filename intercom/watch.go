@@ -1,0 +1,117 @@
+package intercom
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http/httptrace"
+	"sync"
+	"time"
+)
+
+// watch ends an exchange that has stopped moving. It follows one call through
+// connection, headers and body, whatever transport carries it, and cancels it
+// with a stall that says what was waited for.
+type watch struct {
+	ctx    context.Context // of the exchange
+	caller context.Context // what it was derived from
+	cancel context.CancelCauseFunc
+	host   string
+	timer  *time.Timer
+
+	mu    sync.Mutex
+	what  string
+	limit time.Duration
+}
+
+// stall says what was waited for in vain.
+type stall struct {
+	what, host string
+	after      time.Duration
+}
+
+func (s *stall) Error() string {
+	return fmt.Sprintf("waited %v for %s %s", s.after, s.what, s.host)
+}
+
+// Timeout makes a stall a timeout in the sense of package net.
+func (s *stall) Timeout() bool { return true }
+
+// newWatch starts to watch an exchange with host.
+func newWatch(ctx context.Context, t Timeouts, host string) *watch {
+	w := &watch{caller: ctx, host: host, what: "the answer's headers from", limit: t.Headers}
+	watched, cancel := context.WithCancelCause(ctx)
+	w.cancel = cancel
+	w.timer = time.AfterFunc(t.Headers, w.expire)
+	w.ctx = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{
+		// Only these two are called on the request's own goroutine: the others
+		// may come late, from a dial that another connection has overtaken.
+		GetConn: func(string) { w.expect("a connection to", t.Connect) },
+		GotConn: func(httptrace.GotConnInfo) { w.expect("the answer's headers from", t.Headers) },
+	})
+	return w
+}
+
+// expect starts the clock for the next thing to happen.
+func (w *watch) expect(what string, limit time.Duration) {
+	w.mu.Lock()
+	w.what, w.limit = what, limit
+	w.mu.Unlock()
+	w.timer.Reset(limit)
+}
+
+// rest stops the clock until the next expect.
+func (w *watch) rest() { w.timer.Stop() }
+
+func (w *watch) expire() {
+	w.mu.Lock()
+	s := &stall{what: w.what, host: w.host, after: w.limit}
+	w.mu.Unlock()
+	w.cancel(s)
+}
+
+// end releases what the watch holds, and aborts the exchange if it still runs.
+func (w *watch) end() {
+	w.timer.Stop()
+	w.cancel(nil)
+}
+
+// explain replaces the "context canceled" that a cancelled exchange reports by
+// what cancelled it.
+func (w *watch) explain(err error) error {
+	if w.caller.Err() != nil {
+		return context.Cause(w.caller)
+	}
+	if s, ok := context.Cause(w.ctx).(*stall); ok {
+		return s
+	}
+	return err
+}
+
+// watchedBody is an answer's body with a deadline on each read. Its first
+// error stays, so that a reader which looks twice sees a failure, not an end.
+type watchedBody struct {
+	body io.ReadCloser
+	w    *watch
+	idle time.Duration
+	err  error
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	b.w.expect("more of the answer's body from", b.idle)
+	n, err := b.body.Read(p)
+	b.w.rest()
+	if err != nil && err != io.EOF {
+		err = b.w.explain(err)
+	}
+	b.err = err
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	b.w.end()
+	return b.body.Close()
+}
