@@ -1,0 +1,25 @@
+// Package sandbox is an Intercom workspace that lives in this process and
+// answers over real HTTP: the reporting data export with its thirteen
+// datasets, and the contacts, companies, segments and tags.
+//
+// It speaks as Intercom speaks. It checks the token, the scopes, the version
+// header, every parameter and the five-job limit, paces calls by ten-second
+// windows, and refuses what Intercom refuses in Intercom's own words. Forms
+// that differ from workspace to workspace (how a download is packed, how a
+// finished job is called, whether a range includes its end) are switches in
+// [Options]; the defaults are what is seen most.
+//
+// Its data is a pure function of the seed and the clock. Nothing is stored:
+// every export makes its rows as it writes them, so a sandbox with a thousand
+// rows and one with a billion cost the same memory. Conversations appear some
+// minutes late, are closed hours or days later, rated after that, reassigned
+// in between; contacts join and leave segments from day to day. [Sandbox.Truth]
+// and [Sandbox.TruthMembership] tell what a perfect reader would hold now.
+// Tests that need rows of their own bring them as [Dataset] values.
+//
+// Troubles are injected by name: see [Fault].
+//
+// The package uses the standard library only and shares no types with the
+// client it is there to test, so that one wrong field name cannot pass on both
+// sides.
+package sandbox

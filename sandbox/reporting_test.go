@@ -1,0 +1,154 @@
+package sandbox
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestCatalogue(t *testing.T) {
+	_, c := serve(t, Options{Now: at(morning)})
+	var list struct {
+		Type string
+		Data []struct {
+			ID         string
+			Name       *string
+			Time       *string `json:"default_time_attribute_id"`
+			Attributes []struct {
+				ID        string
+				Qualified *string `json:"qualified_id"`
+			}
+		}
+	}
+	c.get(&list, "GET", "/export/reporting_data/get_datasets", "")
+	want := map[string]int{ // attributes of each dataset
+		"conversation": 76, "consolidated_conversation_part": 73, "conversation_rating_sent": 69,
+		"conversation_sla_status_log": 50, "conversation_state": 52, "teammate_handling_conversation": 43,
+		"ticket_time_in_state": 56, "tickets": 72, "admin_status_change": 5, "call": 7, "call_team_stats": 8,
+		"call_teammate_stats": 11, "copilot_prompt_response_pair": 11,
+	}
+	got := map[string]int{}
+	for _, d := range list.Data {
+		got[d.ID] = len(d.Attributes)
+		times := 0
+		for _, a := range d.Attributes {
+			if d.Time != nil && a.ID == *d.Time {
+				times++
+			}
+			if a.Qualified != nil && bareID(*a.Qualified) != a.ID {
+				t.Errorf("%s: qualified id %q does not end in %q", d.ID, *a.Qualified, a.ID)
+			}
+		}
+		if times != 1 {
+			t.Errorf("%s has its time attribute %d times, want once", d.ID, times)
+		}
+	}
+	if list.Type != "list" || !maps.Equal(got, want) {
+		t.Errorf("datasets with their numbers of attributes: got %v, want %v", got, want)
+	}
+}
+
+// Every attribute tells something in some row of a month, every row has a
+// time, and exports and Truth agree cell by cell.
+func TestEveryAttributeTellsSomething(t *testing.T) {
+	s, c := serve(t, Options{Now: at(morning), JobTime: instant, RowsPerDay: 60})
+	for _, table := range s.tables {
+		t.Run(table.id, func(t *testing.T) {
+			var keys []string
+			for _, column := range table.columns {
+				keys = append(keys, column.key())
+			}
+			rows := c.export(table.id, morning.Add(-100*day), morning, keys...)
+			told := make([]bool, len(keys))
+			truth := slices.Collect(s.Truth(table.id))
+			if len(rows)-1 != len(truth) || len(truth) < 20 {
+				t.Fatalf("%d rows exported, %d in the truth", len(rows)-1, len(truth))
+			}
+			for i, row := range rows[1:] {
+				for k, cell := range row {
+					told[k] = told[k] || cell != ""
+					if cell != truth[i].Values[keys[k]] {
+						t.Fatalf("row %d, %s: exported %q, truth %q", i, keys[k], cell, truth[i].Values[keys[k]])
+					}
+				}
+			}
+			for k, ok := range told {
+				if !ok {
+					t.Errorf("%s is null in all %d rows", keys[k], len(rows)-1)
+				}
+			}
+		})
+	}
+}
+
+func TestSameSeedSameBytes(t *testing.T) {
+	export := func(seed uint64) []byte {
+		_, c := serve(t, Options{Seed: seed, Now: at(morning), JobTime: instant, Body: GzipBody})
+		j := c.enqueued("conversation", morning.Add(-3*day), morning, "standard.conversation_id", "standard.topics")
+		_, body := c.downloaded(j.ID)
+		return body
+	}
+	if !bytes.Equal(export(1), export(1)) {
+		t.Error("two sandboxes of one seed gave different bytes")
+	}
+	if bytes.Equal(export(1), export(2)) {
+		t.Error("two seeds gave the same bytes")
+	}
+}
+
+// The rows of a range are those of its parts, whatever the cuts.
+func TestWindowsAddUp(t *testing.T) {
+	s, _ := serve(t, Options{Now: at(morning), Epoch: morning.Add(-20 * day), RowsPerDay: 50})
+	for _, table := range s.tables {
+		count := func(from, to int64) (n int) {
+			table.scan(selection{from: from, to: to, at: morning}, func(r *row) bool { n++; return true })
+			return n
+		}
+		begin, end := morning.Add(-21*day).Unix(), morning.Unix()
+		sum := 0
+		for from := begin; from <= end; from += 7*3600 + 11 {
+			sum += count(from, min(from+7*3600+10, end))
+		}
+		if whole := count(begin, end); sum != whole || whole == 0 {
+			t.Errorf("%s: %d rows in pieces, %d in one", table.id, sum, whole)
+		}
+	}
+}
+
+func TestLateRowsAndLateChanges(t *testing.T) {
+	started := morning.Add(-2 * time.Hour)
+	clock := started
+	_, c := serve(t, Options{
+		Now: func() time.Time { return clock }, JobTime: instant, Timezone: "UTC",
+		Datasets: []Dataset{{
+			ID: "d", TimeAttribute: "at", Attributes: []Attribute{{QualifiedID: "timestamp.at"}, {QualifiedID: "standard.state"}, {ID: "bare"}},
+			Rows: []Row{{
+				Time: started, Visible: started.Add(10 * time.Minute), Gone: started.Add(20 * day),
+				Values:  map[string]string{"standard.state": "Open", "bare": "a,\"b\"\nc"},
+				Changes: []Change{{At: started.Add(3 * day), Set: map[string]string{"standard.state": "Closed"}}},
+			}},
+		}},
+	})
+	read := func(after time.Duration) [][]string {
+		clock = started.Add(after)
+		return c.export("d", started, started.Add(time.Second), "standard.state", "bare", "timestamp.at")
+	}
+	header := []string{"state", "bare", "at"}
+	text := "2026-03-11 13:00:00"
+	for _, step := range []struct {
+		after time.Duration
+		want  [][]string
+	}{
+		{9 * time.Minute, [][]string{header}},
+		{10 * time.Minute, [][]string{header, {"Open", "a,\"b\"\nc", text}}},
+		{3*day - time.Second, [][]string{header, {"Open", "a,\"b\"\nc", text}}},
+		{3 * day, [][]string{header, {"Closed", "a,\"b\"\nc", text}}},
+		{20 * day, [][]string{header}},
+	} {
+		if got := read(step.after); !slices.EqualFunc(got, step.want, slices.Equal) {
+			t.Errorf("after %v: got %q, want %q", step.after, got, step.want)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Sandbox is an Intercom workspace. It is an http.Handler, safe for concurrent
+// use, and starts no goroutines of its own.
+type Sandbox struct {
+	options Options
+	zone    *time.Location
+	epoch   int64
+	tables  []table
+	people  *people
+	routes  *http.ServeMux
+	counts  bool            // JobTime wants to know how many rows a job has
+	closed  context.Context // done once Close was called
+	close   context.CancelFunc
+
+	mu      sync.Mutex
+	traffic traffic
+	jobs    jobs
+	scroll  scroll
+	revoked bool            // by a fault
+	missing map[string]bool // scopes, by a fault
+}
+
+// New returns a workspace. It panics on options that Options.Check refuses.
+func New(o Options) *Sandbox {
+	if err := o.Check(); err != nil {
+		panic(err)
+	}
+	counts := o.JobTime != nil
+	o = o.withDefaults()
+	zone, err := time.LoadLocation(o.Timezone)
+	if err != nil {
+		panic(err) // Check has loaded it
+	}
+	s := &Sandbox{options: o, zone: zone, epoch: o.Epoch.Unix(), people: newPeople(o), counts: counts, missing: map[string]bool{}}
+	s.closed, s.close = context.WithCancel(context.Background())
+	s.traffic.calls = map[string]int{}
+	s.jobs.known = map[string]*job{}
+	for _, d := range o.Datasets {
+		s.tables = append(s.tables, broughtTable(d))
+	}
+	if len(o.Datasets) == 0 {
+		s.tables = builtinTables(s.generator(), o.EmptyCopilot)
+	}
+	for _, d := range o.ExtraDatasets {
+		s.tables = append(s.tables, broughtTable(d))
+	}
+	s.routes = s.route()
+	return s
+}
+
+func (s *Sandbox) generator() *generator {
+	seed := random(s.options.Seed).at(0xda7a, 0)
+	return &generator{
+		calendar: calendar{seed: seed, epoch: s.epoch, rows: s.options.RowsPerDay, zone: s.zone},
+		seed:     seed,
+		lag:      max(0, int64(s.options.RowLag/time.Second)),
+		contacts: int64(s.options.Contacts),
+	}
+}
+
+// Close lets go of the answers that a stall fault holds back. It does not end
+// the server that the sandbox runs in.
+func (s *Sandbox) Close() { s.close() }
+
+// Listen serves the workspace at an address such as "127.0.0.1:0" and returns
+// its base URL. The close function ends the server, its connections and the
+// sandbox, and returns when all is still.
+func (s *Sandbox) Listen(addr string) (baseURL string, closeAll func() error, err error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", nil, fmt.Errorf("sandbox: cannot listen: %w", err)
+	}
+	return "http://" + listener.Addr().String(), s.serve(listener), nil
+}
+
+// InMemory serves the workspace without a network and returns a transport that
+// reaches it whatever the URL's host, for tests in a testing/synctest bubble,
+// where time stands still only without real sockets. The close function ends
+// it all, the transport's idle connections too.
+func (s *Sandbox) InMemory() (transport *http.Transport, closeAll func() error) {
+	listener := newPipeListener()
+	closeServer := s.serve(listener)
+	transport = &http.Transport{DialContext: listener.dial}
+	return transport, func() error {
+		transport.CloseIdleConnections()
+		return closeServer()
+	}
+}
+
+func (s *Sandbox) serve(listener net.Listener) (closeAll func() error) {
+	var working sync.WaitGroup
+	server := &http.Server{
+		ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			working.Add(1)
+			defer working.Done()
+			s.ServeHTTP(w, r)
+		}),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	return func() error {
+		s.Close()
+		err := server.Close()
+		if serveErr := <-ended; serveErr != nil && serveErr != http.ErrServerClosed {
+			err = serveErr
+		}
+		working.Wait()
+		return err
+	}
+}

@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Stats is what a workspace has been through.
+type Stats struct {
+	Calls         map[string]int // by pattern, such as "GET /contacts/{id}/tags"; "" for unknown paths
+	Total         int            // all calls
+	RateLimited   int            // calls over the rate limit, each answered with 429
+	JobLimited    int            // enqueue calls over the job limit, each answered with 429
+	Faults        int            // answers that a fault has spoilt
+	Bytes         int64          // of bodies, as sent
+	Jobs          int            // export jobs enqueued
+	PeakPending   int            // most jobs that ran at once
+	MeanInFlight  float64        // jobs running on average, from the first enqueue to the last completion
+	Downloads     int            // downloads begun
+	Scrolls       int            // company scrolls begun
+	RowsExported  int64          // rows written into downloads
+	FirstEnqueued time.Time      // zero if there was none
+}
+
+// traffic counts calls.
+type traffic struct {
+	calls                   map[string]int
+	total                   int
+	faults                  int
+	rateLimited, jobLimited int
+	downloads, scrolls      int
+	bytes, rows             int64
+	window                  int64 // ten-second window of the workspace's clock
+	used                    int   // calls in it
+}
+
+// windowSeconds is the length of a rate limit's window.
+const windowSeconds = 10
+
+func (s *Sandbox) admit(r *http.Request, pattern string) Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := &s.traffic
+	q := Request{Index: t.total, Nth: t.calls[pattern], Method: r.Method, Path: r.URL.Path, Pattern: pattern}
+	t.total++
+	t.calls[pattern]++
+	return q
+}
+
+// pace counts the call against the present window and sets the headers that
+// tell of it.
+func (s *Sandbox) pace(h http.Header) error {
+	unix := s.now().Unix()
+	window := floorDiv(unix, windowSeconds)
+	s.mu.Lock()
+	t := &s.traffic
+	if t.window != window {
+		t.window, t.used = window, 0
+	}
+	t.used++
+	left := s.options.RateLimit - t.used
+	if left < 0 {
+		t.rateLimited++
+	}
+	s.mu.Unlock()
+	reset := (window+1)*windowSeconds + int64(s.options.ClockSkew/time.Second)
+	setPace(h, s.options.RateLimit, max(left, 0), reset)
+	if left < 0 {
+		return tooMany("Exceeded rate limit of %d in 10_seconds", s.options.RateLimit)
+	}
+	return nil
+}
+
+func setPace(h http.Header, limit, left int, reset int64) {
+	h.Set("X-RateLimit-Limit", strconv.Itoa(limit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(reset, 10))
+}
+
+// Stats returns what has happened so far.
+func (s *Sandbox) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := &s.traffic
+	return Stats{
+		Calls: maps.Clone(t.calls), Total: t.total, RateLimited: t.rateLimited, JobLimited: t.jobLimited,
+		Faults: t.faults, Bytes: t.bytes, Jobs: s.jobs.count, PeakPending: s.jobs.peak,
+		MeanInFlight: s.jobs.mean(), Downloads: t.downloads, Scrolls: t.scrolls, RowsExported: t.rows,
+		FirstEnqueued: s.jobs.first,
+	}
+}
+
+// String is one line for people.
+func (s Stats) String() string {
+	return fmt.Sprintf("%d calls, %d jobs (at most %d at once), %d rows exported, %d bytes sent, %d calls over the rate limit",
+		s.Total, s.Jobs, s.PeakPending, s.RowsExported, s.Bytes, s.RateLimited)
+}
+
+func (s *Sandbox) sent(bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.traffic.bytes += bytes
+}
+
+// countingWriter counts a body's bytes.
+type countingWriter struct {
+	http.ResponseWriter
+	bytes int64
+}
+
+func (w *countingWriter) Write(p []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+type requestKey struct{}
+
+func withRequest(ctx context.Context, q Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, q)
+}
+
+func requestOf(ctx context.Context) Request {
+	q, _ := ctx.Value(requestKey{}).(Request)
+	return q
+}
+
