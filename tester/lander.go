@@ -1,0 +1,122 @@
+package tester
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// lander merges staged segments into the warehouse and writes the state after
+// them, one checkpoint after the other, in a goroutine of its own.
+type lander struct {
+	warehouse *warehouse
+	schema    string // the destination schema
+	statePath string
+	targets   map[tableName]*target
+
+	jobs chan job
+	done chan struct{}
+	err  error // why landing ended; read after done
+
+	widenings []Widening       // read after done
+	landed    func([]*segment) // told after each job
+	fail      func(error)      // told when landing ended early
+}
+
+// job is what lies between two checkpoints, with the state that ends it.
+type job struct {
+	segments []*segment
+	state    *string // nil at the end of a stream that ended without a checkpoint
+}
+
+// prepare makes the tables that the connector announced, so that an empty one is
+// there to be queried too.
+func (l *lander) prepare(ctx context.Context, tables *catalog) error {
+	for _, t := range tables.order {
+		if !t.selected {
+			continue
+		}
+		if _, err := l.ensure(ctx, t.name, t.columns); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run lands jobs until their channel is closed, one fails or ctx ends. A job
+// that has begun is finished even when ctx ends: its rows were all sent.
+func (l *lander) run(ctx context.Context) {
+	defer close(l.done)
+	for j := range l.jobs {
+		if l.err != nil {
+			continue // the reader may be blocked on sending
+		}
+		if err := l.land(context.WithoutCancel(ctx), j); err != nil {
+			l.err = fmt.Errorf("landing rows in the warehouse: %w", err)
+			l.fail(l.err)
+		}
+	}
+}
+
+func (l *lander) land(ctx context.Context, j job) error {
+	for _, s := range j.segments {
+		if _, err := l.ensure(ctx, s.table, s.definition); err != nil {
+			return err
+		}
+	}
+	if len(j.segments) > 0 {
+		err := l.transaction(ctx, func() error {
+			for _, s := range j.segments {
+				if err := l.merge(ctx, s); err != nil {
+					return fmt.Errorf("table %s: %w", s.table, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	// DuckDB's commit is on the disk when it returns, so the state may follow.
+	if j.state != nil {
+		if err := writeState(l.statePath, *j.state); err != nil {
+			return err
+		}
+	}
+	for _, s := range j.segments {
+		if s.staging == "" {
+			continue
+		}
+		if err := l.exec(ctx, "DROP TABLE "+s.sql()); err != nil {
+			return err
+		}
+	}
+	l.landed(j.segments)
+	return nil
+}
+
+func (l *lander) transaction(ctx context.Context, f func() error) error {
+	if err := l.exec(ctx, "BEGIN TRANSACTION"); err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		return errors.Join(err, l.exec(ctx, "ROLLBACK"))
+	}
+	return l.exec(ctx, "COMMIT")
+}
+
+func (l *lander) exec(ctx context.Context, query string) error {
+	_, err := l.warehouse.lander.ExecContext(ctx, query)
+	return err
+}
+
+func (l *lander) widened(w Widening) { l.widenings = append(l.widenings, w) }
+
+// schemaOf is the warehouse's schema for a table: the destination schema, with
+// the source's schema behind it where there is one.
+func (l *lander) schemaOf(name tableName) string {
+	if name.schema == "" {
+		return l.schema
+	}
+	return l.schema + "_" + name.schema
+}

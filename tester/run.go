@@ -1,0 +1,230 @@
+package tester
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding/gzip"
+	"google.golang.org/grpc/status"
+
+	sdk "intercom-connector/proto"
+)
+
+// MaxMessageSize is how many bytes a gRPC message may have, either way.
+const MaxMessageSize = 128 << 20
+
+// Config says what to sync from where to where. Target or Conn is required; the
+// rest has defaults.
+type Config struct {
+	// Conn is the connection to the connector. The caller closes it. Dial makes
+	// one from an address.
+	Conn *grpc.ClientConn
+	// Patience is how long the connector may take to answer first; zero is 30 s.
+	Patience time.Duration
+
+	// Configuration is what a user would have filled in, sent in every call.
+	Configuration map[string]string
+	// Selection is sent in Update; nil selects everything.
+	Selection *sdk.Selection
+
+	WarehousePath string // the DuckDB file; "" is files/warehouse.db
+	StatePath     string // "" is state.json beside the warehouse
+	Schema        string // the destination schema; "" is tester
+	MemoryLimit   string // DuckDB's memory_limit, such as "512MB"; "" is 2GB
+	Reset         bool   // removes the warehouse and the state first
+
+	// Screen shows what goes on; nil shows nothing.
+	Screen *Screen
+
+	now func() time.Time
+}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() (Config, error) {
+	if c.Conn == nil {
+		return c, errors.New("tester: Config.Conn is required")
+	}
+	if c.WarehousePath == "" {
+		c.WarehousePath = filepath.Join("files", "warehouse.db")
+	}
+	if c.StatePath == "" {
+		c.StatePath = filepath.Join(filepath.Dir(c.WarehousePath), "state.json")
+	}
+	if c.Schema == "" {
+		c.Schema = "tester"
+	}
+	if c.MemoryLimit == "" {
+		c.MemoryLimit = "2GB"
+	}
+	if c.Patience == 0 {
+		c.Patience = 30 * time.Second
+	}
+	if c.Screen == nil {
+		c.Screen = NewScreen(io.Discard, false)
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	return c, nil
+}
+
+// Run does one sync: the setup tests, the schema, the Update stream. The summary
+// is filled as far as the sync came, also when the error is not nil. An error is
+// a *RuleError when the connector broke the protocol; errors and everything on
+// the screen are free of the configuration's secrets.
+//
+// When ctx ends, the stream ends, checkpoints that were received still land, and
+// the error wraps ctx's. One Run at a time may use a warehouse.
+func Run(ctx context.Context, config Config) (Summary, error) {
+	c, err := config.withDefaults()
+	if err != nil {
+		return Summary{}, err
+	}
+	s := &session{Config: c, client: sdk.NewSourceConnectorClient(c.Conn)}
+	s.hide = guessSecrets(c.Configuration)
+	s.Screen.hide(s.hide)
+	err = s.run(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("interrupted: %w; the state is that of the last checkpoint", ctx.Err())
+	}
+	s.Screen.done()
+	return s.summary, s.hide.error(err)
+}
+
+// session is one Run.
+type session struct {
+	Config
+	client  sdk.SourceConnectorClient
+	hide    secrets
+	summary Summary
+}
+
+func (s *session) run(ctx context.Context) error {
+	if s.Reset {
+		if err := reset(s.WarehousePath, s.StatePath); err != nil {
+			return err
+		}
+	}
+	state, err := readState(s.StatePath)
+	if err != nil {
+		return err
+	}
+	w, err := openWarehouse(ctx, s.WarehousePath, s.MemoryLimit)
+	if err != nil {
+		return err
+	}
+	if err := s.test(ctx); err != nil {
+		return errors.Join(err, w.close())
+	}
+	tables, err := s.schema(ctx)
+	if err == nil {
+		err = s.update(ctx, w, tables, state)
+	}
+	return errors.Join(err, w.close())
+}
+
+// calls are the options of every call: requests are compressed, as Fivetran's are.
+func calls(more ...grpc.CallOption) []grpc.CallOption {
+	return append([]grpc.CallOption{
+		grpc.UseCompressor(gzip.Name),
+		grpc.MaxCallRecvMsgSize(MaxMessageSize),
+		grpc.MaxCallSendMsgSize(MaxMessageSize),
+	}, more...)
+}
+
+// test fetches the form and runs its setup tests one by one. A connector without
+// a form, as of Fivetran's Connector SDK, has none.
+func (s *session) test(ctx context.Context) error {
+	patient, cancel := context.WithTimeout(ctx, s.Patience)
+	defer cancel()
+	form, err := s.client.ConfigurationForm(patient, &sdk.ConfigurationFormRequest{}, calls(grpc.WaitForReady(true))...)
+	switch status.Code(err) {
+	case codes.OK:
+	case codes.Unimplemented:
+		return nil
+	case codes.DeadlineExceeded:
+		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", s.Conn.Target(), s.Patience)
+	default:
+		return rpcError("ConfigurationForm", err)
+	}
+	s.hide = append(s.hide, formSecrets(form.GetFields(), s.Configuration)...)
+	s.Screen.hide(s.hide)
+	failed := 0
+	for _, t := range form.GetTests() {
+		failure, err := s.testOne(ctx, t)
+		if err != nil {
+			return err
+		}
+		if failure != "" {
+			failed++
+			s.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
+			continue
+		}
+		s.Screen.Printf("[%s]: PASSED", t.GetLabel())
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d setup tests failed", failed, len(form.GetTests()))
+	}
+	return nil
+}
+
+func (s *session) testOne(ctx context.Context, t *sdk.ConfigurationTest) (failure string, err error) {
+	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.Configuration}, calls()...)
+	if err != nil {
+		return "", rpcError("Test "+t.GetName(), err)
+	}
+	switch r := answer.GetResponse().(type) {
+	case *sdk.TestResponse_Success:
+		if r.Success {
+			return "", nil
+		}
+		return "", broken(RuleTestAnswer, "the test %q answered success=false, which says nothing: it must set failure", t.GetName())
+	case *sdk.TestResponse_Failure:
+		if r.Failure == "" {
+			return "it gave no reason", nil
+		}
+		return r.Failure, nil
+	}
+	return "", broken(RuleTestAnswer, "the test %q answered neither success nor failure", t.GetName())
+}
+
+func (s *session) schema(ctx context.Context) (*catalog, error) {
+	answer, err := s.client.Schema(ctx, &sdk.SchemaRequest{Configuration: s.Configuration}, calls()...)
+	if err != nil {
+		return nil, rpcError("Schema", err)
+	}
+	tables := &catalog{tables: map[tableName]*table{}, selection: s.Selection}
+	switch r := answer.GetResponse().(type) {
+	case *sdk.SchemaResponse_WithoutSchema:
+		return tables, tables.add("", r.WithoutSchema.GetTables())
+	case *sdk.SchemaResponse_WithSchema:
+		tables.withSchema = true
+		for _, list := range r.WithSchema.GetSchemas() {
+			if list.GetName() == "" {
+				return nil, broken(RuleSchema, "a schema has no name")
+			}
+			if err := tables.add(list.GetName(), list.GetTables()); err != nil {
+				return nil, err
+			}
+		}
+		return tables, nil
+	case *sdk.SchemaResponse_SchemaResponseNotSupported:
+		return nil, errors.New("this connector does not announce its schema (schema_response_not_supported): this tester needs one, to tell a record that breaks the rules from one that does not")
+	}
+	return nil, broken(RuleSchema, "Schema answered without any tables")
+}
+
+// rpcError says which call failed and why, in the connector's own words.
+func rpcError(call string, err error) error {
+	st := status.Convert(err)
+	if st.Code() == codes.Unavailable {
+		return fmt.Errorf("%s: the connector is not there (any more): %s", call, st.Message())
+	}
+	return fmt.Errorf("%s failed (%s): %s", call, st.Code(), st.Message())
+}
