@@ -1,0 +1,203 @@
+package wire
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// Tags of protobuf: the field's number and how its value is laid out.
+const (
+	tagRecords = 6<<3 | 2 // UpdateResponse.records
+	tagRecord  = 1<<3 | 2 // Records.records
+	tagTable   = 2<<3 | 2 // Record.table_name
+	tagEntry   = 4<<3 | 2 // Record.data, one entry of the map
+	tagName    = 1<<3 | 2 // the entry's key
+	tagValue   = 2<<3 | 2 // the entry's value
+	tagNull    = 1<<3 | 0 // ValueType.null
+	tagLong    = 5<<3 | 0 // ValueType.long
+	tagDouble  = 7<<3 | 1 // ValueType.double
+	tagInstant = 10<<3 | 2
+	tagString  = 13<<3 | 2
+	tagJSON    = 14<<3 | 2
+	tagSeconds = 1<<3 | 0 // Timestamp.seconds
+	tagNanos   = 2<<3 | 0 // Timestamp.nanos
+)
+
+// What a present-day instant without a fraction looks like: its seconds take
+// five bytes from 1978 to 3058.
+const (
+	usualFrom = 1 << 28
+	usualTo   = 1 << 35
+)
+
+// column is a Column with its constant bytes. An entry of a record's map is
+//
+//	22 n  0A n name  12 n  type value
+//
+// where each n is the length of what it stands before, and most often one
+// byte. All of it up to the value is the column's head; where lengths depend
+// on the value, they are put in after the head was copied.
+type column struct {
+	Column
+	index     int  // in Table.Columns
+	isTime    bool // the export selects by it
+	rowID     bool
+	calendar  calendar
+	quoted    []byte // the name as JSON, with the colon
+	name      []byte // 0A n name 12
+	blank     []byte // the whole entry for an empty field
+	blankAt   int    // where blank begins among all columns' blanks,
+	blankEnd  int    // and where it ends
+	plain     bool   // an empty field is blank and nothing else
+	head      []byte // 22 ? name ? type
+	fixed     byte   // what head[1] is besides the value's length
+	maxLength int    // of a value whose lengths all take one byte
+}
+
+// newColumn prepares a column.
+func newColumn(c Column, index int) column {
+	p := column{Column: c, index: index}
+	p.name = append(p.name, tagName)
+	p.name = binary.AppendUvarint(p.name, uint64(len(c.Name)))
+	p.name = append(p.name, c.Name...)
+	p.name = append(p.name, tagValue)
+	p.quoted = append(appendJSONString(nil, []byte(c.Name)), ':')
+	switch c.Kind {
+	case String:
+		p.setHead(tagString, 0)
+	case Long:
+		p.setHead(tagLong)
+	case Double:
+		p.setHead(tagDouble)
+	case UTCDatetime:
+		p.setHead(tagInstant, 6, tagSeconds)
+	}
+	p.blank = p.appendBlank(nil)
+	return p
+}
+
+// setHead makes the head for values that follow the bytes of kind.
+func (c *column) setHead(kind ...byte) {
+	c.head = append(c.head[:0], tagEntry, 0)
+	c.head = append(c.head, c.name...)
+	c.head = append(c.head, byte(len(kind)))
+	c.head = append(c.head, kind...)
+	fixed := len(c.head) - 2
+	c.fixed = byte(fixed)
+	c.maxLength = math.MaxInt8 - fixed
+}
+
+// appendOpen appends an entry up to a value of the given length, type
+// included, however long.
+func (c *column) appendOpen(out []byte, length int) []byte {
+	out = append(out, tagEntry)
+	out = binary.AppendUvarint(out, uint64(len(c.name)+uvarintLength(uint64(length))+length))
+	out = append(out, c.name...)
+	return binary.AppendUvarint(out, uint64(length))
+}
+
+// appendBlank appends what stands for no value: null, or in a key, which may
+// not be null, the type's zero.
+func (c *column) appendBlank(out []byte) []byte {
+	if !c.Key {
+		return append(c.appendOpen(out, 2), tagNull, 1)
+	}
+	switch c.Kind {
+	case Long:
+		return c.appendLong(out, 0)
+	case Double:
+		return c.appendDouble(out, 0)
+	case UTCDatetime:
+		return c.appendInstant(out, instant{})
+	}
+	return c.appendString(out, nil)
+}
+
+// appendString appends a text that is valid UTF-8.
+func (c *column) appendString(out, text []byte) []byte {
+	n := len(text)
+	if n > c.maxLength {
+		out = c.appendOpen(out, 1+uvarintLength(uint64(n))+n)
+		out = append(out, tagString)
+		out = binary.AppendUvarint(out, uint64(n))
+		return append(out, text...)
+	}
+	out = append(out, c.head...)
+	head := out[len(out)-len(c.head):]
+	head[1] = c.fixed + byte(n)
+	head[len(head)-3] = 2 + byte(n)
+	head[len(head)-1] = byte(n)
+	return append(out, text...)
+}
+
+func (c *column) appendLong(out []byte, value int64) []byte {
+	n := uvarintLength(uint64(value))
+	if n > c.maxLength {
+		out = append(c.appendOpen(out, 1+n), tagLong)
+		return binary.AppendUvarint(out, uint64(value))
+	}
+	out = append(out, c.head...)
+	head := out[len(out)-len(c.head):]
+	head[1] = c.fixed + byte(n)
+	head[len(head)-2] = 1 + byte(n)
+	return binary.AppendUvarint(out, uint64(value))
+}
+
+func (c *column) appendDouble(out []byte, value float64) []byte {
+	const n = 8
+	if n > c.maxLength {
+		out = append(c.appendOpen(out, 1+n), tagDouble)
+		return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
+	}
+	out = append(out, c.head...)
+	head := out[len(out)-len(c.head):]
+	head[1] = c.fixed + n
+	head[len(head)-2] = 1 + n
+	return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
+}
+
+func (c *column) appendInstant(out []byte, t instant) []byte {
+	const n = 5
+	if t.second < usualFrom || t.second >= usualTo || t.nano != 0 || n > c.maxLength {
+		return c.appendAnyInstant(out, t)
+	}
+	out = append(out, c.head...)
+	head := out[len(out)-len(c.head):]
+	head[1] = c.fixed + n
+	head[len(head)-4] = 3 + n
+	s := uint64(t.second)
+	return append(out, byte(s)|0x80, byte(s>>7)|0x80, byte(s>>14)|0x80, byte(s>>21)|0x80, byte(s>>28))
+}
+
+// appendAnyInstant appends a Timestamp, which leaves out what is zero.
+func (c *column) appendAnyInstant(out []byte, t instant) []byte {
+	var room [1 + binary.MaxVarintLen64 + 1 + binary.MaxVarintLen32]byte
+	stamp := room[:0]
+	if t.second != 0 {
+		stamp = binary.AppendUvarint(append(stamp, tagSeconds), uint64(t.second))
+	}
+	if t.nano != 0 {
+		stamp = binary.AppendUvarint(append(stamp, tagNanos), uint64(t.nano))
+	}
+	out = c.appendOpen(out, 2+len(stamp))
+	out = append(out, tagInstant, byte(len(stamp)))
+	return append(out, stamp...)
+}
+
+// appendJSON appends JSON to a column without a kind of its own.
+func (c *column) appendJSON(out, json []byte) []byte {
+	n := len(json)
+	out = append(c.appendOpen(out, 1+uvarintLength(uint64(n))+n), tagJSON)
+	out = binary.AppendUvarint(out, uint64(n))
+	return append(out, json...)
+}
+
+// uvarintLength is how many bytes a number takes, seven bits in each.
+func uvarintLength(n uint64) int {
+	length := 1
+	for n >= 0x80 {
+		n >>= 7
+		length++
+	}
+	return length
+}

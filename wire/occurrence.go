@@ -1,0 +1,49 @@
+package wire
+
+import "hash/maphash"
+
+// maxKeys is how many different keys a window may have. At most 58 bytes each
+// in a Go map, they stay below 64 MB.
+const maxKeys = 1_100_000
+
+// occurrences counts equal keys within a window. A key is told by 128 bits,
+// two hashes with seeds of their own. That two of a million keys share them,
+// so that one would be sent with the ordinal 1 in place of 0, has odds of one
+// in 10^26.
+type occurrences struct {
+	seeds [2]maphash.Seed
+	seen  map[[2]uint64]int64
+	key   []byte // the row's key, as sent
+}
+
+func newOccurrences() *occurrences {
+	return &occurrences{
+		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		seen:  make(map[[2]uint64]int64),
+	}
+}
+
+// reset begins another window.
+func (o *occurrences) reset() {
+	clear(o.seen)
+	o.key = o.key[:0]
+}
+
+// add takes an entry of the row's key, as it is sent: two texts that mean the
+// same instant are the same key. An entry says its own length, so that no two
+// keys look alike when put together.
+func (o *occurrences) add(entry []byte) {
+	o.key = append(o.key, entry...)
+}
+
+// next gives the ordinal of the row whose key was added.
+func (o *occurrences) next() (int64, error) {
+	hash := [2]uint64{maphash.Bytes(o.seeds[0], o.key), maphash.Bytes(o.seeds[1], o.key)}
+	o.key = o.key[:0]
+	ordinal := o.seen[hash]
+	if ordinal == 0 && len(o.seen) >= maxKeys {
+		return 0, ErrTooManyKeys
+	}
+	o.seen[hash] = ordinal + 1
+	return ordinal, nil
+}

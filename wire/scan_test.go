@@ -1,0 +1,153 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// scanAll gives the fields of every row, through blocks of the given lengths.
+// Blank lines are left out, as encoding/csv leaves them out.
+func scanAll(input []byte, lengths ...int) ([][]string, error) {
+	var e Encoder
+	e.rows.fields = make([]field, 64)
+	source := &cuts{data: input, lengths: lengths}
+	var all [][]string
+	for final := false; !final; {
+		block, err := source.Next()
+		final = err != nil
+		e.rows.block = block
+		for {
+			row, err := e.rows.next(final)
+			if err != nil {
+				return all, err
+			}
+			if row == nil {
+				break
+			}
+			var fields []string
+			for _, f := range e.rows.fields[:min(e.rows.count, 64)] {
+				raw := row[f.start:f.end]
+				if f.marks&doubled != 0 {
+					raw = appendUndoubled(nil, raw)
+				}
+				fields = append(fields, string(raw))
+				if f.marks&quoted != 0 && e.rows.count == 1 {
+					fields[0] += " " // not blank
+				}
+			}
+			if e.rows.count == 1 && fields[0] == "" {
+				continue
+			}
+			if e.rows.count == 1 {
+				fields[0] = strings.TrimSuffix(fields[0], " ")
+			}
+			all = append(all, fields)
+		}
+	}
+	return all, nil
+}
+
+func TestScan(t *testing.T) {
+	tests := []struct {
+		name, input string
+		want        [][]string
+		err         error
+	}{
+		{"nothing", "", nil, nil},
+		{"one row", "a,b\n", [][]string{{"a", "b"}}, nil},
+		{"no newline at the end", "a,b\nc,d", [][]string{{"a", "b"}, {"c", "d"}}, nil},
+		{"CRLF", "a,b\r\nc,d\r\n", [][]string{{"a", "b"}, {"c", "d"}}, nil},
+		{"CR at the end", "a,b\r", [][]string{{"a", "b"}}, nil},
+		{"CR in a field", "a\rb,\r,c\r\r\n", [][]string{{"a\rb", "\r", "c\r"}}, nil},
+		{"empty fields", ",,\n,,", [][]string{{"", "", ""}, {"", "", ""}}, nil},
+		{"blank lines", "\n\na\n\r\nb\n\n", [][]string{{"a"}, {"b"}}, nil},
+		{"quotes", `"a","b ""c"", d",""` + "\n", [][]string{{"a", `b "c", d`, ""}}, nil},
+		{"newlines in quotes", "\"a\nb\r\nc\",d\r\n", [][]string{{"a\nb\r\nc", "d"}}, nil},
+		{"quotes at the end", "a,\"b\"", [][]string{{"a", "b"}}, nil},
+		{"quotes and CR at the end", "a,\"b\"\r", [][]string{{"a", "b"}}, nil},
+		{"only quotes", "\"\"\n\"\"\"\"", [][]string{{""}, {`"`}}, nil},
+		{"a quote inside a field", `a"b,c" ,"d"` + "\n", [][]string{{`a"b`, `c" `, "d"}}, nil},
+		{"bytes one apart", "5,-3,+,\v\n", [][]string{{"5", "-3", "+", "\v"}}, nil},
+		{"long fields", "0123456789abcdef,0123456,01234567,012345678\n", [][]string{{"0123456789abcdef", "0123456", "01234567", "012345678"}}, nil},
+		{"text after quotes", `"a"b,c` + "\n", nil, errAfterQuote},
+		{"space after quotes", `a,"b" ,c` + "\n", nil, errAfterQuote},
+		{"CR after quotes", "\"a\"\rb\n", nil, errAfterQuote},
+		{"no closing quote", "a,b\nc,\"d\n", [][]string{{"a", "b"}}, errUnterminated},
+		{"an opening quote", `"`, nil, errUnterminated},
+		{"a doubled quote at the end", `"a""`, nil, errUnterminated},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for _, lengths := range [][]int{nil, {1}, {2, 3}, {8}} {
+				got, err := scanAll([]byte(test.input), lengths...)
+				if !errors.Is(err, test.err) || !reflect.DeepEqual(got, test.want) {
+					t.Errorf("blocks of %v: %q, %v; want %q, %v", lengths, got, err, test.want, test.err)
+				}
+			}
+		})
+	}
+}
+
+// tricky is a CSV with everything at which a cut could go wrong.
+const tricky = "id,\"na\"\"me\",note\r\n" +
+	"1,Zoë,\"a, \"\"b\"\"\r\nc\"\r\n" +
+	",,\n\r\n" +
+	"\"\",\"\"\"\",x\"y\r\n" +
+	"12345678901,\"\",2025-01-02 03:04:05\n" +
+	"\x00\xff,\"\xff\x00\",\"\r\n\"\r\n" +
+	"a\rb,\"c\",\"last\"\r"
+
+func TestScanEveryCut(t *testing.T) {
+	want, err := scanAll([]byte(tricky))
+	if err != nil || len(want) != 7 {
+		t.Fatalf("%q, %v", want, err)
+	}
+	for first := 1; first < len(tricky); first++ {
+		for second := 1; second < len(tricky)-first; second++ {
+			got, err := scanAll([]byte(tricky), first, second, len(tricky))
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Fatalf("cut at %d and %d: %q, %v; want %q", first, first+second, got, err, want)
+			}
+		}
+	}
+}
+
+// normal makes fields comparable: encoding/csv makes CRLF LF inside quotes.
+func normal(rows [][]string) string {
+	return strings.ReplaceAll(fmt.Sprintf("%q", rows), `\r\n`, `\n`)
+}
+
+func FuzzScan(f *testing.F) {
+	f.Add([]byte(tricky), uint8(3), uint8(8))
+	f.Add([]byte("a,b\n1,\"2\"\n"), uint8(1), uint8(1))
+	f.Add([]byte("a,\"b\nc"), uint8(2), uint8(200))
+	f.Fuzz(func(t *testing.T, input []byte, first, second uint8) {
+		got, err := scanAll(input)
+		cut, cutErr := scanAll(input, int(first), int(second))
+		if !reflect.DeepEqual(got, cut) || !errors.Is(cutErr, err) {
+			t.Fatalf("whole: %q, %v; in blocks: %q, %v", got, err, cut, cutErr)
+		}
+		strict, strictErr := oracleRows(input)
+		if strictErr == nil && err != nil {
+			t.Fatalf("%v, but encoding/csv reads %q", err, strict)
+		}
+		if err != nil {
+			return
+		}
+		// Quotes inside fields are all in which we are more lenient.
+		r := csv.NewReader(bytes.NewReader(input))
+		r.FieldsPerRecord, r.LazyQuotes = -1, true
+		lazy, lazyErr := r.ReadAll()
+		for i := range lazy {
+			lazy[i] = lazy[i][:min(len(lazy[i]), 64)]
+		}
+		if lazyErr != nil || normal(got) != normal(lazy) {
+			t.Fatalf("%q; encoding/csv reads %q, %v", got, lazy, lazyErr)
+		}
+	})
+}
