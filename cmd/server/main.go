@@ -1,0 +1,114 @@
+// Command server is the connector as Fivetran runs it: a gRPC server that
+// offers fivetran_sdk.v2.SourceConnector, with logs on standard output.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+	_ "time/tzdata" // time zones, wherever the server runs
+
+	"google.golang.org/grpc"
+
+	"intercom-connector/connector"
+	"intercom-connector/intercom"
+)
+
+// drain is how long calls may go on after SIGTERM.
+const drain = 20 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "server:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("usage")
+
+const usage = `The Intercom connector as a Fivetran source: a gRPC server.
+
+usage: server [--port 50051] [--version]
+
+  --port N     listen on this port, IPv4 and IPv6 (default 50051)
+  --version    print the version and stop
+
+Logs go to standard output, one JSON object a line. SIGTERM ends it after the
+running calls, or after 20 seconds.
+`
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("server", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
+	port := flags.Int("port", 50051, "")
+	version := flags.Bool("version", false, "")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return err
+	} else if err != nil {
+		return errUsage
+	}
+	switch {
+	case flags.NArg() > 0:
+		fmt.Fprintf(stderr, "server: unknown argument %q\n\n%s", flags.Arg(0), usage)
+		return errUsage
+	case *port < 0 || *port > 65535:
+		fmt.Fprintf(stderr, "server: there is no port %d\n", *port)
+		return errUsage
+	case *version:
+		fmt.Fprintln(stdout, intercom.Version)
+		return nil
+	}
+	log := slog.New(connector.NewLogHandler(stdout, slog.LevelInfo))
+	listener, err := listen(*port)
+	if err != nil {
+		return err
+	}
+	log.Info("listening", "address", listener.Addr().String(), "version", intercom.Version)
+	return serve(ctx, connector.NewServer(connector.Options{Log: log}), listener, log)
+}
+
+// listen takes the port on IPv4 and IPv6, or on IPv4 alone where the machine
+// has no IPv6.
+func listen(port int) (net.Listener, error) {
+	listener, err := net.Listen("tcp", "[::]:"+strconv.Itoa(port))
+	if errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL) {
+		listener, err = net.Listen("tcp", "0.0.0.0:"+strconv.Itoa(port))
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is in use by another program: end it, or choose another with --port", port)
+	}
+	return listener, err
+}
+
+// serve runs until the context ends, then lets the running calls finish.
+func serve(ctx context.Context, server *grpc.Server, listener net.Listener, log *slog.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping", "drain_seconds", drain.Seconds())
+	hard := time.AfterFunc(drain, server.Stop)
+	defer hard.Stop()
+	server.GracefulStop()
+	return nil
+}

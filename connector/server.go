@@ -1,0 +1,71 @@
+package connector
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"google.golang.org/grpc"
+	_ "google.golang.org/grpc/encoding/gzip" // Fivetran's testers compress their requests
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+
+	"intercom-connector/intercom"
+	sdk "intercom-connector/proto"
+	"intercom-connector/wire"
+)
+
+// maxMessage is Fivetran's limit for a gRPC message, both ways.
+const maxMessage = 128 << 20
+
+// Options are what a process gives its connector. The zero value is ready.
+type Options struct {
+	// Log takes what a sync did, a few lines a window; nil discards it.
+	Log *slog.Logger
+	// Now is the connector's clock; nil means time.Now. A sync goes by the
+	// smaller of this clock and Intercom's.
+	Now func() time.Time
+	// Transport carries the calls to Intercom; nil means the client's own.
+	Transport http.RoundTripper
+	// Timeouts are the deadlines of calls to Intercom; zero fields have the
+	// client's defaults.
+	Timeouts intercom.Timeouts
+}
+
+// Connector answers the calls of SourceConnector. It keeps nothing between
+// calls and may serve any number of them at once.
+type Connector struct {
+	sdk.UnimplementedSourceConnectorServer
+	options Options
+	log     *slog.Logger
+}
+
+// New makes a connector. Its server must use wire.ServerCodec, as NewServer's
+// does.
+func New(options Options) *Connector {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	return &Connector{options: options, log: options.Log}
+}
+
+// NewServer makes a gRPC server that offers the connector, health checks and
+// reflection, takes gzip, and turns a panic into an error of its own call.
+func NewServer(options Options) *grpc.Server {
+	c := New(options)
+	server := grpc.NewServer(
+		grpc.ForceServerCodecV2(wire.ServerCodec()),
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.MaxSendMsgSize(maxMessage),
+		grpc.UnaryInterceptor(c.recoverCall),
+		grpc.StreamInterceptor(c.recoverStream),
+	)
+	sdk.RegisterSourceConnectorServer(server, c)
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	reflection.Register(server)
+	return server
+}

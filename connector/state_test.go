@@ -1,0 +1,90 @@
+package connector
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseStateAfresh(t *testing.T) {
+	for _, text := range []string{"", " ", "{}", " {} \n"} {
+		if s, err := parseState(text); s != nil || err != nil {
+			t.Errorf("%q: got %v, %v", text, s, err)
+		}
+	}
+}
+
+func TestParseStateRefused(t *testing.T) {
+	const afresh = "; to start afresh, re-sync the connection (locally: --reset, or delete state.json)"
+	tests := []struct{ text, want string }{
+		{"null?", "the state of this connection is not a JSON object" + afresh},
+		{"[]", "the state of this connection is not a JSON object" + afresh},
+		{`{"cursor":"2026-01-01"}`, "the state of this connection was not written by this connector" + afresh},
+		{`{"version":2,"workspace":"w"}`, "the state of this connection is of version 2, and this connector reads up to 1: run the newer connector; or to start afresh, re-sync the connection (locally: --reset, or delete state.json)"},
+		{`{"version":1}`, "the state of this connection names no workspace" + afresh},
+		{`{"version":"1"}`, "the state of this connection cannot be read (json: cannot unmarshal string into Go struct field state.version of type int)" + afresh},
+		{`{"version":1,"workspace":"w","datasets":{"call":{"floor":5,"cursor":4}}}`, `the state of this connection holds impossible times for dataset "call"` + afresh},
+		{`{"version":1,"workspace":"w","datasets":{"call":null}}`, `the state of this connection holds impossible times for dataset "call"` + afresh},
+	}
+	for _, test := range tests {
+		_, err := parseState(test.text)
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%s:\ngot  %v\nwant %s", test.text, err, test.want)
+		}
+	}
+}
+
+func TestStateOfAnotherWorkspace(t *testing.T) {
+	err := (&state{Workspace: "sandbox"}).of("acme")
+	want := `the state of this connection belongs to workspace "sandbox", and this access token to "acme": use the token of "sandbox"; or, to start afresh, re-sync the connection (locally: --reset, or delete state.json)`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The state that version 1 writes must stay readable for ever.
+const stateOfVersion1 = `{"version":1,"workspace":"acme","datasets":{"conversation":{"floor":1767225600,"cursor":1767830400,"asked":1767225600,"width":14400,"lookback":{"last":1767744000,"began":1767830400,"at":1767300000,"to":1767744000},"earlier":{"asked":1764547200,"start":1764547200,"at":1764633600},"key":["conversation_id"],"columns":{"channel":"standard.channel","conversation_id":"standard.conversation_id"}}},"jobs":[{"id":"job1","dataset":"conversation","start":1767830400,"end":1767834000,"attributes":"1a2b","as_of":1767834001}]}`
+
+func TestStateRoundTrip(t *testing.T) {
+	s, err := parseState(stateOfVersion1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.encode(); got != stateOfVersion1 {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestYoungJobs(t *testing.T) {
+	s := &state{Jobs: []savedJob{{ID: "hour", AsOf: 0}, {ID: "fresh", AsOf: 1}, {ID: "future", AsOf: 3601}}}
+	s.young(time.Unix(3600, 0))
+	if len(s.Jobs) != 1 || s.Jobs[0].ID != "fresh" {
+		t.Errorf("left: %v", s.Jobs)
+	}
+}
+
+// FuzzParseState: nothing makes it panic, and what it takes it gives back.
+func FuzzParseState(f *testing.F) {
+	f.Add(stateOfVersion1)
+	f.Add(`{"version":1,"workspace":"w","datasets":{"a":{"floor":1,"cursor":1,"earlier":{}}}}`)
+	f.Add(`{"version":1}{"version":1}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := parseState(text)
+		if err != nil || s == nil {
+			return
+		}
+		again, err := parseState(s.encode())
+		if err != nil {
+			t.Fatalf("%s: what was read cannot be read again: %v", s.encode(), err)
+		}
+		if diff := cmp.Diff(s.encode(), again.encode()); diff != "" {
+			t.Error(diff)
+		}
+		if !json.Valid([]byte(s.encode())) || strings.Contains(s.encode(), "token") && !strings.Contains(text, "token") {
+			t.Error("not what was put in")
+		}
+	})
+}
