@@ -229,7 +229,7 @@ func callColumns() []column {
 		})
 	}
 	return []column{
-		counted("call.call_id", "Call ID", func(r *row) int64 { return r.conversation.id / 7 }),
+		counted("call.call_id", "Call ID", func(r *row) int64 { return r.conversation.id + 300_000_000_000_000 }),
 		labelled("call.call_direction", "Call direction", func(r *row) label { return callDirections[r.conversation.id&1] }),
 		labelled("call.call_state", "Call state", func(r *row) label {
 			if answered(r) {
@@ -255,7 +255,9 @@ func callTeammateColumns() []column {
 		}),
 		counted("call.call_teammate_declined_call_count", "Declined calls", func(r *row) int64 { return r.part.k % 2 }),
 		counted("call.call_teammate_missed_call_count", "Missed calls", func(r *row) int64 { return r.part.k / 2 }),
-		text("conversation.customer_name", "", func(b []byte, r *row) []byte { return append(b, r.render.people.contactName(r.conversation.contact)...) }),
+		text("conversation.customer_name", "", func(b []byte, r *row) []byte {
+			return append(b, r.render.people.contactName(r.conversation.contact)...)
+		}),
 		custom("conversation.voice_routing_inbox", 800, "Main line", "Billing, press 2"),
 	}
 }

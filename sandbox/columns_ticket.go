@@ -64,8 +64,10 @@ func ticketColumns() []column {
 			return strconv.AppendInt(append(b, "https://app.intercom.com/a/tickets/"...), r.conversation.id, 10)
 		}),
 		remark("standard.ticket_description", "Ticket description", 800, func(*row) bool { return true }),
-		counted("standard.ticket_id", "Ticket ID", func(r *row) int64 { return r.conversation.id % 1_000_000_007 }),
-		text(".user_participant_names", "", func(b []byte, r *row) []byte { return append(b, r.render.people.contactName(r.conversation.contact)...) }),
+		counted("standard.ticket_id", "Ticket ID", func(r *row) int64 { return r.conversation.id + 500_000_000_000_000 }),
+		text(".user_participant_names", "", func(b []byte, r *row) []byte {
+			return append(b, r.render.people.contactName(r.conversation.contact)...)
+		}),
 		text(".user_participant_ids", "", func(b []byte, r *row) []byte { return append(b, r.render.people.contactID(r.conversation.contact)...) }),
 		text(".user_participant_emails", "", func(b []byte, r *row) []byte { return append(b, r.render.people.email(r.conversation.contact)...) }),
 		stamped("timestamp.conversation_created_at", "Conversation created at", started),
