@@ -127,7 +127,9 @@ func builtins() []builtin {
 		},
 		{
 			"copilot_prompt_response_pair", "Copilot prompts", "prompt_created_at", "One row for each prompt and its response.",
-			func() []column { return append(promptColumns(), repeated("standard.conversation_id", "standard.channel")...) },
+			func() []column {
+				return append(promptColumns(), repeated("standard.conversation_id", "standard.channel")...)
+			},
 			partsOf(true, promptParts),
 		},
 	}

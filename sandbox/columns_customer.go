@@ -16,7 +16,9 @@ func userColumns() []column {
 			}
 			return label{"User", "Usuario"}
 		}),
-		text(".user_name", "", func(b []byte, r *row) []byte { return append(b, r.render.people.contactName(r.conversation.contact)...) }),
+		text(".user_name", "", func(b []byte, r *row) []byte {
+			return append(b, r.render.people.contactName(r.conversation.contact)...)
+		}),
 		text(".user_email", "", func(b []byte, r *row) []byte { return append(b, r.render.people.email(r.conversation.contact)...) }),
 		text(".user_pseudonym", "", func(b []byte, r *row) []byte {
 			if !r.render.people.isLead(r.conversation.contact) {

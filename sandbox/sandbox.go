@@ -17,6 +17,7 @@ type Sandbox struct {
 	epoch   int64
 	tables  []table
 	people  *people
+	tallied tally
 	routes  *http.ServeMux
 	counts  bool            // JobTime wants to know how many rows a job has
 	closed  context.Context // done once Close was called

@@ -35,6 +35,19 @@ func (s *Sandbox) endpoints() []endpoint {
 		{"POST /export/reporting_data/enqueue", ScopeReporting, s.enqueue},
 		{"GET /export/reporting_data/{job_identifier}", ScopeReporting, s.jobStatus},
 		{"GET /download/reporting_data/{job_identifier}", ScopeReporting, s.download},
+		{"GET /segments", ScopePeople, s.listSegments},
+		{"GET /segments/{id}", ScopePeople, s.getSegment},
+		{"GET /tags", ScopeTags, s.listTags},
+		{"GET /tags/{id}", ScopeTags, s.getTag},
+		{"GET /contacts", ScopePeople, s.listContacts},
+		{"POST /contacts/search", ScopePeople, s.searchContacts},
+		{"GET /contacts/{id}", ScopePeople, s.getContact},
+		{"GET /contacts/{id}/tags", ScopePeople, s.contactTags},
+		{"GET /contacts/{id}/segments", ScopePeople, s.contactSegments},
+		{"GET /companies", ScopePeople, s.filterCompanies},
+		{"POST /companies/list", ScopePeople, s.listCompanies},
+		{"GET /companies/scroll", ScopePeople, s.scrollCompanies},
+		{"GET /companies/{id}", ScopePeople, s.getCompany},
 	}
 }
 

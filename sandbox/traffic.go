@@ -131,4 +131,3 @@ func requestOf(ctx context.Context) Request {
 	q, _ := ctx.Value(requestKey{}).(Request)
 	return q
 }
-
