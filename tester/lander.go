@@ -4,22 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // lander merges staged segments into the warehouse and writes the state after
-// them, one checkpoint after the other, in a goroutine of its own.
+// them, in a goroutine of its own. What has queued up while it was at work it
+// lands in one transaction: a large merge costs far less a row than small ones.
 type lander struct {
 	warehouse *warehouse
 	schema    string // the destination schema
 	statePath string
 	targets   map[tableName]*target
 
-	jobs chan job
-	done chan struct{}
-	err  error // why landing ended; read after done
+	jobs  chan job
+	ahead *semaphore.Weighted // rows that may be staged and not landed
+	done  chan struct{}
+	err   error // why landing ended; read after done
 
 	widenings []Widening       // read after done
-	landed    func([]*segment) // told after each job
+	landed    func([]*segment) // told after each transaction
 	fail      func(error)      // told when landing ended early
 }
 
@@ -27,6 +31,58 @@ type lander struct {
 type job struct {
 	segments []*segment
 	state    *string // nil at the end of a stream that ended without a checkpoint
+}
+
+// The reader may be this many rows and checkpoints ahead of the lander, apart
+// from the rows of the checkpoint that it is reading.
+const (
+	maxAhead  = 500_000
+	maxQueued = 1_000
+)
+
+func newLander(s *session, w *warehouse, fail func(error), landed func([]*segment)) *lander {
+	return &lander{
+		warehouse: w, schema: s.Schema, statePath: s.StatePath, targets: map[tableName]*target{},
+		jobs: make(chan job, maxQueued), ahead: semaphore.NewWeighted(maxAhead),
+		done: make(chan struct{}), fail: fail, landed: landed,
+	}
+}
+
+// send queues a job, and waits while the reader is too far ahead.
+func (l *lander) send(ctx context.Context, j job) error {
+	if err := l.ahead.Acquire(ctx, j.weight()); err != nil {
+		return err
+	}
+	l.jobs <- j
+	return nil
+}
+
+func (j job) weight() int64 {
+	var rows int64
+	for _, s := range j.segments {
+		rows += s.rows
+	}
+	return min(rows, maxAhead)
+}
+
+// queued takes what else is waiting into j. The last state is the one to keep.
+func (l *lander) queued(j job) (_ job, weight int64) {
+	weight = j.weight()
+	for {
+		select {
+		case next, open := <-l.jobs:
+			if !open {
+				return j, weight
+			}
+			weight += next.weight()
+			j.segments = append(j.segments, next.segments...)
+			if next.state != nil {
+				j.state = next.state
+			}
+		default:
+			return j, weight
+		}
+	}
 }
 
 // prepare makes the tables that the connector announced, so that an empty one is
@@ -43,18 +99,21 @@ func (l *lander) prepare(ctx context.Context, tables *catalog) error {
 	return nil
 }
 
-// run lands jobs until their channel is closed, one fails or ctx ends. A job
-// that has begun is finished even when ctx ends: its rows were all sent.
+// run lands jobs until their channel is closed or one fails. What was queued
+// lands even when ctx has ended: its checkpoints were reached.
 func (l *lander) run(ctx context.Context) {
 	defer close(l.done)
 	for j := range l.jobs {
 		if l.err != nil {
-			continue // the reader may be blocked on sending
+			l.ahead.Release(j.weight()) // the reader may be waiting
+			continue
 		}
+		j, weight := l.queued(j)
 		if err := l.land(context.WithoutCancel(ctx), j); err != nil {
 			l.err = fmt.Errorf("landing rows in the warehouse: %w", err)
 			l.fail(l.err)
 		}
+		l.ahead.Release(weight)
 	}
 }
 

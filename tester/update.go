@@ -20,15 +20,11 @@ func (s *session) update(ctx context.Context, w *warehouse, tables *catalog, sta
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var kept atomic.Int64 // rows that have landed
-	l := &lander{
-		warehouse: w, schema: s.Schema, statePath: s.StatePath, targets: map[tableName]*target{},
-		jobs: make(chan job), done: make(chan struct{}), fail: cancel,
-		landed: func(segments []*segment) {
-			for _, g := range segments {
-				kept.Add(g.rows)
-			}
-		},
-	}
+	l := newLander(s, w, cancel, func(segments []*segment) {
+		for _, g := range segments {
+			kept.Add(g.rows)
+		}
+	})
 	if err := l.prepare(ctx, tables); err != nil {
 		return err
 	}
@@ -36,8 +32,7 @@ func (s *session) update(ctx context.Context, w *warehouse, tables *catalog, sta
 	r := &reader{
 		catalog: tables, stager: &stager{warehouse: w, now: s.now}, count: &s.summary.counts,
 		checkpoint: func(segments []*segment, state string) error {
-			l.jobs <- job{segments, &state}
-			return nil
+			return l.send(ctx, job{segments, &state})
 		},
 		warn: s.warn,
 	}
@@ -47,7 +42,7 @@ func (s *session) update(ctx context.Context, w *warehouse, tables *catalog, sta
 		err = cause // the lander's failure, or the caller's wish
 	}
 	if err == nil {
-		err = s.finish(r, l)
+		err = s.finish(ctx, r, l)
 	}
 	r.drop()
 	close(l.jobs)
@@ -93,14 +88,13 @@ func (s *session) read(ctx context.Context, r *reader, state string) error {
 }
 
 // finish lands the rows after the last checkpoint of a stream that ended well.
-func (s *session) finish(r *reader, l *lander) error {
+func (s *session) finish(ctx context.Context, r *reader, l *lander) error {
 	segments, err := r.sealed()
 	if err != nil || len(segments) == 0 {
 		return err
 	}
 	s.warn("the stream ended without a checkpoint after its last rows: they have landed, and the next sync will bring them again")
-	l.jobs <- job{segments: segments}
-	return nil
+	return l.send(ctx, job{segments: segments})
 }
 
 // maxWarnings bounds how many warnings a summary keeps; all are shown and counted.
