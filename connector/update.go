@@ -146,7 +146,7 @@ func (s *syncRun) datasetState(t *table) (*datasetState, error) {
 	w := s.workspace
 	d := s.state.Datasets[t.dataset.ID]
 	asked := w.config.Start.In(w.moment.zone, w.moment.now)
-	if asked.After(w.moment.now) {
+	if d == nil && asked.After(w.moment.now) {
 		return nil, &ConfigError{keyStart, fmt.Sprintf("is %s, which has not come yet", asked.Format(time.RFC3339))}
 	}
 	start := later(asked, w.moment.now.Add(-longRetention))

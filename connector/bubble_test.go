@@ -1,0 +1,178 @@
+package connector
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/grpc/test/bufconn"
+
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+// world is a workspace and a connector that reach each other in memory, in a
+// bubble of synctest where time stands still until everyone waits.
+type world struct {
+	t             testing.TB
+	sandbox       *sandbox.Sandbox
+	connector     *Connector
+	destination   *destination
+	configuration map[string]string
+	// skew is how far the connector's clock is ahead of the workspace's.
+	skew time.Duration
+}
+
+// inBubble runs a test in a world of its own, which begins at that moment.
+func inBubble(t *testing.T, begin time.Time, options sandbox.Options, test func(*world)) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(begin))
+		listener := bufconn.Listen(1 << 18)
+		workspace := sandbox.New(options)
+		server := &http.Server{Handler: workspace}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = server.Serve(listener)
+		}()
+		transport := &http.Transport{
+			DisableCompression: true,
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return listener.DialContext(ctx)
+			},
+		}
+		w := &world{
+			t: t, sandbox: workspace, destination: newDestination(t),
+			configuration: map[string]string{"access_token": "sandbox-token", "base_url": "http://localhost"},
+		}
+		w.connector = New(Options{Transport: transport, Now: func() time.Time { return time.Now().Add(w.skew) }})
+		defer func() {
+			transport.CloseIdleConnections()
+			_ = server.Close()
+			<-done
+		}()
+		test(w)
+	})
+}
+
+// set changes the configuration.
+func (w *world) set(pairs ...string) *world {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		w.configuration[pairs[i]] = pairs[i+1]
+	}
+	return w
+}
+
+// sync runs one sync that must succeed.
+func (w *world) sync() *destination {
+	w.t.Helper()
+	if err := w.destination.sync(w.connector, w.configuration); err != nil {
+		w.t.Fatalf("sync: %v", err)
+	}
+	return w.destination
+}
+
+// equalsTruth compares a dataset's table with the workspace, row by row.
+func (w *world) equalsTruth(dataset string) {
+	w.t.Helper()
+	for _, difference := range w.differences(dataset) {
+		w.t.Error(difference)
+	}
+}
+
+// differences are where a table and the workspace part, at most five.
+func (w *world) differences(dataset string) []string {
+	schema, err := w.connector.open(context.Background(), w.configuration)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	tables, err := schema.schema()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	i := slices.IndexFunc(tables, func(t *table) bool { return t.dataset.ID == dataset })
+	t := tables[i]
+	truth := map[string]int{}
+	floor := w.floor(dataset)
+	for row := range w.sandbox.Truth(dataset) {
+		if row.Time.Unix() >= floor {
+			truth[t.render(row, schema.moment.zone)]++
+		}
+	}
+	var found []string
+	for _, row := range w.destination.tables[t.name] {
+		line := t.landed(row)
+		if truth[line]--; truth[line] < 0 {
+			found = append(found, fmt.Sprintf("%s holds a row that the workspace does not: %s", t.name, line))
+		}
+	}
+	for line, n := range truth {
+		if n > 0 {
+			found = append(found, fmt.Sprintf("%s lacks a row of the workspace: %s", t.name, line))
+		}
+	}
+	slices.Sort(found)
+	return found[:min(len(found), 5)]
+}
+
+// floor is where the reading of a dataset begins: the truth before it is not
+// the table's.
+func (w *world) floor(dataset string) int64 {
+	s, err := parseState(w.destination.state)
+	if err != nil || s == nil {
+		return 0
+	}
+	return s.Datasets[dataset].Floor
+}
+
+// render is a row of the workspace as its table should hold it, computed
+// without any code of package wire. The time attribute is the row's instant,
+// which its text does not tell where clocks are set back.
+func (t *table) render(row sandbox.Row, zone *time.Location) string {
+	var cells []string
+	for _, c := range t.columns {
+		cell := oracle(row.Values[c.attribute.Request()], dataType(c.kind), zone)
+		if c.attribute.ID == t.dataset.TimeAttributeID {
+			cell = row.Time.UTC().Format(time.RFC3339)
+		}
+		cells = append(cells, c.name+"="+cell)
+	}
+	return strings.Join(cells, " ")
+}
+
+func oracle(text string, kind sdk.DataType, zone *time.Location) string {
+	switch {
+	case text == "":
+		return "∅"
+	case kind == sdk.DataType_UTC_DATETIME:
+		at, err := time.ParseInLocation(time.DateTime, text, zone)
+		if err != nil {
+			return err.Error()
+		}
+		return at.UTC().Format(time.RFC3339)
+	case kind == sdk.DataType_DOUBLE:
+		number, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return err.Error()
+		}
+		return fmt.Sprint(number)
+	default:
+		return text
+	}
+}
+
+// landed is a row as its table holds it, in the same form.
+func (t *table) landed(row map[string]*sdk.ValueType) string {
+	var cells []string
+	for _, c := range t.columns {
+		cells = append(cells, c.name+"="+textOf(row[c.name]))
+	}
+	return strings.Join(cells, " ")
+}

@@ -1,0 +1,212 @@
+package connector
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/proto"
+
+	sdk "intercom-connector/proto"
+	"intercom-connector/wire"
+)
+
+// destination is what Fivetran would hold: it takes a sync's messages as they
+// come and applies the rows by the schema's keys.
+type destination struct {
+	t       testing.TB
+	keys    map[string][]string
+	columns map[string][]string
+	tables  map[string]map[string]map[string]*sdk.ValueType
+
+	state       string
+	checkpoints int
+	upserts     map[string]int
+	warnings    []string
+	tasks       []string
+	changes     int
+
+	// cutAfter ends the sync after so many messages; 0 never does.
+	cutAfter int
+	messages int
+	// late applies rows only with the next checkpoint, as Fivetran may; rows
+	// after the last one are forgotten when the sync fails.
+	late    bool
+	pending []*sdk.Record
+	// onMessage sees every message.
+	onMessage func(*sdk.UpdateResponse)
+}
+
+func newDestination(t testing.TB) *destination {
+	return &destination{t: t, tables: map[string]map[string]map[string]*sdk.ValueType{}, upserts: map[string]int{}}
+}
+
+// sync asks for the schema and runs one Update of the connector to its end.
+func (d *destination) sync(c *Connector, configuration map[string]string) error {
+	return d.syncSelected(c, configuration, nil)
+}
+
+func (d *destination) syncSelected(c *Connector, configuration map[string]string, selection *sdk.Selection) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	schema, err := c.Schema(ctx, &sdk.SchemaRequest{Configuration: configuration})
+	if err != nil {
+		return err
+	}
+	d.learn(schema.GetWithoutSchema())
+	d.messages, d.upserts, d.warnings, d.tasks, d.changes, d.checkpoints = 0, map[string]int{}, nil, nil, 0, 0
+	err = c.Update(&sdk.UpdateRequest{Configuration: configuration, Selection: selection, StateJson: &d.state},
+		&testStream{ctx: ctx, cancel: cancel, to: d})
+	if err == nil {
+		d.apply()
+	}
+	d.pending = nil
+	return err
+}
+
+// apply takes the rows that were held back.
+func (d *destination) apply() {
+	for _, record := range d.pending {
+		d.upsert(record)
+	}
+	d.pending = nil
+}
+
+func (d *destination) learn(list *sdk.TableList) {
+	d.keys, d.columns = map[string][]string{}, map[string][]string{}
+	for _, table := range list.GetTables() {
+		for _, column := range table.GetColumns() {
+			d.columns[table.GetName()] = append(d.columns[table.GetName()], column.GetName())
+			if column.GetPrimaryKey() {
+				d.keys[table.GetName()] = append(d.keys[table.GetName()], column.GetName())
+			}
+		}
+		if len(d.keys[table.GetName()]) == 0 {
+			d.t.Errorf("table %s has no primary key", table.GetName())
+		}
+	}
+}
+
+// testStream is the server's side of an Update without a network.
+type testStream struct {
+	grpc.ServerStream
+	ctx    context.Context
+	cancel context.CancelFunc
+	to     *destination
+}
+
+func (s *testStream) Context() context.Context             { return s.ctx }
+func (s *testStream) Send(message *sdk.UpdateResponse) error { return s.SendMsg(message) }
+
+var codec encoding.CodecV2 = wire.ServerCodec()
+
+func (s *testStream) SendMsg(message any) error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	encoded, err := codec.Marshal(message)
+	if err != nil {
+		return err
+	}
+	var response sdk.UpdateResponse
+	err = proto.Unmarshal(encoded.MaterializeToBuffer(mem.DefaultBufferPool()).ReadOnlyData(), &response)
+	encoded.Free()
+	if err != nil {
+		return err
+	}
+	s.to.take(&response)
+	if s.to.messages++; s.to.messages == s.to.cutAfter {
+		s.cancel()
+	}
+	return nil
+}
+
+func (d *destination) take(response *sdk.UpdateResponse) {
+	if d.onMessage != nil {
+		d.onMessage(response)
+	}
+	switch operation := response.GetOperation().(type) {
+	case *sdk.UpdateResponse_Records:
+		if n := len(operation.Records.GetRecords()); n == 0 || n > 100 {
+			d.t.Errorf("a batch of %d records", n)
+		}
+		d.pending = append(d.pending, operation.Records.GetRecords()...)
+		if !d.late {
+			d.apply()
+		}
+	case *sdk.UpdateResponse_Checkpoint:
+		d.apply()
+		d.state = operation.Checkpoint.GetStateJson()
+		d.checkpoints++
+	case *sdk.UpdateResponse_Warning:
+		d.warnings = append(d.warnings, operation.Warning.GetMessage())
+	case *sdk.UpdateResponse_Task:
+		d.tasks = append(d.tasks, operation.Task.GetMessage())
+	case *sdk.UpdateResponse_SchemaChange:
+		d.changes++
+		d.learn(operation.SchemaChange.GetWithoutSchema())
+	default:
+		d.t.Errorf("unexpected message %T", operation)
+	}
+}
+
+func (d *destination) upsert(record *sdk.Record) {
+	table := record.GetTableName()
+	if record.GetType() != sdk.RecordType_UPSERT || record.SchemaName != nil || d.columns[table] == nil {
+		d.t.Fatalf("record of type %v for table %q", record.GetType(), table)
+	}
+	var key []string
+	for _, name := range d.keys[table] {
+		value, ok := record.GetData()[name]
+		if _, null := value.GetInner().(*sdk.ValueType_Null); !ok || null {
+			d.t.Fatalf("%s: key column %s is missing or null", table, name)
+		}
+		key = append(key, textOf(value))
+	}
+	if d.tables[table] == nil {
+		d.tables[table] = map[string]map[string]*sdk.ValueType{}
+	}
+	d.tables[table][strings.Join(key, "|")] = record.GetData()
+	d.upserts[table]++
+}
+
+// textOf is a value as a test writes it: times in UTC, null as "∅".
+func textOf(value *sdk.ValueType) string {
+	switch inner := value.GetInner().(type) {
+	case *sdk.ValueType_Null:
+		return "∅"
+	case *sdk.ValueType_String_:
+		return inner.String_
+	case *sdk.ValueType_Json:
+		return inner.Json
+	case *sdk.ValueType_Long:
+		return fmt.Sprint(inner.Long)
+	case *sdk.ValueType_Double:
+		return fmt.Sprint(inner.Double)
+	case *sdk.ValueType_UtcDatetime:
+		return inner.UtcDatetime.AsTime().Format(time.RFC3339)
+	default:
+		return fmt.Sprintf("%T", inner)
+	}
+}
+
+// rows are a table's rows, in the order of their keys, with these columns.
+func (d *destination) rows(table string, columns ...string) []string {
+	var list []string
+	for _, key := range slices.SortedFunc(maps.Keys(d.tables[table]), cmp.Compare) {
+		var cells []string
+		for _, column := range columns {
+			cells = append(cells, textOf(d.tables[table][key][column]))
+		}
+		list = append(list, strings.Join(cells, " | "))
+	}
+	return list
+}

@@ -1,0 +1,208 @@
+package connector
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
+	"intercom-connector/sandbox"
+)
+
+// history is a random life of a workspace and its connection: rows that appear
+// late and change within the look-back, syncs that are cut off at any message,
+// clocks that step, days of silence.
+type history struct {
+	random   *rand.Rand
+	begin    time.Time
+	days     int // of the workspace's life
+	lookback int
+}
+
+func newHistory(seed uint64) *history {
+	random := rand.New(rand.NewPCG(seed, 1))
+	begins := []time.Time{
+		time.Date(2026, 3, 6, 15, 0, 0, 0, time.UTC),   // clocks go forward on the 8th
+		time.Date(2026, 10, 30, 15, 0, 0, 0, time.UTC), // back on November 1st
+		time.Date(2026, 6, 10, 3, 59, 59, 0, time.UTC),
+	}
+	return &history{
+		random:   random,
+		begin:    begins[random.IntN(len(begins))],
+		days:     3 + random.IntN(8),
+		lookback: 1 + random.IntN(4),
+	}
+}
+
+// moment is a time of the workspace's life, often one at which things go wrong.
+func (h *history) moment() time.Time {
+	at := h.begin.Add(-day + time.Duration(h.random.Int64N(int64(h.days+1)*int64(day)))).Truncate(time.Second)
+	switch h.random.IntN(6) {
+	case 0: // full hours, where windows end
+		return at.Truncate(time.Hour)
+	case 1: // the two hours around New York's transition
+		return time.Date(2026, 11, 1, 5, 0, 0, 0, time.UTC).Add(time.Duration(h.random.IntN(7200)) * time.Second)
+	default:
+		return at
+	}
+}
+
+func (h *history) within(most time.Duration) time.Duration {
+	return time.Duration(h.random.Int64N(int64(most))).Truncate(time.Second)
+}
+
+// rows become visible and change within the look-back after they start.
+func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Row {
+	var rows []sandbox.Row
+	for i := range n {
+		at := h.moment()
+		row := sandbox.Row{Time: at, Values: values(i)}
+		if h.random.IntN(4) == 0 {
+			row.Visible = at.Add(h.within(time.Duration(h.lookback) * day))
+		} else {
+			row.Visible = at.Add(h.within(20 * time.Minute))
+		}
+		for range h.random.IntN(3) {
+			change := at.Add(h.within(time.Duration(h.lookback) * day))
+			row.Changes = append(row.Changes, sandbox.Change{At: change, Set: map[string]string{"standard.channel": strconv.Itoa(h.random.IntN(1000))}})
+		}
+		sortChanges(row.Changes)
+		rows = append(rows, row)
+		if h.random.IntN(5) == 0 && values(0)["standard.conversation_state"] != "" {
+			twin := row // the same key, other values
+			twin.Values = map[string]string{"standard.conversation_id": row.Values["standard.conversation_id"], "standard.conversation_state": "twin" + strconv.Itoa(i)}
+			twin.Changes = nil
+			rows = append(rows, twin)
+		}
+	}
+	return rows
+}
+
+func sortChanges(changes []sandbox.Change) {
+	if len(changes) == 2 && changes[1].At.Before(changes[0].At) {
+		changes[0], changes[1] = changes[1], changes[0]
+	}
+}
+
+func (h *history) options() sandbox.Options {
+	conversation := sandbox.Dataset{
+		ID: "conversation", TimeAttribute: "conversation_started_at",
+		Attributes: []sandbox.Attribute{
+			{QualifiedID: "standard.conversation_id"},
+			{QualifiedID: "timestamp.conversation_started_at"},
+			{QualifiedID: "standard.channel"},
+		},
+		Rows: h.rows(40, func(i int) map[string]string {
+			return map[string]string{"standard.conversation_id": fmt.Sprint(1000 + i), "standard.channel": "Chat"}
+		}),
+	}
+	states := sandbox.Dataset{
+		ID: "conversation_state", TimeAttribute: "conversation_state_started_at",
+		Attributes: []sandbox.Attribute{
+			{QualifiedID: "standard.conversation_id"},
+			{QualifiedID: "timestamp.conversation_state_started_at"},
+			{QualifiedID: "standard.conversation_state"},
+			{QualifiedID: "standard.channel"},
+		},
+		Rows: h.rows(40, func(i int) map[string]string {
+			return map[string]string{"standard.conversation_id": fmt.Sprint(1000 + i%7), "standard.conversation_state": "Open"}
+		}),
+	}
+	return sandbox.Options{
+		Datasets:      []sandbox.Dataset{conversation, states},
+		ExclusiveEnd:  h.random.IntN(2) == 0,
+		RowsAtEnqueue: h.random.IntN(2) == 0,
+		ClockSkew:     time.Duration(h.random.IntN(3)-1) * time.Minute,
+		JobTime: func(string, int, time.Duration) time.Duration {
+			return time.Duration(1+h.random.IntN(3000)) * time.Millisecond
+		},
+	}
+}
+
+// configuration varies what must not matter for the truth.
+func (h *history) configure(w *world) {
+	w.set("dataset_id", "all", "lookback_days", strconv.Itoa(h.lookback),
+		"initial_start_time", strconv.FormatInt(h.begin.Add(-20*time.Hour).Unix(), 10),
+		"parallel_jobs", strconv.Itoa(1+h.random.IntN(5)))
+	if h.random.IntN(3) == 0 {
+		w.set("window_seconds", strconv.Itoa(3600*(1+h.random.IntN(20))))
+	}
+	w.destination.late = h.random.IntN(2) == 0
+}
+
+// TestHistories: after any sequence of syncs, cut-offs and restarts, once a
+// whole sync with its look-back has run, the tables equal the truth.
+func TestHistories(t *testing.T) {
+	histories := 200
+	if testing.Short() {
+		histories = 40
+	}
+	for seed := range histories {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			h := newHistory(uint64(seed))
+			inBubble(t, h.begin, h.options(), func(w *world) {
+				h.configure(w)
+				h.live(w)
+				w.equalsTruth("conversation")
+				w.equalsTruth("conversation_state")
+			})
+		})
+	}
+}
+
+// live runs syncs until the workspace's days are over, then waits for another
+// day and runs two to their end: the first may have a look-back to finish that
+// was cut off on an earlier day, the second then begins its own.
+func (h *history) live(w *world) {
+	end := h.begin.Add(time.Duration(h.days) * day)
+	for time.Now().Before(end) {
+		w.skew = 0
+		if w.destination.state != "" && h.random.IntN(4) == 0 {
+			w.skew = time.Duration(h.random.IntN(96)-48) * time.Hour
+		}
+		w.destination.cutAfter = h.random.IntN(25) // 0: not at all
+		state := w.destination.state
+		err := w.destination.sync(w.connector, w.configuration)
+		if err != nil && w.destination.cutAfter == 0 {
+			w.t.Fatalf("sync: %v", err)
+		}
+		if len(w.destination.warnings) > 0 {
+			w.t.Errorf("warnings: %q", w.destination.warnings)
+		}
+		movedOn(w.t, state, w.destination.state)
+		time.Sleep(h.pause())
+	}
+	w.skew, w.destination.cutAfter = 0, 0
+	time.Sleep(day)
+	w.sync()
+	w.sync()
+}
+
+func (h *history) pause() time.Duration {
+	switch h.random.IntN(4) {
+	case 0:
+		return h.within(10 * time.Minute)
+	case 1:
+		return h.within(3 * day)
+	default:
+		return time.Hour + h.within(10*time.Hour)
+	}
+}
+
+// movedOn: no cursor moves back, and no floor forward.
+func movedOn(t testing.TB, before, after string) {
+	was, err := parseState(before)
+	if err != nil || was == nil {
+		return
+	}
+	is, err := parseState(after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, d := range was.Datasets {
+		if is.Datasets[id].Cursor < d.Cursor || is.Datasets[id].Floor > d.Floor {
+			t.Errorf("%s: cursor from %d to %d, floor from %d to %d", id, d.Cursor, is.Datasets[id].Cursor, d.Floor, is.Datasets[id].Floor)
+		}
+	}
+}
