@@ -42,13 +42,9 @@ type column struct {
 	index     int  // in Table.Columns
 	isTime    bool // the export selects by it
 	rowID     bool
-	calendar  calendar
 	quoted    []byte // the name as JSON, with the colon
 	name      []byte // 0A n name 12
 	blank     []byte // the whole entry for an empty field
-	blankAt   int    // where blank begins among all columns' blanks,
-	blankEnd  int    // and where it ends
-	plain     bool   // an empty field is blank and nothing else
 	head      []byte // 22 ? name ? type
 	fixed     byte   // what head[1] is besides the value's length
 	maxLength int    // of a value whose lengths all take one byte

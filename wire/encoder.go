@@ -18,7 +18,9 @@ type Encoder struct {
 	// What is the same for every record.
 	prefix         []byte // the record's tag, room for its length, the table
 	cols           []column
+	slots          []slot // of cols, and one more
 	blanks         []byte // the blank of every column, one after another
+	calendar       calendar
 	occurrence     column
 	unparsedColumn column
 
@@ -32,6 +34,14 @@ type Encoder struct {
 
 	// Room for texts that are not what the CSV holds.
 	unquoted, repaired, denulled []byte
+}
+
+// slot is what a column without a value needs, apart from the column so that
+// wide and mostly empty rows touch little memory.
+type slot struct {
+	field int32 // Column.Field
+	blank int32 // where the column's blank begins in Encoder.blanks
+	plain bool  // an empty field is the blank and nothing else
 }
 
 // NewEncoder prepares an encoder. An error says what is wrong with the table.
@@ -57,35 +67,25 @@ func NewEncoder(t Table) (*Encoder, error) {
 	if t.Occurrence {
 		e.occurrences = newOccurrences()
 	}
-	zone := &zone{location: t.Zone}
+	e.calendar.zone = t.Zone
 	for i, c := range t.Columns {
-		e.addColumn(newColumn(c, i), &t, zone)
+		e.addColumn(newColumn(c, i), &t)
 	}
+	e.slots = append(e.slots, slot{blank: int32(len(e.blanks))}) // where the last ends
 	return e, nil
 }
 
 // addColumn adds one of the table's columns.
-func (e *Encoder) addColumn(c column, t *Table, zone *zone) {
+func (e *Encoder) addColumn(c column, t *Table) {
 	c.isTime = c.Field == t.TimeField
 	c.rowID = c.Key && t.RowID
-	c.plain = !c.Key || c.Kind == String && !t.RowID && !t.Occurrence
-	c.calendar.zone = zone
-	c.blankAt = len(e.blanks)
-	e.blanks = append(e.blanks, c.blank...)
-	c.blankEnd = len(e.blanks)
 	e.cols = append(e.cols, c)
-}
-
-// emptyUntil gives the first column from i on that is not plain or whose field
-// is not empty.
-func (e *Encoder) emptyUntil(i int) int {
-	for ; i < len(e.cols); i++ {
-		f := e.rows.fields[e.cols[i].Field]
-		if f.start != f.end || !e.cols[i].plain {
-			break
-		}
-	}
-	return i
+	e.slots = append(e.slots, slot{
+		field: int32(c.Field),
+		blank: int32(len(e.blanks)),
+		plain: !c.Key || c.Kind == String && !t.RowID && !t.Occurrence,
+	})
+	e.blanks = append(e.blanks, c.blank...)
 }
 
 // Encode reads the CSV of one window and gives its rows to send, batch by

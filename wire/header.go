@@ -17,19 +17,19 @@ func (e *Encoder) checkHeader(row []byte) error {
 	count := e.rows.count
 	for i := range max(count, len(e.header)) {
 		var want Field
-		var got string
+		var got []byte
 		if i < len(e.header) {
 			want = e.header[i]
 		}
 		if i < min(count, len(e.rows.fields)) {
 			f := e.rows.fields[i]
-			got = string(e.text(row[f.start:f.end], f.marks))
-			if i < len(e.header) && (got == want.ID || got == want.QualifiedID && got != "") {
+			got = e.text(row[f.start:f.end], f.marks)
+			if i < len(e.header) && (string(got) == want.ID || string(got) == want.QualifiedID && len(got) > 0) {
 				continue
 			}
 		}
 		return &HeaderError{
-			Table: e.name, Position: i, Want: want.name(), Got: got,
+			Table: e.name, Position: i, Want: want.name(), Got: string(got),
 			WantCount: len(e.header), GotCount: count,
 		}
 	}

@@ -80,17 +80,16 @@ func closeRecord(out []byte, start int) []byte {
 
 // columns appends an entry for every column.
 func (e *Encoder) columns(out, row []byte) ([]byte, error) {
-	fields := e.rows.fields
-	for i := 0; i < len(e.cols); {
-		c := &e.cols[i]
-		f := fields[c.Field]
-		if f.start == f.end && c.plain {
-			// Rows can be mostly empty: neighbours go together.
-			i = e.emptyUntil(i + 1)
-			out = append(out, e.blanks[c.blankAt:e.cols[i-1].blankEnd]...)
+	fields, slots := e.rows.fields, e.slots
+	for i := 0; i < len(e.cols); i++ {
+		f := fields[slots[i].field]
+		if f.start == f.end && slots[i].plain {
+			first := i
+			i = e.lastEmpty(i)
+			out = append(out, e.blanks[slots[first].blank:slots[i+1].blank]...)
 			continue
 		}
-		i++
+		c := &e.cols[i]
 		text := row[f.start:f.end]
 		if f.marks != 0 {
 			text = e.text(text, f.marks)
@@ -105,6 +104,20 @@ func (e *Encoder) columns(out, row []byte) ([]byte, error) {
 		}
 	}
 	return out, nil
+}
+
+// lastEmpty gives the last of the columns from i on whose fields are all empty.
+// A row is mostly empty in wide tables, so that neighbours go together.
+func (e *Encoder) lastEmpty(i int) int {
+	for i+1 < len(e.cols) {
+		next := e.slots[i+1]
+		f := e.rows.fields[next.field]
+		if f.start != f.end || !next.plain {
+			break
+		}
+		i++
+	}
+	return i
 }
 
 // value appends the entry of a text.
@@ -123,7 +136,7 @@ func (e *Encoder) value(out []byte, c *column, text []byte) ([]byte, error) {
 			return c.appendDouble(out, value), nil
 		}
 	case UTCDatetime:
-		if t, ok := c.calendar.parse(text); ok {
+		if t, ok := e.calendar.parse(text); ok {
 			if c.isTime {
 				t.second = e.span.choose(t)
 				e.span.add(t.second)

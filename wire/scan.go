@@ -55,10 +55,9 @@ func (s *scanner) begin() {
 type found uint8
 
 const (
-	cutOff    found = iota // no more data
-	openQuote              // a field begins with a quote
-	fieldEnd               // and a comma was passed
-	rowEnd                 // and the newline was passed
+	cutOff     found = iota // no more data
+	fieldBegin              // a field ended or its quote was passed
+	rowEnd                  // the newline was passed
 )
 
 // scan reports the length of the row that data begins with, newline included,
@@ -111,7 +110,7 @@ func (s *scanner) inQuotes(data []byte, final bool) (found, error) {
 			continue
 		case len(after) > 0 && after[0] == ',':
 			s.add(quote, quote+2)
-			return fieldEnd, nil
+			return fieldBegin, nil
 		case len(after) > 0 && after[0] == '\n':
 			s.add(quote, quote+2)
 			return rowEnd, nil
@@ -132,18 +131,23 @@ func (s *scanner) inQuotes(data []byte, final bool) (found, error) {
 
 const (
 	ones     = 0x0101010101010101
-	highBits = 0x8080808080808080
+	highBits = ones << 7
+	lowBits  = ones * 0x7f
 	commas   = ones * ','
 	newlines = ones * '\n'
 )
 
 // plain goes on through fields without quotes around them, eight bytes at a
-// time. Subtracting one from a byte borrows into its high bit where the byte
-// is zero, which shows where a comma, a newline or a NUL is. The borrow may
-// show a false one above a true one, so only the lowest is believed.
+// time. A byte of w with the comma (or newline) taken off by XOR is zero where
+// there is one. Adding 0x7f to its low seven bits reaches the high bit unless
+// those are zero, so the bytes whose high bit is clear in the sum and in the
+// byte itself are the hits.
 func (s *scanner) plain(data []byte, final bool) found {
 	start, pos, count := s.start, s.pos, s.count
 	odd := uint64(s.marks)
+	if pos == start && pos < len(data) && data[pos] == '"' {
+		return s.openQuote(start, count)
+	}
 	for {
 		var w uint64
 		switch {
@@ -152,50 +156,60 @@ func (s *scanner) plain(data []byte, final bool) found {
 		case pos < len(data):
 			w = lastWord(data[pos:])
 		default:
-			s.start, s.pos, s.count, s.marks = start, pos, count, 0
-			if odd != 0 {
-				s.marks = strange
-			}
-			if !final {
-				return cutOff
-			}
-			s.add(trimCR(data, start, pos), pos)
-			return rowEnd
-		}
-		if pos == start && byte(w) == '"' {
-			s.start, s.pos, s.count, s.marks = start+1, pos+1, count, quoted
-			return openQuote
+			return s.endOfData(data, start, count, odd, final)
 		}
 		comma, newline := w^commas, w^newlines
-		hits := ((comma-ones)&^comma | (newline-ones)&^newline) & highBits
+		hits := ^((comma&lowBits + lowBits | comma) & (newline&lowBits + lowBits | newline)) & highBits
+		// NULs and bytes beyond ASCII; above a NUL there may be false ones.
 		odds := (w | (w-ones)&^w) & highBits
-		if hits == 0 {
-			odd |= odds
-			pos = min(pos+8, len(data))
-			continue
-		}
-		lowest := hits & -hits
-		odd |= odds & (lowest - 1)
-		pos += bits.TrailingZeros64(lowest) >> 3
-		f := field{start: int32(start), end: int32(pos)}
-		if odd != 0 {
-			f.marks = strange
-		}
-		if data[pos] == '\n' {
-			f.end = int32(trimCR(data, start, pos))
+		for hits != 0 {
+			below := hits&-hits - 1
+			end := pos + bits.TrailingZeros64(hits)>>3
+			hits &= hits - 1
+			odd |= odds & below
+			odds &^= below
+			f := field{start: int32(start), end: int32(end)}
+			if odd != 0 {
+				f.marks = strange
+			}
+			if data[end] == '\n' {
+				f.end = int32(trimCR(data, start, end))
+			}
 			if count < len(s.fields) {
 				s.fields[count] = f
 			}
-			s.start, s.pos, s.count, s.marks = pos+1, pos+1, count+1, 0
-			return rowEnd
+			count++
+			start, odd = end+1, 0
+			if data[end] == '\n' {
+				s.start, s.pos, s.count, s.marks = start, start, count, 0
+				return rowEnd
+			}
+			if start < len(data) && data[start] == '"' {
+				return s.openQuote(start, count)
+			}
 		}
-		if count < len(s.fields) {
-			s.fields[count] = f
-		}
-		count++
-		pos++
-		start, odd = pos, 0
+		odd |= odds
+		pos = min(pos+8, len(data))
 	}
+}
+
+// openQuote begins a field in quotes.
+func (s *scanner) openQuote(quote, count int) found {
+	s.start, s.pos, s.count, s.marks = quote+1, quote+1, count, quoted
+	return fieldBegin
+}
+
+// endOfData keeps where plain was when the data ended, or ends the row there.
+func (s *scanner) endOfData(data []byte, start, count int, odd uint64, final bool) found {
+	s.start, s.pos, s.count, s.marks = start, len(data), count, 0
+	if odd != 0 {
+		s.marks = strange
+	}
+	if !final {
+		return cutOff
+	}
+	s.add(trimCR(data, start, len(data)), len(data))
+	return rowEnd
 }
 
 // lastWord is the word of fewer than eight bytes, filled up with letters.

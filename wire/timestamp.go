@@ -28,16 +28,21 @@ type instant struct {
 	again int64
 }
 
-// calendar reads the times of one column. Neighbouring rows mostly share
-// their date, so the last one is kept.
+// date is what the text of a date means on a zone's clocks.
+type date struct {
+	text0  uint64 // the text, in two parts
+	text1  uint16
+	valid  bool
+	simple bool  // the clocks are offset ahead of UTC all day, and a day before and after
+	day    int64 // since 1970-01-01
+	offset int64 // seconds
+}
+
+// calendar reads times. Most rows' dates were seen a few rows before, so it
+// keeps those that it read last.
 type calendar struct {
-	zone *zone
-	// The date's text in two parts, and what it means.
-	text0 uint64
-	text1 uint16
-	day   int64 // since 1970-01-01
-	local localDay
-	valid bool
+	zone  *time.Location
+	dates [256]date
 }
 
 // parse reads one of the forms of UTCDatetime.
@@ -45,11 +50,12 @@ func (c *calendar) parse(text []byte) (t instant, ok bool) {
 	if len(text) < plainLength {
 		return parseEpoch(text)
 	}
-	if text[dateLength] != ' ' && text[dateLength] != 'T' || !c.date(text) {
+	if text[dateLength] != ' ' && text[dateLength] != 'T' {
 		return t, false
 	}
+	d := c.date(text)
 	ofDay, ok := parseClock(binary.LittleEndian.Uint64(text[dateLength+1:]))
-	if !ok {
+	if !ok || !d.valid {
 		return t, false
 	}
 	text = text[plainLength:]
@@ -64,30 +70,37 @@ func (c *calendar) parse(text []byte) (t instant, ok bool) {
 		if !ok {
 			return t, false
 		}
-		t.second = c.day*secondsPerDay + ofDay - offset
+		t.second = d.day*secondsPerDay + ofDay - offset
 		t.again = t.second
-	case c.local.whole:
-		t.second = c.day*secondsPerDay + ofDay - c.local.offset
+	case d.simple:
+		t.second = d.day*secondsPerDay + ofDay - d.offset
 		t.again = t.second
 	default:
-		t.second, t.again = c.zone.instants(c.day*secondsPerDay + ofDay)
+		t.second, t.again = c.instants(d.day*secondsPerDay + ofDay)
 	}
 	return t, minSecond <= t.second && t.second <= maxSecond
 }
 
-// date makes the date that text begins with the calendar's, and reports
-// whether there is such a date.
-func (c *calendar) date(text []byte) bool {
+// date looks up the date that text begins with.
+func (c *calendar) date(text []byte) *date {
 	text0, text1 := binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint16(text[8:])
-	if c.text0 == text0 && c.text1 == text1 {
-		return c.valid
+	// Month and day as a hash.
+	at := (text0>>40 | uint64(text1)<<24) * 0x9e3779b97f4a7c15 >> 56
+	d := &c.dates[at%uint64(len(c.dates))]
+	if d.text0 != text0 || d.text1 != text1 {
+		*d = c.newDate(text)
+		d.text0, d.text1 = text0, text1
 	}
-	c.text0, c.text1 = text0, text1
-	c.day, c.valid = parseDate(text[:dateLength])
-	if c.valid {
-		c.local = c.zone.localDay(c.day)
+	return d
+}
+
+// newDate reads the date that text begins with.
+func (c *calendar) newDate(text []byte) (d date) {
+	d.day, d.valid = parseDate(text[:dateLength])
+	if d.valid {
+		d.offset, d.simple = c.offset(d.day)
 	}
-	return c.valid
+	return d
 }
 
 // parseDate reads YYYY-MM-DD as days since 1970-01-01.
