@@ -21,6 +21,8 @@ const (
 	// maxLayers is a bomb.
 	maxLayers = 4
 	tarBlock  = 512
+	// Writers of tar pad to a record of 10 KB, or to a tape's, which is larger.
+	maxTarPadding = 4 << 20
 )
 
 // decode returns the CSV bytes within src. Its reader fails, rather than ends,
@@ -45,8 +47,8 @@ func unwrap(ctx context.Context, src io.Reader) (*bufio.Reader, []byte, error) {
 	for layer := 0; ; layer++ {
 		br := bufio.NewReaderSize(&abortable{ctx, src}, decodeBuffer)
 		head, err := br.Peek(tarBlock)
-		if err != nil && err != io.EOF {
-			return nil, nil, err
+		if len(head) == 0 && err != nil && err != io.EOF {
+			return nil, nil, err // with a head, the error comes again after it
 		}
 		if isGzip(head) {
 			if layer == maxLayers {
@@ -101,7 +103,7 @@ type abortable struct {
 
 func (a *abortable) Read(p []byte) (int, error) {
 	if a.ctx.Err() != nil {
-		return 0, context.Cause(a.ctx)
+		return 0, ended(a.ctx)
 	}
 	return a.r.Read(p)
 }
@@ -165,9 +167,10 @@ func (t *tarEnd) finish() error {
 		return fmt.Errorf("tar: %w", io.ErrUnexpectedEOF)
 	}
 	p := make([]byte, 4<<10)
-	for {
+	for padding := 0; ; {
 		n, err := t.r.Read(p)
-		if len(bytes.Trim(p[:n], "\x00")) > 0 {
+		padding += n
+		if len(bytes.Trim(p[:n], "\x00")) > 0 || padding > maxTarPadding {
 			return refusal("tar: there is data after the archive's end")
 		}
 		if err != nil {

@@ -155,7 +155,7 @@ func (d *Download) fill(ctx context.Context, c *Client, body *openBody) {
 		select {
 		case b = <-d.free:
 		case <-ctx.Done():
-			err = context.Cause(ctx)
+			err = ended(ctx)
 			continue
 		}
 		if b == nil {

@@ -39,10 +39,13 @@ func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T
 	}
 	v, err := backoff.Retry(ctx, operation, backoff.WithBackOff(pauses), backoff.WithNotify(notify),
 		backoff.WithMaxElapsedTime(max(c.timeouts.Retry, 1)))
-	if err != nil {
-		return v, c.failed(&k, err)
+	if err == nil {
+		return v, nil
 	}
-	return v, nil
+	if !errors.As(err, new(*Error)) && ctx.Err() != nil {
+		err = ended(ctx) // during a wait
+	}
+	return v, c.failed(&k, err)
 }
 
 // repeatable reports whether the call may be made again. One that must not

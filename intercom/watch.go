@@ -80,7 +80,7 @@ func (w *watch) end() {
 // what cancelled it.
 func (w *watch) explain(err error) error {
 	if w.caller.Err() != nil {
-		return context.Cause(w.caller)
+		return ended(w.caller)
 	}
 	if s, ok := context.Cause(w.ctx).(*stall); ok {
 		return s
@@ -114,4 +114,14 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 func (b *watchedBody) Close() error {
 	b.w.end()
 	return b.body.Close()
+}
+
+// ended says why a context that has ended did: by its own error, so that it is
+// known for an end, and by its cause where there is another.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if err == cause {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }

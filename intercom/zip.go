@@ -29,8 +29,8 @@ type zipStream struct {
 	seen  map[int64]zipEntry
 }
 
-// maxZipFiles bounds the memory of seen to a few megabytes.
-const maxZipFiles = 1 << 16
+// maxZipFiles bounds the memory of seen to about a megabyte.
+const maxZipFiles = 10_000
 
 const (
 	zipLocal     = 0x04034b50

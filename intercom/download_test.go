@@ -1,0 +1,381 @@
+package intercom
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var doneJob = Job{ID: "job1", Status: "complete"}
+
+func downloadAll(c *Client, job Job) (string, error) {
+	d, err := c.Download(context.Background(), job)
+	if err != nil {
+		return "", err
+	}
+	defer d.Close()
+	b, err := io.ReadAll(d)
+	return string(b), err
+}
+
+func TestDownloadAsksAsIntercomWants(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if got, want := r.URL.RequestURI(), "/download/reporting_data/job1?app_id=app&job_identifier=job1"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		for name, want := range map[string]string{
+			"Accept": "application/octet-stream", "Accept-Encoding": "gzip",
+			"Intercom-Version": "2.16", "Authorization": "Bearer " + testToken,
+		} {
+			if got := r.Header.Get(name); got != want {
+				t.Errorf("%s: got %q, want %q", name, got, want)
+			}
+		}
+		say(200, "id\n1\n")(w, r)
+	}, func(cfg *Config) { cfg.AppID = "app" })
+	if got, err := downloadAll(c, doneJob); got != "id\n1\n" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestDownloadOfEveryForm(t *testing.T) {
+	const csv = "id,n\n1,a\n"
+	for _, tt := range []struct{ name, body, encoding string }{
+		{"plain", csv, ""},
+		{"plain, said to be gzip", csv, "gzip"},
+		{"gzip file", gz(csv), ""},
+		{"Content-Encoding: gzip", gz(csv), "gzip"},
+		{"gzip file in Content-Encoding: gzip", gz(gz(csv)), "gzip"},
+		{"tar.gz", gz(tarOf(t, file{"a.csv", csv})), ""},
+		{"tar.gz in Content-Encoding: gzip", gz(gz(tarOf(t, file{"a.csv", csv}))), "gzip"},
+		{"zip", zipOf(t, file{"a.csv", csv}), ""},
+		{"zip in Content-Encoding: gzip", gz(zipOf(t, file{"a.csv", csv})), "gzip"},
+		{"BOM", bom + csv, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := serve(t, say(200, tt.body, "Content-Encoding", tt.encoding, "Content-Type", "application/octet-stream"))
+			if got, err := downloadAll(c, doneJob); got != csv || err != nil {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestDownloadOfAJobWithoutData(t *testing.T) {
+	c := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the server was asked") })
+	if got, err := downloadAll(c, Job{ID: "job1", Status: "no_data"}); got != "" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for _, job := range []Job{{ID: "job1", Status: "pending"}, {Status: "complete"}, {ID: "job1", Status: "failed", DownloadURL: "/x"}} {
+		if _, err := c.Download(t.Context(), job); err == nil {
+			t.Errorf("%+v was downloaded", job)
+		}
+	}
+}
+
+// A body that is cut off on its way is an error in every form, and the bytes
+// before it are the beginning of the truth.
+func TestDownloadNoticesTruncation(t *testing.T) {
+	var long strings.Builder
+	long.WriteString("id,n\n")
+	for i := range 15_000 {
+		fmt.Fprintf(&long, "%d,row %x\n", i, i*i)
+	}
+	csv := long.String()
+	for _, tt := range []struct {
+		name, body string
+		chunked    bool
+	}{
+		{"plain with a length", csv, false},
+		{"plain in chunks", csv, true},
+		{"gzip with a length", gz(csv), false},
+		{"gzip in chunks", gz(csv), true},
+		{"tar.gz", gz(tarOf(t, file{"a.csv", csv})), true},
+		{"zip", zipOf(t, file{"a.csv", csv}), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				if !tt.chunked {
+					w.Header().Set("Content-Length", strconv.Itoa(len(tt.body)))
+				}
+				io.WriteString(w, tt.body[:len(tt.body)/2])
+				w.(http.Flusher).Flush()
+				panic(http.ErrAbortHandler)
+			})
+			got, err := downloadAll(c, doneJob)
+			var e *Error
+			if !errors.As(err, &e) || !e.Transient() {
+				t.Fatalf("got %v", err)
+			}
+			if got == "" || !strings.HasPrefix(csv, got) {
+				t.Errorf("%d bytes that are not the beginning", len(got))
+			}
+		})
+	}
+	t.Run("gzip cut off by its server", func(t *testing.T) {
+		_, err := downloadAll(serve(t, say(200, gz(csv)[:1000])), doneJob)
+		if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "download export") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestDownloadSaysWhatItsErrorsMean(t *testing.T) {
+	const scope = `{"type":"error.list","errors":[{"code":"forbidden","message":"You do not have the required scope (export_reporting_data) to access this resource"}]}`
+	for _, tt := range []struct {
+		name                                           string
+		status                                         int
+		body                                           string
+		elsewhere                                      bool
+		expired, notFound, forbidden, unauthd, transit bool
+	}{
+		{name: "404", status: 404, expired: true, notFound: true},
+		{name: "410", status: 410, expired: true, notFound: true},
+		{name: "403", status: 403, body: "<Error><Code>AccessDenied</Code></Error>", expired: true},
+		{name: "403 for scope", status: 403, body: scope, forbidden: true},
+		{name: "401", status: 401, unauthd: true},
+		{name: "401 of a host that got no token", status: 401, elsewhere: true, expired: true},
+		{name: "503", status: 503, transit: true},
+		{name: "an empty body", status: 200, transit: true},
+		{name: "400", status: 400},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := serve(t, say(tt.status, tt.body))
+			job := doneJob
+			if tt.elsewhere {
+				other := httptest.NewServer(say(tt.status, tt.body))
+				defer other.Close()
+				job.DownloadURL = other.URL + "/file?signature=s3cret"
+			}
+			_, err := downloadAll(c, job)
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got %v", err)
+			}
+			if e.Expired() != tt.expired || e.NotFound() != tt.notFound || e.Forbidden() != tt.forbidden ||
+				e.Unauthorized() != tt.unauthd || e.Transient() != tt.transit {
+				t.Errorf("expired %v, not found %v, forbidden %v, unauthorized %v, transient %v: %v",
+					e.Expired(), e.NotFound(), e.Forbidden(), e.Unauthorized(), e.Transient(), err)
+			}
+		})
+	}
+}
+
+func TestDownloadRefusesWhatIsNoExport(t *testing.T) {
+	for _, tt := range []struct{ body, kind, encoding, want string }{
+		{"<html>sorry</html>", "text/html; charset=utf-8", "", `the answer is "text/html; charset=utf-8", not an export`},
+		{`{"type":"error.list"}`, "application/json", "", `the answer is "application/json", not an export`},
+		{"\x0b\x02\x80", "text/csv", "br", `Content-Encoding "br", which was not asked for`},
+	} {
+		_, err := downloadAll(serve(t, say(200, tt.body, "Content-Type", tt.kind, "Content-Encoding", tt.encoding)), doneJob)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("got %v, want %q", err, tt.want)
+		}
+	}
+}
+
+func TestDownloadBlocks(t *testing.T) {
+	body := bytes.Repeat([]byte("0123456789abcde\n"), 60_000) // 3.66 blocks
+	c := serve(t, say(200, gz(string(body))))
+	d, err := c.Download(t.Context(), doneJob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	var got []byte
+	for {
+		b, err := d.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(b) == 0 || len(b) > blockSize || cap(b)-len(b) < BlockSlack {
+			t.Fatalf("a block of %d bytes with room for %d", len(b), cap(b))
+		}
+		got = append(got, b...)
+		clear(b[:cap(b)]) // a caller may write to it
+	}
+	if !bytes.Equal(got, body) {
+		t.Errorf("%d bytes that differ from the %d that were sent", len(got), len(body))
+	}
+	if _, err := d.Next(); err != io.EOF {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+func TestDownloadMixesReadAndNext(t *testing.T) {
+	c := serve(t, say(200, "0123456789"))
+	d, err := c.Download(t.Context(), doneJob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	p := make([]byte, 3)
+	if n, err := d.Read(p); n != 3 || err != nil || string(p) != "012" {
+		t.Fatalf("got %q, %v", p[:n], err)
+	}
+	if b, err := d.Next(); string(b) != "3456789" || err != nil {
+		t.Fatalf("got %q, %v", b, err)
+	}
+	if n, err := d.Read(p); n != 0 || err != io.EOF {
+		t.Fatalf("got %q, %v", p[:n], err)
+	}
+	d.Close()
+	d.Close()
+	if _, err := d.Read(p); err != errClosed {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+// The reader of a download may take its time: nothing is buffered beyond four
+// blocks, and its own slowness is no stall.
+func TestDownloadWaitsForItsReader(t *testing.T) {
+	var sent atomic.Int64
+	inBubble(t, func(w http.ResponseWriter, _ *http.Request) {
+		p := bytes.Repeat([]byte("x"), 64<<10)
+		for range 160 { // 10 MB
+			n, err := w.Write(p)
+			sent.Add(int64(n))
+			if err != nil {
+				return
+			}
+		}
+	}, func(t *testing.T, c *Client) {
+		d, err := c.Download(t.Context(), doneJob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		<-time.After(2 * time.Hour)
+		synctest.Wait()
+		if n := sent.Load(); n > (blocks+2)*blockSize {
+			t.Errorf("the server has sent %d bytes to a reader that has read nothing", n)
+		}
+		n, err := io.Copy(io.Discard, d)
+		if n != 10<<20 || err != nil {
+			t.Errorf("got %d bytes, %v", n, err)
+		}
+	})
+}
+
+func TestDownloadStall(t *testing.T) {
+	inBubble(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "id\n1\n")
+		stalls(w, r)
+	}, func(t *testing.T, c *Client) {
+		d, err := c.Download(t.Context(), doneJob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		start := time.Now()
+		got, err := io.ReadAll(d)
+		var e *Error
+		if !errors.As(err, &e) || !e.Transient() || !strings.Contains(err.Error(), "waited 1m0s for more of the answer's body from localhost") {
+			t.Errorf("got %v", err)
+		}
+		if string(got) != "id\n1\n" || time.Since(start) != time.Minute {
+			t.Errorf("got %q after %v", got, time.Since(start))
+		}
+	})
+}
+
+// What a client gives up is given up at once, and nothing is left running:
+// synctest fails a test that leaves a goroutine behind.
+func TestDownloadEndsWhenGivenUp(t *testing.T) {
+	endlessly := func(w http.ResponseWriter, r *http.Request) {
+		for {
+			if _, err := w.Write(bytes.Repeat([]byte("x"), 32<<10)); err != nil {
+				return
+			}
+		}
+	}
+	for name, h := range map[string]http.HandlerFunc{
+		"while bytes come": endlessly,
+		"in a stall": func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "id\n")
+			stalls(w, r)
+		},
+	} {
+		t.Run("closed "+name, func(t *testing.T) {
+			inBubble(t, h, func(t *testing.T, c *Client) {
+				d, err := c.Download(t.Context(), doneJob)
+				if err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				d.Close()
+				if time.Since(start) != 0 {
+					t.Errorf("Close took %v", time.Since(start))
+				}
+			})
+		})
+		t.Run("cancelled "+name, func(t *testing.T) {
+			inBubble(t, h, func(t *testing.T, c *Client) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				d, err := c.Download(ctx, doneJob)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer d.Close()
+				gone := errors.New("the caller went away")
+				start := time.Now()
+				time.AfterFunc(time.Second, func() { cancel(gone) })
+				<-time.After(2 * time.Second)
+				for err == nil {
+					_, err = d.Next()
+				}
+				var e *Error
+				if !errors.Is(err, gone) || !errors.As(err, &e) || e.Transient() || time.Since(start) != 2*time.Second {
+					t.Errorf("got %v after %v", err, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
+// A block costs no allocation: a download of twenty-six blocks allocates as often
+// as one of six does, but for a few.
+func TestDownloadBlocksAreRecycled(t *testing.T) {
+	count := func(n int) float64 {
+		body := gz(strings.Repeat("0123456789abcde\n", n*blockSize/16))
+		transport := bodyOf(body)
+		c, err := New(Config{Token: "t", BaseURL: "http://localhost", Transport: transport})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return testing.AllocsPerRun(3, func() {
+			d, err := c.Download(context.Background(), doneJob)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for err == nil {
+				_, err = d.Next()
+			}
+			d.Close()
+		})
+	}
+	few, many := count(6), count(26)
+	if many-few > 10 {
+		t.Errorf("20 blocks more cost %.0f allocations more", many-few)
+	}
+}
+
+// bodyOf answers every request with one body, without a network.
+type bodyOf string
+
+func (b bodyOf) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(b))), Request: r}, nil
+}
