@@ -9,7 +9,6 @@ import (
 // export: the date of the last timestamp is kept, since neighbours share it.
 type render struct {
 	language int
-	contacts int64
 	people   *people
 	form     TimestampForm
 	comma    bool

@@ -1,0 +1,174 @@
+// Command sandbox serves an Intercom workspace on this machine: the reporting
+// export, contacts, companies, segments and tags, over real HTTP, with made-up
+// data that changes as real data does. It prints its base URL and what to type
+// next, and runs until it is told to stop.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"intercom-connector/sandbox"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// run serves until the context is done.
+func run(ctx context.Context, args []string, out, problems io.Writer) error {
+	c, err := parse(args, problems)
+	if err != nil {
+		return err
+	}
+	workspace := sandbox.New(c.options)
+	base, closeAll, err := workspace.Listen(c.addr)
+	if err != nil {
+		return err
+	}
+	c.greet(out, base)
+	<-ctx.Done()
+	err = closeAll()
+	fmt.Fprintf(out, "\n%s\n", workspace.Stats())
+	return err
+}
+
+type command struct {
+	addr    string
+	days    int
+	options sandbox.Options
+}
+
+func parse(args []string, problems io.Writer) (command, error) {
+	var c command
+	o := &c.options
+	set := flag.NewFlagSet("sandbox", flag.ContinueOnError)
+	set.SetOutput(problems)
+	set.Usage = func() { fmt.Fprint(problems, usage) }
+	var jobTime time.Duration
+	var body string
+	var rules faults
+	set.StringVar(&c.addr, "addr", ":8090", "")
+	set.Uint64Var(&o.Seed, "seed", 0, "")
+	set.IntVar(&o.RowsPerDay, "rows-per-day", 200, "")
+	set.IntVar(&c.days, "days", 90, "")
+	set.StringVar(&o.Token, "token", "", "")
+	set.StringVar(&o.Timezone, "timezone", "America/New_York", "")
+	set.IntVar(&o.Contacts, "contacts", 2000, "")
+	set.IntVar(&o.Companies, "companies", 120, "")
+	set.IntVar(&o.Segments, "segments", 8, "")
+	set.IntVar(&o.Tags, "tags", 12, "")
+	set.DurationVar(&jobTime, "job-time", 0, "")
+	set.DurationVar(&o.Latency, "latency", 0, "")
+	set.IntVar(&o.RateLimit, "rate-limit", 1667, "")
+	set.StringVar(&body, "body", string(sandbox.ContentEncodingGzip), "")
+	set.Var(&rules, "fault", "")
+	if err := set.Parse(args); err != nil {
+		return c, err
+	}
+	switch {
+	case set.NArg() > 0:
+		return c, fmt.Errorf("sandbox: %q is not a flag; see --help", set.Arg(0))
+	case c.days < 0:
+		return c, fmt.Errorf("sandbox: --days %d is below 0", c.days)
+	}
+	o.Body, o.Faults = sandbox.BodyForm(body), rules.choose()
+	o.Epoch = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -c.days)
+	if jobTime > 0 {
+		o.JobTime = func(string, int, time.Duration) time.Duration { return jobTime }
+	}
+	return c, o.Check()
+}
+
+// faults are the rules of the --fault flag, which may be given many times.
+type faults []func(sandbox.Request) sandbox.Fault
+
+// String implements flag.Value.
+func (f *faults) String() string { return "" }
+
+// Set implements flag.Value.
+func (f *faults) Set(rule string) error {
+	choose, err := sandbox.ParseFault(rule)
+	if err == nil {
+		*f = append(*f, choose)
+	}
+	return err
+}
+
+// choose returns the first fault that a rule has for a call.
+func (f faults) choose() func(sandbox.Request) sandbox.Fault {
+	if len(f) == 0 {
+		return nil
+	}
+	return func(q sandbox.Request) sandbox.Fault {
+		for _, rule := range f {
+			if fault := rule(q); fault != "" {
+				return fault
+			}
+		}
+		return ""
+	}
+}
+
+// greet prints the base URL on a line of its own, and what can be done with it.
+func (c command) greet(out io.Writer, base string) {
+	o := c.options
+	local := strings.Replace(base, "[::]", "127.0.0.1", 1)
+	token := "sandbox-token"
+	if o.Token != "" {
+		token = "YOUR_TOKEN" // a token that was given is not repeated
+	}
+	fmt.Fprintf(out, greeting, local, c.days, o.RowsPerDay, o.Contacts, o.Companies, o.Seed, token)
+}
+
+const greeting = `%[1]s
+
+An Intercom workspace: %[2]d days, about %[3]d conversations a day, %[4]d contacts,
+%[5]d companies (seed %[6]d). Its access token is %[7]s. Type next:
+
+  curl -H 'Authorization: Bearer %[7]s' %[1]s/me
+  curl -H 'Authorization: Bearer %[7]s' %[1]s/export/reporting_data/get_datasets
+  echo '{"access_token": "%[7]s", "base_url": "%[1]s"}' > sandbox.json
+  go run ./cmd/debug --configuration sandbox.json
+  INTERCOM_ACCESS_TOKEN=%[7]s INTERCOM_BASE_URL=%[1]s go run ./cmd/operator snapshot --output lake
+
+Ctrl-C stops it.
+`
+
+const usage = `Serves an Intercom workspace on this machine, with made-up data.
+
+  --addr HOST:PORT    where to listen (:8090); 127.0.0.1:0 takes any free port
+  --seed N            what all data is made from (0)
+  --days N            age of the workspace in days (90)
+  --rows-per-day N    conversations a day (200); other datasets in proportion
+  --contacts N  --companies N  --segments N  --tags N   (2000, 120, 8, 12)
+  --token TEXT        the access token (sandbox-token)
+  --timezone ZONE     the workspace's zone (America/New_York)
+  --job-time 2s       how long an export job runs (5ms)
+  --latency 100ms     how long each answer takes (0s)
+  --rate-limit N      calls in ten seconds (1667)
+  --body FORM         downloads: content-encoding, gzip, tgz, zip, plain
+  --fault CALL:FAULT  spoil a call; may be given many times
+
+Examples:
+  sandbox --addr 127.0.0.1:0 --rows-per-day 5000 --days 365 --job-time 2s
+  sandbox --fault 7:503 --fault 'GET /companies/scroll#1:scroll-500'
+  sandbox --fault '*:429-rate=retry-after'
+`

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The command serves what it says it serves, and stops when it is told to.
+func TestServesUntilStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	reader, writer := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{"--addr", "127.0.0.1:0", "--days", "3", "--token", "secret-one", "--fault", "1:503"}, writer, io.Discard)
+		_ = writer.Close()
+	}()
+	lines := bufio.NewScanner(reader)
+	if !lines.Scan() {
+		t.Fatal("no first line")
+	}
+	base := lines.Text()
+	rest := make(chan string, 1)
+	go func() {
+		var all strings.Builder
+		for lines.Scan() {
+			all.WriteString(lines.Text() + "\n")
+		}
+		rest <- all.String()
+	}()
+	for i, want := range []int{200, 503, 200} {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/me", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer secret-one")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("call %d: status %d, want %d", i, answer.StatusCode, want)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+	text := <-rest
+	if !strings.Contains(text, "go run ./cmd/debug --configuration sandbox.json") || !strings.Contains(text, "3 calls, 0 jobs") {
+		t.Errorf("it printed:\n%s", text)
+	}
+	if strings.Contains(text, "secret-one") {
+		t.Error("it printed the token that it was given")
+	}
+}
+
+func TestBadFlagsAreNamed(t *testing.T) {
+	for args, want := range map[string]string{
+		"--body paper":            `Body "paper" is not one of`,
+		"--timezone Mars/Olympus": `Timezone "Mars/Olympus"`,
+		"--fault 503":             `fault rule "503"`,
+		"--fault 1:earthquake":    `no fault is named "earthquake"`,
+		"--fault x:503":           `"x" is not the number of a call`,
+		"--days -1":               "--days -1",
+		"--rows-per-day -5":       "RowsPerDay -5",
+		"serve":                   `"serve" is not a flag`,
+		"--addr 127.0.0.1:1x":     "cannot listen",
+		"--job-time soon":         "job-time",
+	} {
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		err := run(ctx, strings.Fields(args), io.Discard, io.Discard)
+		stop()
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %s", args, err, want)
+		}
+	}
+}
+
+func TestHelpFitsAScreen(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(usage), "\n")
+	if len(lines) > 24 {
+		t.Errorf("help has %d lines", len(lines))
+	}
+	for _, line := range lines {
+		if len(line) > 80 {
+			t.Errorf("a line of help has %d characters: %s", len(line), line)
+		}
+	}
+}
