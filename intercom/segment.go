@@ -1,0 +1,96 @@
+package intercom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// Segment is a saved filter over contacts or companies.
+type Segment struct {
+	ID, Name string
+	// PersonType is "contact" (a lead) or "user"; empty where Intercom does not say.
+	PersonType string
+	// Count is the number of members as Intercom last counted them.
+	Count                int
+	CreatedAt, UpdatedAt int64 // epoch seconds; 0 if unknown
+}
+
+// Tag is a label on contacts, companies and conversations.
+type Tag struct{ ID, Name string }
+
+type segmentsAnswer struct {
+	Segments *[]struct {
+		ID         text   `json:"id"`
+		Name       text   `json:"name"`
+		PersonType text   `json:"person_type"`
+		Count      number `json:"count"`
+		CreatedAt  number `json:"created_at"`
+		UpdatedAt  number `json:"updated_at"`
+	} `json:"segments"`
+}
+
+func (a *segmentsAnswer) check() error {
+	if a.Segments == nil {
+		return errors.New("no segments")
+	}
+	for i, s := range *a.Segments {
+		if s.ID == "" {
+			return fmt.Errorf("segment %d has no id", i+1)
+		}
+	}
+	return nil
+}
+
+// Segments lists the workspace's segments with their counts: GET /segments.
+func (c *Client) Segments(ctx context.Context) ([]Segment, error) {
+	a, _, err := fetch[segmentsAnswer](ctx, c, call{
+		op: "list segments", method: http.MethodGet, path: "/segments", query: url.Values{"include_count": {"true"}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	segments := make([]Segment, 0, len(*a.Segments))
+	for _, s := range *a.Segments {
+		segments = append(segments, Segment{
+			ID: string(s.ID), Name: string(s.Name), PersonType: string(s.PersonType), Count: int(s.Count.whole()),
+			CreatedAt: s.CreatedAt.whole(), UpdatedAt: s.UpdatedAt.whole(),
+		})
+	}
+	return segments, nil
+}
+
+// listAnswer is a list of things with an id and perhaps a name.
+type listAnswer struct {
+	Data *[]struct {
+		ID   text `json:"id"`
+		Name text `json:"name"`
+	} `json:"data"`
+}
+
+func (a *listAnswer) check() error {
+	if a.Data == nil {
+		return errors.New("no data")
+	}
+	for i, d := range *a.Data {
+		if d.ID == "" {
+			return fmt.Errorf("item %d has no id", i+1)
+		}
+	}
+	return nil
+}
+
+// Tags lists the workspace's tags: GET /tags.
+func (c *Client) Tags(ctx context.Context) ([]Tag, error) {
+	a, _, err := fetch[listAnswer](ctx, c, call{op: "list tags", method: http.MethodGet, path: "/tags"})
+	if err != nil {
+		return nil, err
+	}
+	tags := make([]Tag, 0, len(*a.Data))
+	for _, t := range *a.Data {
+		tags = append(tags, Tag{ID: string(t.ID), Name: string(t.Name)})
+	}
+	return tags, nil
+}
