@@ -155,6 +155,13 @@ func (s *session) test(ctx context.Context) error {
 	}
 	s.hide = append(s.hide, formSecrets(form.GetFields(), s.Configuration)...)
 	s.Screen.hide(s.hide)
+	unknown, err := checkKeys(form.GetFields(), s.Configuration)
+	for _, sentence := range unknown {
+		s.Screen.Printf("WARNING: %s", sentence)
+	}
+	if err != nil {
+		return err
+	}
 	failed := 0
 	for _, t := range form.GetTests() {
 		failure, err := s.testOne(ctx, t)

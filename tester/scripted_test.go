@@ -86,7 +86,7 @@ func serve(t testing.TB, c sdk.SourceConnectorServer) Config {
 // by "|"; null is ∅.
 func rows(t testing.TB, config Config, query string) []string {
 	t.Helper()
-	db, err := OpenReadOnly(config.WarehousePath)
+	db, err := OpenReadOnly(config.WarehousePath, "main")
 	if err != nil {
 		t.Fatal(err)
 	}

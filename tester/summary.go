@@ -65,3 +65,12 @@ func (s *Summary) WriteCounts(w io.Writer) {
 		fmt.Fprintf(w, "%-15s | %-10d\n", row.name, row.n)
 	}
 }
+
+// WriteTables writes the tables with their rows.
+func (s *Summary) WriteTables(w io.Writer) {
+	r := &Result{Columns: []string{"Table", "Received", "Rows", "Deleted"}, numeric: []bool{false, true, true, true}}
+	for _, t := range s.Tables {
+		r.Rows = append(r.Rows, []any{t.Schema + "." + t.Name, thousands(t.Received), thousands(t.Rows), thousands(t.Deleted)})
+	}
+	_ = r.Write(w, Table) // whoever reads the screen sees that it ended
+}

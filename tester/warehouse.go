@@ -103,13 +103,22 @@ func (w *warehouse) close() error {
 	return errors.Join(errs...)
 }
 
-// OpenReadOnly opens a warehouse for queries. Times are shown in UTC. The error
-// says when there is no warehouse yet, or when another program has it open.
-func OpenReadOnly(path string) (*sql.DB, error) {
+// OpenReadOnly opens a warehouse for queries. Tables are found in schema without
+// naming it, and times are in UTC. The error says when there is no warehouse yet,
+// or when another program has it open.
+func OpenReadOnly(path, schema string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("there is no warehouse at %s yet: run a sync first", path)
 	}
-	return openDuckDB(path, true)
+	db, err := openDuckDB(path, true)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // what is set holds for every query
+	if _, err := db.Exec("SET TimeZone = 'UTC'; SET search_path = " + quoteText(quote(schema)+",main")); err != nil {
+		return nil, errors.Join(fmt.Errorf("the warehouse %s has no schema %q", path, schema), db.Close())
+	}
+	return db, nil
 }
 
 func openDuckDB(path string, readOnly bool) (*sql.DB, error) {
@@ -124,15 +133,7 @@ func openDuckDB(path string, readOnly bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	db := sql.OpenDB(connector)
-	if readOnly {
-		db.SetMaxOpenConns(1)
-		if _, err := db.Exec("SET TimeZone = 'UTC'"); err != nil {
-			db.Close()
-			return nil, err
-		}
-	}
-	return db, nil
+	return sql.OpenDB(connector), nil
 }
 
 var errLocked = errors.New("is open in")

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/term"
+
+	"intercom-connector/tester"
+)
+
+// syncCommand is one sync.
+type syncCommand struct {
+	Configuration     string `short:"c" placeholder:"FILE" help:"The connector's configuration, JSON; without it a sandbox workspace is synced."`
+	State             string `placeholder:"FILE" help:"The state file (state.json in the directory)."`
+	Reset             bool   `help:"Forget the warehouse and the state first."`
+	DestinationSchema string `default:"tester" placeholder:"NAME" help:"The warehouse's schema (${default})."`
+	Port              int    `placeholder:"PORT" help:"Drive the connector that listens there instead of starting this project's."`
+	LogLevel          string `default:"warning" enum:"debug,info,warning,error" placeholder:"LEVEL" help:"How much of the connector's log to show: debug, info, warning or error (${default})."`
+}
+
+var levels = map[string]slog.Level{
+	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warning": slog.LevelWarn, "error": slog.LevelError,
+}
+
+// Run does the sync. It is kong's entry.
+func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
+	configuration := map[string]string{}
+	if c.Configuration != "" {
+		var err error
+		if configuration, err = readConfiguration(c.Configuration); err != nil {
+			return usageError{err}
+		}
+	} else {
+		made, stop, err := serveSandbox(time.Now())
+		if err != nil {
+			return err
+		}
+		defer stop()
+		configuration = made
+	}
+	screen := tester.NewScreen(s.out, isTerminal(s.out))
+	address, stop, err := c.connector(newLog(screen, levels[c.LogLevel]))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	conn, err := dial(address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	warehouse := filepath.Join(all.Directory, "warehouse.db")
+	summary, err := tester.Run(ctx, tester.Config{
+		Conn: conn, Configuration: configuration, Reset: c.Reset, Screen: screen,
+		WarehousePath: warehouse, StatePath: c.statePath(all), Schema: c.DestinationSchema,
+	})
+	report(s.out, summary, err)
+	if err != nil {
+		return errors.New("Sync FAILED")
+	}
+	fmt.Fprintln(s.out, "Sync SUCCEEDED")
+	if c.Configuration == "" {
+		return demonstrate(ctx, s.out, warehouse, c.DestinationSchema, all.Directory)
+	}
+	fmt.Fprintf(s.out, "\nNext: %s\n", queryHint(all.Directory, c.DestinationSchema, summary))
+	return nil
+}
+
+func (c *syncCommand) statePath(all *cli) string {
+	if c.State != "" {
+		return c.State
+	}
+	return filepath.Join(all.Directory, "state.json")
+}
+
+// connector gives the address of the connector to drive.
+func (c *syncCommand) connector(log *slog.Logger) (address string, stop func(), err error) {
+	if c.Port == 0 {
+		return serveConnector(log)
+	}
+	if c.Port < 1 || c.Port > 65535 {
+		return "", nil, usageError{fmt.Errorf("--port %d: a port is 1 to 65535", c.Port)}
+	}
+	return "localhost:" + strconv.Itoa(c.Port), func() {}, nil
+}
+
+// report writes what the sync did.
+func report(w io.Writer, sum tester.Summary, err error) {
+	if err != nil {
+		fmt.Fprintf(w, "\n%v\n", err)
+	}
+	if len(sum.Tables) > 0 {
+		fmt.Fprintln(w)
+		sum.WriteCounts(w)
+		fmt.Fprintln(w)
+		sum.WriteTables(w)
+	}
+	fmt.Fprintln(w)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}
