@@ -25,7 +25,8 @@ type Encoder struct {
 	unparsedColumn column
 
 	rows        rows
-	batch       *Batch // the one that is not full, or nil
+	fields      []field // those of rows, and one that stays empty: Absent's
+	batch       *Batch  // the one that is not full, or nil
 	unparsed    unparsed
 	occurrences *occurrences // nil without Table.Occurrence
 	span        span
@@ -58,7 +59,8 @@ func NewEncoder(t Table) (*Encoder, error) {
 		occurrence:     newColumn(Column{Name: OccurrenceColumn, Kind: Long}, -1),
 		unparsedColumn: newColumn(Column{Name: UnparsedColumn}, -1),
 	}
-	e.rows.fields = make([]field, len(t.Header)+1) // one too many is named
+	e.fields = make([]field, len(t.Header)+2)
+	e.rows.fields = e.fields[:len(t.Header)+1] // one too many is named
 	e.prefix = append(e.prefix, tagRecord)
 	e.prefix = append(e.prefix, make([]byte, recordLength)...)
 	e.prefix = append(e.prefix, tagTable)
@@ -77,7 +79,10 @@ func NewEncoder(t Table) (*Encoder, error) {
 
 // addColumn adds one of the table's columns.
 func (e *Encoder) addColumn(c column, t *Table) {
-	c.isTime = c.Field == t.TimeField
+	c.isTime = c.Field == t.TimeField && c.Field != Absent
+	if c.Field == Absent {
+		c.Field = len(t.Header) + 1
+	}
 	c.rowID = c.Key && t.RowID
 	e.cols = append(e.cols, c)
 	e.slots = append(e.slots, slot{

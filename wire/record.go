@@ -80,7 +80,7 @@ func closeRecord(out []byte, start int) []byte {
 
 // columns appends an entry for every column.
 func (e *Encoder) columns(out, row []byte) ([]byte, error) {
-	fields, slots := e.rows.fields, e.slots
+	fields, slots := e.fields, e.slots
 	for i := 0; i < len(e.cols); i++ {
 		f := fields[slots[i].field]
 		if f.start == f.end && slots[i].plain {

@@ -40,12 +40,16 @@ const (
 	OccurrenceColumn = "occurrence"
 )
 
+// Absent is the field of a column that the CSV does not hold, such as one whose
+// attribute is gone: it is null in every row. A key's column is never absent.
+const Absent = -1
+
 // Column is one column of a table and the CSV field that fills it.
 type Column struct {
 	// Name is the column's name in the destination.
 	Name string
 	Kind Kind
-	// Field is the position in the CSV record, from 0.
+	// Field is the position in the CSV record, from 0, or Absent.
 	Field int
 	// Key says that the column is part of the primary key. A key is never
 	// null: a null is sent as an empty string, 0, or 1970-01-01T00:00:00Z.
@@ -115,6 +119,9 @@ func (t *Table) check() error {
 			return fmt.Errorf("wire: table %s: column without a name", t.Name)
 		case names[c.Name]:
 			return fmt.Errorf("wire: table %s: two columns named %s", t.Name, c.Name)
+		case c.Field == Absent && !c.Key:
+			names[c.Name] = true
+			continue
 		case c.Field < 0 || c.Field >= len(t.Header):
 			return fmt.Errorf("wire: table %s: column %s takes field %d of %d", t.Name, c.Name, c.Field, len(t.Header))
 		case fields[c.Field]:

@@ -1,0 +1,202 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestBatches: at most 100 records and 100,000 bytes, more only for a record
+// alone, in order.
+func TestBatches(t *testing.T) {
+	sizes := []int{10, 900, 1100, 30_000, 49_900, 50_100, 99_800, 200_000, 10, 2 << 20, 10}
+	var input strings.Builder
+	input.WriteString(callsHeader)
+	n := 0
+	for _, size := range sizes {
+		for range 250 * 1000 / (size + 1000) * 2 {
+			fmt.Fprintf(&input, "%d,,,,%s,\n", n, strings.Repeat("x", size))
+			n++
+		}
+		fmt.Fprintf(&input, "%d,,,,%s,\n", n, strings.Repeat("x", size))
+		n++
+	}
+	seen, full, alone := 0, 0, 0
+	e := mustEncoder(t, calls(nil))
+	_, err := e.Encode(t.Context(), FromReader(strings.NewReader(input.String())), january, func(b *Batch) error {
+		records := decode(t, b)
+		for _, r := range records {
+			if got := r.Data["call_id"].GetString_(); got != fmt.Sprint(seen) {
+				t.Fatalf("row %s, want %d", got, seen)
+			}
+			seen++
+		}
+		switch {
+		case len(records) == 100:
+			full++
+		case len(records) == 1:
+			alone++
+		}
+		b.Free()
+		return nil
+	})
+	if err != nil || seen != n || full < 4 || alone < 5 {
+		t.Errorf("%d of %d rows, %d batches of 100, %d of one: %v", seen, n, full, alone, err)
+	}
+}
+
+// endless is a source of a row that does not end: head, then more and more of
+// a letter.
+type endless struct {
+	head  string
+	more  []byte
+	given int
+}
+
+func (s *endless) Next() ([]byte, error) {
+	if s.given == 0 {
+		s.more = []byte(strings.Repeat("x", 64<<10))
+		s.given = len(s.head)
+		return []byte(s.head), nil
+	}
+	if s.given > 1<<30 {
+		return nil, io.EOF
+	}
+	s.given += len(s.more)
+	return s.more, nil
+}
+
+// TestHugeFields: a field over 16 MB is refused by name before it takes much
+// more memory than that.
+func TestHugeFields(t *testing.T) {
+	for _, quote := range []string{"", `"`} {
+		e := mustEncoder(t, calls(nil))
+		source := &endless{head: callsHeader + "1,,,,,\n2,,,," + quote}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, stats, err := encodeAll(t, e, source, january)
+		runtime.ReadMemStats(&after)
+		want := `call: row 2, column "people.Note": longer than 16 MB`
+		if err == nil || err.Error() != want || stats.Rows != 1 {
+			t.Errorf("%v after %d rows, want %s", err, stats.Rows, want)
+		}
+		if source.given > maxField+1<<20 {
+			t.Errorf("read %d bytes", source.given)
+		}
+		// What was allocated in all, since each growth leaves the room before
+		// behind.
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > 8*maxField {
+			t.Errorf("allocated %d MB", grown>>20)
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	field := func(size int) string { return strings.Repeat("x", size) }
+	tests := []struct {
+		name, rows, want string
+	}{
+		{"16 MB", "1,,,," + field(maxField) + ",\n", ""},
+		{"16 MB in quotes", "1,,,,\"" + field(maxField) + "\",\n", ""},
+		{"a byte more", "1,,,," + field(maxField+1) + ",\n", `call: row 1, column "people.Note": longer than 16 MB`},
+		{"a byte more at the end", "1,,,,," + field(maxField+1), `call: row 1, column "timestamp.ended_at": longer than 16 MB`},
+		{"many", strings.Repeat(field(maxField)+",", 5), "call: row 1: the row is longer than 64 MB"},
+	}
+	for _, test := range tests {
+		for _, source := range []Source{&blocks{[]byte(callsHeader + test.rows)}, &cuts{data: []byte(callsHeader + test.rows)}} {
+			e := mustEncoder(t, calls(nil))
+			_, err := e.Encode(t.Context(), source, january, func(b *Batch) error { b.Free(); return nil })
+			if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != test.want) {
+				t.Errorf("%s: %v, want %s", test.name, err, test.want)
+			}
+		}
+	}
+}
+
+// TestManyColumns: rows of 5,000 columns are rows like others.
+func TestManyColumns(t *testing.T) {
+	table, input := export(5000, 40, 0.5, 30)
+	sameAsOracle(t, mustEncoder(t, table), table, input, january, 100_000)
+}
+
+// TestTooManyKeys: the bound is an error that a caller can tell, and the
+// memory up to it is what is promised.
+func TestTooManyKeys(t *testing.T) {
+	table := Table{Name: "t", Columns: []Column{{Name: "a", Key: true}}, Header: []Field{{ID: "a"}}, TimeField: -1, Occurrence: true}
+	e := mustEncoder(t, table)
+	row := 0
+	buffer := []byte("a\n")
+	source := sourceFunc(func() ([]byte, error) {
+		if row > 0 {
+			buffer = buffer[:0]
+		}
+		for range 10_000 {
+			buffer = fmt.Appendf(buffer, "%d\n", row)
+			row++
+		}
+		return buffer, nil
+	})
+	before := heap()
+	stats, err := e.Encode(t.Context(), source, Window{}, func(b *Batch) error { b.Free(); return nil })
+	grown := heap() - before
+	if !errors.Is(err, ErrTooManyKeys) || stats.Rows != maxKeys {
+		t.Errorf("%v after %d rows", err, stats.Rows)
+	}
+	if grown > 64<<20 {
+		t.Errorf("%d keys take %d MB", maxKeys, grown>>20)
+	}
+	// The next window starts anew.
+	records, _, err := encodeAll(t, e, &cuts{data: []byte("a\n1\n1\n2\n")}, Window{})
+	var ordinals []int64
+	for _, r := range records {
+		ordinals = append(ordinals, r.Data[OccurrenceColumn].GetLong())
+	}
+	if err != nil || !slices.Equal(ordinals, []int64{0, 1, 0}) {
+		t.Errorf("%v, %v", ordinals, err)
+	}
+}
+
+// heap is how much is in use after a collection.
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// TestAllocations: a row allocates nothing, whatever is in it.
+func TestAllocations(t *testing.T) {
+	for _, x := range exports {
+		table, input := export(x.columns, x.rows, x.empty, x.text)
+		for _, occurrence := range []bool{false, true} {
+			table.RowID, table.Occurrence = !occurrence, occurrence
+			allocationFree(t, table, input, x.rows)
+		}
+	}
+	// Everything that is not the usual case.
+	var input strings.Builder
+	input.WriteString(callsHeader)
+	const rows = 20_000
+	for range rows / 2 {
+		input.WriteString("7,2025-11-02 01:30:00.5,0.30000000000000004,x,\"say \"\"\xff\x00\"\"\",soon\n,,\"1,5\",-,—,-\n")
+	}
+	allocationFree(t, calls(location(t, "America/New_York")), []byte(input.String()), rows)
+}
+
+func allocationFree(t *testing.T, table Table, input []byte, rows int) {
+	t.Helper()
+	e := mustEncoder(t, table)
+	perRun := testing.AllocsPerRun(5, func() {
+		if _, err := e.Encode(t.Context(), &blocks{input}, january, discard); err != nil {
+			t.Fatal(err)
+		}
+	})
+	// A window has its own few; a collection empties the pool of batches.
+	if perRun > float64(rows)/200 {
+		t.Errorf("%d columns: %v allocations in %d rows", len(table.Columns), perRun, rows)
+	}
+}
