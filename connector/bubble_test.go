@@ -34,7 +34,7 @@ type world struct {
 func inBubble(t *testing.T, begin time.Time, options sandbox.Options, test func(*world)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(begin))
-		listener := bufconn.Listen(1 << 18)
+		listener := bufconn.Listen(1 << 15)
 		workspace := sandbox.New(options)
 		server := &http.Server{Handler: workspace}
 		done := make(chan struct{})

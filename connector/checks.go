@@ -85,5 +85,12 @@ func checkMemberships(c *Connector, ctx context.Context, values map[string]strin
 	if err != nil || w.config.Memberships == MembershipsNone {
 		return err
 	}
+	if _, err := w.client.Segments(ctx); err != nil {
+		return err
+	}
+	if _, err := w.client.Tags(ctx); err != nil {
+		return err
+	}
+	_, err = w.client.ContactsPage(ctx, 1, "")
 	return err
 }

@@ -103,7 +103,7 @@ type testStream struct {
 	to     *destination
 }
 
-func (s *testStream) Context() context.Context             { return s.ctx }
+func (s *testStream) Context() context.Context               { return s.ctx }
 func (s *testStream) Send(message *sdk.UpdateResponse) error { return s.SendMsg(message) }
 
 var codec encoding.CodecV2 = wire.ServerCodec()

@@ -110,6 +110,7 @@ func (h *history) options() sandbox.Options {
 		}),
 	}
 	return sandbox.Options{
+		Body:          sandbox.Plain, // the cheapest: others are tested elsewhere
 		Datasets:      []sandbox.Dataset{conversation, states},
 		ExclusiveEnd:  h.random.IntN(2) == 0,
 		RowsAtEnqueue: h.random.IntN(2) == 0,

@@ -64,7 +64,7 @@ func (l *lane) prepare() error {
 	}
 	l.attributes = nil
 	for _, c := range l.columns {
-		field := -1
+		field := wire.Absent
 		if !l.dropped[c.name] {
 			field = len(l.attributes)
 			l.attributes = append(l.attributes, c.attribute.Request())
