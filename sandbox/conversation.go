@@ -72,7 +72,7 @@ func (g *generator) converse(c *conversation, d *workday, i, since int64) bool {
 	c.team = uint8((int(c.channel) + int(draw.below(3))) % len(teams))
 	c.call = c.channel == byPhone
 	g.serve(c, &draw, life)
-	g.judge(c, &draw)
+	c.judge(&draw, c.started+life-1)
 	return true
 }
 
@@ -147,9 +147,8 @@ func (c *conversation) reassign(draw *random, end int64) {
 	c.mateCount++
 }
 
-// judge draws the ratings: after the close, sometimes changed a day later.
-func (g *generator) judge(c *conversation, draw *random) {
-	last := c.started + lastChange - 1
+// judge draws the ratings: after the close, sometimes changed hours later.
+func (c *conversation) judge(draw *random, last int64) {
 	if c.closed == 0 || !c.replied {
 		return
 	}

@@ -74,57 +74,6 @@ func AllFaults() []Fault {
 	}
 }
 
-// OnCall injects a fault into the call of an index, counted from 0.
-func OnCall(index int, fault Fault) func(Request) Fault {
-	return func(q Request) Fault {
-		if q.Index == index {
-			return fault
-		}
-		return ""
-	}
-}
-
-// OnNth injects a fault into the nth call, counted from 0, of a pattern such
-// as "GET /companies/scroll".
-func OnNth(pattern string, nth int, fault Fault) func(Request) Fault {
-	return func(q Request) Fault {
-		if q.Pattern == pattern && q.Nth == nth {
-			return fault
-		}
-		return ""
-	}
-}
-
-// ParseFault reads a rule as "CALL:FAULT", where CALL is the index of a call
-// ("12:503"), a pattern and its nth call ("GET /companies/scroll#2:scroll-500"),
-// or "*" for every call.
-func ParseFault(rule string) (func(Request) Fault, error) {
-	call, name, ok := strings.Cut(rule, ":")
-	if !ok {
-		return nil, fmt.Errorf("sandbox: fault rule %q is not of the form CALL:FAULT, such as 12:503", rule)
-	}
-	fault := Fault(name)
-	bare, _, _ := strings.Cut(name, "=")
-	if !slices.ContainsFunc(AllFaults(), func(f Fault) bool { return f == fault || string(f) == bare }) {
-		return nil, fmt.Errorf("sandbox: fault rule %q: no fault is named %q; there are %v", rule, bare, AllFaults())
-	}
-	if call == "*" {
-		return func(Request) Fault { return fault }, nil
-	}
-	pattern, number, numbered := strings.Cut(call, "#")
-	if !numbered {
-		pattern, number = "", call
-	}
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 0 {
-		return nil, fmt.Errorf("sandbox: fault rule %q: %q is not the number of a call", rule, number)
-	}
-	if numbered {
-		return OnNth(pattern, n, fault), nil
-	}
-	return OnCall(n, fault), nil
-}
-
 // Heal takes back what token-revoked and scope-missing did.
 func (s *Sandbox) Heal() {
 	s.mu.Lock()
@@ -158,7 +107,7 @@ func (s *Sandbox) inject(fault Fault, w http.ResponseWriter, r *http.Request, q 
 }
 
 // injectStatus answers with an error that Intercom or something before it gives.
-func (s *Sandbox) injectStatus(name, arg string, w http.ResponseWriter, _ *http.Request, q Request) bool {
+func (s *Sandbox) injectStatus(name, arg string, w http.ResponseWriter, r *http.Request, q Request) bool {
 	fail := func(status int, code, message string) {
 		(&failure{status: status, code: code, message: message}).write(w, s.requestID(q))
 	}
@@ -169,6 +118,10 @@ func (s *Sandbox) injectStatus(name, arg string, w http.ResponseWriter, _ *http.
 		s.limitHeaders(w.Header(), arg)
 		fail(http.StatusTooManyRequests, "rate_limit_exceeded", fmt.Sprintf("Exceeded rate limit of %d in 10_seconds", s.options.RateLimit))
 	case "429-jobs":
+		if q.Pattern != enqueuePattern {
+			s.routes.ServeHTTP(w, r)
+			break
+		}
 		fail(http.StatusTooManyRequests, "rate_limit_exceeded", fmt.Sprintf("Exceeded rate limit of %d pending reporting dataset export jobs", s.options.PendingJobs))
 	case "500":
 		fail(http.StatusInternalServerError, "server_error", "An internal error occurred")

@@ -48,7 +48,7 @@ func TestFaultyAnswers(t *testing.T) {
 		{RateLimitedRetry, 429, map[string]string{"X-RateLimit-Reset": "1773241210", "Retry-After": "1"}, "rate_limit_exceeded"},
 		{RateLimitedPast, 429, map[string]string{"X-RateLimit-Reset": "1773241140", "Retry-After": ""}, "rate_limit_exceeded"},
 		{RateLimitedBare, 429, map[string]string{"X-RateLimit-Reset": "", "X-RateLimit-Remaining": "", "Retry-After": ""}, "rate_limit_exceeded"},
-		{JobLimited, 429, nil, "Exceeded rate limit of 5 pending reporting dataset export jobs"},
+		{JobLimited, 200, nil, `"id_code":"sandbox"`}, // has to do with enqueueing only
 		{ServerError500, 500, nil, `"code":"server_error"`},
 		{BadGateway502, 502, map[string]string{"Content-Type": "text/html"}, "<title>502 Bad Gateway</title>"},
 		{Unavailable503, 503, nil, `"code":"service_unavailable"`},
@@ -72,14 +72,18 @@ func TestFaultyAnswers(t *testing.T) {
 			}
 		}
 	}
+	if got := c.meet("POST", "/export/reporting_data/enqueue", "{}", FaultHeader, string(JobLimited)); got.status != 429 ||
+		!strings.Contains(string(got.body), "Exceeded rate limit of 5 pending reporting dataset export jobs") {
+		t.Errorf("429-jobs: %d %s", got.status, got.body)
+	}
 	if got := c.meet("GET", "/me", "", FaultHeader, string(Empty200)); got.status != 200 || len(got.body) != 0 {
 		t.Errorf("empty-200: %d %s", got.status, got.body)
 	}
 	if got := c.meet("GET", "/tags", "", FaultHeader, string(TruncatedJSON)); got.status != 200 || got.err != nil || json.Valid(got.body) {
 		t.Errorf("truncated-json: %d %s %v", got.status, got.body, got.err)
 	}
-	if got := s.Stats().Faults; got != 20 {
-		t.Errorf("%d faults counted, want 20", got)
+	if got := s.Stats().Faults; got != 21 {
+		t.Errorf("%d faults counted, want 21", got)
 	}
 	if got := c.meet("GET", "/tags", "", FaultHeader, string(ResetBefore)); got.err == nil {
 		t.Errorf("reset-before: %d %s", got.status, got.body)

@@ -66,7 +66,11 @@ func TestEveryAttributeTellsSomething(t *testing.T) {
 			if len(rows)-1 != len(truth) || len(truth) < 20 {
 				t.Fatalf("%d rows exported, %d in the truth", len(rows)-1, len(truth))
 			}
+			timed := slices.IndexFunc(table.columns, func(c column) bool { return c.id == table.timeAttribute })
 			for i, row := range rows[1:] {
+				if row[timed] == "" {
+					t.Fatalf("row %d has no %s", i, table.timeAttribute)
+				}
 				for k, cell := range row {
 					told[k] = told[k] || cell != ""
 					if cell != truth[i].Values[keys[k]] {
