@@ -1,0 +1,135 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"intercom-connector/intercom"
+)
+
+// Intercom allows one scroll over the companies at a time per workspace and
+// forgets one that nobody read for a minute.
+const (
+	scrollWait    = time.Minute
+	maxWaits      = 60 // an hour of other integrations' scrolls
+	maxRestarts   = 10
+	pagesInHand   = 64 // read, not yet handed out
+	restartPause  = time.Second
+	scrollsAtOnce = "Intercom allows one scroll over the companies at a time, and another integration's is open"
+)
+
+// companies reads all companies in one scroll: each tells all of its tags and
+// segments. The scroll is read without pause, ahead of the rows' receiver.
+func (w *Walk) companies(ctx context.Context, out *output) ([]Proof, error) {
+	ctx, stop := context.WithCancel(ctx)
+	pages := make(chan []intercom.Company, pagesInHand)
+	ended := make(chan error, 1)
+	go func() {
+		defer close(pages)
+		ended <- w.scroll(ctx, pages)
+	}()
+	err := out.companies(pages)
+	stop()
+	for range pages { // until the scroll has ended
+	}
+	if scrollErr := <-ended; err == nil {
+		err = scrollErr
+	}
+	return nil, err
+}
+
+func (o *output) companies(pages <-chan []intercom.Company) error {
+	for page := range pages {
+		for i := range page {
+			c := &page[i]
+			if err := o.row(companyRow(c)); err != nil {
+				return err
+			}
+			if err := o.relations(TableCompanyTag, c.ID, c.Tags); err != nil {
+				return err
+			}
+			if err := o.relations(TableCompanySegment, c.ID, c.Segments); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// scrolling is one scroll over the companies, with all its beginnings.
+type scrolling struct {
+	*list
+	log             *slog.Logger
+	param           string // names the scroll; "" to begin one
+	waits, restarts int
+}
+
+// scroll sends every company once. The scroll's parameter is the same on every
+// page, and only an empty page is the end.
+func (w *Walk) scroll(ctx context.Context, pages chan<- []intercom.Company) error {
+	s := &scrolling{list: newList("companies"), log: w.Log}
+	s.begin()
+	for {
+		page, err := w.Client.ScrollPage(ctx, s.param)
+		if err != nil {
+			if err := s.beginAgain(ctx, err); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(page.Companies) == 0 {
+			return nil
+		}
+		s.param = page.Param
+		kept, err := fresh(s.list, page.Companies, func(c *intercom.Company) string { return c.ID })
+		if err != nil {
+			return err
+		}
+		select {
+		case pages <- kept:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// beginAgain waits until the scroll may begin again, or returns why it must
+// not: a lost scroll is lost from its first page on, and another integration's
+// is in the way until it ends or is forgotten.
+func (s *scrolling) beginAgain(ctx context.Context, err error) error {
+	var e *intercom.Error
+	errors.As(err, &e)
+	switch {
+	case e != nil && e.ScrollExists():
+		if s.waits++; s.waits > maxWaits {
+			return fmt.Errorf("%s still after %d tries, a minute apart: %w", scrollsAtOnce, maxWaits, err)
+		}
+		s.log.Info("waiting to read the companies: "+scrollsAtOnce, "wait", scrollWait, "tries", s.waits)
+		s.param = ""
+		return sleep(ctx, scrollWait)
+	case e != nil && e.ScrollLost():
+		if s.restarts++; s.restarts > maxRestarts {
+			return fmt.Errorf("the scroll over the companies broke off %d times: %w", s.restarts, err)
+		}
+		s.log.Info("the scroll over the companies broke off and begins again", "companies", s.seen.len(), "restarts", s.restarts, "cause", err)
+		s.param = ""
+		s.begin()
+		return sleep(ctx, restartPause)
+	}
+	return err
+}
+
+// sleep waits for d or for the end of ctx, and returns why ctx ended.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,91 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-connector/intercom"
+)
+
+// contacts reads the contact list, which carries the tags too.
+func (w *Walk) contacts(ctx context.Context, out *output) ([]Proof, error) {
+	all := newList("contacts")
+	fetch := func(ctx context.Context, after string) (intercom.ContactPage, error) {
+		return w.Client.ContactsPage(ctx, intercom.MaxPerPage, after)
+	}
+	for range readings {
+		for page, err := range all.read(ctx, fetch) {
+			if err != nil {
+				return nil, err
+			}
+			if err := w.allTags(ctx, page); err != nil {
+				return nil, err
+			}
+			if err := out.contacts(page); err != nil {
+				return nil, err
+			}
+		}
+		if all.settled() {
+			return nil, nil
+		}
+		w.Log.Info("reading the contacts again: some were missed", "met", all.proof.Walked, "counted", all.proof.After)
+	}
+	return unproven(all.proof), nil
+}
+
+// allTags completes the tags of those contacts that carry more than ten.
+func (w *Walk) allTags(ctx context.Context, page []intercom.Contact) error {
+	calls, ctx := errgroup.WithContext(ctx)
+	calls.SetLimit(w.Parallel)
+	for i := range page {
+		c := &page[i]
+		if !c.TagsHasMore {
+			continue
+		}
+		calls.Go(func() error {
+			tags, err := w.Client.ContactTags(ctx, c.ID)
+			var e *intercom.Error
+			if errors.As(err, &e) && e.NotFound() {
+				// Deleted or merged since its page was read: what the page
+				// said of it is all there is.
+				w.Log.Info("a contact with more than ten tags vanished while it was read; ten of its tags are kept")
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			c.Tags = tags
+			return nil
+		})
+	}
+	return calls.Wait()
+}
+
+func (o *output) contacts(page []intercom.Contact) error {
+	for i := range page {
+		c := &page[i]
+		if err := o.row(contactRow(c)); err != nil {
+			return err
+		}
+		if err := o.relations(TableContactTag, c.ID, c.Tags); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// relations hands out a row for each different one of the others.
+func (o *output) relations(table, one string, others []string) error {
+	for i, other := range others {
+		if slices.Contains(others[:i], other) {
+			continue
+		}
+		if err := o.row(relation(table, one, other)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
