@@ -55,15 +55,20 @@ func (d *destination) sync(c *Connector, configuration map[string]string) error 
 }
 
 func (d *destination) syncSelected(c *Connector, configuration map[string]string, selection *sdk.Selection) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	schema, err := c.Schema(ctx, &sdk.SchemaRequest{Configuration: configuration})
+	schema, err := c.Schema(context.Background(), &sdk.SchemaRequest{Configuration: configuration})
 	if err != nil {
 		return err
 	}
 	d.learn(schema.GetWithoutSchema())
+	return d.update(c, configuration, selection)
+}
+
+// update runs one Update without asking for the schema first.
+func (d *destination) update(c *Connector, configuration map[string]string, selection *sdk.Selection) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	d.messages, d.upserts, d.warnings, d.tasks, d.changes, d.checkpoints = 0, map[string]int{}, nil, nil, 0, 0
-	err = c.Update(&sdk.UpdateRequest{Configuration: configuration, Selection: selection, StateJson: &d.state},
+	err := c.Update(&sdk.UpdateRequest{Configuration: configuration, Selection: selection, StateJson: &d.state},
 		&testStream{ctx: ctx, cancel: cancel, to: d})
 	if err == nil {
 		d.apply()

@@ -15,6 +15,7 @@ type totals struct {
 	repaired, nuls int64
 	unparsed       []int64 // by column of the lane
 	outside        int64
+	most           int64         // of the window with the most rows outside, which tells best
 	fits           time.Duration // the zone's offset from UTC that would fit them; noOffset when none would
 }
 
@@ -33,8 +34,9 @@ func (t *totals) add(stats wire.Stats, zone time.Duration) {
 	for i, n := range stats.Unparsed {
 		t.unparsed[i] += n
 	}
-	if stats.Outside > 0 {
-		t.outside += stats.Outside
+	t.outside += stats.Outside
+	if stats.Outside > t.most {
+		t.most = stats.Outside
 		t.fits = noOffset
 		if stats.OutsideOffset != 0 {
 			t.fits = zone - stats.OutsideOffset

@@ -1,0 +1,523 @@
+package connector
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+// calls is a dataset of tests: a call an hour, from a start.
+func calls(start time.Time, n int, more ...sandbox.Attribute) sandbox.Dataset {
+	d := sandbox.Dataset{
+		ID: "call", TimeAttribute: "call_initiated_at",
+		Attributes: append([]sandbox.Attribute{
+			{QualifiedID: "call.call_id"},
+			{QualifiedID: "timestamp.call_initiated_at"},
+			{QualifiedID: "call.call_state"},
+		}, more...),
+	}
+	for i := range n {
+		d.Rows = append(d.Rows, sandbox.Row{
+			Time:   start.Add(time.Duration(i) * time.Hour),
+			Values: map[string]string{"call.call_id": fmt.Sprintf("c%04d", i), "call.call_state": "Completed"},
+		})
+	}
+	return d
+}
+
+func TestSecondSyncSendsWhatIsNew(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-48*time.Hour+time.Minute), 100)}}, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		if got := w.sync().upserts["call"]; got != 24 {
+			t.Errorf("first sync: %d rows, want 24", got)
+		}
+		time.Sleep(2 * time.Hour)
+		want := []string{"c0047", "c0048", "c0049"} // the hour of lag, and two new ones
+		var sent []string
+		w.destination.onMessage = func(m *sdk.UpdateResponse) {
+			for _, r := range m.GetRecords().GetRecords() {
+				sent = append(sent, r.GetData()["call_id"].GetString_())
+			}
+		}
+		w.sync()
+		slices.Sort(sent)
+		if diff := cmp.Diff(want, slices.Compact(sent)); diff != "" {
+			t.Error(diff)
+		}
+		w.equalsTruth("call")
+	})
+}
+
+// Two weeks of hourly syncs: each reads the new rows and the last day, one job
+// each; once a day the look-back comes on top.
+func TestHourlySchedule(t *testing.T) {
+	const hours = 14 * 24
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-40*day), 40*24+hours+24)}}, func(w *world) {
+		w.set("dataset_id", "call", "initial_start_time", "2026-01-31", "lookback_days", "30")
+		w.sync()
+		var perSync []int
+		lookbacks := 0
+		for hour := range hours {
+			time.Sleep(time.Hour)
+			before := w.sandbox.Stats().Jobs
+			rows := w.sync().upserts["call"]
+			jobs := w.sandbox.Stats().Jobs - before
+			if rows > 30*24 {
+				lookbacks++
+				continue
+			}
+			perSync = append(perSync, jobs)
+			if jobs != 2 || rows < 24 || rows > 28 {
+				t.Errorf("hour %d: %d jobs, %d rows", hour, jobs, rows)
+			}
+		}
+		if lookbacks != 14 || len(perSync) != hours-14 {
+			t.Errorf("%d syncs with a look-back and %d without, want 14 and %d", lookbacks, len(perSync), hours-14)
+		}
+		w.equalsTruth("call")
+	})
+}
+
+// An hourly sync of one dataset without news costs two jobs, and besides their
+// own calls GET /me and get_datasets.
+func TestQuietSyncIsCheap(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 30)}}, func(w *world) {
+		w.set("dataset_id", "call")
+		w.sync()
+		time.Sleep(time.Hour)
+		w.sync()
+		time.Sleep(time.Hour)
+		before := w.sandbox.Stats()
+		if err := w.destination.update(w.connector, w.configuration, nil); err != nil {
+			t.Fatal(err)
+		}
+		after := w.sandbox.Stats()
+		got := map[string]int{}
+		for pattern, n := range after.Calls {
+			if n > before.Calls[pattern] {
+				got[pattern] = n - before.Calls[pattern]
+			}
+		}
+		want := map[string]int{
+			"GET /me": 1, "GET /export/reporting_data/get_datasets": 1,
+			"POST /export/reporting_data/enqueue": 2, "GET /export/reporting_data/{job_identifier}": 2,
+			"GET /download/reporting_data/{job_identifier}": 2,
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// A year at two seconds a job, as one would first sync it.
+func TestYearInFewJobs(t *testing.T) {
+	inBubble(t, monday, yearOptions(), func(w *world) {
+		w.set("dataset_id", "call", "initial_start_time", "2025-03-09", "lookback_days", "0")
+		w.sync()
+		stats := w.sandbox.Stats()
+		t.Logf("%d jobs, %.2f in flight on average", stats.Jobs, stats.MeanInFlight)
+		if stats.Jobs > 60 || stats.MeanInFlight < 3 || stats.PeakPending > 4 {
+			t.Errorf("%d jobs, %.2f in flight on average, %d at the most", stats.Jobs, stats.MeanInFlight, stats.PeakPending)
+		}
+		w.equalsTruth("call")
+	})
+}
+
+func yearOptions() sandbox.Options {
+	return sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-365*day), 365*24)},
+		JobTime:  func(string, int, time.Duration) time.Duration { return 2 * time.Second },
+	}
+}
+
+func TestFixedWindows(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-48*time.Hour), 50)}}, func(w *world) {
+		w.set("dataset_id", "call", "window_seconds", "7200", "lookback_days", "0")
+		w.sync()
+		if got := w.sandbox.Stats().Jobs; got != 12 {
+			t.Errorf("%d jobs for a day in windows of two hours", got)
+		}
+	})
+}
+
+// A job that fails is split until it goes through.
+func TestFailedJobsAreSplit(t *testing.T) {
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-24*time.Hour), 24)},
+		Faults: func(q sandbox.Request) sandbox.Fault {
+			if q.Pattern == "GET /export/reporting_data/{job_identifier}" && q.Nth == 2 {
+				return sandbox.JobFailed
+			}
+			return ""
+		},
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "parallel_jobs", "1")
+		w.sync()
+		w.equalsTruth("call")
+	})
+}
+
+// One dataset that fails does not stop the others; then the sync fails and
+// names it, and the next one completes it.
+func TestOneBadDataset(t *testing.T) {
+	bad := calls(monday.Add(-day), 24)
+	bad.ID = "tickets"
+	bad.Attributes = append(bad.Attributes, sandbox.Attribute{QualifiedID: "standard.ticket_id"})
+	for i := range bad.Rows {
+		row := &bad.Rows[i]
+		row.Values["standard.ticket_id"] = row.Values["call.call_id"]
+	}
+	bad.Rows[7].Changes = []sandbox.Change{{At: monday.Add(time.Hour), Set: map[string]string{"standard.ticket_id": "late"}}}
+	bad.Rows[7].Values["standard.ticket_id"] = ""
+	options := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{bad, calls(monday.Add(-day), 24)}}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "all", "window_seconds", "7200")
+		err := w.destination.sync(w.connector, w.configuration)
+		if err == nil || !strings.Contains(err.Error(), "dataset tickets, 2026-03-08T18:00:00Z to 2026-03-08T20:00:00Z (new rows)") || strings.Contains(err.Error(), "dataset call") {
+			t.Errorf("got %v", err)
+		}
+		w.equalsTruth("call")
+		if n := len(w.destination.tables["tickets"]); n < 7 || n > 8 {
+			t.Errorf("%d tickets before the one without an id", n)
+		}
+		time.Sleep(2 * time.Hour)
+		w.sync()
+		w.equalsTruth("tickets")
+	})
+}
+
+func TestTokenRefused(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{}, func(w *world) {
+		w.set("access_token", "dG9rOnNlY3JldA==")
+		err := w.destination.update(w.connector, w.configuration, nil)
+		if status.Code(err) != codes.Unauthenticated || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "dG9r") {
+			t.Errorf("got %v", err)
+		}
+		want := "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the connection. intercom: read workspace: 401 unauthorized: Access Token Invalid"
+		if len(w.destination.tasks) != 1 || !strings.HasPrefix(w.destination.tasks[0], want) {
+			t.Errorf("tasks: %q", w.destination.tasks)
+		}
+	})
+}
+
+func TestStateOfAnotherWorkspaceIsRefused(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{AppID: "acme"}, func(w *world) {
+		w.destination.state = `{"version":1,"workspace":"sandbox"}`
+		err := w.destination.sync(w.connector, w.configuration)
+		if status.Code(err) != codes.FailedPrecondition || !strings.Contains(err.Error(), `belongs to workspace "sandbox", and this access token to "acme"`) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestKeyChangeIsRefused(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
+		w.set("dataset_id", "call")
+		w.sync()
+		w.set("primary_keys", `{"call": "call_id, call_initiated_at"}`)
+		err := w.destination.sync(w.connector, w.configuration)
+		want := `the state of this connection has the table call keyed by [call_id], and now its key would be [call_id call_initiated_at]: put primary_keys back, or re-sync the table (locally: --reset)`
+		if err == nil || status.Convert(err).Message() != want {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// While all export slots of the workspace are taken, the sync waits, quietly.
+func TestWaitsForExportSlots(t *testing.T) {
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)},
+		ForeignJobs: func(now time.Time) int {
+			if now.Before(monday.Add(20 * time.Minute)) {
+				return 5
+			}
+			return 3
+		},
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call")
+		w.sync()
+		w.equalsTruth("call")
+		if waited := time.Since(monday); waited < 20*time.Minute || waited > 25*time.Minute {
+			t.Errorf("waited %v", waited)
+		}
+	})
+}
+
+func TestGivesUpOnExportSlotsAfterAnHour(t *testing.T) {
+	options := sandbox.Options{
+		Timezone:    "UTC",
+		Datasets:    []sandbox.Dataset{calls(monday.Add(-day), 24)},
+		ForeignJobs: func(time.Time) int { return 5 },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call")
+		err := w.destination.sync(w.connector, w.configuration)
+		if err == nil || !strings.Contains(err.Error(), "dataset call") || !strings.Contains(err.Error(), "Exceeded rate limit of 5 pending reporting dataset export jobs") {
+			t.Errorf("got %v", err)
+		}
+		if waited := time.Since(monday); waited < time.Hour || waited > time.Hour+2*time.Minute {
+			t.Errorf("waited %v", waited)
+		}
+	})
+}
+
+// A sync that was cut off while jobs were in flight takes them up.
+func TestJobsSurviveARestart(t *testing.T) {
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)},
+		JobTime:  func(string, int, time.Duration) time.Duration { return 10 * time.Minute },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "window_seconds", "21600", "lookback_days", "0", "parallel_jobs", "1")
+		w.destination.cutAfter = 1 // the first checkpoint: jobs are enqueued
+		if err := w.destination.sync(w.connector, w.configuration); err == nil {
+			t.Fatal("the sync was not cut off")
+		}
+		enqueued := w.sandbox.Stats().Jobs
+		time.Sleep(15 * time.Minute)
+		w.destination.cutAfter = 0
+		w.sync()
+		w.equalsTruth("call")
+		// six hours a window: four for the day, one for what came since
+		if got := w.sandbox.Stats().Jobs; got != 5 || enqueued == 0 {
+			t.Errorf("%d jobs, %d of them before the restart", got, enqueued)
+		}
+	})
+}
+
+func TestOldJobsAreNotTakenUp(t *testing.T) {
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 30)},
+		JobTime:  func(string, int, time.Duration) time.Duration { return 10 * time.Minute },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "window_seconds", "86400", "lookback_days", "0")
+		w.destination.cutAfter = 1
+		_ = w.destination.sync(w.connector, w.configuration)
+		time.Sleep(61 * time.Minute)
+		w.destination.cutAfter = 0
+		before := w.sandbox.Stats().Jobs
+		w.sync()
+		w.equalsTruth("call")
+		if got := w.sandbox.Stats().Jobs - before; got != 2 {
+			t.Errorf("%d jobs after an hour", got)
+		}
+	})
+}
+
+// Round counts are not believed: the halves are read too, and the rows land.
+func TestRoundCountIsReadAgain(t *testing.T) {
+	d := calls(monday.Add(-day), 0)
+	for i := range 10_000 { // from an hour ago on, 4 a second
+		d.Rows = append(d.Rows, sandbox.Row{
+			Time:   monday.Add(-time.Hour).Add(time.Duration(i) * time.Second / 4).Truncate(time.Second),
+			Values: map[string]string{"call.call_id": fmt.Sprint(i)},
+		})
+	}
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0", "initial_start_time", fmt.Sprint(monday.Add(-time.Hour).Unix()))
+		w.sync()
+		w.equalsTruth("call")
+		if got := w.sandbox.Stats().Jobs; got != 3 {
+			t.Errorf("%d jobs, want the window and its halves", got)
+		}
+	})
+}
+
+func TestStartBeforeRetention(t *testing.T) {
+	options := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-800*day), 800*24)}}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "initial_start_time", "2020-01-01", "lookback_days", "0")
+		d := w.sync()
+		want := []string{
+			"call: rows from before 2023-03-11T12:00:00Z are not fetched: Intercom keeps three years at the most",
+			"call: rows from before 2024-03-10T12:00:00Z are not fetched: Intercom refuses them as too old",
+		}
+		if diff := cmp.Diff(want, d.warnings); diff != "" {
+			t.Error(diff)
+		}
+		w.equalsTruth("call")
+		time.Sleep(time.Hour)
+		if d := w.sync(); len(d.warnings) > 0 || d.upserts["call"] > 4 {
+			t.Errorf("the second sync: %q, %d rows", d.warnings, d.upserts["call"])
+		}
+	})
+}
+
+func TestEarlierStart(t *testing.T) {
+	options := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-20*day), 21*24)}}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		w.sync()
+		if n := len(w.destination.tables["call"]); n != 25 {
+			t.Errorf("%d rows of the last day", n)
+		}
+		w.set("initial_start_time", "2026-02-17")
+		w.sync()
+		w.equalsTruth("call")
+		if n := len(w.destination.tables["call"]); n != 20*24+1 {
+			t.Errorf("%d rows of twenty days", n)
+		}
+		time.Sleep(time.Minute)
+		if n := w.sync().upserts["call"]; n > 3 {
+			t.Errorf("%d rows read again although the start did not move", n)
+		}
+	})
+}
+
+func TestAttributesComeAndGo(t *testing.T) {
+	hidden := map[string]bool{"conversation.Brand": true}
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 72, sandbox.Attribute{QualifiedID: "conversation.Brand"}, sandbox.Attribute{QualifiedID: "people.Plan"})},
+		Hidden:   func(_, attribute string, _ time.Time) bool { return hidden[attribute] },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		if d := w.sync(); d.changes != 0 || slices.Contains(d.columns["call"], "conversation_brand") {
+			t.Errorf("first sync: %d changes, columns %v", d.changes, d.columns["call"])
+		}
+		delete(hidden, "conversation.Brand")
+		time.Sleep(2 * time.Hour)
+		d := w.sync()
+		want := []string{"table call has new columns (conversation_brand): rows read before now lack them until they are read again; re-sync the table to fill them"}
+		if diff := cmp.Diff(want, d.warnings); diff != "" || d.changes != 1 {
+			t.Errorf("%d changes, %s", d.changes, diff)
+		}
+		w.set("attribute_ids", "call_state, people.Plan")
+		w.sync()
+		hidden["people.Plan"] = true
+		time.Sleep(2 * time.Hour)
+		d = w.sync()
+		want = []string{`call: Intercom has no attribute "people.Plan" any more; column people_plan is null from now on`}
+		if diff := cmp.Diff(want, d.warnings); diff != "" {
+			t.Error(diff)
+		}
+		w.set("attribute_ids", "call_state, people.Plann")
+		err := w.destination.sync(w.connector, w.configuration)
+		if status.Code(err) != codes.InvalidArgument || !strings.Contains(err.Error(), `attribute_ids: dataset call has no attribute "people.Plann"`) {
+			t.Errorf("a misspelt attribute: %v", err)
+		}
+	})
+}
+
+// An attribute that vanishes in the middle of a sync.
+func TestAttributeVanishesInMidSync(t *testing.T) {
+	gone := monday.Add(time.Second)
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24, sandbox.Attribute{QualifiedID: "people.Plan"})},
+		Hidden:   func(_, attribute string, now time.Time) bool { return attribute == "people.Plan" && now.After(gone) },
+		JobTime:  func(string, int, time.Duration) time.Duration { return 2 * time.Second },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		d := w.sync()
+		want := []string{`call: Intercom has no attribute "people.Plan" any more; column people_plan is null from now on`}
+		if diff := cmp.Diff(want, d.warnings); diff != "" {
+			t.Error(diff)
+		}
+		if n := len(d.tables["call"]); n != 24 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+func TestSelection(t *testing.T) {
+	team := calls(monday.Add(-day), 24)
+	team.ID = "call_team_stats"
+	options := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24), team}}
+	columns := map[string]bool{"call_id": false, "call_state": false}
+	table := []*sdk.TableSelection{{Included: true, TableName: "call", Columns: columns, IncludeNewColumns: true}}
+	tests := map[string]*sdk.Selection{
+		"tables": {Selection: &sdk.Selection_WithoutSchema{WithoutSchema: &sdk.TablesWithNoSchema{Tables: table}}},
+		"schemas": {Selection: &sdk.Selection_WithSchema{WithSchema: &sdk.TablesWithSchema{
+			Schemas: []*sdk.SchemaSelection{{Included: true, SchemaName: "intercom", Tables: table}},
+		}}},
+	}
+	for name, selection := range tests {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, monday, options, func(w *world) {
+				w.set("dataset_id", "all")
+				if err := w.destination.syncSelected(w.connector, w.configuration, selection); err != nil {
+					t.Fatal(err)
+				}
+				if n := w.destination.upserts["call_team_stats"]; n != 0 {
+					t.Errorf("%d rows of a table that is not selected", n)
+				}
+				for _, row := range w.destination.tables["call"] {
+					if row["call_id"] == nil || row["call_state"] != nil || row["call_initiated_at"] == nil {
+						t.Fatalf("columns of a row: %v", row)
+					}
+				}
+				if n := len(w.destination.tables["call"]); n != 24 {
+					t.Errorf("%d rows", n)
+				}
+			})
+		})
+	}
+}
+
+func TestEmptySelectionMeansEverything(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
+		w.set("dataset_id", "call")
+		if err := w.destination.syncSelected(w.connector, w.configuration, &sdk.Selection{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.destination.tables["call"]); n != 24 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+func TestDatasetWithoutAttributesIsSkipped(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{EmptyCopilot: true}, func(w *world) {
+		w.set("dataset_id", "copilot_prompt_response_pair, call")
+		d := w.sync()
+		want := []string{"dataset copilot_prompt_response_pair is skipped: Intercom lists no attributes for it"}
+		if diff := cmp.Diff(want, d.warnings); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestWrongTimezoneIsNamed(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "Europe/Helsinki", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
+		w.set("dataset_id", "call", "timezone", "UTC", "lookback_days", "0")
+		d := w.sync()
+		if len(d.warnings) != 1 || !strings.Contains(d.warnings[0], "the time zone may be wrong (key timezone); a zone at UTC+02:00 would fit") {
+			t.Errorf("warnings: %q", d.warnings)
+		}
+	})
+}
+
+func TestNullRowID(t *testing.T) {
+	d := calls(monday.Add(-day), 3)
+	d.Rows[1].Values = map[string]string{"call.call_state": "Missed"}
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(w *world) {
+		w.set("dataset_id", "call", "window_seconds", "86400")
+		err := w.destination.sync(w.connector, w.configuration)
+		if err == nil || !strings.Contains(err.Error(), "dataset call, 2026-03-08T12:00:00Z to 2026-03-09T12:00:00Z (new rows): call: row 2, column \"call.call_id\"") {
+			t.Errorf("got %v", err)
+		}
+		if status.Code(err) != codes.Unavailable {
+			t.Errorf("code %v", status.Code(err))
+		}
+	})
+}
