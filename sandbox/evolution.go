@@ -27,6 +27,7 @@ type segment struct {
 	name    string
 	kind    segmentKind
 	company bool
+	round   int64 // how many segments of this kind come before it
 }
 
 var (
@@ -58,8 +59,8 @@ func (p *people) segment(index int64) segment {
 	if g.company {
 		g.name += " companies"
 	}
-	if place >= n {
-		g.name += " " + strconv.FormatInt(place/n+1, 10)
+	if g.round = place / n; g.round > 0 {
+		g.name += " " + strconv.FormatInt(g.round+1, 10)
 	}
 	return g
 }
@@ -128,6 +129,9 @@ func (s subject) life() life {
 func (g segment) in(s subject, day int64) bool {
 	if !g.company && s.lead != (g.kind == fresh) {
 		return false
+	}
+	if g.round > 0 { // another segment of the kind, with other members
+		s.seed = s.seed.at(uint64(g.round), 6)
 	}
 	draw := s.seed.at(uint64(g.index), 2)
 	switch g.kind {

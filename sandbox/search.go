@@ -82,18 +82,22 @@ func (s *Sandbox) readQuery(q searchQuery, depth int) (matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	is, err := s.readField(q.Field)
-	if err != nil {
-		return nil, err
+	var any []matcher
+	for _, value := range values {
+		is, err := s.readField(q.Field, value)
+		if err != nil {
+			return nil, err
+		}
+		any = append(any, is)
 	}
-	any := func(c subject, day int64) bool {
-		return slices.ContainsFunc(values, func(v string) bool { return is(c, day, v) })
+	found := func(c subject, day int64) bool {
+		return slices.ContainsFunc(any, func(is matcher) bool { return is(c, day) })
 	}
 	switch {
 	case q.Operator == "=" || (q.Operator == "IN" && q.Field != "tag_id"):
-		return any, nil
+		return found, nil
 	case q.Operator == "!=" || (q.Operator == "NIN" && q.Field != "tag_id"):
-		return func(c subject, day int64) bool { return !any(c, day) }, nil
+		return func(c subject, day int64) bool { return !found(c, day) }, nil
 	}
 	return nil, invalid("operator", "%s is not a valid operator for field %s", q.Operator, q.Field)
 }
@@ -140,26 +144,23 @@ func readValues(q searchQuery) ([]string, error) {
 	return values, nil
 }
 
-// readField returns what it means that a field equals a value.
-func (s *Sandbox) readField(field string) (func(c subject, day int64, value string) bool, error) {
+// readField matches the contacts whose field equals a value.
+func (s *Sandbox) readField(field, value string) (matcher, error) {
 	p := s.people
 	switch field {
 	case "segment_id":
-		return func(c subject, day int64, value string) bool {
-			g, ok := p.segmentOf(value)
-			return ok && !g.company && g.in(c, day)
-		}, nil
+		g, ok := p.segmentOf(value)
+		return func(c subject, day int64) bool { return ok && !g.company && g.in(c, day) }, nil
 	case "tag_id":
-		return func(c subject, day int64, value string) bool {
-			tag, ok := p.tagOf(value)
-			return ok && p.carries(tag, c, day)
-		}, nil
+		tag, ok := p.tagOf(value)
+		return func(c subject, day int64) bool { return ok && p.carries(tag, c, day) }, nil
 	case "id":
-		return func(c subject, _ int64, value string) bool { return p.contactID(c.k) == value }, nil
+		k, ok := p.contacts.number(value)
+		return func(c subject, _ int64) bool { return ok && c.k == k }, nil
 	case "role":
-		return func(c subject, _ int64, value string) bool { return (value == "lead") == c.lead }, nil
+		return func(c subject, _ int64) bool { return (value == "lead") == c.lead }, nil
 	case "email", "external_id", "name":
-		return func(c subject, day int64, value string) bool {
+		return func(c subject, day int64) bool {
 			v := s.viewContact(c, day)
 			text := map[string]*string{"email": v.Email, "external_id": v.ExternalID, "name": v.Name}[field]
 			return text != nil && *text == value
