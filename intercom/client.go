@@ -52,7 +52,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	if c.trust.next == nil {
-		c.trust.next = newTransport(c.timeouts)
+		c.trust.next = newTransport(netDial())
 	}
 	if c.agent == "" {
 		c.agent = "intercom-connector/" + Version

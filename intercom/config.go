@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -127,22 +126,4 @@ func isLoopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.Unmap().IsLoopback()
-}
-
-// newTransport leaves the deadlines of calls to the watch of each
-// exchange, which holds for any transport. DisableCompression keeps the bytes
-// as they are sent: the decoder looks at them itself, and the announced
-// length stays checkable.
-func newTransport(t Timeouts) *http.Transport {
-	// A dial outlives the call that began it, so it needs an end of its own.
-	dial := 2 * t.Connect
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: dial, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout: dial,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: 8,
-		IdleConnTimeout:     90 * time.Second,
-		DisableCompression:  true,
-	}
 }

@@ -40,9 +40,7 @@ func inBubble(t *testing.T, h http.HandlerFunc, test func(*testing.T, *Client), 
 		server := &http.Server{Handler: h}
 		go server.Serve(l)
 		defer server.Close()
-		transport := newTransport(Timeouts{}.withDefaults())
-		transport.DialContext = l.dial
-		cfg := Config{Token: testToken, BaseURL: "http://localhost", Transport: transport}
+		cfg := Config{Token: testToken, BaseURL: "http://localhost", Transport: newTransport(l.dial)}
 		for _, f := range change {
 			f(&cfg)
 		}

@@ -15,6 +15,8 @@ import (
 type pace struct {
 	mu        sync.Mutex
 	known     bool // remaining and renewal mean something
+	guessed   bool // they stand for a period that no answer has told of yet
+	limit     int  // of a period, 0 if unknown
 	remaining int
 	renewal   time.Time // by our clock
 	hold      time.Time // no call starts before this, whatever the budget
@@ -26,6 +28,7 @@ type pace struct {
 const (
 	maxRenewal  = time.Minute
 	defaultWait = 10 * time.Second
+	period      = 10 * time.Second // Intercom spreads a minute's calls over periods this long
 )
 
 // take spends one call of the budget and returns 0, or returns how long to
@@ -36,9 +39,14 @@ func (p *pace) take(now time.Time) time.Duration {
 	if wait := p.hold.Sub(now); wait > 0 {
 		return wait
 	}
-	if !p.known || !now.Before(p.renewal) {
-		p.known = false // full speed until an answer tells the new budget
-		return 0
+	if p.known && !now.Before(p.renewal) {
+		// A new period, with a new budget as large as the last one. Without
+		// this guess all calls that waited would start at once.
+		p.known, p.guessed = p.limit > 0, true
+		p.remaining, p.renewal = p.limit, now.Add(period)
+	}
+	if !p.known {
+		return 0 // full speed until an answer tells the budget
 	}
 	if p.remaining <= 0 {
 		return p.renewal.Sub(now)
@@ -65,22 +73,28 @@ func (p *pace) wait(ctx context.Context, onWait func(time.Duration)) error {
 func (p *pace) learn(h http.Header, now time.Time) {
 	remaining, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
 	left, ok := untilReset(h, now)
-	if err != nil || !ok {
+	if err != nil || !ok || left <= 0 {
 		return
 	}
+	limit, _ := strconv.Atoi(h.Get("X-RateLimit-Limit"))
 	renewal := now.Add(min(left, maxRenewal))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	// Answers may come out of order. Within one period the budget only
 	// shrinks; the header's times are whole seconds, hence the tolerance.
+	const tolerance = 1500 * time.Millisecond
 	switch shift := renewal.Sub(p.renewal); {
-	case p.known && shift < -1500*time.Millisecond:
-		// An answer from a period that is over.
-	case p.known && shift < 1500*time.Millisecond:
+	case p.known && p.guessed, p.known && shift.Abs() < tolerance:
 		p.remaining = min(p.remaining, remaining)
+		if p.guessed {
+			p.renewal = renewal
+		}
+	case p.known && shift < 0:
+		return // an answer from a period that is over
 	default:
-		p.known, p.remaining, p.renewal = true, remaining, renewal
+		p.remaining, p.renewal = remaining, renewal
 	}
+	p.known, p.guessed, p.limit = true, false, limit
 }
 
 // pause holds every call back for d.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http/httptrace"
 	"sync"
 	"time"
@@ -19,10 +20,14 @@ type watch struct {
 	host   string
 	timer  *time.Timer
 
-	mu    sync.Mutex
-	what  string
-	limit time.Duration
+	mu        sync.Mutex
+	what      string
+	limit     time.Duration
+	connected bool
+	keep      []func() bool // each spares a dialled connection from being closed
 }
+
+type watchKey struct{}
 
 // stall says what was waited for in vain.
 type stall struct {
@@ -40,14 +45,19 @@ func (s *stall) Timeout() bool { return true }
 // newWatch starts to watch an exchange with host.
 func newWatch(ctx context.Context, t Timeouts, host string) *watch {
 	w := &watch{caller: ctx, host: host, what: "the answer's headers from", limit: t.Headers}
-	watched, cancel := context.WithCancelCause(ctx)
-	w.cancel = cancel
+	ctx, w.cancel = context.WithCancelCause(context.WithValue(ctx, watchKey{}, w))
 	w.timer = time.AfterFunc(t.Headers, w.expire)
-	w.ctx = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{
+	w.ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		// Only these two are called on the request's own goroutine: the others
 		// may come late, from a dial that another connection has overtaken.
-		GetConn: func(string) { w.expect("a connection to", t.Connect) },
-		GotConn: func(httptrace.GotConnInfo) { w.expect("the answer's headers from", t.Headers) },
+		GetConn: func(string) {
+			w.connect(false)
+			w.expect("a connection to", t.Connect)
+		},
+		GotConn: func(httptrace.GotConnInfo) {
+			w.connect(true)
+			w.expect("the answer's headers from", t.Headers)
+		},
 	})
 	return w
 }
@@ -58,6 +68,30 @@ func (w *watch) expect(what string, limit time.Duration) {
 	w.what, w.limit = what, limit
 	w.mu.Unlock()
 	w.timer.Reset(limit)
+}
+
+// closeUnlessConnected closes conn when the exchange ends before it has got a
+// connection: this one, or another that was faster.
+func (w *watch) closeUnlessConnected(conn net.Conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.connected {
+		w.keep = append(w.keep, context.AfterFunc(w.ctx, func() { conn.Close() }))
+	}
+}
+
+// connect notes whether the exchange has a connection; if so, no dialled one
+// needs to be closed any more.
+func (w *watch) connect(connected bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.connected = connected
+	if connected {
+		for _, keep := range w.keep {
+			keep()
+		}
+		w.keep = nil
+	}
 }
 
 // rest stops the clock until the next expect.
