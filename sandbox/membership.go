@@ -144,7 +144,7 @@ func readCursor(text string) (page, error) {
 	if err == nil {
 		_, err = fmt.Sscanf(string(plain), "%d:%d", &p.number, &p.next)
 	}
-	if err != nil {
+	if err != nil || p.number < 1 || p.next < 0 {
 		return p, invalid("starting_after", "starting_after is not a valid cursor")
 	}
 	return p, nil

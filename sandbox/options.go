@@ -193,6 +193,14 @@ func (o Options) Check() error {
 	if o.RowsPerDay < 0 || o.RowsPerDay > maxRowsPerDay {
 		return fmt.Errorf("sandbox: RowsPerDay %d is not between 0 and %d", o.RowsPerDay, maxRowsPerDay)
 	}
+	if o.Parts < 1 || o.RateLimit < 1 || o.PendingJobs < 1 {
+		return fmt.Errorf("sandbox: Parts %d, RateLimit %d and PendingJobs %d must be 1 at least", o.Parts, o.RateLimit, o.PendingJobs)
+	}
+	for _, scope := range o.Scopes {
+		if !slices.Contains(AllScopes(), scope) {
+			return fmt.Errorf("sandbox: scope %q is not one of %q", scope, AllScopes())
+		}
+	}
 	for _, d := range slices.Concat(o.Datasets, o.ExtraDatasets) {
 		if err := d.check(); err != nil {
 			return err
