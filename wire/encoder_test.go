@@ -291,7 +291,7 @@ func encodable(v string) string { return strings.ReplaceAll(v, "\r\n", "\n") }
 // TestAgainstOracle encodes random tables and compares every value.
 func TestAgainstOracle(t *testing.T) {
 	zones := []*time.Location{nil, time.UTC, location(t, "America/Los_Angeles"), location(t, "Europe/Dublin"), location(t, "Asia/Kolkata"), location(t, "Pacific/Apia"), location(t, "Australia/Lord_Howe")}
-	for seed := range uint64(100) {
+	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		table := randomTable(r, zones[r.IntN(len(zones))])
 		var input strings.Builder
@@ -421,9 +421,9 @@ func (f sourceFunc) Next() ([]byte, error) { return f() }
 
 func TestFromReader(t *testing.T) {
 	table := calls(nil)
-	input := callsHeader + strings.Repeat("1,2025-01-02 03:04:05,,,,\n", 50_000)
+	input := callsHeader + strings.Repeat("1,2025-01-02 03:04:05,,,,\n", 12_000)
 	records, stats, err := encodeAll(t, mustEncoder(t, table), FromReader(strings.NewReader(input)), january)
-	if err != nil || stats.Rows != 50_000 || len(records) != 50_000 || records[49_999].Data[OccurrenceColumn].GetLong() != 49_999 {
+	if err != nil || stats.Rows != 12_000 || len(records) != 12_000 || records[11_999].Data[OccurrenceColumn].GetLong() != 11_999 {
 		t.Errorf("%+v, %v", stats, err)
 	}
 }

@@ -56,7 +56,7 @@ func oracleInstants(local time.Time, zone *time.Location) []time.Time {
 	}
 	seen := map[int]bool{}
 	var instants []time.Time
-	for shift := -28 * time.Hour; shift <= 28*time.Hour; shift += 15 * time.Minute {
+	for shift := -28 * time.Hour; shift <= 28*time.Hour; shift += time.Hour {
 		_, offset := local.Add(shift).In(zone).Zone()
 		if seen[offset] {
 			continue

@@ -124,9 +124,9 @@ func TestEveryHour(t *testing.T) {
 	for _, name := range []string{"America/Los_Angeles", "Europe/London", "Africa/Casablanca", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia", "Antarctica/Troll", "Asia/Tehran"} {
 		zone := location(t, name)
 		c := calendar{zone: zone}
-		for _, year := range []int{2011, 2024, 2025} {
+		for _, year := range []int{2011, 2025} {
 			start := time.Date(year, 1, 1, 0, 15, 0, 0, time.UTC)
-			for local := start; local.Year() == year; local = local.Add(93 * time.Minute) {
+			for local := start; local.Year() == year; local = local.Add(187 * time.Minute) {
 				text := local.Format("2006-01-02 15:04:05")
 				got, ok := c.parse([]byte(text))
 				want, _ := oracleTime(text, zone, nil)
