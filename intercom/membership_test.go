@@ -1,0 +1,301 @@
+package intercom
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSegmentsAndTags(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.RequestURI() {
+		case "/segments?include_count=true":
+			say(200, `{"type":"segment.list","segments":[
+				{"type":"segment","id":"s1","name":"Active","created_at":1700000000,"updated_at":1700000001,"person_type":"user","count":3},
+				{"id":2,"name":"New","created_at":null,"person_type":"contact","count":null}]}`)(w, r)
+		case "/tags":
+			say(200, `{"type":"list","data":[{"type":"tag","id":"t1","name":"VIP"},{"id":"7","name":"a, b"}]}`)(w, r)
+		case "/contacts/c%2F1/tags":
+			say(200, `{"type":"list","data":[{"id":"t1","name":"VIP"},{"id":"7"}]}`)(w, r)
+		default:
+			say(404, envelope("not_found", "User Not Found"))(w, r)
+		}
+	})
+	segments, err := c.Segments(t.Context())
+	if want := []Segment{
+		{ID: "s1", Name: "Active", PersonType: "user", Count: 3, CreatedAt: 1700000000, UpdatedAt: 1700000001},
+		{ID: "2", Name: "New", PersonType: "contact"},
+	}; err != nil || !slices.Equal(segments, want) {
+		t.Errorf("got %+v, %v", segments, err)
+	}
+	tags, err := c.Tags(t.Context())
+	if err != nil || !slices.Equal(tags, []Tag{{"t1", "VIP"}, {"7", "a, b"}}) {
+		t.Errorf("got %+v, %v", tags, err)
+	}
+	ids, err := c.ContactTags(t.Context(), "c/1")
+	if err != nil || !slices.Equal(ids, []string{"t1", "7"}) {
+		t.Errorf("got %v, %v", ids, err)
+	}
+	var e *Error
+	if _, err := c.ContactTags(t.Context(), "merged"); !errors.As(err, &e) || !e.NotFound() {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.ContactTags(t.Context(), ".."); err == nil {
+		t.Error("the tags of .. were asked for")
+	}
+}
+
+const contactsBody = `{"type":"list","total_count":3,"pages":{"type":"pages","page":1,"per_page":2,"total_pages":2,"next":{"page":2,"starting_after":"cursor=="}},"data":[
+	{"type":"contact","id":"c1","external_id":"e1","workspace_id":"xyz","role":"user","email":"a@example.com","name":"Ada","created_at":1700000000,"updated_at":1700000001,"last_seen_at":1700000002,
+	 "custom_attributes":{"plan":"gold"},"tags":{"type":"list","data":[{"id":"t1","type":"tag","url":"/tags/t1"}],"url":"/contacts/c1/tags","total_count":12,"has_more":true}},
+	{"type":"contact","id":"c2","external_id":null,"role":"lead","email":null,"last_seen_at":null,"custom_attributes":null,"tags":null}]}`
+
+func TestContactsPage(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.RequestURI() {
+		case "/contacts?per_page=150":
+			say(200, contactsBody)(w, r)
+		case "/contacts?per_page=1&starting_after=cursor%3D%3D":
+			say(200, `{"data":[{"id":"c3","tags":{"data":[{"id":"t1"}],"total_count":1,"has_more":false}}],"total_count":3,"pages":{"next":null}}`)(w, r)
+		default:
+			t.Errorf("asked for %s", r.RequestURI)
+		}
+	})
+	first, err := c.ContactsPage(t.Context(), 1000, "")
+	want := ContactPage{Total: 3, Next: "cursor==", Contacts: []Contact{
+		{
+			ID: "c1", ExternalID: "e1", Role: "user", Email: "a@example.com", Name: "Ada", WorkspaceID: "xyz",
+			CreatedAt: 1700000000, UpdatedAt: 1700000001, LastSeenAt: 1700000002,
+			CustomAttributes: json.RawMessage(`{"plan":"gold"}`), Tags: []string{"t1"}, TagsHasMore: true,
+		},
+		{ID: "c2", Role: "lead"},
+	}}
+	if err != nil || !reflect.DeepEqual(first, want) {
+		t.Errorf("got  %+v, %v\nwant %+v", first, err, want)
+	}
+	last, err := c.ContactsPage(t.Context(), 0, first.Next)
+	if err != nil || last.Next != "" || len(last.Contacts) != 1 || last.Contacts[0].TagsHasMore {
+		t.Errorf("got %+v, %v", last, err)
+	}
+}
+
+func TestPagesThatCannotBeFollowed(t *testing.T) {
+	for name, body := range map[string]string{
+		"next without cursor":   `{"data":[],"pages":{"next":{"page":2}}}`,
+		"next is a text":        `{"data":[],"pages":{"next":"https://api.intercom.io/contacts?page=2"}}`,
+		"contact without id":    `{"data":[{"name":"x"}],"pages":{}}`,
+		"no data":               `{"pages":{}}`,
+		"the page names itself": `{"data":[{"id":"1"}],"pages":{"next":{"starting_after":"same"}}}`,
+	} {
+		n := 0
+		var last error
+		for _, err := range serve(t, say(200, body)).Contacts(t.Context()) {
+			if n++; n > 10 {
+				t.Fatalf("%s: goes on for ever", name)
+			}
+			last = err
+		}
+		var e *Error
+		if !errors.As(last, &e) || e.Transient() {
+			t.Errorf("%s: got %v", name, last)
+		}
+	}
+}
+
+func TestSearch(t *testing.T) {
+	var asked []string
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var q struct {
+			Query      struct{ Field, Operator, Value string }
+			Pagination struct {
+				PerPage int    `json:"per_page"`
+				After   string `json:"starting_after"`
+			}
+		}
+		if err := json.NewDecoder(r.Body).Decode(&q); err != nil || r.Method != "POST" || r.URL.RequestURI() != "/contacts/search" {
+			t.Errorf("%s %s: %v", r.Method, r.URL, err)
+		}
+		asked = append(asked, fmt.Sprint(q))
+		if q.Pagination.After == "" {
+			say(200, `{"data":[{"id":"1"},{"id":"2"}],"pages":{"next":{"starting_after":"x"}}}`)(w, r)
+			return
+		}
+		say(200, `{"data":[{"id":"3"}],"pages":{}}`)(w, r)
+	})
+	got, err := collect(c.Search(t.Context(), "segment_id", "s1"), func(c Contact) string { return c.ID })
+	if err != nil || !slices.Equal(got, []string{"1", "2", "3"}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if want := []string{"{{segment_id = s1} {150 }}", "{{segment_id = s1} {150 x}}"}; !slices.Equal(asked, want) {
+		t.Errorf("asked %q", asked)
+	}
+}
+
+func collect[T any](all iter.Seq2[T, error], id func(T) string) ([]string, error) {
+	var ids []string
+	for v, err := range all {
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, id(v))
+	}
+	return ids, nil
+}
+
+func TestIteratorsStopWhenTold(t *testing.T) {
+	c := serve(t, answers(say(200, contactsBody), say(200, `{"data":[{"id":"1"},{"id":"2"}],"scroll_param":"p"}`), hangUp))
+	for contact, err := range c.Contacts(t.Context()) {
+		if err != nil || contact.ID != "c1" {
+			t.Errorf("got %+v, %v", contact, err)
+		}
+		break
+	}
+	for company, err := range c.Companies(t.Context()) {
+		if err != nil || company.ID != "1" {
+			t.Errorf("got %+v, %v", company, err)
+		}
+		break
+	}
+}
+
+// A search that the servers take too long over is repeated with smaller pages,
+// from the same cursor.
+func TestSearchShrinksItsPages(t *testing.T) {
+	var sizes []int
+	inBubble(t, func(w http.ResponseWriter, r *http.Request) {
+		var q struct {
+			Pagination struct {
+				PerPage int    `json:"per_page"`
+				After   string `json:"starting_after"`
+			}
+		}
+		json.NewDecoder(r.Body).Decode(&q)
+		sizes = append(sizes, q.Pagination.PerPage)
+		switch {
+		case q.Pagination.After != "cur":
+			t.Errorf("the cursor became %q", q.Pagination.After)
+		case len(sizes) == 1:
+			say(503, "")(w, r)
+		case q.Pagination.PerPage > 10:
+			say(504-2*(len(sizes)%2), "<html>")(w, r)
+		case len(sizes) == 7:
+			say(502, "")(w, r)
+		default:
+			say(200, `{"data":[],"pages":{}}`)(w, r)
+		}
+	}, func(t *testing.T, c *Client) {
+		if _, err := c.SearchPage(t.Context(), "segment_id", "s", 150, "cur"); err != nil {
+			t.Fatal(err)
+		}
+		if want := []int{150, 150, 75, 37, 18, 10}; !slices.Equal(sizes, want) {
+			t.Errorf("pages of %v", sizes)
+		}
+	})
+}
+
+func TestCompanies(t *testing.T) {
+	page := 0
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		want := "/companies/scroll"
+		if page > 0 {
+			want += "?scroll_param=p+1"
+		}
+		if r.URL.RequestURI() != want {
+			t.Errorf("asked for %s, want %s", r.RequestURI, want)
+		}
+		page++
+		say(200, []string{
+			`{"type":"list","pages":null,"total_count":null,"scroll_param":"p 1","data":[
+				{"id":"1","company_id":"own","name":"Acme","created_at":1700000000,"updated_at":1700000001,"monthly_spend":12.5,"user_count":4,
+				 "plan":{"type":"plan","id":"9","name":"Pro"},"custom_attributes":{"a":1},
+				 "tags":{"type":"tag.list","tags":[{"id":"t1"},{"id":"t2"}]},"segments":{"type":"segment.list","segments":[{"id":"s1"}]}}]}`,
+			`{"scroll_param":"p 1","data":[{"id":2,"plan":"Free","monthly_spend":null,"tags":{},"segments":null}]}`,
+			`{"scroll_param":"p 1","data":[{"id":"3","plan":{}}]}`,
+			`{"scroll_param":"p 1","data":[]}`,
+		}[page-1])(w, r)
+	})
+	var got []Company
+	for company, err := range c.Companies(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, company)
+	}
+	want := []Company{
+		{
+			ID: "1", CompanyID: "own", Name: "Acme", CreatedAt: 1700000000, UpdatedAt: 1700000001, MonthlySpend: 12.5, UserCount: 4,
+			Plan: "Pro", CustomAttributes: json.RawMessage(`{"a":1}`), Tags: []string{"t1", "t2"}, Segments: []string{"s1"},
+		},
+		{ID: "2", Plan: "Free"},
+		{ID: "3"},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// Within a scroll a lost answer is a lost page: asking again would skip it.
+func TestAScrollIsNeverRepeatedAfterALostAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		fault http.HandlerFunc
+		kinds string
+	}{
+		{"reset", hangUp, "scrolllost"},
+		{"500", say(500, envelope("server_error", "Request failed due to an internal network error. Please restart the scroll operation.")), "scrolllost"},
+		{"502", say(502, "<html>"), "scrolllost"},
+		{"cut-off JSON", say(200, `{"data":[{"id"`), "scrolllost"},
+		{"empty", say(200, ``), "scrolllost"},
+		{"404", say(404, envelope("not_found", "scroll parameter not found")), "notfound scrolllost"},
+		{"stall", stalls, "scrolllost"},
+		{"401", say(401, envelope("unauthorized", "Access Token Invalid")), "unauthorized"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var seen clock
+			inBubble(t, seen.then(tt.fault), func(t *testing.T, c *Client) {
+				_, err := c.ScrollPage(t.Context(), "p")
+				var e *Error
+				if !errors.As(err, &e) || kinds(e) != tt.kinds || len(seen.at) != 1 {
+					t.Errorf("%d requests, %v", len(seen.at), err)
+				}
+			})
+		})
+	}
+}
+
+func TestAScrollIsRepeatedWhenItWasTurnedAway(t *testing.T) {
+	limited := say(429, envelope("rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds"), "Retry-After", "4")
+	var seen clock
+	inBubble(t, seen.then(answers(limited, say(200, `{"data":[],"scroll_param":"p"}`))), func(t *testing.T, c *Client) {
+		p, err := c.ScrollPage(t.Context(), "p")
+		if err != nil || len(p.Companies) != 0 || p.Param != "p" || !between(seen.gaps()[0], 4*time.Second, 5*time.Second) {
+			t.Errorf("got %+v, %v after %v", p, err, seen.gaps())
+		}
+	})
+}
+
+func TestOpeningAScroll(t *testing.T) {
+	var e *Error
+	_, err := serve(t, say(400, envelope("scroll_exists", "scroll already exists for this workspace"))).ScrollPage(t.Context(), "")
+	if !errors.As(err, &e) || !e.ScrollExists() || e.ScrollLost() {
+		t.Errorf("got %v", err)
+	}
+	_, err = serve(t, say(200, `{"data":[{"id":"1"}]}`)).ScrollPage(t.Context(), "")
+	if err == nil || !strings.Contains(err.Error(), "no scroll_param") {
+		t.Errorf("got %v", err)
+	}
+	var seen clock
+	inBubble(t, seen.then(answers(say(502, ""), say(200, `{"data":[],"scroll_param":"p"}`))), func(t *testing.T, c *Client) {
+		if _, err := c.ScrollPage(context.Background(), ""); err != nil || len(seen.at) != 2 {
+			t.Errorf("%d requests, %v", len(seen.at), err)
+		}
+	})
+}
