@@ -214,7 +214,6 @@ func (c *Client) refused(k *call, res *http.Response, trusted bool) *Error {
 		}
 		c.pace.pause(min(e.Wait, maxRenewal), now)
 	}
-	e.Wait = max(e.Wait, 0)
 	if k.op == opDownload {
 		e.expired = gone(&e, trusted)
 	}

@@ -351,8 +351,7 @@ func TestDownloadEndsWhenGivenUp(t *testing.T) {
 func TestDownloadBlocksAreRecycled(t *testing.T) {
 	count := func(n int) float64 {
 		body := gz(strings.Repeat("0123456789abcde\n", n*blockSize/16))
-		transport := bodyOf(body)
-		c, err := New(Config{Token: "t", BaseURL: "http://localhost", Transport: transport})
+		c, err := New(Config{Token: "t", BaseURL: "http://localhost", Transport: fixed{200, body}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -371,11 +370,4 @@ func TestDownloadBlocksAreRecycled(t *testing.T) {
 	if many-few > 10 {
 		t.Errorf("20 blocks more cost %.0f allocations more", many-few)
 	}
-}
-
-// bodyOf answers every request with one body, without a network.
-type bodyOf string
-
-func (b bodyOf) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(b))), Request: r}, nil
 }

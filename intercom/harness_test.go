@@ -15,7 +15,7 @@ import (
 const testToken = "dG9rOmI3YjQ=secret"
 
 // serve gives a client of a real HTTP server on this machine.
-func serve(t *testing.T, h http.HandlerFunc, change ...func(*Config)) *Client {
+func serve(t testing.TB, h http.HandlerFunc, change ...func(*Config)) *Client {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)

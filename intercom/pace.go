@@ -28,6 +28,7 @@ type pace struct {
 const (
 	maxRenewal  = time.Minute
 	defaultWait = 10 * time.Second
+	maxAsked    = 24 * time.Hour   // of an Error's Wait: a header may say anything
 	period      = 10 * time.Second // Intercom spreads a minute's calls over periods this long
 )
 
@@ -110,28 +111,28 @@ func (p *pace) pause(d time.Duration, now time.Time) {
 // of Retry-After and the budget's renewal; 0 when it says nothing of use.
 func retryWait(h http.Header, now time.Time) time.Duration {
 	left, _ := untilReset(h, now)
-	return max(retryAfter(h, now), left, 0)
+	return min(max(retryAfter(h, now), left, 0), maxAsked)
 }
 
 // retryAfter reads Retry-After in both of its forms, seconds and a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
 	if n, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(n, 0), 86400)) * time.Second
+		return min(time.Duration(min(max(n, 0), 1e6))*time.Second, maxAsked)
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
 		return 0
 	}
-	return at.Sub(serverTime(h, now))
+	return min(max(at.Sub(serverTime(h, now)), 0), maxAsked)
 }
 
 // untilReset is the time until the budget's renewal by Intercom's own clock,
 // the Date header, so that a clock of ours that is wrong does no harm.
 func untilReset(h http.Header, now time.Time) (time.Duration, bool) {
 	epoch, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
-	if err != nil {
-		return 0, false
+	if err != nil || epoch < 0 || epoch > 1<<40 {
+		return 0, false // no time that anyone means
 	}
 	return time.Unix(epoch, 0).Sub(serverTime(h, now)), true
 }

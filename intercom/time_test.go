@@ -139,6 +139,21 @@ func TestAWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 	})
 }
 
+func TestAskedWaitsAreBounded(t *testing.T) {
+	for _, headers := range [][]string{
+		{"Retry-After", "99999999999"},
+		{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"},
+		{"X-RateLimit-Reset", "99999999999"},
+	} {
+		inBubble(t, say(429, "", headers...), func(t *testing.T, c *Client) {
+			var e *Error
+			if err := askMe(c); !errors.As(err, &e) || e.Wait != 24*time.Hour {
+				t.Errorf("%v: got %v", headers, err)
+			}
+		})
+	}
+}
+
 // The bubble's clock begins at 2000-01-01T00:00:00Z.
 const epoch = 946684800
 
@@ -159,6 +174,7 @@ func TestRateLimitWaits(t *testing.T) {
 		{"Retry-After negative", []string{"Retry-After", "-5"}, 10 * time.Second},
 		{"reset", []string{"X-RateLimit-Reset", at(8)}, 8 * time.Second},
 		{"reset in the past", []string{"X-RateLimit-Reset", at(-100)}, 10 * time.Second},
+		{"reset without sense", []string{"X-RateLimit-Reset", "9223372036854775807"}, 10 * time.Second},
 		{"reset now", []string{"X-RateLimit-Reset", at(0)}, 10 * time.Second},
 		{"the later of both", []string{"X-RateLimit-Reset", at(8), "Retry-After", "5"}, 8 * time.Second},
 		{"the later of both again", []string{"X-RateLimit-Reset", at(5), "Retry-After", "8"}, 8 * time.Second},
