@@ -118,28 +118,6 @@ func TestQuietSyncIsCheap(t *testing.T) {
 	})
 }
 
-// A year at two seconds a job, as one would first sync it.
-func TestYearInFewJobs(t *testing.T) {
-	inBubble(t, monday, yearOptions(), func(w *world) {
-		w.set("dataset_id", "call", "initial_start_time", "2025-03-09", "lookback_days", "0")
-		w.sync()
-		stats := w.sandbox.Stats()
-		t.Logf("%d jobs, %.2f in flight on average", stats.Jobs, stats.MeanInFlight)
-		if stats.Jobs > 60 || stats.MeanInFlight < 3 || stats.PeakPending > 4 {
-			t.Errorf("%d jobs, %.2f in flight on average, %d at the most", stats.Jobs, stats.MeanInFlight, stats.PeakPending)
-		}
-		w.equalsTruth("call")
-	})
-}
-
-func yearOptions() sandbox.Options {
-	return sandbox.Options{
-		Timezone: "UTC",
-		Datasets: []sandbox.Dataset{calls(monday.Add(-365*day), 365*24)},
-		JobTime:  func(string, int, time.Duration) time.Duration { return 2 * time.Second },
-	}
-}
-
 func TestFixedWindows(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-48*time.Hour), 50)}}, func(w *world) {
 		w.set("dataset_id", "call", "window_seconds", "7200", "lookback_days", "0")

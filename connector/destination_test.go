@@ -1,11 +1,8 @@
 package connector
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,17 +198,4 @@ func textOf(value *sdk.ValueType) string {
 	default:
 		return fmt.Sprintf("%T", inner)
 	}
-}
-
-// rows are a table's rows, in the order of their keys, with these columns.
-func (d *destination) rows(table string, columns ...string) []string {
-	var list []string
-	for _, key := range slices.SortedFunc(maps.Keys(d.tables[table]), cmp.Compare) {
-		var cells []string
-		for _, column := range columns {
-			cells = append(cells, textOf(d.tables[table][key][column]))
-		}
-		list = append(list, strings.Join(cells, " | "))
-	}
-	return list
 }

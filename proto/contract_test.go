@@ -82,7 +82,8 @@ func TestContract(t *testing.T) {
 func each[T any](list interface {
 	Len() int
 	Get(int) T
-}) func(func(T) bool) {
+},
+) func(func(T) bool) {
 	return func(yield func(T) bool) {
 		for i := range list.Len() {
 			if !yield(list.Get(i)) {

@@ -1,0 +1,52 @@
+# make help lists what there is.
+
+GO    ?= go
+TOOL  := $(GO) -C tools tool
+# The pipeline that builds partner connectors runs on linux/amd64.
+GOOS  ?= linux
+GOARCH ?= amd64
+# A folder with another copy of the two protocol files, such as Fivetran's own.
+PROTO_SRC ?= proto
+
+.PHONY: help build test demo proto lint vuln bench fuzz clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+build: ## bin/server: static, for linux/amd64
+	CGO_ENABLED=0 GOOS=$(GOOS) GOARCH=$(GOARCH) $(GO) build -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+
+test: ## every test, with the race detector
+	$(GO) test -race ./...
+
+demo: ## a whole sync of the sandbox into files/warehouse.db
+	$(GO) run ./cmd/debug
+
+proto: ## the Go of proto/, from PROTO_SRC
+	$(GO) -C tools run ./protogen -src $(abspath $(PROTO_SRC)) -out $(CURDIR)/proto
+
+lint: ## formatting, vet, staticcheck, a tidy go.mod
+	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$' | sed 's#^#$(CURDIR)/#')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted by gofumpt:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOL) -n staticcheck >/dev/null
+	$$($(TOOL) -n staticcheck) ./...
+	$(GO) mod tidy -diff
+
+vuln: ## known vulnerabilities in what is called
+	$$($(TOOL) -n govulncheck) ./...
+
+bench: ## figures beside peers and bounds, in one run
+	$(GO) run ./bench
+
+FUZZTIME ?= 60s
+fuzz: ## every fuzz target, a minute each (FUZZTIME)
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "== $$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
+
+clean: ## what was built and what the demo left
+	rm -rf bin dist files lake

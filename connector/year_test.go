@@ -1,0 +1,56 @@
+package connector
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+// TestYear walks a year at two seconds a job, adaptively and four jobs at a
+// time, and beside it an hour at a time, one job after another, as other
+// connectors do. -v prints both.
+func TestYear(t *testing.T) {
+	adaptive := walkYear(t, "", "4")
+	hourly := walkYear(t, "3600", "1")
+	for _, walk := range []walk{adaptive, hourly} {
+		t.Logf("%-24s %5d jobs, %4.2f in flight on average, %8s of the workspace's time, heap %d MB at its peak",
+			walk.name, walk.Jobs, walk.MeanInFlight, walk.took.Round(time.Second), walk.heap>>20)
+	}
+	if adaptive.Jobs > 60 || adaptive.MeanInFlight < 3 || adaptive.PeakPending > 4 || adaptive.heap > 64<<20 {
+		t.Errorf("at most 60 jobs, at least 3 in flight on average, never more than 4, under 64 MB")
+	}
+}
+
+type walk struct {
+	sandbox.Stats
+	name string
+	took time.Duration
+	heap uint64
+}
+
+func walkYear(t *testing.T, window, jobs string) (result walk) {
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-365*day), 365*24)},
+		JobTime:  func(string, int, time.Duration) time.Duration { return 2 * time.Second },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "initial_start_time", "2025-03-09", "lookback_days", "0", "window_seconds", window, "parallel_jobs", jobs)
+		w.destination.onMessage = func(*sdk.UpdateResponse) {
+			var memory runtime.MemStats
+			runtime.ReadMemStats(&memory)
+			result.heap = max(result.heap, memory.HeapInuse)
+		}
+		w.sync()
+		w.equalsTruth("call")
+		result.name = "an hour, one job"
+		if window == "" {
+			result.name = "adaptive, four jobs"
+		}
+		result.Stats, result.took = w.sandbox.Stats(), time.Since(monday)
+	})
+	return result
+}

@@ -1,0 +1,183 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Folder is a Storage on a local file system.
+type Folder struct{ root string }
+
+// Within a folder: where files grow before they have their name, and the file
+// that the system's lock is on.
+const (
+	tempFolder = "_tmp"
+	lockFile   = "_lock"
+)
+
+// OpenFolder makes a folder a Storage, creating it where it does not exist.
+func OpenFolder(root string) (*Folder, error) {
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return nil, err
+	}
+	root, err := filepath.Abs(root)
+	return &Folder{root}, err
+}
+
+// String is the folder's path.
+func (f *Folder) String() string { return f.root }
+
+func (f *Folder) path(key string) string { return filepath.Join(f.root, filepath.FromSlash(key)) }
+
+// Put writes beside the others, forces the file to the disk and then names it.
+func (f *Folder) Put(_ context.Context, key string, r io.Reader) error {
+	temp := filepath.Join(f.root, tempFolder)
+	path := f.path(key)
+	for _, folder := range []string{temp, filepath.Dir(path)} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+	}
+	file, err := os.CreateTemp(temp, "*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = io.Copy(file, r)
+	if err == nil {
+		err = file.Chmod(0o644)
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", key, err)
+	}
+	return syncFolders(f.root, filepath.Dir(path))
+}
+
+// syncFolders forces the names to the disk, from a folder up to the root: a
+// file whose name is lost is lost.
+func syncFolders(root, folder string) error {
+	for {
+		d, err := os.Open(folder)
+		if err != nil {
+			return err
+		}
+		err = d.Sync()
+		d.Close()
+		if err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("syncing %s: %w", folder, err)
+		}
+		if parent := filepath.Dir(folder); folder != root && parent != folder {
+			folder = parent
+			continue
+		}
+		return nil
+	}
+}
+
+// Open reads a file.
+func (f *Folder) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	return os.Open(f.path(key))
+}
+
+// List walks the folders that the prefix allows.
+func (f *Folder) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		keys, err := f.keys(ctx, prefix)
+		for _, key := range keys {
+			if !yield(key, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield("", err)
+		}
+	}
+}
+
+func (f *Folder) keys(ctx context.Context, prefix string) ([]string, error) {
+	var keys []string
+	start := f.path(prefix[:strings.LastIndexByte(prefix, '/')+1])
+	err := filepath.WalkDir(start, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		key, err := filepath.Rel(f.root, path)
+		key = filepath.ToSlash(key)
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && key == tempFolder:
+			return fs.SkipDir
+		case d.IsDir() && path != start && !strings.HasPrefix(key, prefix) && !strings.HasPrefix(prefix, key+"/"):
+			return fs.SkipDir
+		case !d.IsDir() && strings.HasPrefix(key, prefix) && key != lockFile:
+			keys = append(keys, key)
+		}
+		return nil
+	})
+	slices.Sort(keys)
+	return keys, err
+}
+
+// Remove deletes a file, and its folder when that was the last one in it.
+func (f *Folder) Remove(_ context.Context, key string) error {
+	path := f.path(key)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	os.Remove(filepath.Dir(path)) // fails where files are left, as it should
+	return nil
+}
+
+// Lock takes the system's lock on a file, which ends with the process whatever
+// ends it. It also clears what interrupted Puts have left.
+func (f *Folder) Lock(_ context.Context, holder string) (unlock func() error, err error) {
+	file, err := os.OpenFile(filepath.Join(f.root, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(file); err != nil {
+		other, _ := io.ReadAll(io.LimitReader(file, 200))
+		file.Close()
+		if errors.Is(err, errLocked) {
+			return nil, &LockedError{Lake: f.root, Holder: strings.TrimSpace(string(other))}
+		}
+		return nil, fmt.Errorf("locking %s: %w", file.Name(), err)
+	}
+	if err := file.Truncate(0); err == nil {
+		_, err = file.WriteString(holder + "\n")
+	}
+	if err == nil {
+		err = os.RemoveAll(filepath.Join(f.root, tempFolder))
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return func() error {
+		return errors.Join(file.Truncate(0), file.Close())
+	}, nil
+}
