@@ -11,6 +11,7 @@ const maxKeys = 1_100_000
 // so that one would be sent with the ordinal 1 in place of 0, has odds of one
 // in 10^26.
 type occurrences struct {
+	limit int // of different keys
 	seeds [2]maphash.Seed
 	seen  map[[2]uint64]int64
 	key   []byte // the row's key, as sent
@@ -18,6 +19,7 @@ type occurrences struct {
 
 func newOccurrences() *occurrences {
 	return &occurrences{
+		limit: maxKeys,
 		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
 		seen:  make(map[[2]uint64]int64),
 	}
@@ -41,7 +43,7 @@ func (o *occurrences) next() (int64, error) {
 	hash := [2]uint64{maphash.Bytes(o.seeds[0], o.key), maphash.Bytes(o.seeds[1], o.key)}
 	o.key = o.key[:0]
 	ordinal := o.seen[hash]
-	if ordinal == 0 && len(o.seen) >= maxKeys {
+	if ordinal == 0 && len(o.seen) >= o.limit {
 		return 0, ErrTooManyKeys
 	}
 	o.seen[hash] = ordinal + 1

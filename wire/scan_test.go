@@ -36,17 +36,10 @@ func scanAll(input []byte, lengths ...int) ([][]string, error) {
 					raw = appendUndoubled(nil, raw)
 				}
 				fields = append(fields, string(raw))
-				if f.marks&quoted != 0 && e.rows.count == 1 {
-					fields[0] += " " // not blank
-				}
 			}
-			if e.rows.count == 1 && fields[0] == "" {
-				continue
+			if !e.blankLine() {
+				all = append(all, fields)
 			}
-			if e.rows.count == 1 {
-				fields[0] = strings.TrimSuffix(fields[0], " ")
-			}
-			all = append(all, fields)
 		}
 	}
 	return all, nil
