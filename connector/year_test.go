@@ -10,13 +10,13 @@ import (
 )
 
 // TestYear walks a year at two seconds a job, adaptively and four jobs at a
-// time, and beside it an hour at a time, one job after another, as other
-// connectors do. -v prints both.
+// time, and beside it a month of that year an hour at a time, one job after
+// another, as other connectors do. -v prints both.
 func TestYear(t *testing.T) {
-	adaptive := walkYear(t, "", "4")
-	hourly := walkYear(t, "3600", "1")
+	adaptive := walkYear(t, "adaptive, four jobs", "2025-03-09", "", "4")
+	hourly := walkYear(t, "a month hour by hour", "2026-02-09", "3600", "1")
 	for _, walk := range []walk{adaptive, hourly} {
-		t.Logf("%-24s %5d jobs, %4.2f in flight on average, %8s of the workspace's time, heap %d MB at its peak",
+		t.Logf("%-22s %5d jobs, %4.2f in flight on average, %8s of the workspace's time, heap %d MB at its peak",
 			walk.name, walk.Jobs, walk.MeanInFlight, walk.took.Round(time.Second), walk.heap>>20)
 	}
 	if adaptive.Jobs > 60 || adaptive.MeanInFlight < 3 || adaptive.PeakPending > 4 || adaptive.heap > 64<<20 {
@@ -31,14 +31,14 @@ type walk struct {
 	heap uint64
 }
 
-func walkYear(t *testing.T, window, jobs string) (result walk) {
+func walkYear(t *testing.T, name, start, window, jobs string) (result walk) {
 	options := sandbox.Options{
 		Timezone: "UTC",
 		Datasets: []sandbox.Dataset{calls(monday.Add(-365*day), 365*24)},
 		JobTime:  func(string, int, time.Duration) time.Duration { return 2 * time.Second },
 	}
 	inBubble(t, monday, options, func(w *world) {
-		w.set("dataset_id", "call", "initial_start_time", "2025-03-09", "lookback_days", "0", "window_seconds", window, "parallel_jobs", jobs)
+		w.set("dataset_id", "call", "initial_start_time", start, "lookback_days", "0", "window_seconds", window, "parallel_jobs", jobs)
 		w.destination.onMessage = func(*sdk.UpdateResponse) {
 			var memory runtime.MemStats
 			runtime.ReadMemStats(&memory)
@@ -46,11 +46,7 @@ func walkYear(t *testing.T, window, jobs string) (result walk) {
 		}
 		w.sync()
 		w.equalsTruth("call")
-		result.name = "an hour, one job"
-		if window == "" {
-			result.name = "adaptive, four jobs"
-		}
-		result.Stats, result.took = w.sandbox.Stats(), time.Since(monday)
+		result.name, result.Stats, result.took = name, w.sandbox.Stats(), time.Since(monday)
 	})
 	return result
 }
