@@ -65,15 +65,20 @@ func (w *Walk) searchAll(ctx context.Context, segments []*members, out *output) 
 	return searches.Wait()
 }
 
-// search reads one segment's members once. The client halves pages that time
-// out; what it came to is asked for from then on.
+// regrow is how many pages go well before larger ones are tried again.
+const regrow = 20
+
+// search reads one segment's members once. The client halves a page that times
+// out; the next ones are asked for in the size that it came to.
 func (w *Walk) search(ctx context.Context, m *members, out *output) error {
-	size := intercom.MaxPerPage
+	size, well := intercom.MaxPerPage, 0
 	fetch := func(ctx context.Context, after string) (intercom.ContactPage, error) {
 		page, err := w.Client.SearchPage(ctx, "segment_id", m.segment, size, after)
 		if n := len(page.Contacts); err == nil && page.Next != "" && n > 0 && n < size {
 			w.Log.Info("the search timed out: asking for smaller pages", "segment", m.segment, "per_page", n)
-			size = n
+			size, well = n, 0
+		} else if well++; well%regrow == 0 {
+			size = min(2*size, intercom.MaxPerPage)
 		}
 		return page, err
 	}

@@ -242,7 +242,7 @@ func fits(c membership.Column, v any) bool {
 }
 
 func TestCallsStayWithinThePlan(t *testing.T) {
-	box, client := workspace(t, sandbox.Options{Seed: 3, Contacts: 12_000, Companies: 700, Tags: 40})
+	box, client := workspace(t, sandbox.Options{Seed: 3, Contacts: 6_000, Companies: 400, Tags: 40})
 	l, _ := walkAll(t, membership.Config{Client: client})
 	truth := box.TruthMembership()
 	perSegment, perContact := map[string]int{}, map[string]int{}
