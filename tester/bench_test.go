@@ -231,16 +231,15 @@ func benchTarget(b *testing.B) *sql.Conn {
 
 func landBench(b *testing.B, w *warehouse, tables *catalog, path string, messages [][]byte, every int) {
 	var sum Summary
-	l := newLander(&session{Config: Config{Schema: "tester", StatePath: path + ".json"}}, w, func(error) {}, func([]*segment) {})
+	s := &session{Config: Config{Schema: "tester", StatePath: path + ".json"}}
+	l := newLander(s, w, func(error) {}, func(int64) {})
 	if err := l.prepare(b.Context(), tables); err != nil {
 		b.Fatal(err)
 	}
 	go l.run(b.Context())
 	r := &reader{
-		catalog: tables, stager: &stager{warehouse: w, now: time.Now}, count: &sum.counts, warn: func(string) {},
-		checkpoint: func(segments []*segment, state string) error {
-			return l.send(b.Context(), job{segments, &state})
-		},
+		catalog: tables, stager: &stager{warehouse: w, now: time.Now}, count: &sum.counts,
+		lander: l, warn: func(string) {},
 	}
 	for i, m := range messages {
 		if err := r.message(m); err != nil {
@@ -251,6 +250,9 @@ func landBench(b *testing.B, w *warehouse, tables *catalog, path string, message
 				b.Fatal(err)
 			}
 		}
+	}
+	if err := r.end(true); err != nil {
+		b.Fatal(err)
 	}
 	close(l.jobs)
 	if <-l.done; l.err != nil {

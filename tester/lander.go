@@ -4,84 +4,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"golang.org/x/sync/semaphore"
 )
 
 // lander merges staged segments into the warehouse and writes the state after
-// them, in a goroutine of its own. What has queued up while it was at work it
-// lands in one transaction: a large merge costs far less a row than small ones.
+// them, one job at a time, in a goroutine of its own.
 type lander struct {
 	warehouse *warehouse
 	schema    string // the destination schema
 	statePath string
 	targets   map[tableName]*target
 
-	jobs  chan job
-	ahead *semaphore.Weighted // rows that may be staged and not landed
-	done  chan struct{}
-	err   error // why landing ended; read after done
+	jobs chan job
+	free chan struct{} // holds a token while the lander waits for a job
+	done chan struct{}
+	err  error // why landing ended; read after done
 
-	widenings []Widening       // read after done
-	landed    func([]*segment) // told after each transaction
-	fail      func(error)      // told when landing ended early
+	widenings []Widening  // read after done
+	landed    func(int64) // told how many rows each job kept
+	fail      func(error) // told when landing ended early
 }
 
-// job is what lies between two checkpoints, with the state that ends it.
+// job is what the reader hands over: everything since the last job.
 type job struct {
 	segments []*segment
-	state    *string // nil at the end of a stream that ended without a checkpoint
+	state    *string // the last checkpoint's; nil when none came
 }
 
-// The reader may be this many rows and checkpoints ahead of the lander, apart
-// from the rows of the checkpoint that it is reading.
-const (
-	maxAhead  = 500_000
-	maxQueued = 1_000
-)
-
-func newLander(s *session, w *warehouse, fail func(error), landed func([]*segment)) *lander {
+func newLander(s *session, w *warehouse, fail func(error), landed func(int64)) *lander {
 	return &lander{
 		warehouse: w, schema: s.Schema, statePath: s.StatePath, targets: map[tableName]*target{},
-		jobs: make(chan job, maxQueued), ahead: semaphore.NewWeighted(maxAhead),
-		done: make(chan struct{}), fail: fail, landed: landed,
-	}
-}
-
-// send queues a job, and waits while the reader is too far ahead.
-func (l *lander) send(ctx context.Context, j job) error {
-	if err := l.ahead.Acquire(ctx, j.weight()); err != nil {
-		return err
-	}
-	l.jobs <- j
-	return nil
-}
-
-func (j job) weight() int64 {
-	var rows int64
-	for _, s := range j.segments {
-		rows += s.rows
-	}
-	return min(rows, maxAhead)
-}
-
-// queued takes what else is waiting into j. The last state is the one to keep.
-func (l *lander) queued(j job) (_ job, weight int64) {
-	weight = j.weight()
-	for {
-		select {
-		case next, open := <-l.jobs:
-			if !open {
-				return j, weight
-			}
-			weight += next.weight()
-			j.segments = append(j.segments, next.segments...)
-			if next.state != nil {
-				j.state = next.state
-			}
-		default:
-			return j, weight
-		}
+		jobs: make(chan job), free: make(chan struct{}, 1), done: make(chan struct{}),
+		fail: fail, landed: landed,
 	}
 }
 
@@ -99,26 +52,30 @@ func (l *lander) prepare(ctx context.Context, tables *catalog) error {
 	return nil
 }
 
-// run lands jobs until their channel is closed or one fails. What was queued
-// lands even when ctx has ended: its checkpoints were reached.
+// run lands jobs until their channel is closed or one fails. A job lands even
+// when ctx has ended: its checkpoint was reached.
 func (l *lander) run(ctx context.Context) {
 	defer close(l.done)
-	for j := range l.jobs {
-		if l.err != nil {
-			l.ahead.Release(j.weight()) // the reader may be waiting
-			continue
+	for {
+		l.free <- struct{}{}
+		j, open := <-l.jobs
+		if !open {
+			return
 		}
-		j, weight := l.queued(j)
+		if l.err != nil {
+			continue // the reader ends soon
+		}
 		if err := l.land(context.WithoutCancel(ctx), j); err != nil {
 			l.err = fmt.Errorf("landing rows in the warehouse: %w", err)
 			l.fail(l.err)
 		}
-		l.ahead.Release(weight)
 	}
 }
 
 func (l *lander) land(ctx context.Context, j job) error {
+	var kept int64
 	for _, s := range j.segments {
+		kept += s.kept
 		if _, err := l.ensure(ctx, s.table, s.definition); err != nil {
 			return err
 		}
@@ -142,7 +99,13 @@ func (l *lander) land(ctx context.Context, j job) error {
 			return err
 		}
 	}
-	for _, s := range j.segments {
+	l.landed(kept)
+	return l.drop(ctx, j.segments)
+}
+
+// drop removes staging tables whose rows have landed.
+func (l *lander) drop(ctx context.Context, segments []*segment) error {
+	for _, s := range segments {
 		if s.staging == "" {
 			continue
 		}
@@ -150,7 +113,6 @@ func (l *lander) land(ctx context.Context, j job) error {
 			return err
 		}
 	}
-	l.landed(j.segments)
 	return nil
 }
 

@@ -12,9 +12,9 @@ import (
 // merge lands one segment in its table, inside the lander's transaction.
 func (l *lander) merge(ctx context.Context, s *segment) error {
 	t := l.targets[s.table]
+	gone := " SET " + deletedColumn + " = true, " + syncedColumn + " = " + instant(s.synced)
 	if s.op == sdk.RecordType_TRUNCATE {
-		return l.exec(ctx, "UPDATE "+t.sql()+" SET "+deletedColumn+" = true, "+syncedColumn+" = "+instant(s.synced)+
-			" WHERE NOT "+deletedColumn)
+		return l.exec(ctx, "UPDATE "+t.sql()+gone+" WHERE NOT "+deletedColumn)
 	}
 	source, err := l.distinct(ctx, s)
 	if err != nil {
@@ -26,25 +26,28 @@ func (l *lander) merge(ctx context.Context, s *segment) error {
 	case sdk.RecordType_UPDATE:
 		return l.exec(ctx, "UPDATE "+t.sql()+" AS t SET "+patch(t, s)+" FROM "+source+" AS s WHERE "+sameRow(t, s))
 	default:
-		return l.exec(ctx, "UPDATE "+t.sql()+" AS t SET "+deletedColumn+" = true, "+syncedColumn+" = "+instant(s.synced)+
-			" FROM "+source+" AS s WHERE "+sameRow(t, s))
+		return l.exec(ctx, "UPDATE "+t.sql()+" AS t"+gone+" FROM "+source+" AS s WHERE "+sameRow(t, s))
 	}
 }
 
 // distinct is the segment's rows as a table expression with each key once: the
 // last row counts. Most segments have no key twice, and finding that out needs
-// the keys only.
+// the keys only. A staging table's rowid is the order in which rows came.
 func (l *lander) distinct(ctx context.Context, s *segment) (string, error) {
-	staging := s.sql()
+	staged := s.sql()
+	if s.kept < s.rows {
+		staged = fmt.Sprintf("(SELECT *, rowid FROM %s WHERE rowid < %d)", s.sql(), s.kept)
+	}
 	keys := quoteAll(s.keyColumns())
 	var different int64
-	err := l.warehouse.lander.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+staging+" GROUP BY "+keys+")").Scan(&different)
-	if err != nil || different == s.rows {
-		return staging, err
+	err := l.warehouse.lander.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+staged+" GROUP BY "+keys+")").Scan(&different)
+	if err != nil || different == s.kept {
+		return staged, err
 	}
-	return "(SELECT * FROM " + staging + " WHERE rowid IN (SELECT max(rowid) FROM " + staging + " GROUP BY " + keys + "))", nil
+	return "(SELECT * FROM " + s.sql() + " WHERE rowid IN (SELECT max(rowid) FROM " + staged + " GROUP BY " + keys + "))", nil
 }
 
+// sql is the segment's staging table.
 func (s *segment) sql() string { return stagingDatabase + ".main." + s.staging }
 
 // upsert is delete-then-insert by key: columns that the segment does not bring

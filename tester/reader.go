@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -21,12 +22,28 @@ type reader struct {
 	record  record // reused
 	last    *table // of the last record: the next is mostly the same one's
 
-	segments []*segment // since the last checkpoint, in their order
+	segments []*segment // since the last hand-over, in their order
+	staged   int64      // their rows
+	after    int64      // records since the last checkpoint
+	state    *string    // of the last checkpoint, unless it was handed over
+	due      time.Time  // when to hand over next
 	progress progress
 
-	checkpoint func(segments []*segment, state string) error
-	warn       func(string)
+	lander *lander
+	warn   func(string)
 }
+
+const (
+	// Checkpoints that come closer together land together: a large merge costs
+	// far less a row than small ones. Should the process be killed, the next
+	// sync repeats what came in that time.
+	pace = 2 * time.Second
+	// Unless so many rows are there.
+	enough = 100_000
+	// While the lander is busy the reader goes on to so many rows, apart from
+	// those of the checkpoint that it is reading.
+	maxAhead = 500_000
+)
 
 // taskError is a Task: the connector wants the user to act.
 type taskError struct{ message string }
@@ -97,40 +114,85 @@ func (r *reader) schemaChange(change *sdk.SchemaChange) error {
 	return err
 }
 
+// reach takes a checkpoint.
 func (r *reader) reach(state string) error {
 	if !jsonObject([]byte(state)) {
 		return broken(RuleCheckpointJSON, "a checkpoint's state must be a JSON object")
 	}
-	segments, err := r.sealed()
-	if err != nil {
-		return err
-	}
 	r.count.Checkpoints++
 	r.progress.checkpoints.Add(1)
-	return r.checkpoint(segments, state)
+	r.state, r.after = &state, 0
+	r.cover()
+	if r.staged < enough && time.Now().Before(r.due) {
+		return nil
+	}
+	return r.offer(r.staged >= maxAhead)
 }
 
-// sealed hands over the segments since the last checkpoint.
-func (r *reader) sealed() ([]*segment, error) {
-	segments := r.segments
-	r.segments = nil
+// offer hands over what has been staged if the lander is free, or when it is.
+func (r *reader) offer(wait bool) error {
+	if wait {
+		<-r.lander.free
+		return r.handOver()
+	}
+	select {
+	case <-r.lander.free:
+		return r.handOver()
+	default:
+		return nil
+	}
+}
+
+// idle is called when nothing has come for a while.
+func (r *reader) idle() error {
+	if r.state == nil || r.after > 0 {
+		return nil
+	}
+	return r.offer(false)
+}
+
+// cover notes that a checkpoint covers what has been staged.
+func (r *reader) cover() {
+	for _, s := range r.segments {
+		s.kept, s.covered = s.rows, true
+	}
+}
+
+// end hands over the rest. Of a stream that ended in an error, what came after
+// the last checkpoint is left out.
+func (r *reader) end(good bool) error {
+	if good && r.after > 0 {
+		r.cover()
+		r.warn("the stream ended without a checkpoint after its last rows: they have landed, and the next sync will bring them again")
+	}
+	var left []*segment
+	for _, s := range r.segments {
+		if s.covered {
+			left = append(left, s)
+		} else if err := s.seal(); err != nil {
+			return err
+		}
+	}
+	if r.segments = left; len(left) == 0 && r.state == nil {
+		return nil
+	}
+	return r.offer(true)
+}
+
+// handOver gives everything to the lander, which is waiting.
+func (r *reader) handOver() error {
+	for _, s := range r.segments {
+		if err := s.seal(); err != nil {
+			return err
+		}
+	}
 	for _, t := range r.catalog.order {
 		t.open = nil
 	}
-	for _, s := range segments {
-		if err := s.seal(); err != nil {
-			return nil, err
-		}
-	}
-	return segments, nil
-}
-
-// drop frees what was staged after the last checkpoint.
-func (r *reader) drop() {
-	for _, s := range r.segments {
-		_ = s.seal() // its rows are not wanted
-	}
-	r.segments = nil
+	r.lander.jobs <- job{r.segments, r.state}
+	r.segments, r.staged, r.state = nil, 0, nil
+	r.due = time.Now().Add(pace)
+	return nil
 }
 
 // take stages one record.
@@ -144,6 +206,7 @@ func (r *reader) take(b []byte) error {
 		return err
 	}
 	t.record++
+	r.after++
 	switch rec.op {
 	case sdk.RecordType_UPSERT:
 		r.count.Upserts++
@@ -165,6 +228,7 @@ func (r *reader) take(b []byte) error {
 			return err
 		}
 	}
+	r.staged++
 	return r.stager.put(t.open, t)
 }
 

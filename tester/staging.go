@@ -19,6 +19,8 @@ type segment struct {
 	synced     time.Time
 	staging    string // the staging table's name
 	rows       int64
+	covered    bool  // by a checkpoint, or the end of a good stream
+	kept       int64 // how many of the rows are
 
 	version  int
 	appender *appender
@@ -124,7 +126,7 @@ func (g *stager) begin(t *table, op sdk.RecordType) (*segment, error) {
 	s.columns = t.stagingColumns(op)
 	g.made++
 	s.staging = "s" + strconv.Itoa(g.made)
-	ddl := []byte("CREATE OR REPLACE TABLE " + stagingDatabase + ".main." + s.staging + " (")
+	ddl := []byte("CREATE OR REPLACE TABLE " + s.sql() + " (")
 	kinds := make([]class, len(s.columns))
 	for i, c := range s.columns {
 		if i > 0 {

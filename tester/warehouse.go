@@ -46,6 +46,7 @@ func openWarehouse(ctx context.Context, path, memoryLimit string) (_ *warehouse,
 	for _, q := range []string{
 		"ATTACH IF NOT EXISTS ':memory:' AS " + stagingDatabase,
 		"SET TimeZone = 'UTC'",
+		"SET checkpoint_threshold = '256MB'",
 		"SET preserve_insertion_order = false", // merges run on all cores
 		"SET memory_limit = " + quoteText(memoryLimit),
 	} {
