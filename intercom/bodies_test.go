@@ -12,6 +12,9 @@ import (
 
 type file struct{ name, content string }
 
+// linked as a file's content makes it a symbolic link.
+const linked = "\x00link"
+
 func gz(content string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -26,13 +29,18 @@ func tarOf(t testing.TB, files ...file) string {
 	w := tar.NewWriter(&b)
 	for _, f := range files {
 		h := &tar.Header{Name: f.name, Mode: 0o600, Size: int64(len(f.content)), Typeflag: tar.TypeReg}
-		if f.content == "" && f.name[len(f.name)-1] == '/' {
+		switch {
+		case f.content == "" && f.name[len(f.name)-1] == '/':
 			h.Typeflag = tar.TypeDir
+		case f.content == linked:
+			h.Typeflag, h.Linkname, h.Size = tar.TypeSymlink, "/etc/passwd", 0
 		}
 		if err := w.WriteHeader(h); err != nil {
 			t.Fatal(err)
 		}
-		w.Write([]byte(f.content))
+		if h.Size > 0 {
+			w.Write([]byte(f.content))
+		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)

@@ -186,8 +186,10 @@ func askEnqueue(c *Client) error {
 }
 
 func anExport() Export {
-	return Export{DatasetID: "conversation", AttributeIDs: []string{"standard.conversation_id", "people.Brand"},
-		Start: time.Unix(1700000000, 0), End: time.Unix(1700003600, 0)}
+	return Export{
+		DatasetID: "conversation", AttributeIDs: []string{"standard.conversation_id", "people.Brand"},
+		Start: time.Unix(1700000000, 0), End: time.Unix(1700003600, 0),
+	}
 }
 
 func TestEnqueueSendsWhatItIsAsked(t *testing.T) {

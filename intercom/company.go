@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -45,25 +44,18 @@ type companyAnswer struct {
 	Plan      json.RawMessage `json:"plan"`
 	Custom    json.RawMessage `json:"custom_attributes"`
 	Tags      struct {
-		Tags []struct {
-			ID text `json:"id"`
-		} `json:"tags"`
+		Tags []item `json:"tags"`
 	} `json:"tags"`
 	Segments struct {
-		Segments []struct {
-			ID text `json:"id"`
-		} `json:"segments"`
+		Segments []item `json:"segments"`
 	} `json:"segments"`
 }
 
+func (a companyAnswer) identity() text { return a.ID }
+
 func (a *scrollAnswer) check() error {
-	if a.Data == nil {
-		return errors.New("no data")
-	}
-	for i, c := range *a.Data {
-		if c.ID == "" {
-			return fmt.Errorf("company %d has no id", i+1)
-		}
+	if err := checkList("data", a.Data); err != nil {
+		return err
 	}
 	if len(*a.Data) > 0 && a.Param == "" {
 		return errors.New("no scroll_param")
@@ -72,19 +64,13 @@ func (a *scrollAnswer) check() error {
 }
 
 func (a *companyAnswer) company() Company {
-	company := Company{
+	return Company{
 		ID: string(a.ID), CompanyID: string(a.CompanyID), Name: string(a.Name),
 		CreatedAt: a.CreatedAt.whole(), UpdatedAt: a.UpdatedAt.whole(),
 		MonthlySpend: float64(a.Spend), UserCount: int(a.Users.whole()), Plan: planName(a.Plan),
 		CustomAttributes: object(a.Custom),
+		Tags:             idsOf(a.Tags.Tags), Segments: idsOf(a.Segments.Segments),
 	}
-	for _, t := range a.Tags.Tags {
-		company.Tags = append(company.Tags, string(t.ID))
-	}
-	for _, s := range a.Segments.Segments {
-		company.Segments = append(company.Segments, string(s.ID))
-	}
-	return company
 }
 
 // planName reads a plan given as an object with a name, or as the name itself.

@@ -115,8 +115,11 @@ func (c *concat) noCSV() error {
 	return refusal("the archive holds no CSV, only " + strings.Join(c.others, ", "))
 }
 
-// namesCSV knows the side files that macOS adds to archives.
+// namesCSV knows folders, and the side files that macOS adds to archives.
 func namesCSV(name string) bool {
+	if strings.HasSuffix(name, "/") {
+		return false
+	}
 	base := path.Base(strings.ReplaceAll(strings.ToLower(name), `\`, "/"))
 	return !strings.HasPrefix(base, "._") && (strings.HasSuffix(base, ".csv") || strings.HasSuffix(base, ".csv.gz"))
 }

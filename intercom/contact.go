@@ -59,22 +59,17 @@ type contactAnswer struct {
 	LastSeenAt  number          `json:"last_seen_at"`
 	Custom      json.RawMessage `json:"custom_attributes"`
 	Tags        struct {
-		Data []struct {
-			ID text `json:"id"`
-		} `json:"data"`
+		Data    []item `json:"data"`
 		Total   number `json:"total_count"`
 		HasMore bool   `json:"has_more"`
 	} `json:"tags"`
 }
 
+func (c contactAnswer) identity() text { return c.ID }
+
 func (a *contactsAnswer) check() error {
-	if a.Data == nil {
-		return errors.New("no data")
-	}
-	for i, c := range *a.Data {
-		if c.ID == "" {
-			return fmt.Errorf("contact %d has no id", i+1)
-		}
+	if err := checkList("data", a.Data); err != nil {
+		return err
 	}
 	return a.readNext()
 }
@@ -99,17 +94,14 @@ func (a *contactsAnswer) readNext() error {
 func (a *contactsAnswer) page() ContactPage {
 	p := ContactPage{Contacts: make([]Contact, 0, len(*a.Data)), Total: int(a.Total.whole()), Next: a.next}
 	for _, c := range *a.Data {
-		contact := Contact{
+		p.Contacts = append(p.Contacts, Contact{
 			ID: string(c.ID), ExternalID: string(c.ExternalID), Role: string(c.Role), Email: string(c.Email),
 			Name: string(c.Name), WorkspaceID: string(c.WorkspaceID),
 			CreatedAt: c.CreatedAt.whole(), UpdatedAt: c.UpdatedAt.whole(), LastSeenAt: c.LastSeenAt.whole(),
 			CustomAttributes: object(c.Custom),
+			Tags:             idsOf(c.Tags.Data),
 			TagsHasMore:      c.Tags.HasMore || c.Tags.Total.whole() > int64(len(c.Tags.Data)),
-		}
-		for _, t := range c.Tags.Data {
-			contact.Tags = append(contact.Tags, string(t.ID))
-		}
-		p.Contacts = append(p.Contacts, contact)
+		})
 	}
 	return p
 }
@@ -183,11 +175,7 @@ func (c *Client) ContactTags(ctx context.Context, contactID string) ([]string, e
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, 0, len(*a.Data))
-	for _, t := range *a.Data {
-		ids = append(ids, string(t.ID))
-	}
-	return ids, nil
+	return idsOf(*a.Data), nil
 }
 
 // Contacts goes through all contacts. An error ends it. Contacts that change

@@ -137,8 +137,14 @@ func (t *tarStream) next() (string, io.Reader, error) {
 		}
 		// An error beside a header is about an unsafe name. Names matter to
 		// nobody here: nothing is written to disk.
-		if header.Typeflag == tar.TypeReg {
+		switch header.Typeflag {
+		case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
 			return header.Name, t.tar, nil
+		case tar.TypeDir, tar.TypeXGlobalHeader:
+			continue
+		}
+		if namesCSV(header.Name) {
+			return "", nil, refusal(fmt.Sprintf("tar: %q is a link or a device, not a file", clip(header.Name, 100)))
 		}
 	}
 }

@@ -171,6 +171,8 @@ func TestDecodeRefusesByName(t *testing.T) {
 	}{
 		{"no CSV in a zip", zipOf(t, file{"a.txt", "x"}, file{"b\n.json", "{}"}), `holds no CSV, only "a.txt", "b\n.json"`, true},
 		{"no CSV in a tar", gz(tarOf(t, file{"a.txt", "x"})), `holds no CSV, only "a.txt"`, true},
+		{"a folder in a zip", zipOf(t, file{"a.csv/", ""}), `holds no CSV, only "a.csv/"`, true},
+		{"a link in a tar", gz(tarOf(t, file{"b.csv", "id\n"}, file{"a.csv", linked})), `"a.csv" is a link`, true},
 		{"empty zip", zipOf(t), "the archive is empty", true},
 		{"empty tar", tarOf(t), "the archive is empty", true},
 		{"other columns", zipOf(t, file{"a.csv", "id,a\n1,2\n"}, file{"b.csv", "id,b\n"}), `"a.csv" begins with "id,a", "b.csv" with "id,b"`, true},
@@ -186,7 +188,8 @@ func TestDecodeRefusesByName(t *testing.T) {
 		{"after a gzip's end", gz("id\n") + "x", "gunzip", false},
 		{"zip with a wrong checksum", patch(one, strings.Index(one, "PK\x07\x08")+4, 0), "checksum or size is wrong", false},
 		{"directory with another name", patch(one, strings.LastIndex(one, "a.csv"), 'b'), "is not as the directory lists it", false},
-		{"directory that announces more", patch(one, len(one)-12, 2), "lists 1 files and announces 2", false},
+		{"directory that is elsewhere", patch(one, len(one)-6, one[len(one)-6]+1), "and announces", false},
+		{"directory that announces more", patch(one, len(one)-12, 2), "has 1 files in 51 bytes, and announces 2 in 51", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := decodeAll(t, tt.body)
@@ -228,16 +231,20 @@ func TestZip64(t *testing.T) {
 		le.PutUint64(record[4:], 44)
 		le.PutUint64(record[24:], files)
 		le.PutUint64(record[32:], files)
+		le.PutUint64(record[40:], uint64(le.Uint32([]byte(small[end+12:]))))
+		le.PutUint64(record[48:], uint64(le.Uint32([]byte(small[end+16:]))))
 		locator := append([]byte("PK\x06\x07"), make([]byte, 16)...)
 		tail := []byte(small[end:])
 		le.PutUint16(tail[8:], 0xffff)
 		le.PutUint16(tail[10:], 0xffff)
+		le.PutUint32(tail[12:], 0xffffffff)
+		le.PutUint32(tail[16:], 0xffffffff)
 		return small[:end] + string(record) + string(locator) + string(tail)
 	}
 	if got, err := decodeAll(t, with(1)); got != "id\n1\n" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
-	if _, err := decodeAll(t, with(2)); err == nil || !strings.Contains(err.Error(), "lists 1 files and announces 2") {
+	if _, err := decodeAll(t, with(2)); err == nil || !strings.Contains(err.Error(), "has 1 files in 51 bytes, and announces 2 in 51") {
 		t.Errorf("got %v", err)
 	}
 	for n := end; n < len(with(1)); n++ {

@@ -134,8 +134,10 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 		a.ID = text(id)
 	}
 	if string(a.ID) != id {
-		return Job{}, c.newError(Error{Op: "check export job", Status: http.StatusOK,
-			Err: refusal(fmt.Sprintf("asked for job %q, the answer is about %q", clip(id, 100), clip(string(a.ID), 100)))})
+		return Job{}, c.newError(Error{
+			Op: "check export job", Status: http.StatusOK,
+			Err: refusal(fmt.Sprintf("asked for job %q, the answer is about %q", clip(id, 100), clip(string(a.ID), 100))),
+		})
 	}
 	return a.job(header), nil
 }

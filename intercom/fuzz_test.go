@@ -125,7 +125,7 @@ func tarFiles(body []byte) ([]file, error) {
 		if err != nil {
 			return nil, err
 		}
-		if h.Typeflag == tar.TypeReg {
+		if h.Typeflag == tar.TypeReg || h.Typeflag == tar.TypeCont || h.Typeflag == tar.TypeGNUSparse {
 			files = append(files, file{h.Name, string(content)})
 		}
 	}
@@ -190,7 +190,7 @@ func FuzzArchive(f *testing.F) {
 	f.Add("id,\"a\nb\"\r\n", "1,2\r\n", "3,4\r\n", uint8(5), uint16(900))
 	f.Add("x\n", strings.Repeat("1\n", 3000), "", uint8(26), uint16(1))
 	f.Fuzz(func(t *testing.T, header, one, two string, form uint8, cut uint16) {
-		if headerEnd(header) != len(header) || !strings.HasSuffix(header, "\n") || strings.TrimRight(header, "\r\n") == "" ||
+		if headerEnd(header) != len(header) || strings.Count(header, `"`)%2 != 0 || !strings.HasSuffix(header, "\n") || strings.TrimRight(header, "\r\n") == "" ||
 			strings.HasPrefix(header, bom) || isGzip([]byte(header)) {
 			return
 		}

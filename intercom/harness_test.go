@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 )
 
 const testToken = "dG9rOmI3YjQ=secret"
@@ -121,10 +120,4 @@ func stalls(w http.ResponseWriter, r *http.Request) {
 		f.Flush()
 	}
 	<-r.Context().Done()
-}
-
-func ctxOf(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Hour*24)
-	t.Cleanup(cancel)
-	return ctx
 }

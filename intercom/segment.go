@@ -2,8 +2,6 @@ package intercom
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 )
@@ -22,27 +20,21 @@ type Segment struct {
 type Tag struct{ ID, Name string }
 
 type segmentsAnswer struct {
-	Segments *[]struct {
-		ID         text   `json:"id"`
-		Name       text   `json:"name"`
-		PersonType text   `json:"person_type"`
-		Count      number `json:"count"`
-		CreatedAt  number `json:"created_at"`
-		UpdatedAt  number `json:"updated_at"`
-	} `json:"segments"`
+	Segments *[]segmentAnswer `json:"segments"`
 }
 
-func (a *segmentsAnswer) check() error {
-	if a.Segments == nil {
-		return errors.New("no segments")
-	}
-	for i, s := range *a.Segments {
-		if s.ID == "" {
-			return fmt.Errorf("segment %d has no id", i+1)
-		}
-	}
-	return nil
+type segmentAnswer struct {
+	ID         text   `json:"id"`
+	Name       text   `json:"name"`
+	PersonType text   `json:"person_type"`
+	Count      number `json:"count"`
+	CreatedAt  number `json:"created_at"`
+	UpdatedAt  number `json:"updated_at"`
 }
+
+func (s segmentAnswer) identity() text { return s.ID }
+
+func (a *segmentsAnswer) check() error { return checkList("segments", a.Segments) }
 
 // Segments lists the workspace's segments with their counts: GET /segments.
 func (c *Client) Segments(ctx context.Context) ([]Segment, error) {
@@ -60,26 +52,6 @@ func (c *Client) Segments(ctx context.Context) ([]Segment, error) {
 		})
 	}
 	return segments, nil
-}
-
-// listAnswer is a list of things with an id and perhaps a name.
-type listAnswer struct {
-	Data *[]struct {
-		ID   text `json:"id"`
-		Name text `json:"name"`
-	} `json:"data"`
-}
-
-func (a *listAnswer) check() error {
-	if a.Data == nil {
-		return errors.New("no data")
-	}
-	for i, d := range *a.Data {
-		if d.ID == "" {
-			return fmt.Errorf("item %d has no id", i+1)
-		}
-	}
-	return nil
 }
 
 // Tags lists the workspace's tags: GET /tags.

@@ -7,10 +7,16 @@ import (
 	"hash/crc32"
 )
 
+// zipDirectory is what the end of a directory says of it.
+type zipDirectory struct {
+	files, size, offset uint64
+}
+
 // directory reads a zip's directory and its end, from the given signature on,
 // and compares them with the files that came. It returns io.EOF when the
 // archive is whole.
 func (z *zipStream) directory(signature uint32) error {
+	start := z.offset() - 4
 	files := uint64(0)
 	for ; signature == zipCentral; files++ {
 		if err := z.directoryEntry(); err != nil {
@@ -24,7 +30,8 @@ func (z *zipStream) directory(signature uint32) error {
 	if files != uint64(len(z.seen)) {
 		return fmt.Errorf("zip: %d files, but the directory lists %d", len(z.seen), files)
 	}
-	total, signature, err := z.zip64Count(signature)
+	want := zipDirectory{files: files, size: uint64(z.offset() - 4 - start), offset: uint64(start)}
+	wide, signature, err := z.wideEnd(signature)
 	if err != nil {
 		return err
 	}
@@ -35,22 +42,21 @@ func (z *zipStream) directory(signature uint32) error {
 	if err != nil {
 		return err
 	}
-	count := uint64(binary.LittleEndian.Uint16(end[6:]))
-	if count == 0xffff && total != nil {
-		count = *total
+	le := binary.LittleEndian
+	got := zipDirectory{uint64(le.Uint16(end[6:])), uint64(le.Uint32(end[8:])), uint64(le.Uint32(end[12:]))}
+	if wide != nil {
+		got = *wide
 	}
-	if count != files {
-		return fmt.Errorf("zip: the directory lists %d files and announces %d", files, count)
+	if got != want {
+		return fmt.Errorf("zip: the directory has %d files in %d bytes, and announces %d in %d", want.files, want.size, got.files, got.size)
 	}
-	if _, err := z.take(int(binary.LittleEndian.Uint16(end[16:]))); err != nil {
+	if _, err := z.take(int(le.Uint16(end[16:]))); err != nil {
 		return err // in the archive's comment
 	}
-	switch _, err := z.br.ReadByte(); err {
-	case nil:
-		return refusal("zip: there is data after the archive's end")
-	default:
+	if _, err := z.br.ReadByte(); err != nil {
 		return err
 	}
+	return refusal("zip: there is data after the archive's end")
 }
 
 // directoryEntry compares one entry with the file that it is about.
@@ -94,10 +100,10 @@ func (z *zipStream) directoryEntry() error {
 	return nil
 }
 
-// zip64Count reads the two records that a directory with 64-bit numbers has
-// before its end. It returns the number of files, nil without such records,
-// and the next signature.
-func (z *zipStream) zip64Count(signature uint32) (*uint64, uint32, error) {
+// wideEnd reads the two records that a directory with 64-bit numbers has before
+// its end. It returns what they say, nil without such records, and the next
+// signature.
+func (z *zipStream) wideEnd(signature uint32) (*zipDirectory, uint32, error) {
 	if signature != zip64End {
 		return nil, signature, nil
 	}
@@ -105,7 +111,8 @@ func (z *zipStream) zip64Count(signature uint32) (*uint64, uint32, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	size := binary.LittleEndian.Uint64(h)
+	le := binary.LittleEndian
+	size := le.Uint64(h)
 	if size < 44 || size > decodeBuffer {
 		return nil, 0, fmt.Errorf("zip: the directory's end has %d bytes", size)
 	}
@@ -113,7 +120,7 @@ func (z *zipStream) zip64Count(signature uint32) (*uint64, uint32, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	files := binary.LittleEndian.Uint64(record[20:])
+	wide := &zipDirectory{le.Uint64(record[20:]), le.Uint64(record[28:]), le.Uint64(record[36:])}
 	if signature, err = z.uint32(); err != nil {
 		return nil, 0, err
 	}
@@ -124,7 +131,7 @@ func (z *zipStream) zip64Count(signature uint32) (*uint64, uint32, error) {
 		return nil, 0, err
 	}
 	signature, err = z.uint32()
-	return &files, signature, err
+	return wide, signature, err
 }
 
 // zip64Sizes replaces the numbers that do not fit into 32 bits by those of the
