@@ -195,6 +195,10 @@ func textOf(value *sdk.ValueType) string {
 		return fmt.Sprint(inner.Double)
 	case *sdk.ValueType_UtcDatetime:
 		return inner.UtcDatetime.AsTime().Format(time.RFC3339)
+	case *sdk.ValueType_NaiveDate:
+		return inner.NaiveDate.AsTime().Format(time.DateOnly)
+	case *sdk.ValueType_Bool:
+		return fmt.Sprint(inner.Bool)
 	default:
 		return fmt.Sprintf("%T", inner)
 	}

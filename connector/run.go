@@ -154,7 +154,7 @@ func (s *syncRun) settle(ctx context.Context, w *window) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if _, gone := errors.AsType[*sendError](err); gone || taskFor(err) {
+	if fatal(ctx, err) {
 		return err
 	}
 	mended, err := s.mend(ctx, w, err)

@@ -7,7 +7,8 @@ import (
 	"intercom-connector/wire"
 )
 
-// Schema lists a table for every configured dataset, named after its id. An
+// Schema lists a table for every configured dataset, named after its id, and
+// the segment and tag tables where they are wanted. An
 // attribute that is asked for and not there is left out here; Test and Update
 // name it.
 func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sdk.SchemaResponse, error) {
@@ -20,12 +21,13 @@ func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sd
 		return nil, toStatus(err)
 	}
 	return &sdk.SchemaResponse{
-		Response: &sdk.SchemaResponse_WithoutSchema{WithoutSchema: tableList(tables)},
+		Response: &sdk.SchemaResponse_WithoutSchema{WithoutSchema: w.tableList(tables)},
 	}, nil
 }
 
-func tableList(tables []*table) *sdk.TableList {
-	list := &sdk.TableList{}
+// tableList is every table of the connection, in Fivetran's form.
+func (w *workspace) tableList(tables []*table) *sdk.TableList {
+	list := &sdk.TableList{Tables: membershipTables(w.config.Memberships)}
 	for _, t := range tables {
 		list.Tables = append(list.Tables, t.proto())
 	}

@@ -23,6 +23,8 @@ type state struct {
 	Datasets  map[string]*datasetState `json:"datasets,omitempty"`
 	// Jobs are the export jobs that were in flight.
 	Jobs []savedJob `json:"jobs,omitempty"`
+	// Memberships is the daily snapshot of segments and tags.
+	Memberships *membershipState `json:"memberships,omitempty"`
 }
 
 // datasetState is how far the reading of one dataset has come.

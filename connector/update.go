@@ -45,11 +45,22 @@ func (c *Connector) update(ctx context.Context, request *sdk.UpdateRequest, stre
 	if err := s.announce(); err != nil {
 		return err
 	}
+	snapshotErr := s.snapshot(s.ctx, s.selected)
+	if fatal(s.ctx, snapshotErr) {
+		return snapshotErr
+	}
 	if err := s.run(s.ctx); err != nil {
 		return err
 	}
 	s.summarise()
-	return s.outcome()
+	return errors.Join(snapshotErr, s.outcome())
+}
+
+// fatal says whether an error ends the whole sync: nobody listens any more, or
+// the person must act first. Any other leaves the rest of the sync its chance.
+func fatal(ctx context.Context, err error) bool {
+	_, gone := errors.AsType[*sendError](err)
+	return err != nil && (gone || taskFor(err) || ctx.Err() != nil)
 }
 
 // syncRun is one sync of one connection. Its own goroutine alone touches the
@@ -68,6 +79,7 @@ type syncRun struct {
 	state     *state
 	saved     []savedJob // jobs of the last sync that may be taken up
 	lanes     []*lane
+	selected  selection
 
 	flights sync.WaitGroup
 	events  chan event
@@ -106,7 +118,8 @@ func (c *Connector) newSync(ctx context.Context, request *sdk.UpdateRequest, str
 	if s.tables, s.skipped, err = w.tables(last); err != nil {
 		return nil, err
 	}
-	if err := s.addLanes(newSelection(request.GetSelection())); err != nil {
+	s.selected = newSelection(request.GetSelection())
+	if err := s.addLanes(s.selected); err != nil {
 		return nil, err
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
@@ -198,7 +211,7 @@ func (s *syncRun) announceColumns() error {
 	if len(warnings) == 0 {
 		return nil
 	}
-	change := &sdk.SchemaChange{Change: &sdk.SchemaChange_WithoutSchema{WithoutSchema: tableList(s.tables)}}
+	change := &sdk.SchemaChange{Change: &sdk.SchemaChange_WithoutSchema{WithoutSchema: s.workspace.tableList(s.tables)}}
 	if err := s.send(&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_SchemaChange{SchemaChange: change}}); err != nil {
 		return err
 	}

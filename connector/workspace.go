@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/membership"
 )
 
 // workspace is what two calls tell of the workspace behind a token, and what
@@ -150,6 +151,8 @@ func (w *workspace) tables(s *state) (tables []*table, skipped []error, err erro
 			skipped = append(skipped, err)
 		case err != nil:
 			return nil, nil, err
+		case w.config.Memberships != MembershipsNone && slices.ContainsFunc(membership.Tables(), func(m membership.Table) bool { return m.Name == t.name }):
+			return nil, nil, &ConfigError{keyMemberships, fmt.Sprintf("adds a table %s, and so does the dataset %s: leave one out", t.name, dataset.ID)}
 		default:
 			tables = append(tables, t)
 		}

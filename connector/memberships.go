@@ -1,0 +1,261 @@
+package connector
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"intercom-connector/membership"
+	sdk "intercom-connector/proto"
+)
+
+// Columns that the segment and tag tables have besides those of package
+// membership.
+const (
+	columnLastSeen     = "last_seen_date"
+	columnSnapshotDate = "snapshot_date"
+)
+
+// membershipState is how far the day's snapshot has come.
+type membershipState struct {
+	// Finished is the workspace's day of the last whole snapshot.
+	Finished string `json:"finished,omitempty"`
+	// Walk is the snapshot under way, of which some stages are done.
+	Walk *membership.State `json:"walk,omitempty"`
+}
+
+// dated is what the snapshot's day adds to a table: with MembershipsDaily the
+// tables of two ids have it in their key, a row a day; every other table has
+// the day on which its row was last seen, except the one that is about days.
+func dated(table membership.Table, m Memberships) (column string, key bool) {
+	join := len(table.Columns) == 2 && table.Columns[1].Key
+	switch {
+	case table.Name == membership.TableSnapshot:
+		return "", false
+	case join && m == MembershipsDaily:
+		return columnSnapshotDate, true
+	default:
+		return columnLastSeen, false
+	}
+}
+
+// membershipTables are the tables that the configuration adds.
+func membershipTables(m Memberships) []*sdk.Table {
+	if m == MembershipsNone {
+		return nil
+	}
+	var tables []*sdk.Table
+	for _, table := range membership.Tables() {
+		p := &sdk.Table{Name: table.Name}
+		date, key := dated(table, m)
+		if date != "" && key {
+			p.Columns = append(p.Columns, &sdk.Column{Name: date, Type: sdk.DataType_NAIVE_DATE, PrimaryKey: true})
+		}
+		for _, c := range table.Columns {
+			p.Columns = append(p.Columns, &sdk.Column{Name: c.Name, Type: membershipTypes[c.Kind], PrimaryKey: c.Key})
+		}
+		if date != "" && !key {
+			p.Columns = append(p.Columns, &sdk.Column{Name: date, Type: sdk.DataType_NAIVE_DATE})
+		}
+		tables = append(tables, p)
+	}
+	return tables
+}
+
+var membershipTypes = map[membership.Kind]sdk.DataType{
+	membership.String:    sdk.DataType_STRING,
+	membership.Long:      sdk.DataType_LONG,
+	membership.Double:    sdk.DataType_DOUBLE,
+	membership.Boolean:   sdk.DataType_BOOLEAN,
+	membership.Timestamp: sdk.DataType_UTC_DATETIME,
+	membership.Date:      sdk.DataType_NAIVE_DATE,
+	membership.JSON:      sdk.DataType_JSON,
+}
+
+// snapshot reads the day's segments and tags, once per day of the workspace. It
+// runs before the datasets: a day that is missed cannot be had later. A walk
+// that was cut off on the same day goes on at its next stage.
+func (s *syncRun) snapshot(ctx context.Context, selected selection) error {
+	mode := s.workspace.config.Memberships
+	walk := s.walk()
+	if mode == MembershipsNone || walk == nil {
+		return nil
+	}
+	if err := s.pin(walk); err != nil {
+		return err
+	}
+	began := time.Now()
+	sender := newMembershipSender(s, mode, walk.State().Date, selected)
+	for _, stage := range membership.StagesFor(sender.tables()) {
+		if _, done := walk.State().Done[stage]; done {
+			continue
+		}
+		if err := walk.Run(ctx, stage, sender.row); err != nil {
+			return err
+		}
+		if err := sender.flush(); err != nil {
+			return err
+		}
+		s.log.Info("segments and tags", "stage", string(stage), "rows", walk.State().Done[stage].Rows)
+		if err := s.pin(walk); err != nil {
+			return err
+		}
+	}
+	s.state.Memberships = &membershipState{Finished: walk.State().Date}
+	s.log.Info("segments and tags are read", "date", walk.State().Date, "complete", walk.State().Complete(), "seconds", seconds(time.Since(began)))
+	if !walk.State().Complete() {
+		if err := s.warn("the snapshot of segments and tags of %s could not be proven complete: membership_snapshot says which lists", walk.State().Date); err != nil {
+			return err
+		}
+	}
+	return s.checkpoint()
+}
+
+// pin makes the walk's place last: its date and time are those of its start,
+// however often it is cut off.
+func (s *syncRun) pin(walk *membership.Walk) error {
+	state := walk.State()
+	s.state.Memberships.Walk = &state
+	return s.checkpoint()
+}
+
+// walk is the day's snapshot, begun or taken up; nil when it is there already.
+func (s *syncRun) walk() *membership.Walk {
+	if s.state.Memberships == nil {
+		s.state.Memberships = &membershipState{}
+	}
+	begin := membership.Begin(s.workspace.moment.now, s.workspace.moment.zone)
+	last := s.state.Memberships
+	if last.Finished >= begin.Date {
+		return nil
+	}
+	if last.Walk != nil && last.Walk.Date == begin.Date {
+		begin = *last.Walk
+	}
+	return membership.New(membership.Config{
+		Client: s.workspace.client, Log: s.log, Now: s.connector.options.Now,
+	}, begin)
+}
+
+// membershipSender turns rows of a snapshot into records. These tables are
+// small beside the datasets: the generated types are fast enough.
+type membershipSender struct {
+	run   *syncRun
+	plans map[string]membershipPlan
+	date  *sdk.ValueType
+	batch []*sdk.Record
+	bytes int
+}
+
+// membershipPlan is a selected table: which of its columns are sent.
+type membershipPlan struct {
+	table membership.Table
+	dated string // the column of the snapshot's day; "" when it is not sent
+	send  []bool
+}
+
+func newMembershipSender(s *syncRun, mode Memberships, date string, selected selection) *membershipSender {
+	day, _ := time.Parse(time.DateOnly, date)
+	sender := &membershipSender{run: s, plans: map[string]membershipPlan{}, date: naiveDate(day)}
+	for _, table := range membership.Tables() {
+		if !selected.table(table.Name) {
+			continue
+		}
+		plan := membershipPlan{table: table, send: make([]bool, len(table.Columns))}
+		for i, c := range table.Columns {
+			plan.send[i] = c.Key || selected.column(table.Name, c.Name)
+		}
+		if name, key := dated(table, mode); name != "" && (key || selected.column(table.Name, name)) {
+			plan.dated = name
+		}
+		sender.plans[table.Name] = plan
+	}
+	return sender
+}
+
+// tables are the names of those that are selected, in order.
+func (m *membershipSender) tables() []string {
+	var names []string
+	for name := range m.plans {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Bounds of a batch: Fivetran's on records, and a size that keeps memory small.
+const (
+	batchRecords = 100
+	batchBytes   = 100_000
+)
+
+func (m *membershipSender) row(row membership.Row) error {
+	plan, ok := m.plans[row.Table]
+	if !ok {
+		return nil
+	}
+	data := map[string]*sdk.ValueType{}
+	for i, c := range plan.table.Columns {
+		if plan.send[i] {
+			data[c.Name] = valueOf(c.Kind, row.Values[i])
+			if text, ok := row.Values[i].(string); ok {
+				m.bytes += len(text)
+			}
+		}
+	}
+	if plan.dated != "" {
+		data[plan.dated] = m.date
+	}
+	m.batch = append(m.batch, &sdk.Record{TableName: row.Table, Type: sdk.RecordType_UPSERT, Data: data})
+	if len(m.batch) == batchRecords || m.bytes >= batchBytes {
+		return m.flush()
+	}
+	return nil
+}
+
+func (m *membershipSender) flush() error {
+	if len(m.batch) == 0 {
+		return nil
+	}
+	records := &sdk.Records{Records: m.batch}
+	m.batch, m.bytes = nil, 0
+	return m.run.send(&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Records{Records: records}})
+}
+
+func valueOf(kind membership.Kind, value any) *sdk.ValueType {
+	switch v := value.(type) {
+	case nil:
+		return &sdk.ValueType{Inner: &sdk.ValueType_Null{Null: true}}
+	case int64:
+		return &sdk.ValueType{Inner: &sdk.ValueType_Long{Long: v}}
+	case float64:
+		return &sdk.ValueType{Inner: &sdk.ValueType_Double{Double: v}}
+	case bool:
+		return &sdk.ValueType{Inner: &sdk.ValueType_Bool{Bool: v}}
+	case time.Time:
+		return &sdk.ValueType{Inner: &sdk.ValueType_UtcDatetime{UtcDatetime: timestamppb.New(v)}}
+	case string:
+		return textValue(kind, v)
+	default:
+		panic(fmt.Sprintf("a membership value of type %T", value))
+	}
+}
+
+func textValue(kind membership.Kind, text string) *sdk.ValueType {
+	switch kind {
+	case membership.JSON:
+		return &sdk.ValueType{Inner: &sdk.ValueType_Json{Json: text}}
+	case membership.Date:
+		day, _ := time.Parse(time.DateOnly, text)
+		return naiveDate(day)
+	default:
+		return &sdk.ValueType{Inner: &sdk.ValueType_String_{String_: text}}
+	}
+}
+
+func naiveDate(day time.Time) *sdk.ValueType {
+	return &sdk.ValueType{Inner: &sdk.ValueType_NaiveDate{NaiveDate: timestamppb.New(day)}}
+}

@@ -1,0 +1,161 @@
+package connector
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+func people() sandbox.Options {
+	return sandbox.Options{
+		Timezone: "UTC", Epoch: monday.Add(-10 * day), Datasets: []sandbox.Dataset{calls(monday.Add(-day), 96)},
+		Contacts: 400, Companies: 30, Segments: 5, Tags: 12,
+	}
+}
+
+// pairs are a table's rows as "one other".
+func (d *destination) pairs(table string, columns ...string) []string {
+	var list []string
+	for _, row := range d.tables[table] {
+		var cells []string
+		for _, c := range columns {
+			cells = append(cells, textOf(row[c]))
+		}
+		list = append(list, strings.Join(cells, " "))
+	}
+	slices.Sort(list)
+	return list
+}
+
+func truePairs(seq func(func(string, string) bool)) []string {
+	var list []string
+	for one, other := range seq {
+		list = append(list, one+" "+other)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func TestCurrentMemberships(t *testing.T) {
+	inBubble(t, monday, people(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
+		d := w.sync()
+		truth := w.sandbox.TruthMembership()
+		for table, want := range map[string][]string{
+			"contact_segment": truePairs(truth.ContactSegments),
+			"contact_tag":     truePairs(truth.ContactTags),
+			"company_segment": truePairs(truth.CompanySegments),
+			"company_tag":     truePairs(truth.CompanyTags),
+		} {
+			one, other, _ := strings.Cut(table, "_")
+			if diff := cmp.Diff(want, d.pairs(table, one+"_id", other+"_id")); diff != "" || len(want) == 0 {
+				t.Errorf("%s: %d rows: %s", table, len(want), diff)
+			}
+		}
+		if diff := cmp.Diff(slices.Sorted(truth.Contacts), d.pairs("contact", "id")); diff != "" {
+			t.Errorf("contacts: %s", diff)
+		}
+		if diff := cmp.Diff([]string{"2026-03-09 true"}, d.pairs("membership_snapshot", "snapshot_date", "complete")); diff != "" {
+			t.Error(diff)
+		}
+		w.equalsTruth("call")
+		time.Sleep(2 * time.Hour)
+		if d := w.sync(); d.upserts["contact"] != 0 {
+			t.Errorf("%d contacts for the second time on one day", d.upserts["contact"])
+		}
+		time.Sleep(day)
+		if d := w.sync(); d.upserts["contact"] == 0 {
+			t.Error("no contacts on the next day")
+		}
+	})
+}
+
+func TestDailyMemberships(t *testing.T) {
+	inBubble(t, monday, people(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "daily", "lookback_days", "0")
+		w.sync()
+		first := len(w.destination.tables["contact_tag"])
+		time.Sleep(day)
+		w.sync()
+		days := w.destination.pairs("contact_tag", "snapshot_date")
+		if diff := cmp.Diff([]string{"2026-03-09", "2026-03-10"}, slices.Compact(days)); diff != "" {
+			t.Error(diff)
+		}
+		if both := len(w.destination.tables["contact_tag"]); both <= first {
+			t.Errorf("%d rows on one day, %d on two", first, both)
+		}
+		if n := len(w.destination.tables["contact"]); n > 500 {
+			t.Errorf("%d contacts: a row a day?", n)
+		}
+	})
+}
+
+// A snapshot that is cut off goes on at the next table, with its date and time.
+func TestSnapshotIsTakenUp(t *testing.T) {
+	inBubble(t, monday, people(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
+		for messages := 1; ; messages += 2 {
+			w.destination.cutAfter = messages
+			if err := w.destination.sync(w.connector, w.configuration); err == nil {
+				break
+			}
+			time.Sleep(10 * time.Minute)
+		}
+		calls := w.sandbox.Stats().Calls
+		if calls["GET /segments"] > 6 || calls["GET /tags"] > 6 {
+			t.Errorf("stages that were done are read again: %v", calls)
+		}
+		truth := w.sandbox.TruthMembership()
+		if diff := cmp.Diff(truePairs(truth.ContactSegments), w.destination.pairs("contact_segment", "contact_id", "segment_id")); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"2026-03-09T12:00:00Z"}, w.destination.pairs("membership_snapshot", "snapshot_at")); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestMembershipSelection(t *testing.T) {
+	inBubble(t, monday, people(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current")
+		tables := &sdk.TablesWithNoSchema{Tables: []*sdk.TableSelection{
+			{Included: true, TableName: "tag", Columns: map[string]bool{"name": false}, IncludeNewColumns: true},
+		}}
+		if err := w.destination.syncSelected(w.connector, w.configuration, &sdk.Selection{Selection: &sdk.Selection_WithoutSchema{WithoutSchema: tables}}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"tag"}, slices.Collect(maps.Keys(w.destination.upserts))); diff != "" {
+			t.Error(diff)
+		}
+		for _, row := range w.destination.tables["tag"] {
+			if row["id"] == nil || row["name"] != nil || row["last_seen_date"] == nil {
+				t.Fatalf("got %v", row)
+			}
+		}
+		if calls := w.sandbox.Stats().Calls; calls["GET /contacts"] != 0 {
+			t.Errorf("contacts are read for nothing: %v", calls)
+		}
+	})
+}
+
+// Without the permission the person is told, by a task.
+func TestMembershipScopeIsMissing(t *testing.T) {
+	options := people()
+	options.Scopes = []string{sandbox.ScopeReporting}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current")
+		err := w.destination.sync(w.connector, w.configuration)
+		if status.Code(err) != codes.PermissionDenied || len(w.destination.tasks) != 1 || !strings.Contains(w.destination.tasks[0], `"Read and list users and companies"`) {
+			t.Errorf("got %v, tasks %q", err, w.destination.tasks)
+		}
+	})
+}
