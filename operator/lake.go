@@ -48,7 +48,7 @@ type journal struct {
 func (j *journal) covers(p place) bool { return j.First <= p.dt && p.dt <= j.Last }
 
 // settle finishes what a run has decided and removes what is of no use within
-// its reach: parts of runs that are not the published one.
+// its reach: parts that are not published.
 func (l *Lake) settle(ctx context.Context, j *journal) error {
 	for _, p := range j.Publications {
 		if err := l.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
@@ -70,7 +70,8 @@ func (l *Lake) settle(ctx context.Context, j *journal) error {
 // sweep removes a table's parts that no reader sees.
 func (l *Lake) sweep(ctx context.Context, j *journal, table string) (removed int, err error) {
 	var useless []string
-	day, run := "", ""
+	var published map[string]bool
+	day := ""
 	for key, err := range l.storage.List(ctx, table+"/dt=") {
 		if err != nil {
 			return 0, err
@@ -80,12 +81,12 @@ func (l *Lake) sweep(ctx context.Context, j *journal, table string) (removed int
 			continue
 		}
 		if at.dt != day {
-			if run, err = l.published(ctx, table, at.dt); err != nil {
+			if published, err = l.published(ctx, table, at.dt); err != nil {
 				return 0, err
 			}
 			day = at.dt
 		}
-		if at.run != run {
+		if !published[key] {
 			useless = append(useless, key)
 		}
 	}

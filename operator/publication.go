@@ -66,13 +66,18 @@ func (l *Lake) Publications(ctx context.Context) ([]Publication, error) {
 	return all, nil
 }
 
-// published is the run that readers of a table's day see; "" for none.
-func (l *Lake) published(ctx context.Context, table, dt string) (string, error) {
+// published is the parts that readers of a table's day see; none where nothing
+// is published.
+func (l *Lake) published(ctx context.Context, table, dt string) (map[string]bool, error) {
 	p, err := l.readPublication(ctx, publicationKey(table, dt))
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
-	return p.Run, err
+	keys := map[string]bool{}
+	for _, part := range p.Parts {
+		keys[part.Key] = true
+	}
+	return keys, nil
 }
 
 func (l *Lake) readPublication(ctx context.Context, key string) (Publication, error) {

@@ -90,3 +90,13 @@ func (t *tableWriter) abort(err error) {
 		t.part = nil
 	}
 }
+
+// discard removes what was written of a day that will be begun anew.
+func (t *tableWriter) discard(ctx context.Context, err error) {
+	t.abort(err)
+	for _, part := range t.to.Parts {
+		if err := t.run.storage.Remove(context.WithoutCancel(ctx), part.Key); err != nil {
+			t.run.log.Warn("a part of an attempt that failed is left behind until the run ends", "key", part.Key, "cause", err)
+		}
+	}
+}
