@@ -49,14 +49,14 @@ func (s *syncRun) warnOfRows(l *lane) error {
 	var warnings []string
 	for i, n := range l.totals.unparsed {
 		if n > 0 {
-			warnings = append(warnings, fmt.Sprintf("column %s: %d values do not fit its type; they are null there, and as Intercom wrote them in %s", l.columns[i].name, n, columnUnparsed))
+			warnings = append(warnings, fmt.Sprintf("values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", l.columns[i].name, columnUnparsed, n))
 		}
 	}
 	if n := l.totals.repaired; n > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d fields held invalid UTF-8, repaired with U+FFFD", n))
+		warnings = append(warnings, fmt.Sprintf("fields with invalid UTF-8, repaired with U+FFFD: %d", n))
 	}
 	if n := l.totals.nuls; n > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d fields held NUL characters, removed", n))
+		warnings = append(warnings, fmt.Sprintf("fields with NUL characters, removed: %d", n))
 	}
 	if n := l.totals.outside; n > 0 {
 		warnings = append(warnings, outsideWarning(n, l.totals.fits))

@@ -1,0 +1,108 @@
+package connector
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-connector/sandbox"
+	"intercom-connector/wire"
+)
+
+// What does not fit a column, and what is no text, lands all the same, and is
+// told once a column and sync.
+func TestAwkwardValues(t *testing.T) {
+	d := calls(monday.Add(-day+time.Minute), 6, sandbox.Attribute{QualifiedID: "duration.wait"}, sandbox.Attribute{QualifiedID: "standard.company_size"})
+	set := func(i int, pairs ...string) {
+		for p := 0; p < len(pairs); p += 2 {
+			d.Rows[i].Values[pairs[p]] = pairs[p+1]
+		}
+	}
+	set(0, "duration.wait", "1,5", "standard.company_size", "12.0")
+	set(1, "duration.wait", "—", "standard.company_size", "many")
+	set(2, "duration.wait", "soon", "standard.company_size", "-")
+	set(3, "call.call_state", "a\xffb")
+	set(4, "call.call_state", "a\x00b")
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		got := w.sync()
+		want := []string{
+			`c0000 Completed 1.5 12 ∅`,
+			`c0001 Completed ∅ ∅ {"company_size":"many"}`,
+			`c0002 Completed ∅ ∅ {"wait":"soon"}`,
+			"c0003 a\ufffdb ∅ ∅ ∅",
+			`c0004 ab ∅ ∅ ∅`,
+			`c0005 Completed ∅ ∅ ∅`,
+		}
+		if diff := cmp.Diff(want, got.pairs("call", "call_id", "call_state", "wait", "company_size", "unparsed_values")); diff != "" {
+			t.Error(diff)
+		}
+		warnings := []string{
+			"call: values that do not fit column wait are null there, and as Intercom wrote them in unparsed_values: 1",
+			"call: values that do not fit column company_size are null there, and as Intercom wrote them in unparsed_values: 1",
+			"call: fields with invalid UTF-8, repaired with U+FFFD: 1",
+			"call: fields with NUL characters, removed: 1",
+		}
+		if diff := cmp.Diff(warnings, got.warnings); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// Identical keys of a window are told apart by their ordinal, and a re-read
+// overwrites them.
+func TestOccurrence(t *testing.T) {
+	d := sandbox.Dataset{
+		ID: "teammate_handling_conversation", TimeAttribute: "conversation_started_at",
+		Attributes: []sandbox.Attribute{{QualifiedID: "standard.conversation_id"}, {QualifiedID: "timestamp.conversation_started_at"}, {QualifiedID: "teammate.handling_teammate_id"}},
+	}
+	for _, name := range []string{"Kim", "Kim", "Ada"} {
+		d.Rows = append(d.Rows, sandbox.Row{
+			Time:   monday.Add(-time.Hour),
+			Values: map[string]string{"standard.conversation_id": "7", "teammate.handling_teammate_id": name},
+		})
+	}
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(w *world) {
+		w.set("dataset_id", "all")
+		for range 3 {
+			w.sync()
+			want := []string{"7 0 Kim", "7 1 Kim", "7 2 Ada"}
+			if diff := cmp.Diff(want, w.destination.pairs("teammate_handling_conversation", "conversation_id", "occurrence", "handling_teammate_id")); diff != "" {
+				t.Error(diff)
+			}
+			time.Sleep(13 * time.Hour)
+		}
+	})
+}
+
+// A window with more keys than can be counted is read in halves.
+func TestTooManyKeysSplitTheWindow(t *testing.T) {
+	l := &lane{state: &datasetState{}, table: &table{}}
+	w := &window{lane: l, start: 0, end: 3601}
+	l.queue = []*window{w, {lane: l, start: 3601, end: 9000}}
+	s := &syncRun{}
+	if !s.mendable(w, fmt.Errorf("window: %w", wire.ErrTooManyKeys)) {
+		t.Fatal("not mended")
+	}
+	var got []string
+	for _, w := range l.queue {
+		got = append(got, fmt.Sprint(w.start, "-", w.end))
+	}
+	if diff := cmp.Diff([]string{"0-1800", "1800-3601", "3601-9000"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if l.width(newRows) != 30*time.Minute || !l.state.Cut {
+		t.Errorf("the next windows are %v long", l.width(newRows))
+	}
+	second := &window{lane: l, start: 5, end: 6}
+	l.queue = []*window{second}
+	if s.mendable(second, wire.ErrTooManyKeys) {
+		t.Error("a second is split")
+	}
+	if s.mendable(second, errors.New("some other error")) {
+		t.Error("an error that nobody knows is tried again")
+	}
+}
