@@ -129,13 +129,19 @@ func (s *session) run(ctx context.Context) error {
 	return errors.Join(err, w.close())
 }
 
-// calls are the options of every call: requests are compressed, as Fivetran's are.
-func calls(more ...grpc.CallOption) []grpc.CallOption {
+// limits are the options of every call.
+func limits(more ...grpc.CallOption) []grpc.CallOption {
 	return append([]grpc.CallOption{
-		grpc.UseCompressor(gzip.Name),
 		grpc.MaxCallRecvMsgSize(MaxMessageSize),
 		grpc.MaxCallSendMsgSize(MaxMessageSize),
 	}, more...)
+}
+
+// compressed adds that the request is compressed, as Fivetran's are. Update's is
+// not: a Go server compresses its answers as the request was, and the stream's
+// rows do not leave the machine.
+func compressed(more ...grpc.CallOption) []grpc.CallOption {
+	return limits(append(more, grpc.UseCompressor(gzip.Name))...)
 }
 
 // test fetches the form and runs its setup tests one by one. A connector without
@@ -143,7 +149,7 @@ func calls(more ...grpc.CallOption) []grpc.CallOption {
 func (s *session) test(ctx context.Context) error {
 	patient, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
-	form, err := s.client.ConfigurationForm(patient, &sdk.ConfigurationFormRequest{}, calls(grpc.WaitForReady(true))...)
+	form, err := s.client.ConfigurationForm(patient, &sdk.ConfigurationFormRequest{}, compressed(grpc.WaitForReady(true))...)
 	switch status.Code(err) {
 	case codes.OK:
 	case codes.Unimplemented:
@@ -182,7 +188,7 @@ func (s *session) test(ctx context.Context) error {
 }
 
 func (s *session) testOne(ctx context.Context, t *sdk.ConfigurationTest) (failure string, err error) {
-	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.Configuration}, calls()...)
+	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.Configuration}, compressed()...)
 	if err != nil {
 		return "", rpcError("Test "+t.GetName(), err)
 	}
@@ -202,7 +208,7 @@ func (s *session) testOne(ctx context.Context, t *sdk.ConfigurationTest) (failur
 }
 
 func (s *session) schema(ctx context.Context) (*catalog, error) {
-	answer, err := s.client.Schema(ctx, &sdk.SchemaRequest{Configuration: s.Configuration}, calls()...)
+	answer, err := s.client.Schema(ctx, &sdk.SchemaRequest{Configuration: s.Configuration}, compressed()...)
 	if err != nil {
 		return nil, rpcError("Schema", err)
 	}

@@ -83,6 +83,14 @@ func (c *catalog) addTable(name tableName, from *sdk.Table) error {
 	}
 	t := c.tables[name]
 	if t == nil {
+		for other := range c.tables {
+			if strings.EqualFold(other.String(), name.String()) {
+				return &RuleError{
+					Rule: RuleSchema, Table: name.String(),
+					Detail: fmt.Sprintf("two tables are called %q and %q: a destination does not tell them apart", other, name),
+				}
+			}
+		}
 		t = &table{name: name, index: map[string]int{}}
 		c.tables[name] = t
 		c.order = append(c.order, t)

@@ -123,7 +123,7 @@ func (s *session) receive(ctx context.Context, state string) <-chan received {
 // call starts the Update stream.
 func (s *session) call(ctx context.Context, state string) (grpc.ClientStream, error) {
 	stream, err := s.Conn.NewStream(ctx, &sdk.SourceConnector_ServiceDesc.Streams[0],
-		sdk.SourceConnector_Update_FullMethodName, calls(grpc.ForceCodecV2(newRawCodec()))...)
+		sdk.SourceConnector_Update_FullMethodName, limits(grpc.ForceCodecV2(newRawCodec()))...)
 	if err != nil {
 		return nil, err
 	}
