@@ -1,0 +1,242 @@
+package torture
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/status"
+
+	"intercom-connector/sandbox"
+)
+
+// cell is one sync with one fault, and the sync after it.
+type cell struct {
+	trouble trouble
+	body    sandbox.BodyForm
+	index   int
+	kind    kind // of the call at index
+	ever    bool // the fault stays, for all calls of the kind
+}
+
+func (c cell) String() string {
+	return fmt.Sprintf("%s on call %d (%s), ever %v, %s", c.trouble.fault, c.index, c.kind, c.ever, c.body)
+}
+
+// ending is how the cell's first sync should end.
+func (c cell) ending() ending {
+	end := c.trouble.once
+	switch {
+	case !slices.Contains(c.trouble.on, c.kind), c.body == sandbox.Plain && c.trouble.fault == sandbox.BadChecksum:
+		return well
+	case c.ever:
+		end = c.trouble.ever
+	}
+	if words := c.trouble.words[c.kind]; words != "" && end != well {
+		end.words = words
+	}
+	return end
+}
+
+// until is the end of what a sync that began at that moment reads: the smaller
+// of both clocks.
+func (c cell) until(began time.Time) int64 {
+	if c.trouble.fault == sandbox.ClockSkewed && c.kind == me {
+		return began.Add(-time.Hour).Unix()
+	}
+	return began.Unix()
+}
+
+// TestMatrix spoils every call of a sync in every way. The sync ends right, or
+// with the right error; its checkpoints promise nothing that was not sent; the
+// next sync completes the truth.
+func TestMatrix(t *testing.T) {
+	results := tally{}
+	for _, c := range cells(t) {
+		for _, wrong := range c.run(t, results) {
+			t.Errorf("%v: %s", c, wrong)
+		}
+	}
+	results.print()
+}
+
+// cells are the whole matrix, or, in the short form, the second call of each
+// kind where there is one.
+func cells(t *testing.T) []cell {
+	calls := callsOf(t)
+	var list []cell
+	add := func(c cell, indexes []int) {
+		for _, c.index = range indexes {
+			c.kind = calls[c.index]
+			list = append(list, c)
+		}
+	}
+	indexes := some(calls, kinds)
+	for _, trouble := range troubles {
+		for _, ever := range []bool{false, true} {
+			add(cell{trouble: trouble, body: sandbox.ContentEncodingGzip, ever: ever}, indexes)
+		}
+	}
+	for _, fault := range packed {
+		i := slices.IndexFunc(troubles, func(t trouble) bool { return t.fault == fault })
+		for _, body := range sandbox.BodyForms()[1:] {
+			for _, ever := range []bool{false, true} {
+				add(cell{trouble: troubles[i], body: body, ever: ever}, some(calls, []kind{download}))
+			}
+		}
+	}
+	return list
+}
+
+// some are the indexes of calls of these kinds: all, or in the short form the
+// second of each kind.
+func some(calls, of []kind) []int {
+	var indexes []int
+	nth := map[kind]int{}
+	only := map[kind]int{enqueue: 1, poll: 1, download: 1}
+	for i, k := range calls {
+		if slices.Contains(of, k) && (*long || nth[k] == only[k]) {
+			indexes = append(indexes, i)
+		}
+		nth[k]++
+	}
+	return indexes
+}
+
+// matrixWorld is the small sync that the matrix spoils: two tables in two
+// windows each.
+func matrixWorld(t *testing.T, body sandbox.BodyForm, test func(*world)) {
+	options := sandbox.Options{
+		Timezone: "UTC", Datasets: quiet(monday), Body: body,
+		PendingJobs: 1000, // jobs that are stuck for ever must not stop the sync that comes after
+		JobTime:     func(string, int, time.Duration) time.Duration { return 300 * time.Millisecond },
+	}
+	inBubble(t, monday, options, nil, func(w *world) {
+		w.set("dataset_id", "all", "window_seconds", "43200", "lookback_days", "1", "parallel_jobs", "2",
+			"initial_start_time", monday.Add(-day).Format(time.RFC3339))
+		if err := w.destination.schema(w.connector, w.configuration); err != nil {
+			t.Fatal(err)
+		}
+		w.saboteur.sabotage(nil)
+		test(w)
+	})
+}
+
+// callsOf are the calls of the sync when nothing goes wrong.
+func callsOf(t *testing.T) (calls []kind) {
+	matrixWorld(t, sandbox.ContentEncodingGzip, func(w *world) {
+		if err := w.sync(); err != nil {
+			t.Fatal(err)
+		}
+		calls = w.saboteur.made()
+		for _, part := range w.destination.parts(w.sandbox, both, time.Now().Unix()) {
+			t.Fatal(part)
+		}
+	})
+	return calls
+}
+
+var both = []string{"call", "conversation_state"}
+
+// run makes the cell's two syncs and says what was wrong with them.
+func (c cell) run(t *testing.T, results tally) (wrong []string) {
+	matrixWorld(t, c.body, func(w *world) {
+		began := time.Now()
+		w.saboteur.sabotage(func(index int, k kind) sandbox.Fault {
+			if index == c.index || c.ever && index > c.index && k == c.kind {
+				return c.trouble.fault
+			}
+			return ""
+		})
+		err := w.sync()
+		wrong = append(wrong, c.ended(w, err)...)
+		if err == nil {
+			wrong = append(wrong, w.destination.parts(w.sandbox, both, c.until(began))...)
+		} else {
+			wrong = append(wrong, w.destination.parts(w.sandbox, both, promised)...)
+		}
+		results.add(c, err, time.Since(began), len(w.saboteur.made()))
+		w.saboteur.sabotage(nil)
+		w.sandbox.Heal()
+		time.Sleep(10 * time.Minute)
+		if err := w.sync(); err != nil {
+			wrong = append(wrong, fmt.Sprintf("the next sync: %v", err))
+		}
+		wrong = append(wrong, w.destination.parts(w.sandbox, both, time.Now().Unix())...)
+		wrong = append(wrong, w.secrets()...)
+	})
+	return wrong
+}
+
+// ended holds the end of a sync against what it should be.
+func (c cell) ended(w *world, err error) (wrong []string) {
+	want := c.ending()
+	got := status.Convert(err)
+	if got.Code() != want.code || !strings.Contains(got.Message(), want.words) {
+		wrong = append(wrong, fmt.Sprintf("ended with %v %q, want %v and %q", got.Code(), got.Message(), want.code, want.words))
+	}
+	act := want == token401 || want == scope403
+	if act != (w.destination.tasks == 1) {
+		wrong = append(wrong, fmt.Sprintf("%d tasks: %q", w.destination.tasks, w.destination.told))
+	}
+	ofWindow := c.kind == enqueue || c.kind == poll || c.kind == download
+	if err != nil && ofWindow && !act && !strings.Contains(got.Message(), "dataset call, 2026-03-") && !strings.Contains(got.Message(), "dataset conversation_state, 2026-03-") {
+		wrong = append(wrong, fmt.Sprintf("no dataset and window in %q", got.Message()))
+	}
+	return wrong
+}
+
+// tally counts the cells by fault and kind of call.
+type tally map[sandbox.Fault]map[kind]*outcomes
+
+type outcomes struct {
+	landed, refused int
+	longest         time.Duration // of the workspace's time
+	calls           int           // the most of one sync
+}
+
+func (r tally) add(c cell, err error, took time.Duration, calls int) {
+	if r[c.trouble.fault] == nil {
+		r[c.trouble.fault] = map[kind]*outcomes{}
+	}
+	o := r[c.trouble.fault][c.kind]
+	if o == nil {
+		o = &outcomes{}
+		r[c.trouble.fault][c.kind] = o
+	}
+	if err == nil {
+		o.landed++
+	} else {
+		o.refused++
+	}
+	o.longest, o.calls = max(o.longest, took), max(o.calls, calls)
+}
+
+// print makes the table: for each fault and kind of call how many syncs landed
+// the truth at once, and how many ended with the right error and landed it
+// with the next sync.
+func (r tally) print() {
+	figure("%-22s %12s %12s %12s %12s %12s  %9s %6s", "fault", me, datasets, enqueue, poll, download, "longest", "calls")
+	cells, landed := 0, 0
+	for _, fault := range slices.Sorted(maps.Keys(r)) {
+		line := fmt.Sprintf("%-22s", fault)
+		var longest time.Duration
+		calls := 0
+		for _, k := range kinds {
+			o := r[fault][k]
+			if o == nil {
+				line += fmt.Sprintf(" %12s", "")
+				continue
+			}
+			line += fmt.Sprintf(" %5d + %4d", o.landed, o.refused)
+			longest, calls = max(longest, o.longest), max(calls, o.calls)
+			cells += o.landed + o.refused
+			landed += o.landed
+		}
+		figure("%s  %9s %6d", line, longest.Round(time.Second), calls)
+	}
+	figure("matrix: %d cells; %d landed the truth at once, %d ended with the right error and landed it with the next sync; nothing lost", cells, landed, cells-landed)
+}

@@ -1,0 +1,124 @@
+package torture
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+
+	"intercom-connector/sandbox"
+)
+
+// kind is what a call of a sync is for.
+type kind string
+
+const (
+	me       kind = "me"
+	datasets kind = "datasets"
+	enqueue  kind = "enqueue"
+	poll     kind = "poll"
+	download kind = "download"
+)
+
+var kinds = []kind{me, datasets, enqueue, poll, download}
+
+func kindOf(path string) kind {
+	switch {
+	case path == "/me":
+		return me
+	case strings.HasSuffix(path, "/get_datasets"):
+		return datasets
+	case strings.HasSuffix(path, "/enqueue"):
+		return enqueue
+	case strings.HasPrefix(path, "/download/"):
+		return download
+	default:
+		return poll
+	}
+}
+
+// Faults that happen before the workspace is reached.
+const (
+	noSuchHost   sandbox.Fault = "dns-failure"
+	stallConnect sandbox.Fault = "stall-connect"
+)
+
+// saboteur carries the calls of a sync to the workspace and spoils those that
+// it is told to. It sees them in the order in which they are made.
+type saboteur struct {
+	good, lost, silent *http.Transport
+
+	mu    sync.Mutex
+	calls []kind
+	// spoil gives the fault of a call, counted from 0; "" leaves it alone.
+	spoil func(index int, k kind) sandbox.Fault
+	// leaks are calls that carried the token to another host than the workspace's.
+	leaks []string
+}
+
+func newSaboteur(dial func(context.Context) (net.Conn, error)) *saboteur {
+	transport := func(dial func(context.Context) (net.Conn, error)) *http.Transport {
+		return &http.Transport{
+			DisableCompression: true, // as the connector's own
+			DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
+		}
+	}
+	return &saboteur{
+		good: transport(dial),
+		lost: transport(func(context.Context) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "localhost", IsNotFound: true}}
+		}),
+		silent: transport(func(ctx context.Context) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}),
+	}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *saboteur) RoundTrip(r *http.Request) (*http.Response, error) {
+	k := kindOf(r.URL.Path)
+	s.mu.Lock()
+	index := len(s.calls)
+	s.calls = append(s.calls, k)
+	fault := sandbox.Fault("")
+	if s.spoil != nil {
+		fault = s.spoil(index, k)
+	}
+	if host := r.URL.Hostname(); host != "localhost" && strings.Contains(strings.Join(r.Header["Authorization"], ""), token) {
+		s.leaks = append(s.leaks, r.URL.Host)
+	}
+	s.mu.Unlock()
+	switch fault {
+	case "":
+		return s.good.RoundTrip(r)
+	case noSuchHost:
+		return s.lost.RoundTrip(r)
+	case stallConnect:
+		return s.silent.RoundTrip(r)
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set(sandbox.FaultHeader, string(fault))
+	return s.good.RoundTrip(r)
+}
+
+// sabotage spoils calls from now on and forgets those that were made.
+func (s *saboteur) sabotage(spoil func(index int, k kind) sandbox.Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls, s.spoil = nil, spoil
+}
+
+// made are the calls since the last sabotage.
+func (s *saboteur) made() []kind {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]kind(nil), s.calls...)
+}
+
+func (s *saboteur) close() {
+	for _, t := range []*http.Transport{s.good, s.lost, s.silent} {
+		t.CloseIdleConnections()
+	}
+}
