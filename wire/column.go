@@ -5,22 +5,23 @@ import (
 	"math"
 )
 
-// Tags of protobuf: the field's number and how its value is laid out.
+// Tags of protobuf: a field's number, and in the low three bits how its value
+// is laid out: 0 a varint, 1 eight bytes, 2 a length and as many bytes.
 const (
-	tagRecords = 6<<3 | 2 // UpdateResponse.records
-	tagRecord  = 1<<3 | 2 // Records.records
-	tagTable   = 2<<3 | 2 // Record.table_name
-	tagEntry   = 4<<3 | 2 // Record.data, one entry of the map
-	tagName    = 1<<3 | 2 // the entry's key
-	tagValue   = 2<<3 | 2 // the entry's value
-	tagNull    = 1<<3 | 0 // ValueType.null
-	tagLong    = 5<<3 | 0 // ValueType.long
-	tagDouble  = 7<<3 | 1 // ValueType.double
-	tagInstant = 10<<3 | 2
-	tagString  = 13<<3 | 2
-	tagJSON    = 14<<3 | 2
-	tagSeconds = 1<<3 | 0 // Timestamp.seconds
-	tagNanos   = 2<<3 | 0 // Timestamp.nanos
+	tagRecords = 6<<3 | 2  // UpdateResponse.records
+	tagRecord  = 1<<3 | 2  // Records.records
+	tagTable   = 2<<3 | 2  // Record.table_name
+	tagEntry   = 4<<3 | 2  // Record.data, one entry of the map
+	tagName    = 1<<3 | 2  // the entry's key
+	tagValue   = 2<<3 | 2  // the entry's value
+	tagNull    = 1 << 3    // ValueType.null
+	tagLong    = 5 << 3    // ValueType.long
+	tagDouble  = 7<<3 | 1  // ValueType.double
+	tagInstant = 10<<3 | 2 // ValueType.utc_datetime
+	tagString  = 13<<3 | 2 // ValueType.string
+	tagJSON    = 14<<3 | 2 // ValueType.json
+	tagSeconds = 1 << 3    // Timestamp.seconds
+	tagNanos   = 2 << 3    // Timestamp.nanos
 )
 
 // What a present-day instant without a fraction looks like: its seconds take
