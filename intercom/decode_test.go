@@ -9,6 +9,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -218,6 +219,31 @@ func TestDecodeEndsWithItsContext(t *testing.T) {
 	cancel()
 	if got, err := io.ReadAll(r); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// What expands a thousandfold costs time, not memory.
+func TestDecodeHoldsNothingOfABomb(t *testing.T) {
+	const size = 24 << 20
+	content := "id\n" + strings.Repeat("1\n", size/2)
+	for name, body := range map[string]string{
+		"gzip": gz(content), "gzip of gzip": gz(gz(content)),
+		"tar.gz": gz(tarOf(t, file{"a.csv", content})), "zip": zipOf(t, file{"a.csv", content}),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r, err := decode(t.Context(), strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, r)
+		runtime.ReadMemStats(&after)
+		if n != int64(len(content)) || err != nil {
+			t.Errorf("%s: %d bytes, %v", name, n, err)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 2<<20 {
+			t.Errorf("%s: allocated %d bytes to decode %d into %d", name, used, len(body), n)
+		}
 	}
 }
 
