@@ -40,6 +40,7 @@ type window struct {
 	start, end int64
 	flight     *flight // nil until its job is launched
 	attempts   int
+	stuck      int // jobs that never ended, for it or for what it was split from
 }
 
 func newLane(t *table, s selection, d *datasetState, zone *time.Location, fixed time.Duration) (*lane, error) {
@@ -173,8 +174,8 @@ func (l *lane) split(w *window, least time.Duration) bool {
 		return false
 	}
 	middle := w.start + (w.end-w.start)/2
-	first := &window{lane: l, purpose: w.purpose, start: w.start, end: middle}
-	second := &window{lane: l, purpose: w.purpose, start: middle, end: w.end}
+	first := &window{lane: l, purpose: w.purpose, start: w.start, end: middle, stuck: w.stuck}
+	second := &window{lane: l, purpose: w.purpose, start: middle, end: w.end, stuck: w.stuck}
 	l.queue = slices.Replace(l.queue, 0, 1, first, second)
 	return true
 }

@@ -235,8 +235,14 @@ func (s *syncRun) mendable(w *window, cause error) bool {
 		return l.split(w, time.Second)
 	}
 	if job, ok := errors.AsType[*intercom.JobError](cause); ok && job.Status != intercom.Vanished {
+		if job.TimedOut() && w.stuck+1 == maxAttempts {
+			return false
+		}
 		s.log.Warn("the job failed; its window is split", "dataset", l.table.dataset.ID, "span", w.String(), "reason", sentence(cause))
 		l.shorten(w)
+		if job.TimedOut() {
+			w.stuck++
+		}
 		return l.split(w, leastWidth) || w.attempts < maxAttempts
 	}
 	if again(cause) && w.attempts < maxAttempts {
@@ -248,7 +254,7 @@ func (s *syncRun) mendable(w *window, cause error) bool {
 
 // again says whether a new job may go better than the last.
 func again(cause error) bool {
-	if _, ok := errors.AsType[*intercom.JobError](cause); ok {
+	if _, ok := errors.AsType[*intercom.JobError](cause); ok || errors.Is(cause, errNoHeader) {
 		return true
 	}
 	api, ok := errors.AsType[*intercom.Error](cause)
