@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -25,14 +26,20 @@ var checks = []check{
 	{"memberships", "Permissions for segments and tags", checkMemberships},
 }
 
+// testPatience is how long a setup test tries again when Intercom does not
+// answer.
+const testPatience = 15 * time.Second
+
 // Test runs one of the form's tests. What is wrong is in the answer, as a
 // sentence that says what to do; only an unknown name is an error of the call.
 func (c *Connector) Test(ctx context.Context, request *sdk.TestRequest) (*sdk.TestResponse, error) {
+	hasty := *c // a person waits for the answer
+	hasty.options.Timeouts.Retry = testPatience
 	for _, check := range checks {
 		if check.name != request.GetName() {
 			continue
 		}
-		if err := check.run(c, ctx, request.GetConfiguration()); err != nil {
+		if err := check.run(&hasty, ctx, request.GetConfiguration()); err != nil {
 			c.log.Warn("setup test failed", "test", check.name, "reason", sentence(err))
 			return &sdk.TestResponse{Response: &sdk.TestResponse_Failure{Failure: sentence(err)}}, nil
 		}
@@ -46,6 +53,7 @@ func checkToken(c *Connector, ctx context.Context, values map[string]string) err
 	if err != nil {
 		return err
 	}
+	defer w.close()
 	if w.config.Region != "" && w.me.Region != "" && w.config.Region != w.me.Region {
 		return &ConfigError{keyRegion, fmt.Sprintf("is %s, and the workspace is in %s: choose %s, or leave it to Intercom", w.config.Region, w.me.Region, w.me.Region)}
 	}
@@ -60,6 +68,7 @@ func checkReporting(c *Connector, ctx context.Context, values map[string]string)
 	if err != nil {
 		return err
 	}
+	defer w.close()
 	_, err = w.client.Datasets(ctx)
 	return err
 }
@@ -69,6 +78,7 @@ func checkDatasets(c *Connector, ctx context.Context, values map[string]string) 
 	if err != nil {
 		return err
 	}
+	defer w.close()
 	tables, skipped, err := w.tables(nil)
 	if err != nil {
 		return err
@@ -82,8 +92,12 @@ func checkDatasets(c *Connector, ctx context.Context, values map[string]string) 
 // checkMemberships tries the four lists that the segment and tag tables need.
 func checkMemberships(c *Connector, ctx context.Context, values map[string]string) error {
 	w, err := c.connect(ctx, values)
-	if err != nil || w.config.Memberships == MembershipsNone {
+	if err != nil {
 		return err
+	}
+	defer w.close()
+	if w.config.Memberships == MembershipsNone {
+		return nil
 	}
 	if _, err := w.client.Segments(ctx); err != nil {
 		return err

@@ -56,8 +56,16 @@ func (s *syncRun) download(ctx context.Context, w *window, job intercom.Job) (wi
 		return wire.Stats{}, err
 	}
 	defer csv.Close()
-	return w.lane.encoder.Encode(ctx, csv, w.wire(), s.sendBatch)
+	stats, err := w.lane.encoder.Encode(ctx, csv, w.wire(), s.sendBatch)
+	if err == nil && stats.Bytes == 0 && !job.Status.Empty() {
+		return stats, errNoHeader
+	}
+	return stats, err
 }
+
+// errNoHeader: an export without rows still has its header line. One without
+// that is not believed to be empty.
+var errNoHeader = errors.New("the export came without a byte, not even a header line")
 
 // sendBatch sends rows, and between them the checkpoints of jobs that were
 // enqueued meanwhile.

@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,8 @@ type destination struct {
 	// after the last one are forgotten when the sync fails.
 	late    bool
 	pending []*sdk.Record
+	// partial says that columns are left out by a selection.
+	partial bool
 	// onMessage sees every message.
 	onMessage func(*sdk.UpdateResponse)
 }
@@ -64,6 +67,7 @@ func (d *destination) syncSelected(c *Connector, configuration map[string]string
 func (d *destination) update(c *Connector, configuration map[string]string, selection *sdk.Selection) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	d.partial = selection.GetSelection() != nil
 	d.messages, d.upserts, d.warnings, d.tasks, d.changes, d.checkpoints = 0, map[string]int{}, nil, nil, 0, 0
 	err := c.Update(&sdk.UpdateRequest{Configuration: configuration, Selection: selection, StateJson: &d.state},
 		&testStream{ctx: ctx, cancel: cancel, to: d})
@@ -164,6 +168,14 @@ func (d *destination) upsert(record *sdk.Record) {
 	table := record.GetTableName()
 	if record.GetType() != sdk.RecordType_UPSERT || record.SchemaName != nil || d.columns[table] == nil {
 		d.t.Fatalf("record of type %v for table %q", record.GetType(), table)
+	}
+	for name := range record.GetData() {
+		if !slices.Contains(d.columns[table], name) {
+			d.t.Errorf("table %s has no column %s", table, name)
+		}
+	}
+	if !d.partial && len(record.GetData()) != len(d.columns[table]) {
+		d.t.Errorf("%s: an upsert of %d columns, and the table has %d", table, len(record.GetData()), len(d.columns[table]))
 	}
 	var key []string
 	for _, name := range d.keys[table] {

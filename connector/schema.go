@@ -16,6 +16,7 @@ func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sd
 	if err != nil {
 		return nil, toStatus(err)
 	}
+	defer w.close()
 	tables, err := w.schema()
 	if err != nil {
 		return nil, toStatus(err)

@@ -96,6 +96,17 @@ func (c *Connector) newSync(ctx context.Context, request *sdk.UpdateRequest, str
 	if err != nil {
 		return nil, err
 	}
+	s, err := c.plan(w, last, request, stream)
+	if err != nil {
+		w.close()
+		return nil, err
+	}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	return s, nil
+}
+
+// plan makes the sync of an open workspace from the last one's state.
+func (c *Connector) plan(w *workspace, last *state, request *sdk.UpdateRequest, stream grpc.ServerStream) (*syncRun, error) {
 	if last != nil {
 		if err := last.of(w.me.AppID); err != nil {
 			return nil, err
@@ -115,21 +126,19 @@ func (c *Connector) newSync(ctx context.Context, request *sdk.UpdateRequest, str
 	}
 	s.state.young(w.moment.now)
 	s.saved = slices.Clone(s.state.Jobs)
+	var err error
 	if s.tables, s.skipped, err = w.tables(last); err != nil {
 		return nil, err
 	}
 	s.selected = newSelection(request.GetSelection())
-	if err := s.addLanes(s.selected); err != nil {
-		return nil, err
-	}
-	s.ctx, s.cancel = context.WithCancel(ctx)
-	return s, nil
+	return s, s.addLanes(s.selected)
 }
 
 // stop ends what the sync has begun, and waits for its end.
 func (s *syncRun) stop() {
 	s.cancel()
 	s.flights.Wait()
+	s.workspace.close()
 }
 
 // addLanes gives every selected table its lane.
@@ -198,17 +207,19 @@ func (s *syncRun) announce() error {
 }
 
 // announceColumns sends the schema when a table that was read before has
-// columns that it had not then.
+// columns that it had not then, or one that Schema does not list any more.
 func (s *syncRun) announceColumns() error {
 	var warnings []string
+	changed := false
 	for _, l := range s.lanes {
 		added := l.state.addedColumns(l.table)
+		changed = changed || len(added) > 0 || slices.ContainsFunc(l.table.columns, func(c column) bool { return c.gone })
 		if len(added) > 0 {
 			warnings = append(warnings, fmt.Sprintf("table %s has new columns (%s): rows read before now lack them until they are read again; re-sync the table to fill them", l.table.name, list(added)))
 		}
 		l.state.Columns = l.table.requests()
 	}
-	if len(warnings) == 0 {
+	if !changed {
 		return nil
 	}
 	change := &sdk.SchemaChange{Change: &sdk.SchemaChange_WithoutSchema{WithoutSchema: s.workspace.tableList(s.tables)}}

@@ -21,6 +21,9 @@ type workspace struct {
 	datasets []intercom.Dataset // those configured, in the configuration's order
 }
 
+// close lets go of the connections to Intercom.
+func (w *workspace) close() { w.client.CloseIdleConnections() }
+
 // open reads the configuration and looks at the workspace: GET /me, then
 // get_datasets.
 func (c *Connector) open(ctx context.Context, values map[string]string) (*workspace, error) {
@@ -29,11 +32,14 @@ func (c *Connector) open(ctx context.Context, values map[string]string) (*worksp
 		return nil, err
 	}
 	all, err := w.client.Datasets(ctx)
+	if err == nil {
+		w.datasets, err = choose(all, w.config)
+	}
 	if err != nil {
+		w.close()
 		return nil, err
 	}
-	w.datasets, err = choose(all, w.config)
-	return w, err
+	return w, nil
 }
 
 // connect reads the configuration and asks whose token it is.
@@ -59,11 +65,12 @@ func (c *Connector) connect(ctx context.Context, values map[string]string) (*wor
 		return nil, err
 	}
 	me, err := client.Me(ctx)
-	if err != nil {
-		return nil, err
+	var zone *time.Location
+	if err == nil {
+		zone, err = zoneOf(config, me)
 	}
-	zone, err := zoneOf(config, me)
 	if err != nil {
+		client.CloseIdleConnections()
 		return nil, err
 	}
 	return &workspace{
