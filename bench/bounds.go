@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	"intercom-connector/intercom"
+	"intercom-connector/wire"
+)
+
+// The bounds are contestants that leave out a part of the work.
+
+// gunzipOnly is what no connector can beat: the download, unpacked and thrown
+// away.
+func gunzipOnly(_ shape, configuration map[string]string, _ grpc.ServerStream) error {
+	body, err := get(configuration["url"])
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	block := make([]byte, 256<<10)
+	for err == nil {
+		_, err = body.Read(block)
+	}
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// encodeOnly is the connector's own path without gRPC behind it.
+func encodeOnly(s shape, configuration map[string]string, stream grpc.ServerStream) error {
+	url := configuration["url"]
+	base, _, _ := strings.Cut(url, "/download")
+	client, err := intercom.New(intercom.Config{Token: "bench", BaseURL: base})
+	if err != nil {
+		return err
+	}
+	csv, err := client.Download(stream.Context(), intercom.Job{ID: "job1", Status: "complete", DownloadURL: url})
+	if err != nil {
+		return err
+	}
+	defer csv.Close()
+	return encode(stream.Context(), s, csv, func(b *wire.Batch) error {
+		b.Free()
+		return nil
+	})
+}
+
+// encode turns an export into batches.
+func encode(ctx context.Context, s shape, csv wire.Source, send func(*wire.Batch) error) error {
+	encoder, err := wire.NewEncoder(s.table())
+	if err != nil {
+		return err
+	}
+	_, err = encoder.Encode(ctx, csv, wire.Window{Start: exportStart, End: exportEnd}, send)
+	return err
+}
+
+// encoded is a message as it crosses the wire.
+type encoded []byte
+
+// newSendOnly makes the Update that sends batches which were encoded
+// beforehand: what gRPC and its client allow.
+func newSendOnly(s shape) (update, error) {
+	var messages []encoded
+	var records []int
+	header, rows := s.csv()
+	csv := wire.FromReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rows)))
+	err := encode(context.Background(), s, csv, func(b *wire.Batch) error {
+		messages = append(messages, append(encoded(nil), b.Bytes()...))
+		records = append(records, b.Records())
+		b.Free()
+		return nil
+	})
+	return func(_ shape, configuration map[string]string, stream grpc.ServerStream) error {
+		rows, err := strconv.Atoi(configuration["rows"])
+		if err != nil {
+			return err
+		}
+		for i := 0; rows > 0; i = (i + 1) % len(messages) {
+			if err := stream.SendMsg(messages[i]); err != nil {
+				return err
+			}
+			rows -= records[i]
+		}
+		return nil
+	}, err
+}

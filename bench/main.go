@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// options are the command line.
+type options struct {
+	Rounds   int    `default:"5" help:"How often each contestant runs."`
+	Rows     int    `help:"Rows of the connector's export of 20 columns; the others' are fewer in proportion."`
+	Quick    bool   `help:"One round of a tenth of the rows, of the first shape only, and no scaling run."`
+	Scaling  bool   `default:"true" negatable:"" help:"Also the connector from 10 thousand to 10 million rows."`
+	Python   string `help:"The Python interpreter of the peer; empty looks for one with grpcio and protobuf." placeholder:"PATH"`
+	JSON     bool   `name:"json" help:"Print every run as JSON."`
+	Markdown string `help:"Also write the figures to this file, with a chart beside it." placeholder:"FILE"`
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "role" {
+		fail(role(os.Args[2:]))
+		return
+	}
+	var o options
+	kong.Parse(&o, kong.Name("bench"), kong.Description("The connector's stream of a large export, beside its peers and the bounds."))
+	fail(bench(o, os.Stdout, os.Stderr))
+}
+
+func fail(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// bench measures and reports.
+func bench(o options, out, progress io.Writer) error {
+	began := time.Now()
+	python, err := findPython(o.Python)
+	if err != nil {
+		fmt.Fprintln(progress, "The Python peer is left out:", err)
+	}
+	folder, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	run := report{Machine: machine(), Date: began.UTC().Format(time.DateOnly), Command: command(os.Args[1:])}
+	measured := shapes
+	if o.Quick {
+		measured, o.Rounds, o.Scaling = shapes[:1], 1, false
+	}
+	for _, s := range measured {
+		c, err := contest(s, o, python, folder, progress)
+		if err != nil {
+			return err
+		}
+		run.Contests = append(run.Contests, c)
+	}
+	if o.Scaling {
+		if run.Scaling, err = scaling(o, folder, progress); err != nil {
+			return err
+		}
+	}
+	run.Minutes = time.Since(began).Minutes()
+	if o.JSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		err = encoder.Encode(run)
+	} else {
+		err = run.writeText(out)
+	}
+	if err == nil && o.Markdown != "" {
+		err = run.writeMarkdown(o.Markdown)
+	}
+	return err
+}
+
+// repeats is how often a contestant's export repeats the chunk.
+func (o options) repeats(c contestant) int {
+	switch {
+	case o.Quick:
+		return max(1, c.repeats/10)
+	case o.Rows > 0:
+		return max(1, c.repeats*o.Rows/(shapes[0].chunk*20))
+	}
+	return c.repeats
+}
+
+// contest runs all contestants on a shape, in rounds.
+func contest(s shape, o options, python, folder string, progress io.Writer) (c contestResult, err error) {
+	c = contestResult{Shape: s.Name, Runs: map[string][]result{}}
+	var ours int
+	for _, x := range contestants {
+		if x.role == oursRole {
+			ours = o.repeats(x)
+		}
+	}
+	a, err := open(s, ours, python, folder)
+	if err != nil {
+		return c, err
+	}
+	defer a.close()
+	c.BytesPerRow = float64(a.body) / float64(s.chunk)
+	c.PackedPerRow = float64(a.packed) / float64(s.chunk)
+	for round := range o.Rounds {
+		for _, x := range contestants {
+			if x.role == pythonRole && python == "" {
+				continue
+			}
+			fmt.Fprintf(progress, "\r\033[K%s, round %d of %d: %s", s.Name, round+1, o.Rounds, x.Name)
+			r, err := a.measure(x, o.repeats(x))
+			if err != nil {
+				return c, err
+			}
+			c.Runs[x.role] = append(c.Runs[x.role], r)
+		}
+	}
+	fmt.Fprint(progress, "\r\033[K")
+	return c, nil
+}
+
+// scaling runs the connector on exports of growing length.
+func scaling(o options, folder string, progress io.Writer) (list []scale, err error) {
+	ours := contestants[slices.IndexFunc(contestants, func(c contestant) bool { return c.role == oursRole })]
+	for _, repeats := range []int{1, 10, 100, 1000} {
+		a, err := open(scalingShape, repeats, "", folder)
+		if err != nil {
+			return nil, err
+		}
+		defer a.close()
+		var runs []result
+		for round := range min(o.Rounds, 3) {
+			fmt.Fprintf(progress, "\r\033[K%d rows, round %d", repeats*scalingShape.chunk, round+1)
+			r, err := a.measure(ours, repeats)
+			if err != nil {
+				return nil, err
+			}
+			runs = append(runs, r)
+		}
+		list = append(list, scale{Rows: repeats * scalingShape.chunk, Runs: runs})
+	}
+	fmt.Fprint(progress, "\r\033[K")
+	return list, nil
+}

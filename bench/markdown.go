@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// writeMarkdown writes the figures as a document, and the chart beside it.
+func (r *report) writeMarkdown(path string) error {
+	chart := strings.TrimSuffix(path, filepath.Ext(path)) + ".svg"
+	if err := os.WriteFile(chart, r.chart(), 0o644); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "# Performance\n\nMeasured on %s: %s, by `%s`, in %.0f minutes.\n\n", r.Date, r.Machine, r.Command, r.Minutes)
+	out.WriteString(`A process serves the same CSV, gzipped, as Intercom would; each contestant is a server process of its own
+that reads it; a client process drains the server's stream without decoding it. All share the machine's cores.
+The contestants take turns, round by round, since a machine's speed moves from minute to minute: compare
+within a table only. Ratios are medians of the rounds' own ratios. Time runs from the request for the file to
+the end of the stream; CPU seconds, allocations and peak memory are the server process's.
+
+`)
+	fmt.Fprintf(&out, "![rows per second of each contestant](%s)\n", filepath.Base(chart))
+	for _, c := range r.Contests {
+		fmt.Fprintf(&out, "\n## %s\n\n", c.Shape)
+		fmt.Fprintf(&out, "%s.\n\n", strings.TrimPrefix(c.title(), c.Shape+": "))
+		writeTable(&out, c.table())
+		out.WriteString("\n")
+		writeTable(&out, c.goals())
+	}
+	if len(r.Scaling) > 0 {
+		out.WriteString("\n## Any length\n\nThe connector alone, 20 columns: neither the time of a row nor memory grows with the export.\n\n")
+		writeTable(&out, r.scalingTable())
+	}
+	return os.WriteFile(path, out.Bytes(), 0o644)
+}
+
+// writeTable writes rows, the first of which are titles.
+func writeTable(out *bytes.Buffer, rows [][]string) {
+	for i, row := range rows {
+		fmt.Fprintf(out, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			out.WriteString("|" + strings.Repeat("---|", len(row)) + "\n")
+		}
+	}
+}
+
+// Sizes of the chart, in pixels.
+const (
+	chartWidth = 860
+	nameWidth  = 390
+	barHeight  = 26
+	barRoom    = 350
+)
+
+// chart draws the first contest: a bar for each median, and a line from the
+// lowest to the highest.
+func (r *report) chart() []byte {
+	contest := r.Contests[0]
+	var most float64
+	for _, runs := range contest.Runs {
+		most = max(most, each(runs, result.rate).high)
+	}
+	var bars bytes.Buffer
+	y := 44
+	for _, c := range contestants {
+		runs := contest.Runs[c.role]
+		if len(runs) == 0 {
+			continue
+		}
+		rate := each(runs, result.rate)
+		x := func(v float64) float64 { return nameWidth + barRoom*v/most }
+		color := "#9aa7b5"
+		if c.role == oursRole {
+			color = "#1f6feb"
+		}
+		fmt.Fprintf(&bars, `<text x="%d" y="%d" text-anchor="end">%s</text>`+"\n", nameWidth-8, y+15, html.EscapeString(shortName(c)))
+		fmt.Fprintf(&bars, `<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>`+"\n", nameWidth, y+2, x(rate.median)-nameWidth, barHeight-8, color)
+		fmt.Fprintf(&bars, `<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="#24292f"/>`+"\n", x(rate.low), x(rate.high), y+11, y+11)
+		fmt.Fprintf(&bars, `<text x="%.1f" y="%d">%.0f</text>`+"\n", x(rate.high)+6, y+15, rate.median/1e3)
+		y += barHeight
+	}
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="13">
+<rect width="100%%" height="100%%" fill="#ffffff"/>
+<text x="12" y="26" font-size="15" font-weight="bold">Thousand rows a second, %s</text>
+%s</svg>
+`, chartWidth, y+14, html.EscapeString(contest.Shape), bars.Bytes())
+}
+
+// shortName is a contestant's name without what it is made of.
+func shortName(c contestant) string {
+	name, _, _ := strings.Cut(c.Name, ":")
+	return name
+}

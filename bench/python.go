@@ -1,0 +1,93 @@
+package main
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	sdk "intercom-connector/proto"
+	"intercom-connector/wire"
+)
+
+//go:embed python/peer.py
+var pythonPeer embed.FS
+
+// findPython gives an interpreter that has gRPC and protobuf, or says why
+// there is none.
+func findPython(asked string) (string, error) {
+	candidates := []string{asked}
+	if asked == "" {
+		candidates = []string{"python3", "/usr/bin/python3"}
+	}
+	var last string
+	for _, python := range candidates {
+		out, err := exec.Command(python, "-c", "import grpc, google.protobuf").CombinedOutput()
+		if err == nil {
+			return python, nil
+		}
+		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+		if last = lines[len(lines)-1]; last == "" {
+			last = err.Error()
+		}
+	}
+	return "", fmt.Errorf("no Python with grpcio and protobuf (%s); Debian has them as python3-grpcio and python3-protobuf", last)
+}
+
+// writePeer writes what the Python peer needs into a folder and gives its
+// arguments.
+func writePeer(folder string, s shape) ([]string, error) {
+	source, err := pythonPeer.ReadFile("python/peer.py")
+	if err != nil {
+		return nil, err
+	}
+	descriptors, err := proto.Marshal(&descriptorpb.FileDescriptorSet{
+		File: withImports(sdk.File_connector_sdk_proto, nil),
+	})
+	if err != nil {
+		return nil, err
+	}
+	names := map[wire.Kind]string{wire.String: "string", wire.Long: "long", wire.Double: "double", wire.UTCDatetime: "utc_datetime"}
+	kinds := map[string]string{}
+	for _, c := range s.table().Columns {
+		kinds[c.Name] = names[c.Kind]
+	}
+	columns, err := json.Marshal(kinds)
+	if err != nil {
+		return nil, err
+	}
+	var arguments []string
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{{"peer.py", source}, {"descriptors", descriptors}, {"columns.json", columns}} {
+		path := filepath.Join(folder, file.name)
+		if err := os.WriteFile(path, file.data, 0o600); err != nil {
+			return nil, err
+		}
+		arguments = append(arguments, path)
+	}
+	return arguments, nil
+}
+
+// withImports appends a file's descriptor after those of what it imports.
+func withImports(file protoreflect.FileDescriptor, list []*descriptorpb.FileDescriptorProto) []*descriptorpb.FileDescriptorProto {
+	for _, known := range list {
+		if known.GetName() == file.Path() {
+			return list
+		}
+	}
+	imports := file.Imports()
+	for i := range imports.Len() {
+		list = withImports(imports.Get(i), list)
+	}
+	return append(list, protodesc.ToFileDescriptorProto(file))
+}

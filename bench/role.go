@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"google.golang.org/grpc"
+)
+
+// role runs this process as one of the parts of a measurement:
+//
+//	files SHAPE ROWS       the file server
+//	drain TARGET BASE ROWS the client, of an export at the file server BASE
+//	anything else SHAPE    the contestant of that role
+func role(arguments []string) error {
+	if len(arguments) == 4 && arguments[0] == "drain" {
+		return drain(arguments[1], configuration(arguments[2], arguments[3]))
+	}
+	if len(arguments) < 2 {
+		return fmt.Errorf("no such role: %q", arguments)
+	}
+	s, err := findShape(arguments[1])
+	if err != nil {
+		return err
+	}
+	switch arguments[0] {
+	case "files":
+		rows, err := strconv.Atoi(arguments[2])
+		if err != nil {
+			return err
+		}
+		return serveFiles(s, rows)
+	case oursRole:
+		return serve(connectorServer())
+	case plainRole:
+		return serve(newServer(s, plain))
+	case gunzipRole:
+		return serve(newServer(s, gunzipOnly))
+	case "encode":
+		return serve(newServer(s, encodeOnly))
+	case "send":
+		send, err := newSendOnly(s)
+		if err != nil {
+			return err
+		}
+		return serve(newServer(s, send, grpc.ForceServerCodecV2(newEncodedCodec())))
+	}
+	return fmt.Errorf("no such role: %q", arguments)
+}
+
+// configuration is what every contestant is given: the connector's keys, and
+// for the others where the export is.
+func configuration(base, rows string) map[string]string {
+	return map[string]string{
+		"access_token":       "bench",
+		"base_url":           base,
+		"dataset_id":         "conversation",
+		"initial_start_time": exportStart.Format(time.RFC3339),
+		"lookback_days":      "0",
+		"url":                base + "/download/reporting_data/job1?rows=" + rows,
+		"rows":               rows,
+		"timezone":           timezone,
+	}
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"intercom-connector/wire"
+)
+
+// shape is a kind of export: how wide, how full, how long its texts.
+type shape struct {
+	Name    string
+	Columns int
+	empty   float64 // share of the values after the first two
+	text    int     // longest text of the note columns, in bytes; 0 for labels
+	chunk   int     // rows that are made; an export repeats them
+}
+
+// The exports that are measured. Chunks are of no round number: a connector
+// may take a round count of rows for a limit of the API and look again.
+var shapes = []shape{
+	{"20 columns", 20, 0.1, 0, 49_999},
+	{"20 columns, long texts", 20, 0.1, 1500, 14_999},
+	{"60 columns, sparse", 60, 0.7, 0, 24_999},
+	{"60 columns, sparse, long texts", 60, 0.7, 1500, 7_999},
+	{"400 columns, sparse", 400, 0.9, 0, 3_999},
+	{"400 columns, sparse, long texts", 400, 0.9, 1500, 1_999},
+}
+
+// scalingShape is for exports of any length.
+var scalingShape = shape{"20 columns, any length", 20, 0.1, 0, 9_999}
+
+// findShape looks a shape up by its name.
+func findShape(name string) (shape, error) {
+	for _, s := range append(slices.Clone(shapes), scalingShape) {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return shape{}, fmt.Errorf("no shape named %q", name)
+}
+
+// The hour that the export is of, and the workspace's timezone.
+var (
+	exportStart = time.Date(2025, 6, 1, 11, 10, 0, 0, time.UTC)
+	exportEnd   = time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
+)
+
+const timezone = "America/New_York"
+
+// attribute is a column of the export.
+type attribute struct {
+	ID, QualifiedID string
+	Kind            wire.Kind
+	text            bool // a note, long where the shape has long texts
+}
+
+// counts are the ids of whole numbers that the connector knows.
+var counts = []string{"teammate_replies_count", "reassignments_count", "conversation_rating"}
+
+// attributes of a shape: a row id, the time by which the export selects, then
+// times, durations, counts, labels and notes in turn.
+func (s shape) attributes() []attribute {
+	list := []attribute{
+		{"conversation_id", "standard.conversation_id", wire.String, false},
+		{"conversation_started_at", "timestamp.conversation_started_at", wire.UTCDatetime, false},
+	}
+	for i := len(list); i < s.Columns; i++ {
+		id := fmt.Sprintf("attribute_number_%d", i)
+		switch {
+		case i%5 == 1:
+			list = append(list, attribute{id + "_at", "timestamp." + id + "_at", wire.UTCDatetime, false})
+		case i%5 == 2:
+			list = append(list, attribute{id, "duration." + id, wire.Double, false})
+		case i%5 == 3 && i/5 < len(counts):
+			list = append(list, attribute{counts[i/5], "standard." + counts[i/5], wire.Long, false})
+		default:
+			list = append(list, attribute{id, "standard." + id, wire.String, i%10 == 9})
+		}
+	}
+	return list
+}
+
+// table is what the connector makes of the shape, for the contestants that are
+// given it.
+func (s shape) table() wire.Table {
+	zone, err := time.LoadLocation(timezone)
+	if err != nil {
+		zone = time.UTC
+	}
+	t := wire.Table{Name: "conversation", RowID: true, TimeField: 1, Zone: zone}
+	for i, a := range s.attributes() {
+		t.Header = append(t.Header, wire.Field{ID: a.ID, QualifiedID: a.QualifiedID})
+		t.Columns = append(t.Columns, wire.Column{Name: a.ID, Kind: a.Kind, Field: i, Key: i == 0})
+	}
+	return t
+}
+
+// labels are what most text attributes of an export hold.
+var labels = []string{
+	"Support", "Customer support, tier 1", "email", "in_app", "Messenger", "Zoë Washburne", "Closed by teammate",
+	"true", "false", "Hit", "Missed", "New conversation", "Europe", "admin_initiated",
+}
+
+const prose = "Hello, since the last release the \"export\" button is greyed out for everyone in our team; " +
+	"reloading does not help. Could you have a look? Thank you very much in advance, and kind regards. "
+
+// csv makes the header and a chunk of rows, always the same ones.
+func (s shape) csv() (header, rows []byte) {
+	r := rand.New(rand.NewPCG(uint64(s.Columns), uint64(s.text)))
+	attributes := s.attributes()
+	var names []string
+	for _, a := range attributes {
+		names = append(names, a.ID)
+	}
+	header = []byte(strings.Join(names, ",") + "\n")
+	zone := s.table().Zone
+	var out bytes.Buffer
+	for n := range s.chunk {
+		at := exportStart.Add(exportEnd.Sub(exportStart) * time.Duration(n) / time.Duration(s.chunk)).In(zone)
+		fmt.Fprintf(&out, "2154%011d,%s", n*7, at.Format(time.DateTime))
+		for _, a := range attributes[2:] {
+			out.WriteByte(',')
+			if r.Float64() < s.empty {
+				continue
+			}
+			switch {
+			case a.Kind == wire.UTCDatetime:
+				out.WriteString(at.Add(time.Duration(r.IntN(1e6)) * time.Second).Format(time.DateTime))
+			case a.Kind == wire.Double:
+				fmt.Fprintf(&out, "%d.%d", r.IntN(100_000), r.IntN(1000))
+			case a.Kind == wire.Long:
+				fmt.Fprint(&out, r.IntN(40))
+			case a.text && s.text > 0:
+				s.writeNote(&out, r)
+			default:
+				writeField(&out, labels[r.IntN(len(labels))])
+			}
+		}
+		out.WriteByte('\n')
+	}
+	return header, out.Bytes()
+}
+
+// writeNote writes a text of some sentences.
+func (s shape) writeNote(out *bytes.Buffer, r *rand.Rand) {
+	length := 1 + r.IntN(s.text)
+	note := strings.Repeat(prose, length/len(prose)+2)
+	start := r.IntN(len(prose))
+	writeField(out, note[start:start+length])
+}
+
+// writeField quotes a field that needs it.
+func writeField(out *bytes.Buffer, text string) {
+	if strings.ContainsAny(text, ",\"\n") {
+		text = `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+	}
+	out.WriteString(text)
+}
+
+// gzipped compresses as web servers do.
+func gzipped(data []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, 6)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return out.Bytes(), err
+}
