@@ -7,14 +7,19 @@
 // A sync (update.go) opens the workspace (workspace.go: who am I, which datasets
 // are there), plans a table for every dataset (table.go, with names from
 // names.go and what we know of Intercom's datasets from catalogue.go), applies
-// the person's selection, and takes up the state of the last sync (state.go).
+// the person's selection (selection.go), and takes up the state of the last
+// sync (state.go). Segments and tags come first, where they are wanted
+// (memberships.go): a day that is missed cannot be had later.
+//
 // Every dataset then has a lane (lane.go): the spans of time it must read, in an
 // order in which re-reading can never starve new rows (reading.go), cut into
-// windows of a size that adapts to what Intercom bears (width.go). A window is
-// an export job: up to parallel_jobs of them are enqueued ahead over all lanes
-// (flight.go), and the rows of a lane are streamed strictly in its order
-// (stream.go). Package wire turns the CSV into records; the connector never
-// looks at a row itself.
+// windows of a size that adapts to what Intercom bears (width.go) and that never
+// hold an hour twice (transition.go). A window is an export job (flight.go): up
+// to parallel_jobs of them are enqueued ahead over all lanes (run.go), and the
+// rows of a lane are sent strictly in its order (deliver.go). Package wire turns
+// the CSV into records; the connector never looks at a row itself. What goes
+// wrong with a window is mended where that can be (mend.go, retention.go,
+// drop.go); otherwise its lane ends and the others go on.
 //
 // After each window goes a checkpoint. It is the only progress that lasts: the
 // cursor in it never passes a row that was not sent, and never moves back.

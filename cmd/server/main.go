@@ -44,9 +44,10 @@ var errUsage = errors.New("usage")
 
 const usage = `The Intercom connector as a Fivetran source: a gRPC server.
 
-usage: server [--port 50051] [--version]
+usage: server [--port 50051] [--health] [--version]
 
   --port N     listen on this port, IPv4 and IPv6 (default 50051)
+  --health     ask the server on that port how it is; exit code 0 when it serves
   --version    print the version and stop
 
 Logs go to standard output, one JSON object a line. SIGTERM ends it after the
@@ -59,6 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
 	port := flags.Int("port", 50051, "")
 	version := flags.Bool("version", false, "")
+	health := flags.Bool("health", false, "")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil {
@@ -74,6 +76,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case *version:
 		fmt.Fprintln(stdout, intercom.Version)
 		return nil
+	case *health:
+		return ask(ctx, *port)
 	}
 	log := slog.New(connector.NewLogHandler(stdout, slog.LevelInfo))
 	listener, err := listen(*port)

@@ -78,8 +78,15 @@ func TestServesOnBothFamilies(t *testing.T) {
 		reflects(t, connection)
 		_ = connection.Close()
 	}
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"--health", "--port", strconv.Itoa(port)}, &out, &out); err != nil {
+		t.Errorf("--health: %v", err)
+	}
 	if err := stop(); err != nil {
 		t.Errorf("stopping: %v", err)
+	}
+	if err := run(t.Context(), []string{"--health", "--port", strconv.Itoa(port)}, &out, &out); err == nil || !strings.HasPrefix(err.Error(), "no healthy server on port") {
+		t.Errorf("--health of a server that is gone: %v", err)
 	}
 	for line := range strings.Lines(log.String()) {
 		var record map[string]string
