@@ -19,8 +19,11 @@ func (s *syncRun) dropAttributes(ctx context.Context, w *window, cause error) (b
 	}
 	l := w.lane
 	all, err := s.workspace.client.Datasets(ctx)
-	if err != nil {
+	if fatal(ctx, err) {
 		return false, err
+	}
+	if err != nil { // nothing is dropped on one word alone
+		return false, nil
 	}
 	gone := l.named(api.InvalidAttributes())
 	i := slices.IndexFunc(all, func(d intercom.Dataset) bool { return d.ID == l.table.dataset.ID })

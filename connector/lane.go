@@ -162,6 +162,20 @@ func (l *lane) head() *window {
 	return l.queue[0]
 }
 
+// comes says what the lane does next, for the log.
+func (l *lane) comes() string {
+	switch {
+	case len(l.queue) > 0:
+		return l.queue[0].purpose.String() + ", " + l.queue[0].String()
+	case len(l.readings) > 0 && l.readings[0].at < l.readings[0].to:
+		return l.readings[0].purpose.String() + ", from " + stamp(l.readings[0].at)
+	case len(l.readings) > 1:
+		return l.readings[1].purpose.String() + ", from " + stamp(l.readings[1].at)
+	default:
+		return "nothing"
+	}
+}
+
 // delivered takes the head away and moves the state on.
 func (l *lane) delivered(w *window, asOf int64) {
 	l.queue = l.queue[1:]

@@ -171,8 +171,6 @@ func (s *syncRun) accept(w *window, f *flight, stats wire.Stats) error {
 	l := w.lane
 	_, ahead := time.Unix(w.start, 0).In(l.zone).Zone()
 	l.totals.add(stats, time.Duration(ahead)*time.Second)
-	s.log.Info("window", "dataset", l.table.dataset.ID, "what", w.purpose.String(), "span", w.String(),
-		"rows", stats.Rows, "bytes", stats.Bytes, "job_seconds", seconds(f.took))
 	if suspicious(stats.Rows) {
 		if l.split(w, 2*time.Second) {
 			l.shorten(w)
@@ -187,6 +185,8 @@ func (s *syncRun) accept(w *window, f *flight, stats wire.Stats) error {
 		l.learn(w, f.took, stats.Rows)
 	}
 	l.delivered(w, f.asOf)
+	s.log.Info("window", "dataset", l.table.dataset.ID, "what", w.purpose.String(), "span", w.String(),
+		"rows", stats.Rows, "bytes", stats.Bytes, "job_seconds", seconds(f.took), "next", l.comes())
 	return s.checkpoint()
 }
 
