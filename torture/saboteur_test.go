@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"intercom-connector/sandbox"
 )
@@ -48,6 +49,7 @@ const (
 // it is told to. It sees them in the order in which they are made.
 type saboteur struct {
 	good, lost, silent *http.Transport
+	open               atomic.Int64 // connections to the workspace
 
 	mu    sync.Mutex
 	calls []kind
@@ -64,8 +66,7 @@ func newSaboteur(dial func(context.Context) (net.Conn, error)) *saboteur {
 			DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
 		}
 	}
-	return &saboteur{
-		good: transport(dial),
+	s := &saboteur{
 		lost: transport(func(context.Context) (net.Conn, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "localhost", IsNotFound: true}}
 		}),
@@ -74,6 +75,27 @@ func newSaboteur(dial func(context.Context) (net.Conn, error)) *saboteur {
 			return nil, ctx.Err()
 		}),
 	}
+	s.good = transport(func(ctx context.Context) (net.Conn, error) {
+		conn, err := dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.open.Add(1)
+		return &counted{Conn: conn, open: &s.open}, nil
+	})
+	return s
+}
+
+// counted is a connection that is counted until it is closed.
+type counted struct {
+	net.Conn
+	open *atomic.Int64
+	once sync.Once
+}
+
+func (c *counted) Close() error {
+	c.once.Do(func() { c.open.Add(-1) })
+	return c.Conn.Close()
 }
 
 // RoundTrip implements http.RoundTripper.

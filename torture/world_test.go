@@ -5,14 +5,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"google.golang.org/grpc/test/bufconn"
 
 	"intercom-connector/connector"
 	"intercom-connector/intercom"
@@ -38,7 +35,6 @@ type world struct {
 	options     connector.Options
 	destination *destination
 	log         *logged
-	open        *connections
 
 	configuration map[string]string
 }
@@ -56,18 +52,17 @@ func inBubble(t *testing.T, begin time.Time, options sandbox.Options, answer fun
 		if answer != nil {
 			handler = answer(workspace)
 		}
-		listener := bufconn.Listen(32 << 10)
-		open := &connections{}
-		server := &http.Server{Handler: handler, ConnState: open.note, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+		listener := newPipes()
+		server := &http.Server{Handler: handler, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			_ = server.Serve(listener)
 		}()
-		s := newSaboteur(listener.DialContext)
+		s := newSaboteur(listener.dial)
 		log := &logged{}
 		w := &world{
-			t: t, sandbox: workspace, saboteur: s, log: log, open: open, destination: newDestination(t),
+			t: t, sandbox: workspace, saboteur: s, log: log, destination: newDestination(t),
 			options: connector.Options{
 				Transport: s,
 				Log:       slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -120,31 +115,6 @@ func (l *logged) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
-}
-
-// connections counts what the workspace has open.
-type connections struct {
-	mu   sync.Mutex
-	open map[net.Conn]bool
-}
-
-func (c *connections) note(conn net.Conn, state http.ConnState) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.open == nil {
-		c.open = map[net.Conn]bool{}
-	}
-	if state == http.StateClosed || state == http.StateHijacked {
-		delete(c.open, conn)
-	} else {
-		c.open[conn] = true
-	}
-}
-
-func (c *connections) count() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.open)
 }
 
 // quiet makes two datasets, one with a row id and one without, whose rows never
