@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What is written is what the code says: the files in the repository are
+// compared with new ones.
+func TestFilesAreCurrent(t *testing.T) {
+	root := t.TempDir()
+	if err := run(t.Context(), root); err != nil {
+		t.Fatal(err)
+	}
+	for path := range outputs {
+		want, err := os.ReadFile(filepath.Join(root, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join("..", "..", path))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s is not what the code says (run: go run ./docs/generate):\n%s", path, diff)
+		}
+	}
+}
+
+func TestMeaningOfColumns(t *testing.T) {
+	call := table{name: "call", dataset: true}
+	tests := []struct {
+		name   string
+		table  table
+		column column
+		want   string // "" is an error
+	}{
+		{"a line of its own", call, column{name: "call_id"}, "Intercom's id of the call."},
+		{"a line of its table", table{name: "tag"}, column{name: "name"}, "The tag's name."},
+		{"a narrowed duration", call, column{name: "response_time_in_office_hours"}, "Seconds until the reply, in office hours only."},
+		{"a duration narrowed twice", call, column{name: "time_to_close_excluding_bot_inbox_in_office_hours"}, "Seconds from the start to the last close, without time in the bot's inbox and in office hours only."},
+		{"a workspace's own", call, column{name: "people_brand", attribute: "people.Brand"}, `The workspace's attribute "Brand" of namespace people.`},
+		{"nothing known", call, column{name: "shoe_size", attribute: "standard.shoe_size"}, ""},
+	}
+	for _, test := range tests {
+		words, err := newMeanings()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := words.column(test.table, test.column)
+		if got != test.want || (err != nil) != (test.want == "") {
+			t.Errorf("%s: %q, %v; want %q", test.name, got, err, test.want)
+		}
+	}
+}
+
+func TestEdges(t *testing.T) {
+	tables := []table{
+		{name: "conversation", dataset: true, columns: []column{{name: "conversation_id", key: true}}},
+		{name: "call_team_stats", dataset: true, columns: []column{{name: "call_id", key: true}, {name: "occurrence", key: true}, {name: "conversation_id"}}},
+		{name: "tag", columns: []column{{name: "id", key: true}}},
+		{name: "contact_tag", columns: []column{{name: "contact_id", key: true}, {name: "tag_id", key: true}}},
+	}
+	if diff := cmp.Diff([]edge{{"call_team_stats", "conversation_id", "conversation", "conversation_id"}}, edges(tables, true), cmp.AllowUnexported(edge{})); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]edge{{"contact_tag", "tag_id", "tag", "id"}}, edges(tables, false), cmp.AllowUnexported(edge{})); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+const introduction = `<!-- Written by: go run ./docs/generate. Do not edit. -->
+
+# Tables
+
+What a connection can have: a table for every dataset of Intercom's reporting
+export, and with the key ` + "`memberships`" + ` the tables of segments and tags.
+[overview.md](overview.md) says how they are read and what keeps them right.
+
+A workspace decides which datasets and attributes there are; these are the ones
+that are known. Columns of a workspace's own attributes carry their namespace:
+` + "`people.Brand`" + ` is the column ` + "`people_brand`" + `. Every dataset's table also has
+` + "`unparsed_values`" + `, and where a key can repeat, ` + "`occurrence`" + `.
+
+The column "Attribute" is Intercom's id of it, as ` + "`attribute_ids`" + ` takes it.
+Where it is empty, the connector adds the column.
+`
+
+// markdown is docs/tables.md: diagrams, then a section a table.
+func markdown(tables []table) (string, error) {
+	words, err := newMeanings()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(introduction)
+	b.WriteString("\n## How the datasets belong together\n\n")
+	b.WriteString("Keys, and the columns by which tables are joined.\n\n")
+	b.WriteString(diagram(tables, true))
+	b.WriteString("\n## How segments and tags belong together\n\n")
+	b.WriteString("With `memberships` set to `daily`; with `current` the join tables have `last_seen_date`\nin the place of `snapshot_date`, outside their key.\n\n")
+	b.WriteString(diagram(tables, false))
+	for _, t := range tables {
+		section, err := t.section(words)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(section)
+	}
+	shared, err := workspaceSection(tables, words)
+	if err != nil {
+		return "", err
+	}
+	b.WriteString(shared)
+	if unused := words.unused(); len(unused) > 0 {
+		slices.Sort(unused)
+		return "", fmt.Errorf("meanings.txt has lines for what is not there: %s", strings.Join(unused, ", "))
+	}
+	return b.String(), nil
+}
+
+// section is a table with all columns but the workspace's own.
+func (t table) section(words *meanings) (string, error) {
+	about, err := words.table(t)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s", t.name, about, columnHeader)
+	custom := 0
+	for _, c := range t.columns {
+		if c.custom() {
+			custom++
+			continue
+		}
+		row, err := c.row(t, words)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(row)
+	}
+	if custom > 0 {
+		fmt.Fprintf(&b, "\nAnd the workspace's own attributes: [see below](#attributes-of-the-workspace).\n")
+	}
+	return b.String(), nil
+}
+
+const columnHeader = "| Column | Type | Key | Meaning | Attribute |\n| --- | --- | --- | --- | --- |\n"
+
+func (c column) row(t table, words *meanings) (string, error) {
+	meaning, err := words.column(t, c)
+	if err != nil {
+		return "", err
+	}
+	key, attribute := "", ""
+	if c.key {
+		key = "yes"
+	}
+	if c.attribute != "" {
+		attribute = "`" + c.attribute + "`"
+	}
+	return fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", c.name, c.kind, key, meaning, attribute), nil
+}
+
+// workspaceSection lists the workspace's own attributes once, as the sandbox
+// has them.
+func workspaceSection(tables []table, words *meanings) (string, error) {
+	rows := map[string]string{}
+	for _, t := range tables {
+		for _, c := range t.columns {
+			if !c.custom() {
+				continue
+			}
+			row, err := c.row(t, words)
+			if err != nil {
+				return "", err
+			}
+			rows[c.name] = row
+		}
+	}
+	var b strings.Builder
+	b.WriteString("\n## Attributes of the workspace\n\n")
+	b.WriteString("Every workspace has its own, and most datasets list them. These are examples from\nthe sandbox, some of which Intercom creates in many workspaces. Their values are\ntext. Ids that would give one name twice are told apart by five letters.\n\n")
+	b.WriteString(columnHeader)
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		b.WriteString(rows[name])
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"intercom-connector/connector"
+	"intercom-connector/membership"
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+// table is a table as the connector declares it.
+type table struct {
+	name    string
+	dataset bool // of the reporting export; else of segments and tags
+	columns []column
+}
+
+// column is a column, with the attribute of Intercom's that it holds.
+type column struct {
+	name string
+	kind sdk.DataType
+	key  bool
+	// attribute is the attribute as an export asks for it; "" for a column that
+	// the connector itself adds.
+	attribute string
+}
+
+// custom says that the attribute is of a workspace's own making.
+func (c column) custom() bool {
+	namespace, _, qualified := strings.Cut(c.attribute, ".")
+	return qualified && !slices.Contains([]string{
+		"standard", "timestamp", "duration", "team", "teammate", "call", "conversation-rating-sent",
+	}, namespace)
+}
+
+func (t table) keys() []string {
+	var names []string
+	for _, c := range t.columns {
+		if c.key {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// schema asks a connector for every table that it can have.
+func schema(ctx context.Context) ([]table, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	client, configuration, stop, err := serve()
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	response, err := client.Schema(ctx, &sdk.SchemaRequest{Configuration: configuration})
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := attributes(ctx, client, configuration)
+	if err != nil {
+		return nil, err
+	}
+	var tables []table
+	for _, p := range response.GetWithoutSchema().GetTables() {
+		t := table{name: p.GetName()}
+		held, ok := attributes[t.name]
+		t.dataset = ok
+		if !ok && !slices.ContainsFunc(membership.Tables(), func(m membership.Table) bool { return m.Name == t.name }) {
+			return nil, fmt.Errorf("the state says nothing of table %s", t.name)
+		}
+		for _, c := range p.GetColumns() {
+			t.columns = append(t.columns, column{c.GetName(), c.GetType(), c.GetPrimaryKey(), held[c.GetName()]})
+		}
+		tables = append(tables, t)
+	}
+	// The datasets first, as the export lists them; then segments and tags.
+	slices.SortStableFunc(tables, func(a, b table) int {
+		switch {
+		case a.dataset == b.dataset:
+			return 0
+		case a.dataset:
+			return -1
+		default:
+			return 1
+		}
+	})
+	return tables, nil
+}
+
+// serve runs a sandbox and a connector on free ports of this machine, and
+// returns the configuration that gives every table.
+func serve() (client sdk.SourceConnectorClient, configuration map[string]string, stop func(), err error) {
+	base, closeSandbox, err := sandbox.New(sandbox.Options{Contacts: 1, Companies: 1, RowsPerDay: 1}).Listen("127.0.0.1:0")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, closeSandbox())
+	}
+	server := connector.NewServer(connector.Options{})
+	go func() { _ = server.Serve(listener) }()
+	conn, err := grpc.NewClient("passthrough:///"+listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	stop = func() {
+		_ = conn.Close()
+		server.Stop()
+		_ = closeSandbox()
+	}
+	return sdk.NewSourceConnectorClient(conn), map[string]string{
+		"access_token": "sandbox-token", "base_url": base,
+		"dataset_id": "all", "memberships": "daily", "lookback_days": "0",
+	}, stop, err
+}
+
+// attributes are Intercom's attributes by table and column, as the state of a
+// sync keeps them.
+func attributes(ctx context.Context, client sdk.SourceConnectorClient, configuration map[string]string) (map[string]map[string]string, error) {
+	stream, err := client.Update(ctx, &sdk.UpdateRequest{Configuration: configuration})
+	if err != nil {
+		return nil, err
+	}
+	var last string
+	for {
+		response, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if checkpoint := response.GetCheckpoint(); checkpoint != nil {
+			last = checkpoint.GetStateJson()
+		}
+	}
+	var state struct {
+		Datasets map[string]struct {
+			Columns map[string]string `json:"columns"`
+		} `json:"datasets"`
+	}
+	if err := json.Unmarshal([]byte(last), &state); err != nil {
+		return nil, fmt.Errorf("the state: %w", err)
+	}
+	found := map[string]map[string]string{}
+	for dataset, d := range state.Datasets { // a table is named after its dataset
+		found[dataset] = d.Columns
+	}
+	return found, nil
+}
