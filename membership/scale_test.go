@@ -47,7 +47,7 @@ func shifts(r sandbox.Request) int { return []int{0, 0, 5, 0, 30}[r.Nth%5] }
 // everything goes wrong. Time is the bubble's, so that waits cost none.
 // BenchmarkLargeWorkspace does the same with a hundred thousand contacts.
 func TestEveryTroubleAtOnce(t *testing.T) {
-	o := sized(6_000)
+	o := sized(5_000)
 	o.RateLimit = 167 // a thousand a minute, as for an app that is not private
 	o.Faults = troubles
 	o.PageShift = shifts
@@ -159,7 +159,7 @@ func heapOfWalk(t testing.TB, o sandbox.Options) (peak uint64) {
 }
 
 func TestMemoryStaysSmall(t *testing.T) {
-	peak := heapOfWalk(t, sized(10_000))
+	peak := heapOfWalk(t, sized(6_000))
 	t.Logf("heap at most %.1f MB", float64(peak)/1e6)
 	if peak > 32<<20 {
 		t.Errorf("heap at most %d bytes", peak)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,7 +46,7 @@ func exact(t *testing.T, box *sandbox.Sandbox, cfg membership.Config) {
 
 func TestRepeatedScrollTokenIsNotTheEnd(t *testing.T) {
 	// Whoever stops when the token repeats keeps two pages: 200 companies.
-	box, client := workspace(t, sandbox.Options{Seed: 1, Companies: 750})
+	box, client := workspace(t, sandbox.Options{Seed: 1, Contacts: 40, Companies: 750})
 	exact(t, box, membership.Config{Client: client})
 	if calls := box.Stats().Calls["GET /companies/scroll"]; calls < 8 {
 		t.Errorf("%d calls cannot have read 750 companies", calls)
@@ -55,7 +56,7 @@ func TestRepeatedScrollTokenIsNotTheEnd(t *testing.T) {
 func TestLostScrollIsNotTheEnd(t *testing.T) {
 	for _, fault := range []sandbox.Fault{sandbox.ScrollExpired, sandbox.ScrollBroken, sandbox.BadGateway502, sandbox.ResetMiddle, sandbox.Empty200} {
 		t.Run(string(fault), func(t *testing.T) {
-			o := sandbox.Options{Seed: 1, Companies: 750, Faults: sandbox.OnNth("GET /companies/scroll", 4, fault)}
+			o := sandbox.Options{Seed: 1, Contacts: 40, Companies: 750, Faults: sandbox.OnNth("GET /companies/scroll", 4, fault)}
 			inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
 				j := &journal{}
 				exact(t, box, membership.Config{Client: client, Log: j.log()})
@@ -68,7 +69,7 @@ func TestLostScrollIsNotTheEnd(t *testing.T) {
 }
 
 func TestScrollsSecondCallLostItsFirstPageToo(t *testing.T) {
-	o := sandbox.Options{Seed: 1, Companies: 350, Faults: sandbox.OnNth("GET /companies/scroll", 0, sandbox.ResetMiddle)}
+	o := sandbox.Options{Seed: 1, Contacts: 40, Companies: 350, Faults: sandbox.OnNth("GET /companies/scroll", 0, sandbox.ResetMiddle)}
 	inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
 		exact(t, box, membership.Config{Client: client})
 	})
@@ -76,7 +77,7 @@ func TestScrollsSecondCallLostItsFirstPageToo(t *testing.T) {
 
 func TestSomebodyElsesScrollIsWaitedFor(t *testing.T) {
 	var from time.Time
-	o := sandbox.Options{Seed: 1, ForeignScroll: func(now time.Time) bool {
+	o := sandbox.Options{Seed: 1, Contacts: 40, ForeignScroll: func(now time.Time) bool {
 		if from.IsZero() {
 			from = now
 		}
@@ -122,7 +123,7 @@ func TestScrollThatAlwaysBreaksIsNamed(t *testing.T) {
 }
 
 func TestSlowReceiverDoesNotLoseTheScroll(t *testing.T) {
-	o := sandbox.Options{Seed: 1, Companies: 750}
+	o := sandbox.Options{Seed: 1, Contacts: 40, Companies: 750}
 	inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
 		w := membership.New(membership.Config{Client: client}, begin())
 		err := w.Run(t.Context(), membership.Companies, func(r membership.Row) error {
@@ -147,11 +148,11 @@ func TestCachedAnswersDoNotWalkForEver(t *testing.T) {
 	// A cache that answers each page with the first one.
 	const company = `{"type":"list","data":[{"id":"a","company_id":"1"}],"scroll_param":"s","pages":null}`
 	const contact = `{"type":"list","data":[{"id":"a"}],"total_count":300,"pages":{"next":{"starting_after":"%d"}}}`
-	calls := 0
+	var calls atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		calls++
+		n := calls.Add(1)
 		if r.URL.Path == "/contacts" {
-			fmt.Fprintf(w, contact, calls)
+			fmt.Fprintf(w, contact, n)
 			return
 		}
 		fmt.Fprint(w, company)
@@ -163,14 +164,14 @@ func TestCachedAnswersDoNotWalkForEver(t *testing.T) {
 	}
 	defer client.CloseIdleConnections()
 	for stage, list := range map[membership.Stage]string{membership.Companies: `"companies"`, membership.Contacts: `"contacts"`} {
-		calls = 0
+		calls.Store(0)
 		w := membership.New(membership.Config{Client: client}, begin())
 		err := w.Run(t.Context(), stage, func(membership.Row) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), "the list "+list+" does not end") {
 			t.Errorf("%s: got %v", stage, err)
 		}
-		if calls > 110 {
-			t.Errorf("%s: %d calls before it was noticed", stage, calls)
+		if n := calls.Load(); n > 110 {
+			t.Errorf("%s: %d calls before it was noticed", stage, n)
 		}
 	}
 }
@@ -196,27 +197,27 @@ func TestShiftedPages(t *testing.T) {
 	for name, shift := range map[string]func(sandbox.Request) int{
 		"repeat": func(sandbox.Request) int { return 30 },
 		"skip a few, once": func(r sandbox.Request) int {
-			if r.Nth%7 == 1 && r.Nth < 20 {
+			if r.Nth%4 == 1 && r.Nth < 10 {
 				return -3
 			}
 			return 0
 		},
 		"skip many, once": func(r sandbox.Request) int {
-			if r.Nth < 20 {
+			if r.Nth < 10 {
 				return -40
 			}
 			return 0
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			box, client := workspace(t, sandbox.Options{Seed: 4, Contacts: 3000, PageShift: shift})
+			box, client := workspace(t, sandbox.Options{Seed: 4, Contacts: 1500, PageShift: shift})
 			exact(t, box, membership.Config{Client: client})
 		})
 	}
 }
 
 func TestPagesThatAlwaysShiftAreNotBelieved(t *testing.T) {
-	_, client := workspace(t, sandbox.Options{Seed: 4, Contacts: 3000, PageShift: func(sandbox.Request) int { return -40 }})
+	_, client := workspace(t, sandbox.Options{Seed: 4, Contacts: 1500, PageShift: func(sandbox.Request) int { return -40 }})
 	_, s := walkAll(t, membership.Config{Client: client})
 	if s.Complete() {
 		t.Error("it counts as complete")
@@ -224,7 +225,7 @@ func TestPagesThatAlwaysShiftAreNotBelieved(t *testing.T) {
 }
 
 func TestCompanyRelationsCarryIntercomsCompanyID(t *testing.T) {
-	box, client := workspace(t, sandbox.Options{Seed: 6})
+	box, client := workspace(t, sandbox.Options{Seed: 6, Contacts: 40})
 	l, _ := walkAll(t, membership.Config{Client: client})
 	companies := l.tables[membership.TableCompany]
 	for id := range box.TruthMembership().Companies {
@@ -245,7 +246,7 @@ func TestCompanyRelationsCarryIntercomsCompanyID(t *testing.T) {
 }
 
 func TestTenthTagIsNotTheLast(t *testing.T) {
-	box, client := workspace(t, sandbox.Options{Seed: 1, Contacts: 2500, Tags: 60})
+	box, client := workspace(t, sandbox.Options{Seed: 1, Contacts: 1200, Tags: 60})
 	exact(t, box, membership.Config{Client: client})
 	if box.Stats().Calls["GET /contacts/{id}/tags"] == 0 {
 		t.Error("no contact had more than ten tags: the test shows nothing")
@@ -277,7 +278,7 @@ func TestContactThatVanishesKeepsItsEmbeddedTags(t *testing.T) {
 }
 
 func TestSmallerPagesStaySmall(t *testing.T) {
-	o := sandbox.Options{Seed: 1, Contacts: 2000, SearchPageMax: 40, Segments: 3}
+	o := sandbox.Options{Seed: 1, Contacts: 900, SearchPageMax: 40, Segments: 3}
 	inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
 		exact(t, box, membership.Config{Client: client})
 		members := 0
@@ -337,13 +338,12 @@ func TestWhatCannotBeProvenIsSaid(t *testing.T) {
 }
 
 func TestSegmentDeletedMeanwhile(t *testing.T) {
-	calls := 0
+	var listed atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/contacts/search":
 			fmt.Fprint(w, `{"data":[],"total_count":0,"pages":{}}`)
-		case calls == 0:
-			calls++
+		case !listed.Swap(true):
 			fmt.Fprint(w, `{"segments":[{"id":"s","count":500}]}`)
 		default:
 			fmt.Fprint(w, `{"segments":[]}`)

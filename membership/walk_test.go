@@ -155,13 +155,13 @@ func difference(got, want map[string]int) string {
 
 func TestWalkEqualsTheTruth(t *testing.T) {
 	for name, o := range map[string]sandbox.Options{
-		"default":                  {},
+		"default":                  {Contacts: 700},
 		"small":                    {Contacts: 3, Companies: 1, Segments: 2, Tags: 1},
 		"empty":                    {Contacts: -1, Companies: -1, Segments: -1, Tags: -1},
 		"full pages":               {Contacts: 300, Companies: 200},
-		"many tags":                {Contacts: 1500, Tags: 120},
-		"company segments hidden":  {HideCompanySegments: true},
-		"slow search, small pages": {Contacts: 600, SearchPageMax: 40},
+		"many tags":                {Contacts: 700, Tags: 120},
+		"company segments hidden":  {Contacts: 300, HideCompanySegments: true},
+		"slow search, small pages": {Contacts: 300, SearchPageMax: 40},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.Seed = 7
@@ -271,7 +271,7 @@ func TestCallsStayWithinThePlan(t *testing.T) {
 func pages(n, size int) int { return (n + size - 1) / size }
 
 func TestCutOffWalkGoesOnAtItsStage(t *testing.T) {
-	box, client := workspace(t, sandbox.Options{Seed: 5})
+	box, client := workspace(t, sandbox.Options{Seed: 5, Contacts: 300})
 	l := &lake{}
 	state := begin()
 	for _, stage := range membership.Stages() {

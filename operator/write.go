@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"time"
 
 	"intercom-connector/membership"
 )
@@ -79,7 +80,7 @@ func (t *tableWriter) finish() (Publication, error) {
 	if err := t.endPart(); err != nil {
 		return Publication{}, err
 	}
-	t.to.Finished = t.run.now().UTC()
+	t.to.Finished = t.run.now().UTC().Truncate(time.Second)
 	return t.to, nil
 }
 

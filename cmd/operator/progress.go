@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"intercom-connector/operator"
+)
+
+// progress tells a person how far things are: a line that moves on a terminal,
+// plain lines elsewhere. It is also where the log goes, so that the two do not
+// write over each other.
+type progress struct {
+	mu    sync.Mutex
+	to    io.Writer
+	bar   *progressbar.ProgressBar // nil without a terminal, or with nothing under way
+	moves bool
+	what  string
+	rows  int64
+	start time.Time
+	told  time.Time
+}
+
+// Without a terminal, a line at most this often.
+const tellEvery = 10 * time.Second
+
+func newProgress(c console) *progress { return &progress{to: c.problems, moves: c.terminal} }
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// begin names what is under way.
+func (p *progress) begin(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.what, p.rows, p.start = what, 0, time.Now()
+	p.told = p.start
+	if p.moves {
+		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(p.to), progressbar.OptionSetDescription(what),
+			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
+	}
+}
+
+// row counts a row.
+func (p *progress) row(string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rows++
+	if p.bar != nil {
+		p.bar.Add(1)
+		return
+	}
+	if p.rows%1000 == 0 && time.Since(p.told) > tellEvery {
+		p.told = time.Now()
+		fmt.Fprintf(p.to, "%s: %s so far\n", p.what, count(p.rows, "row"))
+	}
+}
+
+// done says what came of it.
+func (p *progress) done(published []operator.Publication) {
+	p.end()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var rows int64
+	complete := "complete"
+	for _, t := range published {
+		rows += t.Rows
+		if !t.Complete {
+			complete = "in part not complete"
+		}
+	}
+	fmt.Fprintf(p.to, "%s: %s, %s, %v\n", p.what, count(rows, "row"), complete, time.Since(p.start).Round(10*time.Millisecond))
+}
+
+// end takes the moving line away.
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		p.bar.Finish()
+		p.bar = nil
+	}
+}
+
+// Write writes a line of the log.
+func (p *progress) Write(line []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+	return p.to.Write(line)
+}
+
+// count is a number of things, such as "1 row" or "12,000 rows".
+func count(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return thousands(n) + " " + thing
+}
+
+func thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	var groups []string
+	for len(digits) > 3 {
+		groups = append([]string{digits[len(digits)-3:]}, groups...)
+		digits = digits[:len(digits)-3]
+	}
+	return strings.Join(append([]string{digits}, groups...), ",")
+}
