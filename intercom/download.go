@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 )
 
@@ -48,6 +49,7 @@ type Download struct {
 type block struct {
 	data []byte
 	err  error // what ended the download, with or after data
+	bug  any   // what the goroutine panicked with
 }
 
 // Download opens a finished job's result: by its download URL where it has one,
@@ -149,6 +151,12 @@ func (d *Download) fill(ctx context.Context, c *Client, body *openBody) {
 	defer close(d.done)
 	defer close(d.full)
 	defer body.Close()
+	defer func() {
+		if bug := recover(); bug != nil {
+			c.log.ErrorContext(ctx, "a bug stopped a download", "stack", string(debug.Stack()))
+			d.full <- block{bug: bug}
+		}
+	}()
 	csv, err := decode(ctx, body)
 	for err == nil {
 		var b []byte
@@ -194,6 +202,10 @@ func (d *Download) Next() ([]byte, error) {
 		d.block = nil
 	}
 	b := <-d.full
+	if b.bug != nil {
+		d.err = errors.New("intercom: a bug stopped the download")
+		panic(b.bug) // where the caller can recover: unlike the goroutine's, it ends no other work
+	}
 	d.block, d.err = b.data, b.err
 	return b.data, b.err
 }
