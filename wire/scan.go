@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // field is where a field lies, counted from its row's start, without the
@@ -56,7 +57,8 @@ type found uint8
 
 const (
 	cutOff     found = iota // no more data
-	fieldBegin              // a field ended or its quote was passed
+	fieldBegin              // a quote that begins a field was passed
+	fieldEnd                // the comma was passed
 	rowEnd                  // the newline was passed
 )
 
@@ -110,7 +112,7 @@ func (s *scanner) inQuotes(data []byte, final bool) (found, error) {
 			continue
 		case len(after) > 0 && after[0] == ',':
 			s.add(quote, quote+2)
-			return fieldBegin, nil
+			return fieldEnd, nil
 		case len(after) > 0 && after[0] == '\n':
 			s.add(quote, quote+2)
 			return rowEnd, nil
@@ -129,94 +131,95 @@ func (s *scanner) inQuotes(data []byte, final bool) (found, error) {
 	}
 }
 
+// plain goes on through fields without quotes around them, to the row's end or
+// to a field in quotes.
+func (s *scanner) plain(data []byte, final bool) found {
+	for {
+		if s.marks == 0 && s.words(data) {
+			return rowEnd
+		}
+		if at := s.bytes(data, final); at != fieldEnd {
+			return at
+		}
+	}
+}
+
+// bytes goes on to the end of one field, byte by byte, or to its quote if it
+// begins with one. It may come upon anything.
+func (s *scanner) bytes(data []byte, final bool) found {
+	for i, b := range data[s.pos:] {
+		end := s.pos + i
+		switch {
+		case b == ',':
+			s.add(end, end+1)
+			return fieldEnd
+		case b == '\n':
+			s.add(trimCR(data, s.start, end), end+1)
+			return rowEnd
+		case b == '"' && end == s.start:
+			s.start, s.pos, s.marks = end+1, end+1, quoted
+			return fieldBegin
+		case b == 0 || b >= utf8.RuneSelf:
+			s.marks = strange
+		}
+	}
+	s.pos = len(data)
+	if !final {
+		return cutOff
+	}
+	s.add(trimCR(data, s.start, s.pos), s.pos)
+	return rowEnd
+}
+
 const (
 	ones     = 0x0101010101010101
 	highBits = ones << 7
 	lowBits  = ones * 0x7f
 	commas   = ones * ','
 	newlines = ones * '\n'
+	quotes   = ones * '"'
 )
 
-// plain goes on through fields without quotes around them, eight bytes at a
-// time. A byte of w with the comma (or newline) taken off by XOR is zero where
-// there is one. Adding 0x7f to its low seven bits reaches the high bit unless
-// those are zero, so the bytes whose high bit is clear in the sum and in the
-// byte itself are the hits.
-func (s *scanner) plain(data []byte, final bool) found {
-	start, pos, count := s.start, s.pos, s.count
-	odd := uint64(s.marks)
-	if pos == start && pos < len(data) && data[pos] == '"' {
-		return s.openQuote(start, count)
-	}
-	for {
-		var w uint64
-		switch {
-		case pos+8 <= len(data):
-			w = binary.LittleEndian.Uint64(data[pos:])
-		case pos < len(data):
-			w = lastWord(data[pos:])
-		default:
-			return s.endOfData(data, start, count, odd, final)
+// words goes on through fields of plain characters, eight bytes at a time, and
+// reports whether it came to the row's end. It stops before a word that holds a
+// quote, a NUL or a byte beyond ASCII, and where fewer than eight bytes are
+// left.
+//
+// Taken off by XOR, a character leaves zero where it is. Subtracting one from
+// each byte then borrows from the high bits of the zeros; it may do so above a
+// zero too, but never below the lowest. Adding 0x7f to the low seven bits tells
+// exactly: the high bit stays clear in zeros alone.
+func (s *scanner) words(data []byte) bool {
+	start, pos, count, fields := s.start, s.pos, s.count, s.fields
+	for pos+8 <= len(data) {
+		w := binary.LittleEndian.Uint64(data[pos:])
+		quote, newline, comma := w^quotes, w^newlines, w^commas
+		if (w|(w-ones)&^w|(quote-ones)&^quote)&highBits != 0 {
+			break
 		}
-		comma, newline := w^commas, w^newlines
-		hits := ^((comma&lowBits + lowBits | comma) & (newline&lowBits + lowBits | newline)) & highBits
-		// NULs and bytes beyond ASCII; above a NUL there may be false ones.
-		odds := (w | (w-ones)&^w) & highBits
-		for hits != 0 {
-			below := hits&-hits - 1
-			end := pos + bits.TrailingZeros64(hits)>>3
-			hits &= hits - 1
-			odd |= odds & below
-			odds &^= below
-			f := field{start: int32(start), end: int32(end)}
-			if odd != 0 {
-				f.marks = strange
-			}
-			if data[end] == '\n' {
-				f.end = int32(trimCR(data, start, end))
-			}
-			if count < len(s.fields) {
-				s.fields[count] = f
+		ends := ^(comma&lowBits + lowBits | comma) & highBits
+		line := (newline - ones) &^ newline & highBits
+		if line != 0 {
+			ends &= line&-line - 1 // those before the newline
+		}
+		for ; ends != 0; ends &= ends - 1 {
+			end := pos + bits.TrailingZeros64(ends)>>3
+			if count < len(fields) {
+				fields[count] = field{start: int32(start), end: int32(end)}
 			}
 			count++
-			start, odd = end+1, 0
-			if data[end] == '\n' {
-				s.start, s.pos, s.count, s.marks = start, start, count, 0
-				return rowEnd
-			}
-			if start < len(data) && data[start] == '"' {
-				return s.openQuote(start, count)
-			}
+			start = end + 1
 		}
-		odd |= odds
-		pos = min(pos+8, len(data))
+		if line != 0 {
+			end := pos + bits.TrailingZeros64(line)>>3
+			s.start, s.count = start, count
+			s.add(trimCR(data, start, end), end+1)
+			return true
+		}
+		pos += 8
 	}
-}
-
-// openQuote begins a field in quotes.
-func (s *scanner) openQuote(quote, count int) found {
-	s.start, s.pos, s.count, s.marks = quote+1, quote+1, count, quoted
-	return fieldBegin
-}
-
-// endOfData keeps where plain was when the data ended, or ends the row there.
-func (s *scanner) endOfData(data []byte, start, count int, odd uint64, final bool) found {
-	s.start, s.pos, s.count, s.marks = start, len(data), count, 0
-	if odd != 0 {
-		s.marks = strange
-	}
-	if !final {
-		return cutOff
-	}
-	s.add(trimCR(data, start, len(data)), len(data))
-	return rowEnd
-}
-
-// lastWord is the word of fewer than eight bytes, filled up with letters.
-func lastWord(tail []byte) uint64 {
-	word := [8]byte{'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x'}
-	copy(word[:], tail)
-	return binary.LittleEndian.Uint64(word[:])
+	s.start, s.pos, s.count = start, pos, count
+	return false
 }
 
 // trimCR leaves out the CR of a CRLF.
