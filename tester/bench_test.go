@@ -239,7 +239,7 @@ func landBench(b *testing.B, w *warehouse, tables *catalog, path string, message
 	go l.run(b.Context())
 	r := &reader{
 		catalog: tables, stager: &stager{warehouse: w, now: time.Now}, count: &sum.counts,
-		lander: l, warn: func(string) {},
+		lander: l, warn: func(string) {}, pace: defaultPace,
 	}
 	for i, m := range messages {
 		if err := r.message(m); err != nil {

@@ -27,6 +27,7 @@ type reader struct {
 	after    int64      // records since the last checkpoint
 	state    *string    // of the last checkpoint, unless it was handed over
 	due      time.Time  // when to hand over next
+	pace     time.Duration
 	progress progress
 
 	lander *lander
@@ -37,7 +38,7 @@ const (
 	// Checkpoints that come closer together land together: a large merge costs
 	// far less a row than small ones. Should the process be killed, the next
 	// sync repeats what came in that time.
-	pace = 2 * time.Second
+	defaultPace = 2 * time.Second
 	// Unless so many rows are there.
 	enough = 100_000
 	// While the lander is busy the reader goes on to so many rows, apart from
@@ -191,7 +192,7 @@ func (r *reader) handOver() error {
 	}
 	r.lander.jobs <- job{r.segments, r.state}
 	r.segments, r.staged, r.state = nil, 0, nil
-	r.due = time.Now().Add(pace)
+	r.due = time.Now().Add(r.pace)
 	return nil
 }
 

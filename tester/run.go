@@ -42,7 +42,8 @@ type Config struct {
 	// Screen shows what goes on; nil shows nothing.
 	Screen *Screen
 
-	now func() time.Time
+	now  func() time.Time
+	pace time.Duration // between landings
 }
 
 // withDefaults fills in what was left out.
@@ -67,6 +68,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Screen == nil {
 		c.Screen = NewScreen(io.Discard, false)
+	}
+	if c.pace == 0 {
+		c.pace = defaultPace
 	}
 	if c.now == nil {
 		c.now = time.Now

@@ -27,7 +27,7 @@ func (s *session) update(ctx context.Context, w *warehouse, tables *catalog, sta
 	go l.run(ctx)
 	r := &reader{
 		catalog: tables, stager: &stager{warehouse: w, now: s.now}, count: &s.summary.counts,
-		lander: l, warn: s.warn,
+		lander: l, warn: s.warn, pace: s.pace,
 	}
 	started := s.now()
 	err := s.read(ctx, r, state)
@@ -58,7 +58,7 @@ func (s *session) read(ctx context.Context, r *reader, state string) error {
 			m.free()
 		}
 	}()
-	idle := time.NewTicker(pace / 2)
+	idle := time.NewTicker(s.pace / 2)
 	defer idle.Stop()
 	for {
 		select {

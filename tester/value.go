@@ -101,12 +101,16 @@ func (v *value) appendTime(b []byte) []byte {
 // appendFloat writes 1 as 1.0, 1e16 as 1e+16, and the shortest digits that
 // read back the same.
 func appendFloat(b []byte, f float64, bits int) []byte {
+	smallest := 1e-4 // below it, an exponent
+	if bits == 32 {
+		smallest = float64(float32(smallest))
+	}
 	switch {
 	case math.IsNaN(f):
 		return append(b, "nan"...)
 	case math.IsInf(f, 0):
 		return append(b, strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(f, 'f', -1, 64)), "+")...)
-	case f != 0 && (math.Abs(f) < 1e-4 || math.Abs(f) >= 1e16):
+	case f != 0 && (math.Abs(f) < smallest || math.Abs(f) >= 1e16):
 		return strconv.AppendFloat(b, f, 'e', -1, bits)
 	}
 	start := len(b)
