@@ -50,6 +50,7 @@ const (
 type saboteur struct {
 	good, lost, silent *http.Transport
 	open               atomic.Int64 // connections to the workspace
+	read               atomic.Int64 // bytes that came from it
 
 	mu    sync.Mutex
 	calls []kind
@@ -81,20 +82,26 @@ func newSaboteur(dial func(context.Context) (net.Conn, error)) *saboteur {
 			return nil, err
 		}
 		s.open.Add(1)
-		return &counted{Conn: conn, open: &s.open}, nil
+		return &counted{Conn: conn, by: s}, nil
 	})
 	return s
 }
 
-// counted is a connection that is counted until it is closed.
+// counted is a connection that is counted until it is closed, as are its bytes.
 type counted struct {
 	net.Conn
-	open *atomic.Int64
+	by   *saboteur
 	once sync.Once
 }
 
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.by.read.Add(int64(n))
+	return n, err
+}
+
 func (c *counted) Close() error {
-	c.once.Do(func() { c.open.Add(-1) })
+	c.once.Do(func() { c.by.open.Add(-1) })
 	return c.Conn.Close()
 }
 
