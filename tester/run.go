@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -159,7 +160,7 @@ func (s *session) test(ctx context.Context) error {
 	case codes.Unimplemented:
 		return nil
 	case codes.DeadlineExceeded:
-		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", s.Conn.Target(), s.Patience)
+		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", strings.TrimPrefix(s.Conn.Target(), "passthrough:///"), s.Patience)
 	default:
 		return rpcError("ConfigurationForm", err)
 	}
