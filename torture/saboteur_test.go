@@ -2,6 +2,7 @@ package torture
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -43,6 +44,12 @@ func kindOf(path string) kind {
 const (
 	noSuchHost   sandbox.Fault = "dns-failure"
 	stallConnect sandbox.Fault = "stall-connect"
+)
+
+// Bugs, which name the token as a bug may.
+const (
+	panicCall sandbox.Fault = "panic-call"
+	panicBody sandbox.Fault = "panic-body" // in the midst of the answer
 )
 
 // saboteur carries the calls of a sync to the workspace and spoils those that
@@ -126,10 +133,32 @@ func (s *saboteur) RoundTrip(r *http.Request) (*http.Response, error) {
 		return s.lost.RoundTrip(r)
 	case stallConnect:
 		return s.silent.RoundTrip(r)
+	case panicCall:
+		panic("a bug in a call with " + token)
+	case panicBody:
+		answer, err := s.good.RoundTrip(r)
+		if err == nil {
+			answer.Body = &buggy{answer.Body, 0}
+		}
+		return answer, err
 	}
 	r = r.Clone(r.Context())
 	r.Header.Set(sandbox.FaultHeader, string(fault))
 	return s.good.RoundTrip(r)
+}
+
+// buggy is a body whose reader panics at its second read or at the end.
+type buggy struct {
+	io.ReadCloser
+	reads int
+}
+
+func (b *buggy) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p[:min(len(p), 1000)])
+	if b.reads++; b.reads > 1 || err != nil {
+		panic("a bug in a body with " + token)
+	}
+	return n, nil
 }
 
 // sabotage spoils calls from now on and forgets those that were made.
