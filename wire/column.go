@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // Tags of protobuf: a field's number, and in the low three bits how its value
@@ -31,6 +32,9 @@ const (
 	usualTo   = 1 << 35
 )
 
+// headRoom is the longest head that is prepared: names of up to 55 bytes.
+const headRoom = 64
+
 // column is a Column with its constant bytes. An entry of a record's map is
 //
 //	22 n  0A n name  12 n  type value
@@ -43,12 +47,14 @@ type column struct {
 	index     int  // in Table.Columns
 	isTime    bool // the export selects by it
 	rowID     bool
-	quoted    []byte // the name as JSON, with the colon
-	name      []byte // 0A n name 12
-	blank     []byte // the whole entry for an empty field
-	head      []byte // 22 ? name ? type
-	fixed     byte   // what head[1] is besides the value's length
-	maxLength int    // of a value whose lengths all take one byte
+	counted   bool           // occurrences are counted by it
+	quoted    []byte         // the name as JSON, with the colon
+	name      []byte         // 0A n name 12
+	blank     []byte         // the whole entry for an empty field
+	head      [headRoom]byte // 22 ? name ? type
+	headSize  int            // how much of head that is
+	fixed     byte           // what head[1] is besides the value's length
+	maxLength int            // of a value whose lengths all take one byte
 }
 
 // newColumn prepares a column.
@@ -75,13 +81,25 @@ func newColumn(c Column, index int) column {
 
 // setHead makes the head for values that follow the bytes of kind.
 func (c *column) setHead(kind ...byte) {
-	c.head = append(c.head[:0], tagEntry, 0)
-	c.head = append(c.head, c.name...)
-	c.head = append(c.head, byte(len(kind)))
-	c.head = append(c.head, kind...)
-	fixed := len(c.head) - 2
-	c.fixed = byte(fixed)
-	c.maxLength = math.MaxInt8 - fixed
+	head := append([]byte{tagEntry, 0}, c.name...)
+	head = append(head, byte(len(kind)))
+	head = append(head, kind...)
+	c.maxLength = -1
+	if c.headSize = copy(c.head[:], head); c.headSize == len(head) {
+		c.fixed = byte(len(head) - 2)
+		c.maxLength = math.MaxInt8 - int(c.fixed)
+	}
+}
+
+// appendHead appends the head with room for its lengths. A copy of a constant
+// number of bytes is the fastest.
+func (c *column) appendHead(out []byte) []byte {
+	at := len(out)
+	if cap(out)-at < headRoom {
+		out = slices.Grow(out, headRoom)
+	}
+	*(*[headRoom]byte)(out[at : at+headRoom]) = c.head
+	return out[:at+c.headSize]
 }
 
 // appendOpen appends an entry up to a value of the given length, type
@@ -119,8 +137,8 @@ func (c *column) appendString(out, text []byte) []byte {
 		out = binary.AppendUvarint(out, uint64(n))
 		return append(out, text...)
 	}
-	out = append(out, c.head...)
-	head := out[len(out)-len(c.head):]
+	out = c.appendHead(out)
+	head := out[len(out)-c.headSize:]
 	head[1] = c.fixed + byte(n)
 	head[len(head)-3] = 2 + byte(n)
 	head[len(head)-1] = byte(n)
@@ -133,8 +151,8 @@ func (c *column) appendLong(out []byte, value int64) []byte {
 		out = append(c.appendOpen(out, 1+n), tagLong)
 		return binary.AppendUvarint(out, uint64(value))
 	}
-	out = append(out, c.head...)
-	head := out[len(out)-len(c.head):]
+	out = c.appendHead(out)
+	head := out[len(out)-c.headSize:]
 	head[1] = c.fixed + byte(n)
 	head[len(head)-2] = 1 + byte(n)
 	return binary.AppendUvarint(out, uint64(value))
@@ -146,8 +164,8 @@ func (c *column) appendDouble(out []byte, value float64) []byte {
 		out = append(c.appendOpen(out, 1+n), tagDouble)
 		return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
 	}
-	out = append(out, c.head...)
-	head := out[len(out)-len(c.head):]
+	out = c.appendHead(out)
+	head := out[len(out)-c.headSize:]
 	head[1] = c.fixed + n
 	head[len(head)-2] = 1 + n
 	return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
@@ -158,8 +176,8 @@ func (c *column) appendInstant(out []byte, t instant) []byte {
 	if t.second < usualFrom || t.second >= usualTo || t.nano != 0 || n > c.maxLength {
 		return c.appendAnyInstant(out, t)
 	}
-	out = append(out, c.head...)
-	head := out[len(out)-len(c.head):]
+	out = c.appendHead(out)
+	head := out[len(out)-c.headSize:]
 	head[1] = c.fixed + n
 	head[len(head)-4] = 3 + n
 	s := uint64(t.second)

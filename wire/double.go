@@ -17,44 +17,49 @@ func parseDouble(text []byte) (float64, bool) {
 	if len(text) > maxDouble {
 		return 0, false
 	}
-	digits, mark, i := 0, -1, 0
-	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
-		i = 1
+	rest := text
+	if len(rest) > 0 && (rest[0] == '-' || rest[0] == '+') {
+		rest = rest[1:]
 	}
-	var mantissa uint64
-	for ; i < len(text); i++ {
-		digit := uint64(text[i] - '0')
-		if digit <= 9 {
-			mantissa = mantissa*10 + digit
-			digits++
-			continue
-		}
-		if mark >= 0 || text[i] != '.' && text[i] != ',' {
-			break
-		}
-		mark = digits
+	mantissa, digits := parseDigits(0, rest)
+	rest = rest[digits:]
+	fraction := 0
+	if len(rest) > 0 && (rest[0] == '.' || rest[0] == ',') {
+		mantissa, fraction = parseDigits(mantissa, rest[1:])
+		rest = rest[1+fraction:]
+		digits += fraction
 	}
 	if digits == 0 {
 		return 0, false
 	}
-	if i < len(text) || digits > 15 {
-		return parseLongDouble(text, i)
+	if len(rest) > 0 || digits > 15 {
+		return parseLongDouble(text, rest)
 	}
 	// Both numbers are exact, so that their quotient is the nearest float64.
-	value := float64(mantissa)
-	if mark >= 0 {
-		value /= powers[digits-mark]
-	}
+	value := float64(mantissa) / powers[fraction]
 	if text[0] == '-' {
 		value = -value
 	}
 	return value, true
 }
 
-// parseLongDouble reads what takes more than one division: many digits, or an
-// exponent at i.
-func parseLongDouble(text []byte, i int) (float64, bool) {
-	if i < len(text) && !isExponent(text[i:]) {
+// parseDigits goes on with a number by the digits that text begins with, and
+// says how many they are. Of more than 19 the number is wrong.
+func parseDigits(number uint64, text []byte) (uint64, int) {
+	for i, c := range text {
+		digit := uint64(c - '0')
+		if digit > 9 {
+			return number, i
+		}
+		number = number*10 + digit
+	}
+	return number, len(text)
+}
+
+// parseLongDouble reads what takes more than one division: many digits, or a
+// rest after them, which may only be an exponent.
+func parseLongDouble(text, rest []byte) (float64, bool) {
+	if len(rest) > 0 && !isExponent(rest) {
 		return 0, false
 	}
 	var point [maxDouble]byte

@@ -84,6 +84,7 @@ func (e *Encoder) addColumn(c column, t *Table) {
 		c.Field = len(t.Header) + 1
 	}
 	c.rowID = c.Key && t.RowID
+	c.counted = c.Key && t.Occurrence
 	e.cols = append(e.cols, c)
 	e.slots = append(e.slots, slot{
 		field: int32(c.Field),

@@ -82,7 +82,7 @@ func closeRecord(out []byte, start int) []byte {
 func (e *Encoder) columns(out, row []byte) ([]byte, error) {
 	fields, slots := e.fields, e.slots
 	for i := 0; i < len(e.cols); i++ {
-		f := fields[slots[i].field]
+		f := &fields[slots[i].field]
 		if f.start == f.end && slots[i].plain {
 			first := i
 			i = e.lastEmpty(i)
@@ -99,7 +99,7 @@ func (e *Encoder) columns(out, row []byte) ([]byte, error) {
 		if out, err = e.value(out, c, text); err != nil {
 			return nil, err
 		}
-		if c.Key && e.occurrences != nil {
+		if c.counted {
 			e.occurrences.add(out[entry:])
 		}
 	}
