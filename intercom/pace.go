@@ -162,3 +162,13 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ended(ctx)
 	}
 }
+
+// Budget is what Intercom's last answers tell of the rate limit: the calls that
+// are left in the present period of ten seconds, and how many it has in all.
+// ok is false before an answer has told.
+func (c *Client) Budget() (remaining, limit int, ok bool) {
+	p := c.pace
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.remaining, p.limit, p.known
+}

@@ -1,0 +1,210 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"intercom-connector/intercom"
+)
+
+// Examination says whether a workspace will work with a configuration, and what
+// to do where it will not. It holds no secret.
+type Examination struct {
+	// Problems are what must be mended first, each a sentence.
+	Problems  []string   `json:"problems"`
+	Workspace Identity   `json:"workspace"`
+	RateLimit Budget     `json:"rate_limit"`
+	Scopes    []Scope    `json:"scopes"`
+	Exports   Exports    `json:"exports"`
+	Datasets  []Examined `json:"datasets"`
+	FirstSync Estimate   `json:"first_sync"`
+}
+
+// Identity is whose token it is.
+type Identity struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Region     string `json:"region"`
+	Timezone   string `json:"timezone"`
+	APIVersion string `json:"api_version"`
+}
+
+// Budget is what is left of the rate limit in the present ten seconds.
+type Budget struct {
+	Remaining int `json:"remaining"`
+	Limit     int `json:"limit"`
+}
+
+// Scope is a permission of the token, and where to switch it on.
+type Scope struct {
+	Name    string `json:"name"`
+	Needed  bool   `json:"needed"` // by the configuration
+	Granted bool   `json:"granted"`
+}
+
+// Exports is what two small export jobs tell.
+type Exports struct {
+	// SlotFree says that one of the workspace's five export slots was free.
+	SlotFree   bool    `json:"slot_free"`
+	JobSeconds float64 `json:"job_seconds"`
+	// RetentionYears is how long Intercom keeps reporting data: 2 or 3; 0 when
+	// it could not be asked.
+	RetentionYears int `json:"retention_years"`
+}
+
+// Examined is a dataset and what it becomes.
+type Examined struct {
+	ID         string   `json:"id"`
+	Attributes int      `json:"attributes"`
+	Key        []string `json:"key,omitempty"`
+	// Skipped says why the dataset cannot be a table.
+	Skipped string `json:"skipped,omitempty"`
+}
+
+// Estimate is what the first sync will take, if every job takes as long as the
+// one that was tried.
+type Estimate struct {
+	Start   time.Time `json:"start"`
+	Jobs    int       `json:"jobs"`
+	Minutes float64   `json:"minutes"`
+}
+
+// Examine looks at a workspace as a sync would. It runs up to two export jobs
+// over a minute each. Only a configuration that cannot be read, or a token that
+// Intercom refuses, is an error.
+func (c *Connector) Examine(ctx context.Context, configuration map[string]string) (Examination, error) {
+	w, err := c.connect(ctx, configuration)
+	if err != nil {
+		return Examination{}, err
+	}
+	defer w.close()
+	x := Examination{Workspace: Identity{
+		ID: w.me.AppID, Name: w.me.AppName, Region: string(w.me.Region), Timezone: w.moment.zone.String(), APIVersion: intercom.APIVersion,
+	}}
+	if w.config.Region != "" && w.me.Region != "" && w.config.Region != w.me.Region {
+		x.problem(&ConfigError{keyRegion, fmt.Sprintf("is %s, and the workspace is in %s", w.config.Region, w.me.Region)})
+	}
+	x.scopes(ctx, w)
+	if err := x.datasets(ctx, w); err != nil {
+		x.problem(err)
+	} else if err := x.exports(ctx, w); err != nil {
+		x.problem(err)
+	}
+	x.estimate(w)
+	x.RateLimit.Remaining, x.RateLimit.Limit, _ = w.client.Budget()
+	return x, nil
+}
+
+func (x *Examination) problem(err error) { x.Problems = append(x.Problems, sentence(err)) }
+
+// scopes tries a call for each permission.
+func (x *Examination) scopes(ctx context.Context, w *workspace) {
+	memberships := w.config.Memberships != MembershipsNone
+	try := func(name string, needed bool, call func() error) {
+		err := call()
+		api, ok := errors.AsType[*intercom.Error](err)
+		refused := ok && (api.Forbidden() || api.Unauthorized())
+		x.Scopes = append(x.Scopes, Scope{Name: name, Needed: needed, Granted: !refused})
+		if err != nil && (needed || !refused) {
+			x.problem(fmt.Errorf("permission %q: %w", name, err))
+		}
+	}
+	try("Export reporting data", true, func() error { _, err := w.client.Datasets(ctx); return err })
+	try("Read and list users and companies", memberships, func() error { _, err := w.client.ContactsPage(ctx, 1, ""); return err })
+	try("Read tags", memberships, func() error { _, err := w.client.Tags(ctx); return err })
+}
+
+// datasets says what each becomes.
+func (x *Examination) datasets(ctx context.Context, w *workspace) error {
+	all, err := w.client.Datasets(ctx)
+	if err != nil {
+		return nil // its permission was tried, and told of
+	}
+	if w.datasets, err = choose(all, w.config); err != nil {
+		return err
+	}
+	for _, dataset := range w.datasets {
+		examined := Examined{ID: dataset.ID, Attributes: len(distinct(dataset.Attributes))}
+		t, err := newTable(dataset, w.config, nil)
+		if skip, ok := errors.AsType[*SkippedError](err); ok {
+			examined.Skipped = skip.Reason
+		} else if err != nil {
+			x.problem(err)
+		} else if examined.Key = t.key(); t.occurrence {
+			examined.Key = append(examined.Key, columnOccurrence)
+		}
+		x.Datasets = append(x.Datasets, examined)
+	}
+	return nil
+}
+
+// exports runs a job over a recent minute, and one over a minute that only a
+// longer retention holds.
+func (x *Examination) exports(ctx context.Context, w *workspace) error {
+	i := slices.IndexFunc(w.datasets, func(d intercom.Dataset) bool { return len(d.Attributes) > 0 })
+	if i < 0 {
+		return nil
+	}
+	job, err := tryExport(ctx, w, w.datasets[i], w.moment.now.Add(-2*time.Hour))
+	if api, ok := errors.AsType[*intercom.Error](err); ok && api.JobLimit() {
+		return nil // no slot is free; that is no problem, the sync waits
+	}
+	if err != nil {
+		return fmt.Errorf("a small export job: %w", err)
+	}
+	x.Exports.SlotFree = true
+	began := time.Now()
+	if _, err := w.client.Await(ctx, job.ID, began); err != nil {
+		return fmt.Errorf("a small export job: %w", err)
+	}
+	x.Exports.JobSeconds = time.Since(began).Seconds()
+	x.Exports.RetentionYears = 3
+	_, err = tryExport(ctx, w, w.datasets[i], w.moment.now.Add(-longRetention+day))
+	if api, ok := errors.AsType[*intercom.Error](err); ok && api.Retention() {
+		x.Exports.RetentionYears = 2
+	} else if err != nil {
+		x.Exports.RetentionYears = 0
+	}
+	return nil
+}
+
+func tryExport(ctx context.Context, w *workspace, d intercom.Dataset, start time.Time) (intercom.Job, error) {
+	return w.client.Enqueue(ctx, intercom.Export{
+		DatasetID: d.ID, AttributeIDs: []string{d.Attributes[0].Request()}, Start: start, End: start.Add(time.Minute),
+	})
+}
+
+// estimate plays the first sync of each dataset.
+func (x *Examination) estimate(w *workspace) {
+	start := later(w.config.Start.In(w.moment.zone, w.moment.now), w.moment.now.Add(-longRetention))
+	x.FirstSync.Start = start.UTC()
+	for _, d := range x.Datasets {
+		if d.Skipped == "" {
+			x.FirstSync.Jobs += jobsFor(w.moment.now.Sub(start), w.config)
+		}
+	}
+	seconds := float64(x.FirstSync.Jobs) * x.Exports.JobSeconds / float64(w.config.ParallelJobs)
+	x.FirstSync.Minutes = seconds / 60
+}
+
+// jobsFor is how many windows a span takes, while every job is quick.
+func jobsFor(span time.Duration, config Config) int {
+	if config.Window > 0 {
+		return int((span + config.Window - 1) / config.Window)
+	}
+	width, jobs := firstWidth, 0
+	var ahead []time.Duration
+	for span > 0 {
+		if len(ahead) == config.ParallelJobs {
+			width = widthAfter(width, ahead[0], time.Second, 0)
+			ahead = ahead[1:]
+		}
+		ahead = append(ahead, min(width, span))
+		span -= width
+		jobs++
+	}
+	return jobs
+}

@@ -1,0 +1,70 @@
+package connector
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-connector/sandbox"
+)
+
+func TestExamine(t *testing.T) {
+	options := sandbox.Options{
+		Timezone: "UTC", AppName: "Acme", Region: "EU", EmptyCopilot: true,
+		JobTime: func(string, int, time.Duration) time.Duration { return 3 * time.Second },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call, conversation_state, copilot_prompt_response_pair", "initial_start_time", "2026-02-09T12:00:00Z")
+		x, err := w.connector.Examine(context.Background(), w.configuration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Examination{
+			Workspace: Identity{ID: "sandbox", Name: "Acme", Region: "EU", Timezone: "UTC", APIVersion: "2.16"},
+			RateLimit: Budget{Remaining: x.RateLimit.Remaining, Limit: 1667},
+			Scopes: []Scope{
+				{"Export reporting data", true, true}, {"Read and list users and companies", false, true}, {"Read tags", false, true},
+			},
+			Exports: Exports{SlotFree: true, JobSeconds: x.Exports.JobSeconds, RetentionYears: 2},
+			Datasets: []Examined{
+				{ID: "call", Attributes: 7, Key: []string{"call_id"}},
+				{ID: "conversation_state", Attributes: 53, Key: []string{"conversation_state_started_at", "conversation_id", "occurrence"}},
+				{ID: "copilot_prompt_response_pair", Skipped: "Intercom lists no attributes for it"},
+			},
+			FirstSync: Estimate{Start: at("2026-02-09T12:00:00Z"), Jobs: 60, Minutes: x.FirstSync.Minutes},
+		}
+		want.Datasets[1].Attributes = x.Datasets[1].Attributes
+		if diff := cmp.Diff(want, x); diff != "" {
+			t.Error(diff)
+		}
+		if x.Exports.JobSeconds < 3 || x.Exports.JobSeconds > 4 || x.FirstSync.Minutes < 0.7 || x.FirstSync.Minutes > 1 {
+			t.Errorf("a job takes %v s, the sync %v minutes", x.Exports.JobSeconds, x.FirstSync.Minutes)
+		}
+	})
+}
+
+func TestExamineNamesWhatIsMissing(t *testing.T) {
+	options := sandbox.Options{Timezone: "UTC", Scopes: []string{sandbox.ScopeReporting}, ForeignJobs: func(time.Time) int { return 5 }}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "memberships", "daily", "region", "AU")
+		x, err := w.connector.Examine(context.Background(), w.configuration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(x.Problems) != 3 || x.Exports.SlotFree || x.Scopes[1].Granted {
+			t.Errorf("got %+v", x)
+		}
+	})
+}
+
+// The estimate is near what TestYear takes.
+func TestEstimateOfAYear(t *testing.T) {
+	if jobs := jobsFor(365*day, Config{ParallelJobs: 4}); jobs < 40 || jobs > 60 {
+		t.Errorf("%d jobs", jobs)
+	}
+	if jobs := jobsFor(day, Config{Window: time.Hour}); jobs != 24 {
+		t.Errorf("%d jobs", jobs)
+	}
+}
