@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 )
 
@@ -58,6 +59,8 @@ type arena struct {
 	packed int64 // and of a chunk when compressed
 	python string
 	peer   []string // the Python peer's arguments
+	// profiles is the folder for CPU profiles; empty for none.
+	profiles string
 }
 
 // open starts the file server. Its API offers an export of so many repeats.
@@ -102,8 +105,11 @@ func (a *arena) ask(path string) (string, error) {
 // measure runs a contestant once, in processes of its own.
 func (a *arena) measure(c contestant, repeats int) (r result, err error) {
 	name, arguments := a.self, []string{"role", c.role, a.shape.Name}
-	if c.role == pythonRole {
+	switch {
+	case c.role == pythonRole:
 		name, arguments = a.python, a.peer
+	case a.profiles != "":
+		arguments = append(arguments, filepath.Join(a.profiles, c.role+".cpu"))
 	}
 	server, err := start(name, arguments...)
 	if err != nil {

@@ -13,13 +13,15 @@ import (
 
 // options are the command line.
 type options struct {
-	Rounds   int    `default:"5" help:"How often each contestant runs."`
-	Rows     int    `help:"Rows of the connector's export of 20 columns; the others' are fewer in proportion."`
-	Quick    bool   `help:"One round of a tenth of the rows, of the first shape only, and no scaling run."`
-	Scaling  bool   `default:"true" negatable:"" help:"Also the connector from 10 thousand to 10 million rows."`
-	Python   string `help:"The Python interpreter of the peer; empty looks for one with grpcio and protobuf." placeholder:"PATH"`
-	JSON     bool   `name:"json" help:"Print every run as JSON."`
-	Markdown string `help:"Also write the figures to this file, with a chart beside it." placeholder:"FILE"`
+	Rounds   int      `default:"5" help:"How often each contestant runs."`
+	Rows     int      `help:"Rows of the connector's export of 20 columns; the others' are fewer in proportion."`
+	Quick    bool     `help:"One round of a tenth of the rows, of the first shape only, and no scaling run."`
+	Scaling  bool     `default:"true" negatable:"" help:"Also the connector from 10 thousand to 10 million rows."`
+	Only     []string `sep:"none" help:"Only the shapes of these names." placeholder:"SHAPE"`
+	Python   string   `help:"The Python interpreter of the peer; empty looks for one with grpcio and protobuf." placeholder:"PATH"`
+	Profiles string   `help:"Write CPU profiles of the Go servers' last round to this folder." placeholder:"FOLDER"`
+	JSON     bool     `name:"json" help:"Print every run as JSON."`
+	Markdown string   `help:"Also write the figures to this file, with a chart beside it." placeholder:"FILE"`
 }
 
 func main() {
@@ -52,9 +54,12 @@ func bench(o options, out, progress io.Writer) error {
 	}
 	defer os.RemoveAll(folder)
 	run := report{Machine: machine(), Date: began.UTC().Format(time.DateOnly), Command: command(os.Args[1:])}
-	measured := shapes
+	measured, err := o.shapes()
+	if err != nil {
+		return err
+	}
 	if o.Quick {
-		measured, o.Rounds, o.Scaling = shapes[:1], 1, false
+		o.Rounds, o.Scaling = 1, false
 	}
 	for _, s := range measured {
 		c, err := contest(s, o, python, folder, progress)
@@ -82,6 +87,24 @@ func bench(o options, out, progress io.Writer) error {
 	return err
 }
 
+// shapes are what is measured.
+func (o options) shapes() (list []shape, err error) {
+	switch {
+	case o.Quick && len(o.Only) == 0:
+		return shapes[:1], nil
+	case len(o.Only) == 0:
+		return shapes, nil
+	}
+	for _, name := range o.Only {
+		s, err := findShape(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
 // repeats is how often a contestant's export repeats the chunk.
 func (o options) repeats(c contestant) int {
 	switch {
@@ -107,6 +130,7 @@ func contest(s shape, o options, python, folder string, progress io.Writer) (c c
 		return c, err
 	}
 	defer a.close()
+	a.profiles = o.Profiles
 	c.BytesPerRow = float64(a.body) / float64(s.chunk)
 	c.PackedPerRow = float64(a.packed) / float64(s.chunk)
 	for round := range o.Rounds {

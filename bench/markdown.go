@@ -29,8 +29,10 @@ the end of the stream; CPU seconds, allocations and peak memory are the server p
 		fmt.Fprintf(&out, "\n## %s\n\n", c.Shape)
 		fmt.Fprintf(&out, "%s.\n\n", strings.TrimPrefix(c.title(), c.Shape+": "))
 		writeTable(&out, c.table())
-		out.WriteString("\n")
-		writeTable(&out, c.goals())
+		if goals := c.goals(); goals != nil {
+			out.WriteString("\n")
+			writeTable(&out, goals)
+		}
 	}
 	if len(r.Scaling) > 0 {
 		out.WriteString("\n## Any length\n\nThe connector alone, 20 columns: neither the time of a row nor memory grows with the export.\n\n")

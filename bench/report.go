@@ -73,8 +73,10 @@ func (r *report) writeText(out io.Writer) error {
 	for _, c := range r.Contests {
 		fmt.Fprintf(out, "\n%s\n\n", c.title())
 		writeAligned(out, c.table())
-		fmt.Fprintln(out)
-		writeAligned(out, c.goals())
+		if goals := c.goals(); goals != nil {
+			fmt.Fprintln(out)
+			writeAligned(out, goals)
+		}
 	}
 	if len(r.Scaling) > 0 {
 		fmt.Fprintf(out, "\nThe connector alone, 20 columns\n\n")

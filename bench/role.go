@@ -10,9 +10,9 @@ import (
 
 // role runs this process as one of the parts of a measurement:
 //
-//	files SHAPE ROWS       the file server
-//	drain TARGET BASE ROWS the client, of an export at the file server BASE
-//	anything else SHAPE    the contestant of that role
+//	files SHAPE ROWS               the file server
+//	drain TARGET BASE ROWS         the client, of an export at the file server BASE
+//	anything else SHAPE [PROFILE]  the contestant of that role, profiled
 func role(arguments []string) error {
 	if len(arguments) == 4 && arguments[0] == "drain" {
 		return drain(arguments[1], configuration(arguments[2], arguments[3]))
@@ -24,27 +24,31 @@ func role(arguments []string) error {
 	if err != nil {
 		return err
 	}
+	last := ""
+	if len(arguments) > 2 {
+		last = arguments[2]
+	}
 	switch arguments[0] {
 	case "files":
-		rows, err := strconv.Atoi(arguments[2])
+		rows, err := strconv.Atoi(last)
 		if err != nil {
 			return err
 		}
 		return serveFiles(s, rows)
 	case oursRole:
-		return serve(connectorServer())
+		return serve(connectorServer(), last)
 	case plainRole:
-		return serve(newServer(s, plain))
+		return serve(newServer(s, plain), last)
 	case gunzipRole:
-		return serve(newServer(s, gunzipOnly))
+		return serve(newServer(s, gunzipOnly), last)
 	case "encode":
-		return serve(newServer(s, encodeOnly))
+		return serve(newServer(s, encodeOnly), last)
 	case "send":
 		send, err := newSendOnly(s)
 		if err != nil {
 			return err
 		}
-		return serve(newServer(s, send, grpc.ForceServerCodecV2(newEncodedCodec())))
+		return serve(newServer(s, send, grpc.ForceServerCodecV2(newEncodedCodec())), last)
 	}
 	return fmt.Errorf("no such role: %q", arguments)
 }

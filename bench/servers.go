@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,19 @@ import (
 func announce(l net.Listener) { fmt.Println("listening", l.Addr()) }
 
 // serve runs a contestant's server until the parent closes its standard input.
-func serve(server *grpc.Server) error {
+// With a file's name it writes a CPU profile there.
+func serve(server *grpc.Server, profile string) error {
+	if profile != "" {
+		file, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

@@ -22,12 +22,18 @@ type shape struct {
 	chunk   int     // rows that are made; an export repeats them
 }
 
+// The shapes that have goals.
+const (
+	columns20 = "20 columns"
+	sparse60  = "60 columns, sparse"
+)
+
 // The exports that are measured. Chunks are of no round number: a connector
 // may take a round count of rows for a limit of the API and look again.
 var shapes = []shape{
-	{"20 columns", 20, 0.1, 0, 49_999},
+	{columns20, 20, 0.1, 0, 49_999},
 	{"20 columns, long texts", 20, 0.1, 1500, 14_999},
-	{"60 columns, sparse", 60, 0.7, 0, 24_999},
+	{sparse60, 60, 0.7, 0, 24_999},
 	{"60 columns, sparse, long texts", 60, 0.7, 1500, 7_999},
 	{"400 columns, sparse", 400, 0.9, 0, 3_999},
 	{"400 columns, sparse, long texts", 400, 0.9, 1500, 1_999},
