@@ -92,27 +92,14 @@ func (versionCommand) Run(c console) error {
 	return err
 }
 
-// openLake opens the lake at an output. A command that only looks wants it to
-// exist.
-func openLake(output string, exists bool, o operator.Options) (*operator.Lake, error) {
-	if info, err := os.Stat(output); exists && (err != nil || !info.IsDir()) {
-		return nil, fmt.Errorf("there is no lake at %q; name it by --output", output)
-	}
-	folder, err := operator.OpenFolder(output)
-	if err != nil {
-		return nil, err
-	}
-	return operator.NewLake(folder, o), nil
-}
-
 type forgetCommand struct {
 	Contact string `arg:"" help:"The contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4."`
-	Output  string `default:"lake" placeholder:"FOLDER" help:"The lake (${default})."`
+	Output  string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
 }
 
 // Run is kong's entry.
 func (f forgetCommand) Run(ctx context.Context, c console) error {
-	lake, err := openLake(f.Output, true, operator.Options{})
+	lake, err := openLake(ctx, f.Output, true, operator.Options{})
 	if err != nil {
 		return err
 	}
@@ -145,12 +132,12 @@ func (f forgetCommand) Run(ctx context.Context, c console) error {
 }
 
 type verifyCommand struct {
-	Output string `default:"lake" placeholder:"FOLDER" help:"The lake (${default})."`
+	Output string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
 }
 
 // Run is kong's entry.
 func (v verifyCommand) Run(ctx context.Context, c console) error {
-	lake, err := openLake(v.Output, true, operator.Options{})
+	lake, err := openLake(ctx, v.Output, true, operator.Options{})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"intercom-connector/membership"
@@ -12,7 +13,7 @@ import (
 )
 
 type snapshotCommand struct {
-	Output    string   `default:"lake" placeholder:"FOLDER" help:"The lake (${default})."`
+	Output    string   `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
 	Tables    []string `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
 	NoPII     bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
 	Reporting []string `placeholder:"DATASETS" help:"Also land these datasets of the reporting export, by day; or all."`
@@ -43,7 +44,7 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 	if from.clock != nil {
 		now = from.clock.Now
 	}
-	lake, err := openLake(s.Output, false, operator.Options{Log: log, Now: now})
+	lake, err := openLake(ctx, s.Output, false, operator.Options{Log: log, Now: now})
 	if err != nil {
 		return err
 	}
@@ -134,6 +135,10 @@ func (s snapshotCommand) tell(ctx context.Context, c console, lake *operator.Lak
 		t := totals[table]
 		fmt.Fprintf(c.out, "%-34s %6s %14s %14s\n", table, thousands(t.days), thousands(t.rows), thousands(t.last))
 	}
-	_, err = fmt.Fprintf(c.out, "\nNext: go run ./cmd/debug query --lake %s --recipe segment-size-by-day\n", s.Output)
+	next := "go run ./cmd/debug query --lake " + s.Output + " --recipe segment-size-by-day"
+	if strings.Contains(s.Output, "://") {
+		next = "operator verify --output " + s.Output + ", and the recipes in Athena: see deploy/README.md"
+	}
+	_, err = fmt.Fprintf(c.out, "\nNext: %s\n", next)
 	return err
 }
