@@ -15,7 +15,7 @@ import (
 // Result is a query's answer, all of it in memory.
 type Result struct {
 	Columns []string
-	Rows    [][]any // nil is null; times are in UTC
+	Rows    [][]any // nil is null; DATE, TIME and TIMESTAMP values are text
 	numeric []bool  // by column: shown to the right
 }
 
@@ -45,9 +45,27 @@ func Query(ctx context.Context, db *sql.DB, statement string) (*Result, error) {
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
+		for i, v := range row {
+			if at, ok := v.(time.Time); ok {
+				row[i] = at.UTC().Format(timeLayout(types[i].DatabaseTypeName()))
+			}
+		}
 		r.Rows = append(r.Rows, row)
 	}
 	return r, rows.Err()
+}
+
+// timeLayout is how DuckDB itself writes a time of the type; with a zone, in UTC.
+func timeLayout(typ string) string {
+	switch typ {
+	case "DATE":
+		return "2006-01-02"
+	case "TIME":
+		return "15:04:05.999999"
+	case "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE":
+		return "2006-01-02 15:04:05.999999+00"
+	}
+	return "2006-01-02 15:04:05.999999"
 }
 
 // Format is how a Result is written.
@@ -186,8 +204,6 @@ func cell(v any) string {
 		return v
 	case []byte:
 		return string(appendBlob(nil, v))
-	case time.Time:
-		return v.UTC().Format("2006-01-02 15:04:05.999999")
 	}
 	return fmt.Sprint(v)
 }

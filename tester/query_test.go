@@ -15,7 +15,7 @@ func TestQueryFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	result, err := Query(t.Context(), db, `SELECT * FROM (VALUES
+	result, err := Query(t.Context(), db, `SELECT *, DATE '2024-02-29' AS day FROM (VALUES
 		(1, 'a|b', TIMESTAMPTZ '2024-01-02 03:04:05.5+00', NULL),
 		(-20, E'two\nlines, "quoted"', NULL, 'ß')) v(n, "text", "at", x)`)
 	if err != nil {
@@ -23,21 +23,21 @@ func TestQueryFormats(t *testing.T) {
 	}
 	for format, want := range map[Format]string{
 		Table: "" +
-			"n   | text                | at                    | x\n" +
-			"--- | ------------------- | --------------------- | ---\n" +
-			"  1 | a|b                 | 2024-01-02 03:04:05.5 |\n" +
-			"-20 | two⏎lines, \"quoted\" |                       | ß\n",
-		CSV: "n,text,at,x\n" +
-			"1,a|b,2024-01-02 03:04:05.5,\n" +
-			"-20,\"two\nlines, \"\"quoted\"\"\",,ß\n",
+			"n   | text                | at                       | x   | day\n" +
+			"--- | ------------------- | ------------------------ | --- | ----------\n" +
+			"  1 | a|b                 | 2024-01-02 03:04:05.5+00 |     | 2024-02-29\n" +
+			"-20 | two⏎lines, \"quoted\" |                          | ß   | 2024-02-29\n",
+		CSV: "n,text,at,x,day\n" +
+			"1,a|b,2024-01-02 03:04:05.5+00,,2024-02-29\n" +
+			"-20,\"two\nlines, \"\"quoted\"\"\",,ß,2024-02-29\n",
 		JSON: "[\n" +
-			"  {\"n\": 1, \"text\": \"a|b\", \"at\": \"2024-01-02 03:04:05.5\", \"x\": null},\n" +
-			"  {\"n\": -20, \"text\": \"two\\nlines, \\\"quoted\\\"\", \"at\": null, \"x\": \"ß\"}\n]\n",
+			"  {\"n\": 1, \"text\": \"a|b\", \"at\": \"2024-01-02 03:04:05.5+00\", \"x\": null, \"day\": \"2024-02-29\"},\n" +
+			"  {\"n\": -20, \"text\": \"two\\nlines, \\\"quoted\\\"\", \"at\": null, \"x\": \"ß\", \"day\": \"2024-02-29\"}\n]\n",
 		Markdown: "" +
-			"| n   | text                | at                    | x   |\n" +
-			"| --- | ------------------- | --------------------- | --- |\n" +
-			"|   1 | a\\|b                | 2024-01-02 03:04:05.5 |     |\n" +
-			"| -20 | two⏎lines, \"quoted\" |                       | ß   |\n",
+			"| n   | text                | at                       | x   | day        |\n" +
+			"| --- | ------------------- | ------------------------ | --- | ---------- |\n" +
+			"|   1 | a\\|b                | 2024-01-02 03:04:05.5+00 |     | 2024-02-29 |\n" +
+			"| -20 | two⏎lines, \"quoted\" |                          | ß   | 2024-02-29 |\n",
 	} {
 		var b strings.Builder
 		if err := result.Write(&b, format); err != nil {

@@ -126,8 +126,10 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestMessageSize(t *testing.T) {
-	big := text(strings.Repeat("x", MaxMessageSize))
+	const limit = 1 << 16
+	big := text(strings.Repeat("x", limit))
 	config := serve(t, &script{schema: schemaOf(tableOf("t", "v STRING")), send: says(nil, batch(upsert("t", data{"v": big})))})
+	config.maxMessage = limit
 	_, err := Run(t.Context(), config)
 	var broken *RuleError
 	if !errors.As(err, &broken) || broken.Rule != RuleMessageSize {

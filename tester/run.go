@@ -43,8 +43,9 @@ type Config struct {
 	// Screen shows what goes on; nil shows nothing.
 	Screen *Screen
 
-	now  func() time.Time
-	pace time.Duration // between landings
+	maxMessage int // MaxMessageSize, but for a test
+	now        func() time.Time
+	pace       time.Duration // between landings
 }
 
 // withDefaults fills in what was left out.
@@ -69,6 +70,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Screen == nil {
 		c.Screen = NewScreen(io.Discard, false)
+	}
+	if c.maxMessage == 0 {
+		c.maxMessage = MaxMessageSize
 	}
 	if c.pace == 0 {
 		c.pace = defaultPace
@@ -135,18 +139,18 @@ func (s *session) run(ctx context.Context) error {
 }
 
 // limits are the options of every call.
-func limits(more ...grpc.CallOption) []grpc.CallOption {
+func (s *session) limits(more ...grpc.CallOption) []grpc.CallOption {
 	return append([]grpc.CallOption{
-		grpc.MaxCallRecvMsgSize(MaxMessageSize),
-		grpc.MaxCallSendMsgSize(MaxMessageSize),
+		grpc.MaxCallRecvMsgSize(s.maxMessage),
+		grpc.MaxCallSendMsgSize(s.maxMessage),
 	}, more...)
 }
 
 // compressed adds that the request is compressed, as Fivetran's are. Update's is
 // not: a Go server compresses its answers as the request was, and the stream's
 // rows do not leave the machine.
-func compressed(more ...grpc.CallOption) []grpc.CallOption {
-	return limits(append(more, grpc.UseCompressor(gzip.Name))...)
+func (s *session) compressed(more ...grpc.CallOption) []grpc.CallOption {
+	return s.limits(append(more, grpc.UseCompressor(gzip.Name))...)
 }
 
 // test fetches the form and runs its setup tests one by one. A connector without
@@ -154,13 +158,17 @@ func compressed(more ...grpc.CallOption) []grpc.CallOption {
 func (s *session) test(ctx context.Context) error {
 	patient, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
-	form, err := s.client.ConfigurationForm(patient, &sdk.ConfigurationFormRequest{}, compressed(grpc.WaitForReady(true))...)
+	slow := time.AfterFunc(2*time.Second, func() {
+		s.Screen.Printf("waiting for the connector at %s ...", s.address())
+	})
+	form, err := s.client.ConfigurationForm(patient, &sdk.ConfigurationFormRequest{}, s.compressed(grpc.WaitForReady(true))...)
+	slow.Stop()
 	switch status.Code(err) {
 	case codes.OK:
 	case codes.Unimplemented:
 		return nil
 	case codes.DeadlineExceeded:
-		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", strings.TrimPrefix(s.Conn.Target(), "passthrough:///"), s.Patience)
+		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", s.address(), s.Patience)
 	default:
 		return rpcError("ConfigurationForm", err)
 	}
@@ -192,8 +200,10 @@ func (s *session) test(ctx context.Context) error {
 	return nil
 }
 
+func (s *session) address() string { return strings.TrimPrefix(s.Conn.Target(), "passthrough:///") }
+
 func (s *session) testOne(ctx context.Context, t *sdk.ConfigurationTest) (failure string, err error) {
-	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.Configuration}, compressed()...)
+	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.Configuration}, s.compressed()...)
 	if err != nil {
 		return "", rpcError("Test "+t.GetName(), err)
 	}
@@ -213,7 +223,7 @@ func (s *session) testOne(ctx context.Context, t *sdk.ConfigurationTest) (failur
 }
 
 func (s *session) schema(ctx context.Context) (*catalog, error) {
-	answer, err := s.client.Schema(ctx, &sdk.SchemaRequest{Configuration: s.Configuration}, compressed()...)
+	answer, err := s.client.Schema(ctx, &sdk.SchemaRequest{Configuration: s.Configuration}, s.compressed()...)
 	if err != nil {
 		return nil, rpcError("Schema", err)
 	}

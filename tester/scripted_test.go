@@ -63,7 +63,7 @@ func says(err error, messages ...*sdk.UpdateResponse) func(*sdk.UpdateRequest, f
 func serve(t testing.TB, c sdk.SourceConnectorServer) Config {
 	t.Helper()
 	lis := bufconn.Listen(1 << 20)
-	server := grpc.NewServer(grpc.MaxSendMsgSize(MaxMessageSize+1<<20), grpc.MaxRecvMsgSize(MaxMessageSize))
+	server := grpc.NewServer()
 	sdk.RegisterSourceConnectorServer(server, c)
 	go server.Serve(lis)
 	conn, err := grpc.NewClient("passthrough:///memory",

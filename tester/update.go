@@ -64,7 +64,7 @@ func (s *session) read(ctx context.Context, r *reader, state string) error {
 		select {
 		case m := <-messages:
 			if m.err != nil {
-				return m.end()
+				return m.end(s.maxMessage)
 			}
 			err := r.message(m.buf.ReadOnlyData())
 			m.free()
@@ -92,12 +92,12 @@ func (m received) free() {
 }
 
 // end says how the stream ended.
-func (m received) end() error {
+func (m received) end(limit int) error {
 	switch {
 	case errors.Is(m.err, io.EOF):
 		return nil
 	case status.Code(m.err) == codes.ResourceExhausted && strings.Contains(m.err.Error(), "larger than max"):
-		return broken(RuleMessageSize, "a message was larger than %d bytes", MaxMessageSize)
+		return broken(RuleMessageSize, "a message was larger than %d bytes", limit)
 	}
 	return rpcError("Update", m.err)
 }
@@ -123,7 +123,7 @@ func (s *session) receive(ctx context.Context, state string) <-chan received {
 // call starts the Update stream.
 func (s *session) call(ctx context.Context, state string) (grpc.ClientStream, error) {
 	stream, err := s.Conn.NewStream(ctx, &sdk.SourceConnector_ServiceDesc.Streams[0],
-		sdk.SourceConnector_Update_FullMethodName, limits(grpc.ForceCodecV2(newRawCodec()))...)
+		sdk.SourceConnector_Update_FullMethodName, s.limits(grpc.ForceCodecV2(newRawCodec()))...)
 	if err != nil {
 		return nil, err
 	}

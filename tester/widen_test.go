@@ -2,6 +2,7 @@ package tester
 
 import (
 	"database/sql"
+	"fmt"
 	"math"
 	"testing"
 
@@ -82,26 +83,31 @@ func TestValuesWiden(t *testing.T) {
 		{"unknown, then long", "UNSPECIFIED", []*sdk.ValueType{null(), long(5)}, "BIGINT", []string{"∅", "5"}},
 		{"json and text", "JSON", []*sdk.ValueType{jsonText("{}"), text("x")}, "VARCHAR", []string{"{}", "x"}},
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			var records []*sdk.Record
-			for i, v := range test.values {
-				records = append(records, upsert("t", data{"k": long(int64(i)), "c": v}))
+	var tables []*sdk.Table
+	var messages []*sdk.UpdateResponse
+	for n, test := range tests {
+		name := fmt.Sprint("t", n)
+		tables = append(tables, tableOf(name, "k LONG key", "c "+test.declared))
+		var records []*sdk.Record
+		for i, v := range test.values {
+			records = append(records, upsert(name, data{"k": long(int64(i)), "c": v}))
+		}
+		messages = append(messages, batch(records...))
+	}
+	config := serve(t, &script{schema: schemaOf(tables...), send: says(nil, append(messages, checkpoint("{}"))...)})
+	// Twice: the second sync finds the wider columns and keeps them.
+	for sync := range 2 {
+		if _, err := Run(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		for n, test := range tests {
+			if diff := cmp.Diff([]string{test.typ}, rows(t, config, fmt.Sprintf("SELECT data_type FROM duckdb_columns() WHERE table_name = 't%d' AND column_name = 'c'", n))); diff != "" {
+				t.Errorf("%s, sync %d: %s", test.name, sync, diff)
 			}
-			config := serve(t, &script{schema: schemaOf(tableOf("t", "k LONG key", "c "+test.declared)), send: says(nil, batch(records...), checkpoint("{}"))})
-			// Twice: the second sync finds the wider column and keeps it.
-			for range 2 {
-				if _, err := Run(t.Context(), config); err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff([]string{test.typ}, rows(t, config, "SELECT data_type FROM duckdb_columns() WHERE column_name = 'c'")); diff != "" {
-					t.Error(diff)
-				}
-				if diff := cmp.Diff(test.want, rows(t, config, "SELECT c FROM tester.t ORDER BY k")); diff != "" {
-					t.Error(diff)
-				}
+			if diff := cmp.Diff(test.want, rows(t, config, fmt.Sprintf("SELECT c FROM tester.t%d ORDER BY k", n))); diff != "" {
+				t.Errorf("%s, sync %d: %s", test.name, sync, diff)
 			}
-		})
+		}
 	}
 }
 

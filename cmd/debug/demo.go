@@ -10,7 +10,19 @@ import (
 
 // questions are what the sandbox's rows are asked at the end of a sync.
 var questions = []struct{ title, sql string }{
-	{"Conversations by channel", `SELECT channel, count(*) AS conversations FROM conversation GROUP BY channel ORDER BY conversations DESC`},
+	{"Conversations by channel", `
+		SELECT channel, count(*) AS conversations, round(100 * count(*) / sum(count(*)) OVER (), 1) AS percent
+		FROM conversation GROUP BY channel ORDER BY conversations DESC`},
+	{"Median time to the first response, by team", `
+		SELECT currently_assigned_team_id AS team, count(*) AS answered,
+			round(median(conversation_first_response_time) / 60, 1) AS minutes
+		FROM conversation WHERE conversation_first_response_time IS NOT NULL
+		GROUP BY team ORDER BY minutes`},
+	{"The newest ratings", `
+		SELECT conversation_rating_updated_at AS rated_at, conversation_rating AS stars, channel,
+			left(conversation_rating_remark, 48) AS remark
+		FROM conversation_rating_sent WHERE conversation_rating IS NOT NULL
+		ORDER BY rated_at DESC LIMIT 3`},
 }
 
 // demonstrate shows what landed: a few answers and the line to type next.

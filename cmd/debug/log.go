@@ -51,7 +51,8 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level == slog.LevelWarn {
 		level = "WARNING"
 	}
-	line := strings.TrimSpace(level + " " + r.Message + " " + strings.TrimSpace(h.out.line.String()))
+	message := strings.Join(strings.Fields(r.Message), " ") // one line
+	line := strings.TrimSpace(level + " " + message + " " + strings.TrimSpace(h.out.line.String()))
 	_, err := io.WriteString(h.out.w, line+"\n")
 	return err
 }

@@ -76,8 +76,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "debug: %v\n", err)
 		return 2
+	case errors.Is(err, errShown):
+		return 1
 	case err != nil:
-		fmt.Fprintf(stderr, "%v\n", err)
+		fmt.Fprintf(stderr, "debug: %v\n", err)
 		return 1
 	}
 	return 0

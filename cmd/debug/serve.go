@@ -44,14 +44,11 @@ var (
 	sandboxKey = "sandbox-token"
 )
 
-const (
-	sandboxSeed = 1
-	sandboxDays = 30 // how much of the past the first sync reads
-)
+const sandboxSeed = 1
 
 // serveSandbox runs a made-up workspace on a free port of this machine and
-// returns the configuration that syncs all of its datasets.
-func serveSandbox(now time.Time) (configuration map[string]string, stop func(), err error) {
+// returns the configuration that syncs all of its datasets from so many days ago.
+func serveSandbox(now time.Time, days int) (configuration map[string]string, stop func(), err error) {
 	workspace := sandbox.New(sandbox.Options{Seed: sandboxSeed, Epoch: founded, Token: sandboxKey})
 	address, closeAll, err := workspace.Listen("127.0.0.1:0")
 	if err != nil {
@@ -61,6 +58,6 @@ func serveSandbox(now time.Time) (configuration map[string]string, stop func(), 
 		"access_token":       sandboxKey,
 		"base_url":           address,
 		"dataset_id":         "all",
-		"initial_start_time": now.AddDate(0, 0, -sandboxDays).Format(time.DateOnly),
+		"initial_start_time": now.AddDate(0, 0, -days).Format(time.DateOnly),
 	}, func() { _ = closeAll() }, nil
 }

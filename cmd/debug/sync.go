@@ -23,8 +23,12 @@ type syncCommand struct {
 	Reset             bool   `help:"Forget the warehouse and the state first."`
 	DestinationSchema string `default:"tester" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 	Port              int    `placeholder:"PORT" help:"Drive the connector that listens there instead of starting this project's."`
+	SandboxDays       int    `default:"30" hidden:"" help:"How many days of the sandbox's past the first sync reads."`
 	LogLevel          string `default:"warning" enum:"debug,info,warning,error" placeholder:"LEVEL" help:"How much of the connector's log to show: debug, info, warning or error (${default})."`
 }
+
+// errShown ends the program with code 1 when all has been said.
+var errShown = errors.New("")
 
 var levels = map[string]slog.Level{
 	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warning": slog.LevelWarn, "error": slog.LevelError,
@@ -39,7 +43,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 			return usageError{err}
 		}
 	} else {
-		made, stop, err := serveSandbox(time.Now())
+		made, stop, err := serveSandbox(time.Now(), c.SandboxDays)
 		if err != nil {
 			return err
 		}
@@ -64,7 +68,8 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 	})
 	report(s.out, summary, err)
 	if err != nil {
-		return errors.New("Sync FAILED")
+		fmt.Fprintln(s.out, "Sync FAILED")
+		return errShown
 	}
 	fmt.Fprintln(s.out, "Sync SUCCEEDED")
 	if c.Configuration == "" {
@@ -96,6 +101,9 @@ func (c *syncCommand) connector(log *slog.Logger) (address string, stop func(), 
 func report(w io.Writer, sum tester.Summary, err error) {
 	if err != nil {
 		fmt.Fprintf(w, "\n%v\n", err)
+	}
+	if sum.Dropped > 0 {
+		fmt.Fprintf(w, "%d records after the last checkpoint were not kept: the next sync brings them again.\n", sum.Dropped)
 	}
 	if len(sum.Tables) > 0 {
 		fmt.Fprintln(w)
