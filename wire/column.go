@@ -35,6 +35,14 @@ const (
 // headRoom is the longest head that is prepared: names of up to 55 bytes.
 const headRoom = 64
 
+const (
+	// quickRoom is more than an entry whose lengths take one byte each.
+	quickRoom = 256
+	// shortText is how much of a short text is copied, more than it has if
+	// need be, since a copy of constant size needs no call.
+	shortText = 16
+)
+
 // column is a Column with its constant bytes. An entry of a record's map is
 //
 //	22 n  0A n name  12 n  type value
@@ -52,8 +60,8 @@ type column struct {
 	name      []byte         // 0A n name 12
 	blank     []byte         // the whole entry for an empty field
 	head      [headRoom]byte // 22 ? name ? type
-	headSize  int            // how much of head that is
-	fixed     byte           // what head[1] is besides the value's length
+	headSize  uint8          // how much of head that is
+	fixed     uint8          // what head[1] is besides the value's length
 	maxLength int            // of a value whose lengths all take one byte
 }
 
@@ -72,8 +80,10 @@ func newColumn(c Column, index int) column {
 		p.setHead(tagLong)
 	case Double:
 		p.setHead(tagDouble)
+		p.complete(8, 1)
 	case UTCDatetime:
 		p.setHead(tagInstant, 6, tagSeconds)
+		p.complete(5, 3)
 	}
 	p.blank = p.appendBlank(nil)
 	return p
@@ -85,9 +95,19 @@ func (c *column) setHead(kind ...byte) {
 	head = append(head, byte(len(kind)))
 	head = append(head, kind...)
 	c.maxLength = -1
-	if c.headSize = copy(c.head[:], head); c.headSize == len(head) {
+	if len(head) <= headRoom {
+		c.headSize = uint8(copy(c.head[:], head))
 		c.fixed = byte(len(head) - 2)
 		c.maxLength = math.MaxInt8 - int(c.fixed)
+	}
+}
+
+// complete puts the lengths into a head whose values all have the same one;
+// kind is how many bytes stand between the length and the value.
+func (c *column) complete(length, kind uint8) {
+	if int(length) <= c.maxLength {
+		c.head[1] = c.fixed + length
+		c.head[c.headSize-kind-1] = kind + length
 	}
 }
 
@@ -99,7 +119,7 @@ func (c *column) appendHead(out []byte) []byte {
 		out = slices.Grow(out, headRoom)
 	}
 	*(*[headRoom]byte)(out[at : at+headRoom]) = c.head
-	return out[:at+c.headSize]
+	return out[:at+int(c.headSize)]
 }
 
 // appendOpen appends an entry up to a value of the given length, type
@@ -131,18 +151,32 @@ func (c *column) appendBlank(out []byte) []byte {
 // appendString appends a text that is valid UTF-8.
 func (c *column) appendString(out, text []byte) []byte {
 	n := len(text)
-	if n > c.maxLength {
-		out = c.appendOpen(out, 1+uvarintLength(uint64(n))+n)
-		out = append(out, tagString)
-		out = binary.AppendUvarint(out, uint64(n))
-		return append(out, text...)
+	if n <= c.maxLength {
+		out = slices.Grow(out, quickRoom)
+		room := (*[quickRoom]byte)(out[len(out) : len(out)+quickRoom])
+		return out[:len(out)+c.putString(room, text)]
 	}
-	out = c.appendHead(out)
-	head := out[len(out)-c.headSize:]
-	head[1] = c.fixed + byte(n)
-	head[len(head)-3] = 2 + byte(n)
-	head[len(head)-1] = byte(n)
+	out = c.appendOpen(out, 1+uvarintLength(uint64(n))+n)
+	out = append(out, tagString)
+	out = binary.AppendUvarint(out, uint64(n))
 	return append(out, text...)
+}
+
+// putString writes the entry of a text of at most maxLength into room, and
+// gives its length.
+func (c *column) putString(room *[quickRoom]byte, text []byte) int {
+	n := len(text)
+	*(*[headRoom]byte)(room[:headRoom]) = c.head
+	room[1] = c.fixed + byte(n)
+	room[c.headSize-3] = 2 + byte(n)
+	room[c.headSize-1] = byte(n)
+	value := room[c.headSize:]
+	if n <= shortText && cap(text) >= shortText {
+		*(*[shortText]byte)(value) = [shortText]byte(text[:shortText])
+	} else {
+		copy(value, text)
+	}
+	return int(c.headSize) + n
 }
 
 func (c *column) appendLong(out []byte, value int64) []byte {
@@ -152,7 +186,7 @@ func (c *column) appendLong(out []byte, value int64) []byte {
 		return binary.AppendUvarint(out, uint64(value))
 	}
 	out = c.appendHead(out)
-	head := out[len(out)-c.headSize:]
+	head := out[len(out)-int(c.headSize):]
 	head[1] = c.fixed + byte(n)
 	head[len(head)-2] = 1 + byte(n)
 	return binary.AppendUvarint(out, uint64(value))
@@ -165,9 +199,6 @@ func (c *column) appendDouble(out []byte, value float64) []byte {
 		return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
 	}
 	out = c.appendHead(out)
-	head := out[len(out)-c.headSize:]
-	head[1] = c.fixed + n
-	head[len(head)-2] = 1 + n
 	return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
 }
 
@@ -177,9 +208,6 @@ func (c *column) appendInstant(out []byte, t instant) []byte {
 		return c.appendAnyInstant(out, t)
 	}
 	out = c.appendHead(out)
-	head := out[len(out)-c.headSize:]
-	head[1] = c.fixed + n
-	head[len(head)-4] = 3 + n
 	s := uint64(t.second)
 	return append(out, byte(s)|0x80, byte(s>>7)|0x80, byte(s>>14)|0x80, byte(s>>21)|0x80, byte(s>>28))
 }

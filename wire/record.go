@@ -94,6 +94,11 @@ func (e *Encoder) columns(out, row []byte) ([]byte, error) {
 		if f.marks != 0 {
 			text = e.text(text, f.marks)
 		}
+		if c.Kind == String && !c.Key && len(text) > 0 && len(text) <= c.maxLength && cap(out)-len(out) >= quickRoom {
+			room := (*[quickRoom]byte)(out[len(out) : len(out)+quickRoom])
+			out = out[:len(out)+c.putString(room, text)]
+			continue
+		}
 		entry := len(out)
 		var err error
 		if out, err = e.value(out, c, text); err != nil {
