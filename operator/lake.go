@@ -43,13 +43,14 @@ type journal struct {
 	First        string        `json:"first"`  // day in which it writes,
 	Last         string        `json:"last"`   // to this one
 	Publications []Publication `json:"publications,omitempty"`
+	Unfinished   *unfinished   `json:"unfinished,omitempty"` // for the next turn to go on with
 }
 
 func (j *journal) covers(p place) bool { return j.First <= p.dt && p.dt <= j.Last }
 
 // settle finishes what a run has decided and removes what is of no use within
-// its reach: parts that are not published.
-func (l *Lake) settle(ctx context.Context, j *journal) error {
+// its reach: parts that are not published, nor kept for a turn under way.
+func (l *Lake) settle(ctx context.Context, j *journal, live *unfinished) error {
 	for _, p := range j.Publications {
 		if err := l.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
 			return err
@@ -57,7 +58,7 @@ func (l *Lake) settle(ctx context.Context, j *journal) error {
 	}
 	removed := 0
 	for _, table := range j.Tables {
-		n, err := l.sweep(ctx, j, table)
+		n, err := l.sweep(ctx, j, table, live)
 		if err != nil {
 			return err
 		}
@@ -68,7 +69,7 @@ func (l *Lake) settle(ctx context.Context, j *journal) error {
 }
 
 // sweep removes a table's parts that no reader sees.
-func (l *Lake) sweep(ctx context.Context, j *journal, table string) (removed int, err error) {
+func (l *Lake) sweep(ctx context.Context, j *journal, table string, live *unfinished) (removed int, err error) {
 	var useless []string
 	var published map[string]bool
 	day := ""
@@ -86,7 +87,7 @@ func (l *Lake) sweep(ctx context.Context, j *journal, table string) (removed int
 			}
 			day = at.dt
 		}
-		if !published[key] {
+		if !published[key] && !live.keeps(key) {
 			useless = append(useless, key)
 		}
 	}
@@ -99,25 +100,31 @@ func (l *Lake) sweep(ctx context.Context, j *journal, table string) (removed int
 	return removed, nil
 }
 
-// settleDead settles the runs that died.
-func (l *Lake) settleDead(ctx context.Context) error {
-	var dead []string
+// notes reads the notes of runs that have not been settled, in the order in
+// which they began.
+func (l *Lake) notes(ctx context.Context) ([]*journal, error) {
+	var all []*journal
 	for key, err := range l.storage.List(ctx, runsPrefix) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		dead = append(dead, key)
-	}
-	for _, key := range dead {
-		var j journal
-		if err := l.readJSON(ctx, key, &j); err != nil {
-			return err
+		j := &journal{}
+		if err := l.readJSON(ctx, key, j); err != nil {
+			return nil, err
 		}
 		if key != journalKey(j.Run) {
-			return fmt.Errorf("%s in %s is not the note of its run", key, l.storage)
+			return nil, fmt.Errorf("%s in %s is not the note of its run", key, l.storage)
 		}
+		all = append(all, j)
+	}
+	return all, nil
+}
+
+// settleDead settles the runs that died.
+func (l *Lake) settleDead(ctx context.Context, dead []*journal, live *unfinished) error {
+	for _, j := range dead {
 		l.log.Info("settling a run that was interrupted", "run", j.Run, "started", j.Started, "decided", len(j.Publications) > 0)
-		if err := l.settle(ctx, &j); err != nil {
+		if err := l.settle(ctx, j, live); err != nil {
 			return fmt.Errorf("settling the interrupted run %s: %w", j.Run, err)
 		}
 	}
@@ -134,19 +141,27 @@ type run struct {
 // begin takes the lake's lock, settles what others left behind and notes what
 // the run will write. The run must be ended by commit or abandon.
 func (l *Lake) begin(ctx context.Context, tables []string, first, last string) (*run, error) {
-	started := l.now().UTC()
-	r := &run{Lake: l, journal: journal{Run: newRun(started), Started: started.Truncate(time.Second), Tables: tables, First: first, Last: last}}
+	r := l.newRun(tables, first, last)
 	var err error
 	if r.unlock, err = l.storage.Lock(ctx, r.journal.Run); err != nil {
 		return nil, err
 	}
-	if err = l.settleDead(ctx); err == nil {
+	dead, err := l.notes(ctx)
+	if err == nil {
+		err = l.settleDead(ctx, dead, nil)
+	}
+	if err == nil {
 		err = l.putJSON(ctx, journalKey(r.journal.Run), r.journal)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.unlock())
 	}
 	return r, nil
+}
+
+func (l *Lake) newRun(tables []string, first, last string) *run {
+	started := l.now().UTC()
+	return &run{Lake: l, journal: journal{Run: newRun(started), Started: started.Truncate(time.Second), Tables: tables, First: first, Last: last}}
 }
 
 // commit decides the run and publishes. After an error that came once the run
@@ -156,14 +171,14 @@ func (r *run) commit(ctx context.Context, publications []Publication) error {
 	if err := r.putJSON(ctx, journalKey(r.journal.Run), r.journal); err != nil {
 		return errors.Join(err, r.unlock())
 	}
-	return errors.Join(r.settle(ctx, &r.journal), r.unlock())
+	return errors.Join(r.settle(ctx, &r.journal, nil), r.unlock())
 }
 
 // abandon removes what the run has written. The context may have ended.
 func (r *run) abandon(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer stop()
-	err := r.settle(ctx, &r.journal)
+	err := r.settle(ctx, &r.journal, nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}

@@ -84,27 +84,34 @@ func (r *run) snapshot(ctx context.Context, walk *membership.Walk, s Snapshot, t
 	return publications, nil
 }
 
-// walk runs the stages: those that read at the same time, since each waits
-// for its own answers, and first and last those that others build on.
+// walk runs the stages and hands their rows to the tables that were asked for.
 func (r *run) walk(ctx context.Context, walk *membership.Walk, s Snapshot, tables []string, writers map[string]*tableWriter) error {
-	stages := membership.StagesFor(tables)
-	run := func(within context.Context, stage membership.Stage) error {
-		if !slices.Contains(stages, stage) {
+	return inStages(ctx, membership.StagesFor(tables), func(within context.Context, stage membership.Stage) error {
+		return walk.Run(within, stage, s.into(ctx, writers)) // a part may outlive its stage
+	})
+}
+
+// into writes a row to its table.
+func (s Snapshot) into(ctx context.Context, writers map[string]*tableWriter) func(membership.Row) error {
+	return func(row membership.Row) error {
+		w := writers[row.Table]
+		if w == nil {
 			return nil
 		}
-		return walk.Run(within, stage, func(row membership.Row) error {
-			w := writers[row.Table]
-			if w == nil {
-				return nil
-			}
-			if s.OnRow != nil {
-				s.OnRow(row.Table)
-			}
-			return w.row(ctx, row.Values) // a part may outlive its stage
-		})
+		if s.OnRow != nil {
+			s.OnRow(row.Table)
+		}
+		return w.row(ctx, row.Values)
 	}
-	if err := run(ctx, membership.Segments); err != nil {
-		return err
+}
+
+// inStages runs those stages at the same time that wait for answers of their
+// own, and first and last those that others build on.
+func inStages(ctx context.Context, stages []membership.Stage, run func(context.Context, membership.Stage) error) error {
+	if slices.Contains(stages, membership.Segments) {
+		if err := run(ctx, membership.Segments); err != nil {
+			return err
+		}
 	}
 	middle, within := errgroup.WithContext(ctx)
 	for _, stage := range stages {
@@ -112,7 +119,7 @@ func (r *run) walk(ctx context.Context, walk *membership.Walk, s Snapshot, table
 			middle.Go(func() error { return run(within, stage) })
 		}
 	}
-	if err := middle.Wait(); err != nil {
+	if err := middle.Wait(); err != nil || !slices.Contains(stages, membership.Snapshot) {
 		return err
 	}
 	return run(ctx, membership.Snapshot)

@@ -1,0 +1,232 @@
+package operator
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"intercom-connector/sandbox"
+)
+
+// twoDays publishes two days and returns a contact that has a tag and is in a
+// segment on both.
+func twoDays(t *testing.T, w *world) (contact string) {
+	t.Helper()
+	in := map[string]int{}
+	for _, day := range []int64{40, 41} {
+		w.day.Store(day)
+		w.snapshot(t, Snapshot{})
+		m := w.TruthMembership()
+		tagged := map[string]bool{}
+		for c := range m.ContactTags {
+			tagged[c] = true
+		}
+		segmented := map[string]bool{}
+		for c := range m.ContactSegments {
+			if tagged[c] && !segmented[c] {
+				segmented[c] = true
+				in[c]++
+			}
+		}
+	}
+	var both []string
+	for c, n := range in {
+		if n == 2 {
+			both = append(both, c)
+		}
+	}
+	if len(both) == 0 {
+		t.Fatal("nobody has a tag and a segment on both days")
+	}
+	return slices.Min(both)
+}
+
+func TestForget(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 9})
+	contact := twoDays(t, w)
+	before := map[string]int{}
+	tables := []string{"contact", "contact_segment", "contact_tag", "company", "segment"}
+	for _, dt := range []string{"2026-04-10", "2026-04-11"} {
+		for _, table := range tables {
+			before[table+dt] = len(w.read(t, table, dt))
+		}
+	}
+	found, err := w.lake(t).Forget(t.Context(), contact)
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed := map[string]int{}
+	for _, f := range found {
+		if !f.Removed || f.Rows == 0 {
+			t.Errorf("%+v", f)
+		}
+		removed[f.Table+f.Dt] = int(f.Rows)
+	}
+	for _, dt := range []string{"2026-04-10", "2026-04-11"} {
+		for _, table := range tables {
+			rows := w.read(t, table, dt)
+			if len(rows) != before[table+dt]-removed[table+dt] {
+				t.Errorf("%s of %s: %d rows of %d are left, %d were removed", table, dt, len(rows), before[table+dt], removed[table+dt])
+			}
+		}
+		if removed["contact"+dt] != 1 || removed["contact_segment"+dt] < 1 || removed["contact_tag"+dt] < 1 {
+			t.Errorf("%s: %v", dt, removed)
+		}
+	}
+	w.nowhere(t, contact)
+	w.sound(t)
+	if left := w.litter(t); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+	if again, err := w.lake(t).Forget(t.Context(), contact); err != nil || len(again) != 0 {
+		t.Errorf("found again: %v, %v", again, err)
+	}
+}
+
+// nowhere wants no row of any part to hold an id.
+func (w *world) nowhere(t *testing.T, id string) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(w.root, "*", "dt=*", "*.ndjson.gz"))
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		for _, row := range readPart(t, name) {
+			if strings.Contains(fmt.Sprint(row), id) {
+				t.Errorf("%s holds %v", name, row)
+			}
+		}
+	}
+}
+
+func TestForgetTakesWholeIDsOnly(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 9})
+	contact := twoDays(t, w)
+	for _, id := range []string{"", "1", "contact", "../../etc", contact + " "} {
+		if _, err := w.lake(t).Forget(t.Context(), id); err == nil {
+			t.Errorf("%q is taken for an id", id)
+		}
+	}
+	for _, id := range []string{contact[:20], contact[2:], contact + "0"} {
+		if found, err := w.lake(t).Forget(t.Context(), id); err != nil || len(found) != 0 {
+			t.Errorf("%s: found %v, %v", id, found, err)
+		}
+	}
+}
+
+func TestForgetDiesAtEveryMoment(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 9, Contacts: 20, Companies: 4})
+	contact := twoDays(t, w)
+	for changes := int64(0); ; changes++ {
+		deadly := &dying{Storage: w.folder(t)}
+		deadly.left.Store(changes)
+		_, err := NewLake(deadly, Options{Now: w.now}).Forget(t.Context(), contact)
+		if err == nil {
+			if changes < 6 {
+				t.Errorf("it took %d changes only", changes)
+			}
+			break
+		}
+		if !errors.Is(err, errDead) {
+			t.Fatalf("after %d changes: %v", changes, err)
+		}
+		w.sound(t)
+		w.day.Store(50)
+		w.snapshot(t, Snapshot{Tables: []string{"tag"}})
+		if left := w.litter(t); left != nil {
+			t.Fatalf("after %d changes, left behind: %v", changes, left)
+		}
+	}
+	w.nowhere(t, contact)
+	w.sound(t)
+}
+
+func TestForgetLeavesADamagedLakeAlone(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 9})
+	contact := twoDays(t, w)
+	damagePart(t, w, "tag", func(b []byte) []byte { return b[:len(b)/2] })
+	_, err := w.lake(t).Forget(t.Context(), contact)
+	if err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// damagePart changes the first part of a table.
+func damagePart(t *testing.T, w *world, table string, change func([]byte) []byte) (key string) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(w.root, table, "dt=*", "*.ndjson.gz"))
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	data, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data = change(data); data == nil {
+		err = os.Remove(names[0])
+	} else {
+		err = os.WriteFile(names[0], data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err = filepath.Rel(w.root, names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.ToSlash(key)
+}
+
+func TestVerifyFindsDamage(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func([]byte) []byte
+		want   string
+	}{
+		"missing":   {func([]byte) []byte { return nil }, "it is published but not there"},
+		"cut off":   {func(b []byte) []byte { return b[:len(b)-9] }, "bytes, published were"},
+		"empty":     {func([]byte) []byte { return []byte{} }, "it has 0 bytes, published were"},
+		"one bit":   {func(b []byte) []byte { b[len(b)/2] ^= 1; return b }, "its sha256 is"},
+		"longer":    {func(b []byte) []byte { return append(b, b...) }, "bytes, published were"},
+		"something": {func([]byte) []byte { return []byte("hello") }, "it has 5 bytes, published were"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, sandbox.Options{Seed: 1, Contacts: 20, Companies: 3})
+			w.snapshot(t, Snapshot{})
+			key := damagePart(t, w, "contact", c.change)
+			v, err := w.lake(t).Verify(t.Context())
+			if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], key) || !strings.Contains(v.Problems[0], c.want) {
+				t.Errorf("%v, %v; want %q of %s", v.Problems, err, c.want, key)
+			}
+		})
+	}
+}
+
+func TestPublicationThatLiesIsRefused(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 1, Contacts: 20, Companies: 3})
+	w.snapshot(t, Snapshot{})
+	path := filepath.Join(w.root, "_published", "tag", "dt=2026-03-31.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{
+		`"table":"tag"`:   `"table":"contact"`,
+		`"rows":12`:       `"rows":13`,
+		`{"table"`:        `{"table`,
+		`"key":"tag/dt=2`: `"key":"../tag/dt=2`,
+	} {
+		if err := os.WriteFile(path, []byte(strings.Replace(string(text), from, to, 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		v, err := w.lake(t).Verify(t.Context())
+		if err == nil && len(v.Problems) == 0 {
+			t.Errorf("%s instead of %s goes unnoticed", to, from)
+		} else if !strings.Contains(fmt.Sprint(err, v.Problems), "_published/tag/dt=2026-03-31.json") && !strings.Contains(fmt.Sprint(v.Problems), "tag/dt=2026-03-31/") {
+			t.Errorf("%s: it is not named in %v, %v", to, err, v.Problems)
+		}
+	}
+}
