@@ -54,13 +54,19 @@ func checkToken(c *Connector, ctx context.Context, values map[string]string) err
 		return err
 	}
 	defer w.close()
+	return errors.Join(w.mismatches()...)
+}
+
+// mismatches are what the configuration says of the workspace and Intercom does
+// not.
+func (w *workspace) mismatches() (errs []error) {
 	if w.config.Region != "" && w.me.Region != "" && w.config.Region != w.me.Region {
-		return &ConfigError{keyRegion, fmt.Sprintf("is %s, and the workspace is in %s: choose %s, or leave it to Intercom", w.config.Region, w.me.Region, w.me.Region)}
+		errs = append(errs, &ConfigError{keyRegion, fmt.Sprintf("is %s, and the workspace is in %s: choose %s, or leave it to Intercom", w.config.Region, w.me.Region, w.me.Region)})
 	}
 	if w.config.AppID != "" && w.config.AppID != w.me.AppID {
-		return &ConfigError{keyAppID, fmt.Sprintf("is %q, and the token belongs to workspace %q: leave it empty", w.config.AppID, w.me.AppID)}
+		errs = append(errs, &ConfigError{keyAppID, fmt.Sprintf("is %q, and the token belongs to workspace %q: leave it empty", w.config.AppID, w.me.AppID)})
 	}
-	return nil
+	return errs
 }
 
 func checkReporting(c *Connector, ctx context.Context, values map[string]string) error {

@@ -14,7 +14,9 @@ import (
 // to do where it will not. It holds no secret.
 type Examination struct {
 	// Problems are what must be mended first, each a sentence.
-	Problems  []string   `json:"problems"`
+	Problems []string `json:"problems"`
+	// Warnings are what a sync does without, such as a key that nobody knows.
+	Warnings  []string   `json:"warnings"`
 	Workspace Identity   `json:"workspace"`
 	RateLimit Budget     `json:"rate_limit"`
 	Scopes    []Scope    `json:"scopes"`
@@ -73,25 +75,39 @@ type Estimate struct {
 }
 
 // Examine looks at a workspace as a sync would. It runs up to two export jobs
-// over a minute each. Only a configuration that cannot be read, or a token that
-// Intercom refuses, is an error.
+// over a minute each, and says how long the first sync will take. Only a
+// configuration that cannot be read, or a token that Intercom refuses, is an
+// error; it is the only problem then.
 func (c *Connector) Examine(ctx context.Context, configuration map[string]string) (Examination, error) {
+	return c.examine(ctx, configuration, true)
+}
+
+// Look is Examine without the export jobs: it takes seconds. Exports, and the
+// minutes of the first sync, are zero.
+func (c *Connector) Look(ctx context.Context, configuration map[string]string) (Examination, error) {
+	return c.examine(ctx, configuration, false)
+}
+
+func (c *Connector) examine(ctx context.Context, configuration map[string]string, exports bool) (Examination, error) {
 	w, err := c.connect(ctx, configuration)
 	if err != nil {
-		return Examination{}, err
+		return Examination{Problems: []string{sentence(err)}}, err
 	}
 	defer w.close()
 	x := Examination{Workspace: Identity{
 		ID: w.me.AppID, Name: w.me.AppName, Region: string(w.me.Region), Timezone: w.moment.zone.String(), APIVersion: intercom.APIVersion,
 	}}
-	if w.config.Region != "" && w.me.Region != "" && w.config.Region != w.me.Region {
-		x.problem(&ConfigError{keyRegion, fmt.Sprintf("is %s, and the workspace is in %s", w.config.Region, w.me.Region)})
+	for _, err := range w.mismatches() {
+		x.problem(err)
 	}
+	x.unknown(w.config)
 	x.scopes(ctx, w)
 	if err := x.datasets(ctx, w); err != nil {
 		x.problem(err)
-	} else if err := x.exports(ctx, w); err != nil {
-		x.problem(err)
+	} else if exports {
+		if err := x.exports(ctx, w); err != nil {
+			x.problem(err)
+		}
 	}
 	x.estimate(w)
 	x.RateLimit.Remaining, x.RateLimit.Limit, _ = w.client.Budget()
@@ -99,6 +115,17 @@ func (c *Connector) Examine(ctx context.Context, configuration map[string]string
 }
 
 func (x *Examination) problem(err error) { x.Problems = append(x.Problems, sentence(err)) }
+
+// unknown names the keys that nobody knows: mostly misspelt ones.
+func (x *Examination) unknown(config Config) {
+	var known []string
+	for _, field := range formFields() {
+		known = append(known, field.Name)
+	}
+	for _, key := range config.Unknown {
+		x.Warnings = append(x.Warnings, fmt.Sprintf("the key %q is not known, and does nothing%s", key, suggest(key, known)))
+	}
+}
 
 // scopes tries a call for each permission.
 func (x *Examination) scopes(ctx context.Context, w *workspace) {

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,13 +49,31 @@ func TestExamine(t *testing.T) {
 func TestExamineNamesWhatIsMissing(t *testing.T) {
 	options := sandbox.Options{Timezone: "UTC", Scopes: []string{sandbox.ScopeReporting}, ForeignJobs: func(time.Time) int { return 5 }}
 	inBubble(t, monday, options, func(w *world) {
-		w.set("dataset_id", "call", "memberships", "daily", "region", "AU")
+		w.set("dataset_id", "call", "memberships", "daily", "region", "AU", "app_id", "another", "lokback_days", "7")
 		x, err := w.connector.Examine(context.Background(), w.configuration)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(x.Problems) != 3 || x.Exports.SlotFree || x.Scopes[1].Granted {
+		if len(x.Problems) != 4 || x.Exports.SlotFree || x.Scopes[1].Granted {
 			t.Errorf("got %+v", x)
+		}
+		if diff := cmp.Diff([]string{`the key "lokback_days" is not known, and does nothing; did you mean "lookback_days"?`}, x.Warnings); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestLookRunsNoExports(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC"}, func(w *world) {
+		w.set("dataset_id", "all")
+		x, err := w.connector.Look(context.Background(), w.configuration)
+		if err != nil || len(x.Problems) > 0 || len(x.Datasets) != 13 || x.Exports != (Exports{}) {
+			t.Errorf("got %+v, %v", x, err)
+		}
+		w.set("access_token", "another")
+		x, err = w.connector.Look(context.Background(), w.configuration)
+		if err == nil || len(x.Problems) != 1 || !strings.Contains(x.Problems[0], "create a new one") {
+			t.Errorf("got %q, %v", x.Problems, err)
 		}
 	})
 }
