@@ -1,3 +1,0 @@
-package torture
-
-func removeBuilt() {}
