@@ -1,0 +1,3 @@
+from fivetran_connector_sdk.protos import build
+
+build("common.proto", globals())
