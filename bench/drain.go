@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +11,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/encoding"
-	"google.golang.org/grpc/encoding/proto"
+	grpcproto "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
-	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 
 	sdk "intercom-connector/proto"
 )
@@ -27,7 +28,7 @@ type tally struct {
 // bytesCodec sends what is encoded as it is, and counts what comes.
 type bytesCodec struct{ encoding.CodecV2 }
 
-func newEncodedCodec() encoding.CodecV2 { return bytesCodec{encoding.GetCodecV2(proto.Name)} }
+func newEncodedCodec() encoding.CodecV2 { return bytesCodec{encoding.GetCodecV2(grpcproto.Name)} }
 
 func (c bytesCodec) Marshal(v any) (mem.BufferSlice, error) {
 	if e, ok := v.(encoded); ok {
@@ -41,55 +42,56 @@ func (c bytesCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	if !ok {
 		return c.CodecV2.Unmarshal(data, v)
 	}
-	message := data.MaterializeToBuffer(mem.DefaultBufferPool())
-	defer message.Free()
-	return t.read(message.ReadOnlyData())
+	message := data.Reader()
+	defer message.Close()
+	return t.read(message, message.Remaining())
 }
 
-// read walks over the outermost fields of an UpdateResponse.
-func (t *tally) read(message []byte) error {
-	return eachField(message, func(number protowire.Number, value []byte) error {
-		switch number {
-		case 1: // record
-			t.records++
-		case 4, 5: // warning, task
-			return eachField(value, func(_ protowire.Number, text []byte) error {
-				t.trouble = string(text)
-				return nil
-			})
-		case 6: // records
-			return eachField(value, func(protowire.Number, []byte) error {
-				t.records++
-				return nil
-			})
-		}
-		return nil
-	})
-}
+// Fields of the protocol.
+const (
+	fieldRecord  = 1 // of UpdateResponse
+	fieldWarning = 4
+	fieldTask    = 5
+	fieldRecords = 6
+)
 
-// eachField calls do for every field of a message that has a length.
-func eachField(message []byte, do func(protowire.Number, []byte) error) error {
-	for len(message) > 0 {
-		number, kind, n := protowire.ConsumeTag(message)
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		message = message[n:]
-		if kind != protowire.BytesType {
-			if n = protowire.ConsumeFieldValue(number, kind, message); n < 0 {
-				return protowire.ParseError(n)
-			}
-			message = message[n:]
-			continue
-		}
-		value, n := protowire.ConsumeBytes(message)
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		if err := do(number, value); err != nil {
+// read walks over the outermost fields of an UpdateResponse, which all have a
+// length, and skips what they hold. It copies nothing.
+func (t *tally) read(message *mem.Reader, length int) error {
+	for end := message.Remaining() - length; message.Remaining() > end; {
+		tag, err := binary.ReadUvarint(message)
+		if err != nil {
 			return err
 		}
-		message = message[n:]
+		size, err := binary.ReadUvarint(message)
+		if err != nil {
+			return err
+		}
+		switch tag >> 3 {
+		case fieldRecords:
+			records := &tally{}
+			if err := records.read(message, int(size)); err != nil {
+				return err
+			}
+			t.records += records.records
+			continue
+		case fieldRecord:
+			t.records++
+		case fieldWarning, fieldTask:
+			text := make([]byte, size)
+			if _, err := io.ReadFull(message, text); err != nil {
+				return err
+			}
+			var trouble sdk.Warning // a task has the same field
+			if err := proto.Unmarshal(text, &trouble); err != nil {
+				return err
+			}
+			t.trouble = trouble.GetMessage()
+			continue
+		}
+		if _, err := message.Discard(int(size)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

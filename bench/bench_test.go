@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/proto"
+
+	sdk "intercom-connector/proto"
+	"intercom-connector/wire"
+)
+
+// TestMain lets the test's own program play the roles.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "role" {
+		fail(role(os.Args[2:]))
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// TestQuick runs every contestant once, the connector over its whole way, and
+// reads what is written of it.
+func TestQuick(t *testing.T) {
+	document := filepath.Join(t.TempDir(), "performance.md")
+	var out, progress bytes.Buffer
+	o := options{Quick: true, Only: []string{"400 columns, sparse, long texts"}, Markdown: document}
+	if err := bench(o, &out, &progress); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"HTTP and gunzip only", "this connector", "plain Go", "peak MB"} {
+		if !strings.Contains(out.String(), name) {
+			t.Errorf("no %q in\n%s", name, out.String())
+		}
+	}
+	if strings.Contains(progress.String(), "left out") == strings.Contains(out.String(), "Python:") {
+		t.Errorf("the Python peer neither ran nor was left out, or both:\n%s\n%s", progress.String(), out.String())
+	}
+	text, err := os.ReadFile(document)
+	if err != nil || !bytes.Contains(text, []byte("(performance.svg)")) {
+		t.Errorf("document: %.200s, %v", text, err)
+	}
+	if chart, err := os.ReadFile(filepath.Join(filepath.Dir(document), "performance.svg")); err != nil || !bytes.Contains(chart, []byte("</svg>")) {
+		t.Errorf("chart: %.200s, %v", chart, err)
+	}
+}
+
+// TestShapes: the exports are the same ones each time, as wide as they say,
+// and every value fits its column.
+func TestShapes(t *testing.T) {
+	for _, s := range append(shapes, scalingShape) {
+		s.chunk = 50
+		header, rows := s.csv()
+		_, again := s.csv()
+		if !bytes.Equal(rows, again) {
+			t.Errorf("%s: another export the second time", s.Name)
+		}
+		all, err := csv.NewReader(bytes.NewReader(append(header, rows...))).ReadAll()
+		if err != nil || len(all) != 51 || len(all[0]) != s.Columns {
+			t.Errorf("%s: %d rows, %v", s.Name, len(all), err)
+		}
+		e, err := wire.NewEncoder(s.table())
+		if err != nil {
+			t.Fatal(err)
+		}
+		source := wire.FromReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rows)))
+		stats, err := e.Encode(context.Background(), source, wire.Window{Start: exportStart, End: exportEnd}, func(b *wire.Batch) error {
+			b.Free()
+			return nil
+		})
+		if err != nil || stats.Rows != 50 || stats.Outside != 0 {
+			t.Errorf("%s: %+v, %v", s.Name, stats, err)
+		}
+		for i, n := range stats.Unparsed {
+			if n > 0 {
+				t.Errorf("%s: %d values of column %d do not fit", s.Name, n, i)
+			}
+		}
+		if s.chunk = findChunk(t, s.Name); s.chunk*20%10_000 == 0 {
+			t.Errorf("%s: so round a count is split by the connector", s.Name)
+		}
+	}
+}
+
+func findChunk(t *testing.T, name string) int {
+	s, err := findShape(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.chunk
+}
+
+// TestTally counts messages that lie in pieces, as they come off a connection.
+func TestTally(t *testing.T) {
+	record := &sdk.Record{TableName: "t", Data: map[string]*sdk.ValueType{"a": null()}}
+	messages := []struct {
+		message *sdk.UpdateResponse
+		want    tally
+	}{
+		{&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Record{Record: record}}, tally{records: 1}},
+		{&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Records{Records: &sdk.Records{Records: []*sdk.Record{record, record, record}}}}, tally{records: 3}},
+		{&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Warning{Warning: &sdk.Warning{Message: "careful"}}}, tally{trouble: "careful"}},
+		{&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Checkpoint{Checkpoint: &sdk.Checkpoint{StateJson: "{}"}}}, tally{}},
+	}
+	for _, m := range messages {
+		data, err := proto.Marshal(m.message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for size := 1; size <= len(data); size++ {
+			var pieces mem.BufferSlice
+			for rest := data; len(rest) > 0; {
+				n := min(size, len(rest))
+				pieces = append(pieces, mem.SliceBuffer(rest[:n]))
+				rest = rest[n:]
+			}
+			var got tally
+			if err := newEncodedCodec().Unmarshal(pieces, &got); err != nil || got != m.want {
+				t.Fatalf("%v in pieces of %d: %+v, %v", m.message, size, got, err)
+			}
+		}
+	}
+}
+
+func TestSpread(t *testing.T) {
+	if got := spreadOf([]float64{4, 1, 3}); got != (spread{3, 1, 4}) {
+		t.Errorf("%v", got)
+	}
+	if got := spreadOf([]float64{4, 1, 3, 2}); got != (spread{2.5, 1, 4}) {
+		t.Errorf("%v", got)
+	}
+	runs := []result{{Rows: 10, Seconds: 1}, {Rows: 10, Seconds: 2}}
+	others := []result{{Rows: 10, Seconds: 2}, {Rows: 10, Seconds: 8}}
+	if got := against(runs, others, result.rate); got != (spread{3, 2, 4}) {
+		t.Errorf("%v", got)
+	}
+}
