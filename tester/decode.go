@@ -89,32 +89,63 @@ type record struct {
 	fields    []field
 }
 
+// wireField is one field as protobuf encodes it.
+type wireField struct {
+	num   protowire.Number
+	typ   protowire.Type
+	bytes []byte // of a length-delimited field
+	bits  uint64 // of a varint or a fixed-size field
+}
+
+// next splits the first field off b.
+func next(b []byte) (f wireField, rest []byte, err error) {
+	// Mostly a field is a one-byte tag, a one-byte length and so many bytes.
+	if len(b) >= 2 && b[0] < 0x80 && b[1] < 0x80 && b[0] >= 8 && protowire.Type(b[0]&7) == protowire.BytesType {
+		if end := 2 + int(b[1]); end <= len(b) {
+			return wireField{num: protowire.Number(b[0] >> 3), typ: protowire.BytesType, bytes: b[2:end:end]}, b[end:], nil
+		}
+	}
+	num, typ, size := protowire.ConsumeTag(b)
+	if size < 0 {
+		return f, nil, malformed()
+	}
+	f.num, f.typ, b = num, typ, b[size:]
+	switch typ {
+	case protowire.BytesType:
+		f.bytes, size = protowire.ConsumeBytes(b)
+	case protowire.VarintType:
+		f.bits, size = protowire.ConsumeVarint(b)
+	case protowire.Fixed64Type:
+		f.bits, size = protowire.ConsumeFixed64(b)
+	case protowire.Fixed32Type:
+		var u uint32
+		u, size = protowire.ConsumeFixed32(b)
+		f.bits = uint64(u)
+	default:
+		size = protowire.ConsumeFieldValue(num, typ, b)
+	}
+	if size < 0 {
+		return f, nil, malformed()
+	}
+	return f, b[size:], nil
+}
+
 // operation tells which operation an UpdateResponse holds and gives its bytes.
 func operation(msg []byte) (num protowire.Number, body []byte, err error) {
 	for len(msg) > 0 {
-		n, typ, size := protowire.ConsumeTag(msg)
-		if size < 0 {
+		var f wireField
+		if f, msg, err = next(msg); err != nil {
+			return 0, nil, err
+		}
+		switch {
+		case f.num > fieldRecords: // not known to this version of the protocol
+		case f.typ != protowire.BytesType:
 			return 0, nil, malformed()
-		}
-		msg = msg[size:]
-		if n > fieldRecords { // not known to this version of the protocol
-			if size = protowire.ConsumeFieldValue(n, typ, msg); size < 0 {
-				return 0, nil, malformed()
-			}
-			msg = msg[size:]
-			continue
-		}
-		if typ != protowire.BytesType {
-			return 0, nil, malformed()
-		}
-		b, size := protowire.ConsumeBytes(msg)
-		if size < 0 {
-			return 0, nil, malformed()
-		}
-		if num != 0 {
+		case num != 0:
 			return 0, nil, broken(RuleMalformed, "a message held more than one operation")
+		default:
+			num, body = f.num, f.bytes
 		}
-		num, body, msg = n, b, msg[size:]
 	}
 	if num == 0 {
 		return 0, nil, broken(RuleMalformed, "a message held no operation")
@@ -122,28 +153,18 @@ func operation(msg []byte) (num protowire.Number, body []byte, err error) {
 	return num, body, nil
 }
 
-// eachRecord calls f with the bytes of each record of a Records message.
-func eachRecord(body []byte, f func([]byte) error) (n int, err error) {
+// eachRecord calls take with the bytes of each record of a Records message.
+func eachRecord(body []byte, take func([]byte) error) (n int, err error) {
 	for len(body) > 0 {
-		num, typ, size := protowire.ConsumeTag(body)
-		if size < 0 {
-			return n, malformed()
+		var f wireField
+		if f, body, err = next(body); err != nil {
+			return n, err
 		}
-		body = body[size:]
-		if num != 1 || typ != protowire.BytesType {
-			if size = protowire.ConsumeFieldValue(num, typ, body); size < 0 {
-				return n, malformed()
-			}
-			body = body[size:]
+		if f.num != 1 || f.typ != protowire.BytesType {
 			continue
 		}
-		b, size := protowire.ConsumeBytes(body)
-		if size < 0 {
-			return n, malformed()
-		}
-		body = body[size:]
 		n++
-		if err := f(b); err != nil {
+		if err := take(f.bytes); err != nil {
 			return n, err
 		}
 	}
@@ -151,157 +172,109 @@ func eachRecord(body []byte, f func([]byte) error) (n int, err error) {
 }
 
 // decode reads a Record. It reuses r's fields.
-func (r *record) decode(b []byte) error {
+func (r *record) decode(b []byte) (err error) {
 	*r = record{fields: r.fields[:0]}
 	for len(b) > 0 {
-		num, typ, size := protowire.ConsumeTag(b)
-		if size < 0 {
-			return malformed()
+		var f wireField
+		if f, b, err = next(b); err != nil {
+			return err
 		}
-		b = b[size:]
 		switch {
-		case num == fieldData && typ == protowire.BytesType:
-			entry, size := protowire.ConsumeBytes(b)
-			if size < 0 {
-				return malformed()
-			}
-			b = b[size:]
+		case f.num == fieldData && f.typ == protowire.BytesType:
 			r.fields = append(r.fields, field{})
-			if err := r.fields[len(r.fields)-1].decode(entry); err != nil {
+			if err := r.fields[len(r.fields)-1].decode(f.bytes); err != nil {
 				return err
 			}
-		case (num == fieldSchemaName || num == fieldTableName) && typ == protowire.BytesType:
-			s, size := protowire.ConsumeBytes(b)
-			if size < 0 {
-				return malformed()
-			}
-			b = b[size:]
-			if num == fieldTableName {
-				r.table = s
-			} else {
-				r.schema, r.hasSchema = s, true
-			}
-		case num == fieldType && typ == protowire.VarintType:
-			v, size := protowire.ConsumeVarint(b)
-			if size < 0 {
-				return malformed()
-			}
-			b = b[size:]
-			r.op = sdk.RecordType(v)
-		default:
-			if size = protowire.ConsumeFieldValue(num, typ, b); size < 0 {
-				return malformed()
-			}
-			b = b[size:]
+		case f.num == fieldTableName && f.typ == protowire.BytesType:
+			r.table = f.bytes
+		case f.num == fieldSchemaName && f.typ == protowire.BytesType:
+			r.schema, r.hasSchema = f.bytes, true
+		case f.num == fieldType && f.typ == protowire.VarintType:
+			r.op = sdk.RecordType(f.bits)
 		}
 	}
 	return nil
 }
 
 // decode reads a map entry: the column's name and its value.
-func (f *field) decode(b []byte) error {
+func (f *field) decode(b []byte) (err error) {
 	for len(b) > 0 {
-		num, typ, size := protowire.ConsumeTag(b)
-		if size < 0 {
-			return malformed()
-		}
-		b = b[size:]
-		if (num != 1 && num != 2) || typ != protowire.BytesType {
-			if size = protowire.ConsumeFieldValue(num, typ, b); size < 0 {
-				return malformed()
-			}
-			b = b[size:]
-			continue
-		}
-		s, size := protowire.ConsumeBytes(b)
-		if size < 0 {
-			return malformed()
-		}
-		b = b[size:]
-		if num == 1 {
-			f.name = s
-		} else if err := f.value.decode(s); err != nil {
+		var w wireField
+		if w, b, err = next(b); err != nil {
 			return err
+		}
+		switch {
+		case w.typ != protowire.BytesType:
+		case w.num == 1:
+			f.name = w.bytes
+		case w.num == 2:
+			if err := f.value.decode(w.bytes); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // decode reads a ValueType; of several kinds the last counts, as in any oneof.
-func (v *value) decode(b []byte) error {
+func (v *value) decode(b []byte) (err error) {
 	for len(b) > 0 {
-		num, typ, size := protowire.ConsumeTag(b)
-		if size < 0 {
+		var f wireField
+		if f, b, err = next(b); err != nil {
+			return err
+		}
+		if f.num > protowire.Number(kindNaiveTime) {
+			continue
+		}
+		*v = value{kind: kind(f.num)}
+		if f.typ != wireTypes[v.kind] {
 			return malformed()
 		}
-		b = b[size:]
-		switch {
-		case num > protowire.Number(kindNaiveTime):
-			size = protowire.ConsumeFieldValue(num, typ, b)
-		case typ == protowire.BytesType:
-			*v = value{kind: kind(num)}
-			v.b, size = protowire.ConsumeBytes(b)
-			if size >= 0 && !v.kind.text() {
-				if err := v.decodeTime(); err != nil {
-					return err
-				}
-			}
-		case typ == protowire.VarintType && num <= protowire.Number(kindLong):
-			var u uint64
-			u, size = protowire.ConsumeVarint(b)
-			*v = value{kind: kind(num), i: int64(u)}
-			if v.kind == kindShort || v.kind == kindInt {
-				v.i = int64(int32(u))
-			}
-		case typ == protowire.Fixed64Type && num == protowire.Number(kindDouble):
-			var u uint64
-			u, size = protowire.ConsumeFixed64(b)
-			*v = value{kind: kindDouble, f: math.Float64frombits(u)}
-		case typ == protowire.Fixed32Type && num == protowire.Number(kindFloat):
-			var u uint32
-			u, size = protowire.ConsumeFixed32(b)
-			*v = value{kind: kindFloat, f: float64(math.Float32frombits(u))}
+		switch v.kind {
+		case kindNull, kindBool, kindLong:
+			v.i = int64(f.bits)
+		case kindShort, kindInt:
+			v.i = int64(int32(f.bits))
+		case kindFloat:
+			v.f = float64(math.Float32frombits(uint32(f.bits)))
+		case kindDouble:
+			v.f = math.Float64frombits(f.bits)
+		case kindDecimal, kindBinary, kindString, kindJSON, kindXML:
+			v.b = f.bytes
 		default:
-			return malformed()
+			if err := v.decodeTime(f.bytes); err != nil {
+				return err
+			}
 		}
-		if size < 0 {
-			return malformed()
-		}
-		b = b[size:]
 	}
 	return nil
 }
 
-// decodeTime reads the Timestamp of a time's kind.
-func (v *value) decodeTime() error {
-	switch v.kind {
-	case kindNaiveDate, kindNaiveDatetime, kindUTCDatetime, kindNaiveTime:
-	default:
-		return malformed()
-	}
-	b := v.b
+// wireTypes is how each kind of value is encoded.
+var wireTypes = [...]protowire.Type{
+	kindNull: protowire.VarintType, kindBool: protowire.VarintType,
+	kindShort: protowire.VarintType, kindInt: protowire.VarintType, kindLong: protowire.VarintType,
+	kindFloat: protowire.Fixed32Type, kindDouble: protowire.Fixed64Type,
+	kindNaiveDate: protowire.BytesType, kindNaiveDatetime: protowire.BytesType, kindUTCDatetime: protowire.BytesType,
+	kindDecimal: protowire.BytesType, kindBinary: protowire.BytesType, kindString: protowire.BytesType,
+	kindJSON: protowire.BytesType, kindXML: protowire.BytesType, kindNaiveTime: protowire.BytesType,
+}
+
+// decodeTime reads a Timestamp.
+func (v *value) decodeTime(b []byte) (err error) {
 	for len(b) > 0 {
-		num, typ, size := protowire.ConsumeTag(b)
-		if size < 0 {
-			return malformed()
+		var f wireField
+		if f, b, err = next(b); err != nil {
+			return err
 		}
-		b = b[size:]
-		if typ == protowire.VarintType && (num == 1 || num == 2) {
-			var u uint64
-			if u, size = protowire.ConsumeVarint(b); num == 1 {
-				v.i = int64(u)
-			} else {
-				v.nanos = int32(u)
-			}
-		} else {
-			size = protowire.ConsumeFieldValue(num, typ, b)
+		switch {
+		case f.typ != protowire.VarintType:
+		case f.num == 1:
+			v.i = int64(f.bits)
+		case f.num == 2:
+			v.nanos = int32(f.bits)
 		}
-		if size < 0 {
-			return malformed()
-		}
-		b = b[size:]
 	}
-	v.b = nil
 	return nil
 }
 

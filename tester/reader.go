@@ -40,7 +40,7 @@ const (
 	// sync repeats what came in that time.
 	defaultPace = 2 * time.Second
 	// Unless so many rows are there.
-	enough = 100_000
+	enough = 250_000
 	// While the lander is busy the reader goes on to so many rows, apart from
 	// those of the checkpoint that it is reading.
 	maxAhead = 500_000

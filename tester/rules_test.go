@@ -153,8 +153,10 @@ func TestTaskFailsTheSync(t *testing.T) {
 }
 
 func TestConnectorsErrorIsShown(t *testing.T) {
-	config := serve(t, &script{schema: schemaOf(tableOf("t", "v LONG")),
-		send: says(status.Error(codes.FailedPrecondition, "the window 10:00 to 11:00 cannot be had"))})
+	config := serve(t, &script{
+		schema: schemaOf(tableOf("t", "v LONG")),
+		send:   says(status.Error(codes.FailedPrecondition, "the window 10:00 to 11:00 cannot be had")),
+	})
 	_, err := Run(t.Context(), config)
 	if want := "Update failed (FailedPrecondition): the window 10:00 to 11:00 cannot be had"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

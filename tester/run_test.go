@@ -47,9 +47,11 @@ func TestEveryTypeLands(t *testing.T) {
 	if diff := cmp.Diff(want, rows(t, config, "SELECT * FROM tester.every ORDER BY id")); diff != "" {
 		t.Error(diff)
 	}
-	wantTypes := []string{"id|BIGINT", "b|BOOLEAN", "s|SMALLINT", "i|INTEGER", "l|BIGINT", "dec|DECIMAL(10,2)", "f|FLOAT", "d|DOUBLE",
+	wantTypes := []string{
+		"id|BIGINT", "b|BOOLEAN", "s|SMALLINT", "i|INTEGER", "l|BIGINT", "dec|DECIMAL(10,2)", "f|FLOAT", "d|DOUBLE",
 		"day|DATE", "at|TIMESTAMP", "utc|TIMESTAMP WITH TIME ZONE", "bin|BLOB", "x|VARCHAR", "t|VARCHAR", "j|VARCHAR",
-		"_fivetran_synced|TIMESTAMP WITH TIME ZONE", "_fivetran_deleted|BOOLEAN"}
+		"_fivetran_synced|TIMESTAMP WITH TIME ZONE", "_fivetran_deleted|BOOLEAN",
+	}
 	if diff := cmp.Diff(wantTypes, rows(t, config, "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'every' ORDER BY column_index")); diff != "" {
 		t.Error(diff)
 	}

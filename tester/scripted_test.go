@@ -196,17 +196,21 @@ func schemaChange(tables ...*sdk.Table) *sdk.UpdateResponse {
 	}}}
 }
 
-func null() *sdk.ValueType            { return &sdk.ValueType{Inner: &sdk.ValueType_Null{Null: true}} }
-func boolean(v bool) *sdk.ValueType   { return &sdk.ValueType{Inner: &sdk.ValueType_Bool{Bool: v}} }
-func short(v int32) *sdk.ValueType    { return &sdk.ValueType{Inner: &sdk.ValueType_Short{Short: v}} }
-func integer(v int32) *sdk.ValueType  { return &sdk.ValueType{Inner: &sdk.ValueType_Int{Int: v}} }
-func long(v int64) *sdk.ValueType     { return &sdk.ValueType{Inner: &sdk.ValueType_Long{Long: v}} }
-func float(v float32) *sdk.ValueType  { return &sdk.ValueType{Inner: &sdk.ValueType_Float{Float: v}} }
+func null() *sdk.ValueType           { return &sdk.ValueType{Inner: &sdk.ValueType_Null{Null: true}} }
+func boolean(v bool) *sdk.ValueType  { return &sdk.ValueType{Inner: &sdk.ValueType_Bool{Bool: v}} }
+func short(v int32) *sdk.ValueType   { return &sdk.ValueType{Inner: &sdk.ValueType_Short{Short: v}} }
+func integer(v int32) *sdk.ValueType { return &sdk.ValueType{Inner: &sdk.ValueType_Int{Int: v}} }
+func long(v int64) *sdk.ValueType    { return &sdk.ValueType{Inner: &sdk.ValueType_Long{Long: v}} }
+func float(v float32) *sdk.ValueType { return &sdk.ValueType{Inner: &sdk.ValueType_Float{Float: v}} }
+
 func double(v float64) *sdk.ValueType { return &sdk.ValueType{Inner: &sdk.ValueType_Double{Double: v}} }
-func text(v string) *sdk.ValueType    { return &sdk.ValueType{Inner: &sdk.ValueType_String_{String_: v}} }
+
+func text(v string) *sdk.ValueType { return &sdk.ValueType{Inner: &sdk.ValueType_String_{String_: v}} }
+
 func decimal(v string) *sdk.ValueType {
 	return &sdk.ValueType{Inner: &sdk.ValueType_Decimal{Decimal: v}}
 }
+
 func jsonText(v string) *sdk.ValueType {
 	return &sdk.ValueType{Inner: &sdk.ValueType_Json{Json: v}}
 }

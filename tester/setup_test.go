@@ -38,31 +38,40 @@ func TestSetupTests(t *testing.T) {
 		shown, fails  string
 	}{
 		{
-			"both pass", map[string]string{"api_pass": "pa55word"},
+			"both pass",
+			map[string]string{"api_pass": "pa55word"},
 			map[string]*sdk.TestResponse{"one": passed(), "two": passed()},
 			"[Login]: PASSED\n[Permission]: PASSED\n", "",
 		},
 		{
-			"one fails, the other is run too, no password is shown", map[string]string{"api_pass": "pa55word"},
+			"one fails, the other is run too, no password is shown",
+			map[string]string{"api_pass": "pa55word"},
 			map[string]*sdk.TestResponse{"one": failed("pa55word is refused"), "two": passed()},
 			"[Login]: FAILED: [secret] is refused\n[Permission]: PASSED\n", "1 of 2 setup tests failed",
 		},
 		{
-			"a misspelt key", map[string]string{"api_pass": "pa55word", "regoin": "EU"},
+			"a misspelt key",
+			map[string]string{"api_pass": "pa55word", "regoin": "EU"},
 			map[string]*sdk.TestResponse{"one": passed(), "two": passed()},
 			"WARNING: the configuration's key \"regoin\" is not in the connector's form: did you mean \"region\"?\n[Login]: PASSED\n[Permission]: PASSED\n", "",
 		},
 		{
-			"a required key is missing", map[string]string{"x": "y"}, nil,
+			"a required key is missing",
+			map[string]string{"x": "y"},
+			nil,
 			"WARNING: the configuration's key \"x\" is not in the connector's form\n", `the configuration lacks "api_pass" (Pass)`,
 		},
 		{
-			"success=false says nothing", map[string]string{"api_pass": "pa55word"},
-			map[string]*sdk.TestResponse{"one": {Response: &sdk.TestResponse_Success{}}}, "", "test-answer",
+			"success=false says nothing",
+			map[string]string{"api_pass": "pa55word"},
+			map[string]*sdk.TestResponse{"one": {Response: &sdk.TestResponse_Success{}}},
+			"", "test-answer",
 		},
 		{
-			"no answer at all", map[string]string{"api_pass": "pa55word"},
-			map[string]*sdk.TestResponse{"one": {}}, "", "test-answer",
+			"no answer at all",
+			map[string]string{"api_pass": "pa55word"},
+			map[string]*sdk.TestResponse{"one": {}},
+			"", "test-answer",
 		},
 	}
 	for _, test := range tests {

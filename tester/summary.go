@@ -59,8 +59,12 @@ func (s *Summary) WriteCounts(w io.Writer) {
 		name string
 		n    int64
 	}{
-		{"Upserts", s.Upserts}, {"Updates", s.Updates}, {"Deletes", s.Deletes},
-		{"Truncates", s.Truncates}, {"SchemaChanges", s.SchemaChanges}, {"Checkpoints", s.Checkpoints},
+		{"Upserts", s.Upserts},
+		{"Updates", s.Updates},
+		{"Deletes", s.Deletes},
+		{"Truncates", s.Truncates},
+		{"SchemaChanges", s.SchemaChanges},
+		{"Checkpoints", s.Checkpoints},
 	} {
 		fmt.Fprintf(w, "%-15s | %-10d\n", row.name, row.n)
 	}

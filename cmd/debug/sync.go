@@ -36,26 +36,17 @@ var levels = map[string]slog.Level{
 
 // Run does the sync. It is kong's entry.
 func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
-	configuration := map[string]string{}
-	if c.Configuration != "" {
-		var err error
-		if configuration, err = readConfiguration(c.Configuration); err != nil {
-			return usageError{err}
-		}
-	} else {
-		made, stop, err := serveSandbox(time.Now(), c.SandboxDays)
-		if err != nil {
-			return err
-		}
-		defer stop()
-		configuration = made
-	}
-	screen := tester.NewScreen(s.out, isTerminal(s.out))
-	address, stop, err := c.connector(newLog(screen, levels[c.LogLevel]))
+	configuration, stop, err := c.configuration()
 	if err != nil {
 		return err
 	}
 	defer stop()
+	screen := tester.NewScreen(s.out, isTerminal(s.out))
+	address, end, err := c.connector(newLog(screen, levels[c.LogLevel]))
+	if err != nil {
+		return err
+	}
+	defer end()
 	conn, err := dial(address)
 	if err != nil {
 		return err
@@ -77,6 +68,17 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 	}
 	fmt.Fprintf(s.out, "\nNext: %s\n", queryHint(all.Directory, c.DestinationSchema, summary))
 	return nil
+}
+
+// configuration is the file's, or that of a sandbox which it starts.
+func (c *syncCommand) configuration() (configuration map[string]string, stop func(), err error) {
+	if c.Configuration == "" {
+		return serveSandbox(time.Now(), c.SandboxDays)
+	}
+	if configuration, err = readConfiguration(c.Configuration); err != nil {
+		return nil, nil, usageError{err}
+	}
+	return configuration, func() {}, nil
 }
 
 func (c *syncCommand) statePath(all *cli) string {

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"intercom-connector/connector"
+)
+
+// doctorCommand says whether a workspace will work, and what to do if not.
+type doctorCommand struct {
+	Configuration string `short:"c" placeholder:"FILE" help:"The configuration to examine; without it a sandbox workspace."`
+	JSON          bool   `name:"json" help:"As JSON, for a program."`
+}
+
+const doctorExamples = `  debug doctor -c configuration.json       will this workspace work?
+  debug doctor --json | jq '.problems'     for a program
+`
+
+// Run examines. It is kong's entry.
+func (c *doctorCommand) Run(ctx context.Context, s streams) error {
+	configuration, stop, err := configurationFrom(c.Configuration, sandboxDays)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	x, err := connector.New(connector.Options{}).Examine(ctx, configuration)
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if c.JSON {
+		if err := writeJSON(s.out, x); err != nil {
+			return err
+		}
+	} else {
+		writeExamination(s.out, x, colours(s.out))
+	}
+	if err != nil || len(x.Problems) > 0 {
+		return errShown
+	}
+	return nil
+}
+
+// writeJSON writes lists that are empty as such, not as null.
+func writeJSON(w io.Writer, x connector.Examination) error {
+	x.Problems = append([]string{}, x.Problems...)
+	x.Warnings = append([]string{}, x.Warnings...)
+	x.Scopes = append([]connector.Scope{}, x.Scopes...)
+	x.Datasets = append([]connector.Examined{}, x.Datasets...)
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(x)
+}
+
+// verdict is how a line begins.
+type verdict int
+
+const (
+	good verdict = iota
+	bad
+	neutral // absent, and not needed
+)
+
+func (v verdict) mark(p palette) string {
+	return [...]string{p.green("✓"), p.red("✗"), p.dim("–")}[v]
+}
+
+// writeExamination is the screen.
+func writeExamination(w io.Writer, x connector.Examination, p palette) {
+	line := func(v verdict, what, format string, args ...any) {
+		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, fmt.Sprintf(format, args...))
+	}
+	if x.Workspace.ID != "" { // Intercom took the token
+		line(good, "Workspace", "%s (%s), region %s, times in %s, API %s",
+			x.Workspace.Name, x.Workspace.ID, x.Workspace.Region, x.Workspace.Timezone, x.Workspace.APIVersion)
+		line(good, "Rate limit", "%d of %d calls left in these ten seconds", x.RateLimit.Remaining, x.RateLimit.Limit)
+	}
+	for _, scope := range x.Scopes {
+		switch {
+		case scope.Granted:
+			line(good, "Permission", "%s", scope.Name)
+		case scope.Needed:
+			line(bad, "Permission", "%s is missing", scope.Name)
+		default:
+			line(neutral, "Permission", "%s is off; this configuration does without", scope.Name)
+		}
+	}
+	writeExports(line, x)
+	writeDatasets(w, x, p)
+	for _, warning := range x.Warnings {
+		fmt.Fprintf(w, "\n%s %s\n", p.yellow("!"), warning)
+	}
+	switch len(x.Problems) {
+	case 0:
+		fmt.Fprintf(w, "\n%s This workspace will work.\n", good.mark(p))
+	case 1:
+		fmt.Fprintf(w, "\n%s Mend this first: %s\n", bad.mark(p), x.Problems[0])
+	default:
+		fmt.Fprintf(w, "\n%s Mend these first:\n", bad.mark(p))
+		for i, problem := range x.Problems {
+			fmt.Fprintf(w, "  %d. %s\n", i+1, problem)
+		}
+	}
+}
+
+func writeExports(line func(v verdict, what, format string, args ...any), x connector.Examination) {
+	switch {
+	case x.Exports.SlotFree && x.Exports.JobSeconds > 0:
+		line(good, "Export jobs", "a slot was free, a small job took %.1f s", x.Exports.JobSeconds)
+	case len(x.Datasets) > 0 && len(x.Problems) == 0:
+		line(neutral, "Export jobs", "all five slots are taken by other integrations: a sync waits for one")
+	}
+	if x.Exports.RetentionYears > 0 {
+		line(good, "Retention", "Intercom keeps %d years", x.Exports.RetentionYears)
+	}
+	if x.FirstSync.Jobs > 0 {
+		line(good, "First sync", "from %s: %d export jobs, %s",
+			x.FirstSync.Start.Format("2006-01-02 15:04 MST"), x.FirstSync.Jobs, spoken(x.FirstSync.Minutes, x.Exports.JobSeconds > 0))
+	}
+}
+
+// spoken is an estimate as a person says it.
+func spoken(minutes float64, known bool) string {
+	d := time.Duration(minutes * float64(time.Minute))
+	switch {
+	case !known:
+		return "time unknown"
+	case d < time.Minute:
+		return "less than a minute"
+	case d < 2*time.Hour:
+		return fmt.Sprintf("about %.0f min", d.Minutes())
+	default:
+		return fmt.Sprintf("about %.1f h", d.Hours())
+	}
+}
+
+func writeDatasets(w io.Writer, x connector.Examination, p palette) {
+	if len(x.Datasets) == 0 {
+		return
+	}
+	width := len("Dataset")
+	for _, d := range x.Datasets {
+		width = max(width, len(d.ID))
+	}
+	fmt.Fprintf(w, "\n  %-*s  Attributes  Primary key\n", width, "Dataset")
+	for _, d := range x.Datasets {
+		v, becomes := good, strings.Join(d.Key, ", ")
+		if d.Skipped != "" {
+			v, becomes = neutral, "no table: "+d.Skipped
+		}
+		fmt.Fprintf(w, "%s %-*s  %10d  %s\n", v.mark(p), width, d.ID, d.Attributes, becomes)
+	}
+}
