@@ -39,12 +39,16 @@ func (f *Folder) path(key string) string { return filepath.Join(f.root, filepath
 
 // Put writes beside the others, forces the file to the disk and then names it.
 func (f *Folder) Put(_ context.Context, key string, r io.Reader) error {
-	temp := filepath.Join(f.root, tempFolder)
-	path := f.path(key)
-	for _, folder := range []string{temp, filepath.Dir(path)} {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return err
-		}
+	temp, path := filepath.Join(f.root, tempFolder), f.path(key)
+	if err := os.MkdirAll(temp, 0o755); err != nil {
+		return err
+	}
+	known, err := existing(f.root, filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
 	}
 	file, err := os.CreateTemp(temp, "*")
 	if err != nil {
@@ -67,12 +71,23 @@ func (f *Folder) Put(_ context.Context, key string, r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", key, err)
 	}
-	return syncFolders(f.root, filepath.Dir(path))
+	return syncFolders(filepath.Dir(path), known)
 }
 
-// syncFolders forces the names to the disk, from a folder up to the root: a
-// file whose name is lost is lost.
-func syncFolders(root, folder string) error {
+// existing is the deepest folder on the way from the root that is there already.
+func existing(root, folder string) (string, error) {
+	for {
+		_, err := os.Stat(folder)
+		if !errors.Is(err, fs.ErrNotExist) || folder == root {
+			return folder, err
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+// syncFolders forces names to the disk, from a folder up to one whose own name
+// is there already: a file whose name is lost is lost.
+func syncFolders(folder, known string) error {
 	for {
 		d, err := os.Open(folder)
 		if err != nil {
@@ -83,11 +98,10 @@ func syncFolders(root, folder string) error {
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
 			return fmt.Errorf("syncing %s: %w", folder, err)
 		}
-		if parent := filepath.Dir(folder); folder != root && parent != folder {
-			folder = parent
-			continue
+		if folder == known {
+			return nil
 		}
-		return nil
+		folder = filepath.Dir(folder)
 	}
 }
 

@@ -1,0 +1,37 @@
+-- Who joined and who left a segment in the last seven days?
+-- Each day is compared with the published day before it, however long ago that
+-- was, so that a missed snapshot neither empties nor refills a segment.
+WITH chosen AS (
+    SELECT 'Active users' AS segment -- change this
+), days AS (
+    SELECT dt, lag(dt) OVER (ORDER BY dt) AS before_dt
+    FROM published WHERE table_name = 'contact_segment'
+), recent AS (
+    SELECT dt, before_dt FROM days
+    WHERE dt > (SELECT CAST(max(dt) - INTERVAL '7' DAY AS date) FROM days)
+), members AS (
+    SELECT DISTINCT m.dt, m.contact_id
+    FROM contact_segment m
+    JOIN segment s ON s.id = m.segment_id AND s.dt = m.dt
+    JOIN chosen c ON c.segment = s.name
+), changes AS (
+    SELECT r.dt, 'joined' AS change, now_in.contact_id
+    FROM recent r
+    JOIN members now_in ON now_in.dt = r.dt
+    LEFT JOIN members was_in ON was_in.dt = r.before_dt AND was_in.contact_id = now_in.contact_id
+    WHERE r.before_dt IS NOT NULL AND was_in.contact_id IS NULL
+    UNION ALL
+    SELECT r.dt, 'left' AS change, was_in.contact_id
+    FROM recent r
+    JOIN members was_in ON was_in.dt = r.before_dt
+    LEFT JOIN members now_in ON now_in.dt = r.dt AND now_in.contact_id = was_in.contact_id
+    WHERE now_in.contact_id IS NULL
+), latest AS (
+    SELECT c.id, c.name, row_number() OVER (PARTITION BY c.id ORDER BY c.dt DESC) AS newest
+    FROM contact c
+    WHERE c.dt >= (SELECT min(before_dt) FROM recent)
+)
+SELECT h.dt, h.change, h.contact_id, l.name
+FROM changes h
+LEFT JOIN latest l ON l.id = h.contact_id AND l.newest = 1
+ORDER BY h.dt, h.change, h.contact_id

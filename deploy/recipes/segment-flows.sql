@@ -1,0 +1,31 @@
+-- Where do those who leave a segment go, and where do those who join come from?
+-- Counts contacts who left one segment and joined another between the same two
+-- neighbouring published days, over the last 30 days.
+WITH days AS (
+    SELECT dt, lag(dt) OVER (ORDER BY dt) AS before_dt
+    FROM published WHERE table_name = 'contact_segment'
+), recent AS (
+    SELECT dt, before_dt FROM days
+    WHERE dt > (SELECT CAST(max(dt) - INTERVAL '30' DAY AS date) FROM days) AND before_dt IS NOT NULL
+), departures AS (
+    SELECT r.dt, m.contact_id, m.segment_id
+    FROM recent r
+    JOIN contact_segment m ON m.dt = r.before_dt
+    LEFT JOIN contact_segment still ON still.dt = r.dt AND still.contact_id = m.contact_id AND still.segment_id = m.segment_id
+    WHERE still.contact_id IS NULL
+), arrivals AS (
+    SELECT r.dt, m.contact_id, m.segment_id
+    FROM recent r
+    JOIN contact_segment m ON m.dt = r.dt
+    LEFT JOIN contact_segment was ON was.dt = r.before_dt AND was.contact_id = m.contact_id AND was.segment_id = m.segment_id
+    WHERE was.contact_id IS NULL
+), names AS (
+    SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM segment)
+)
+SELECT x.name AS left_segment, y.name AS joined_segment, count(*) AS contacts
+FROM departures p
+JOIN arrivals a ON a.dt = p.dt AND a.contact_id = p.contact_id
+JOIN names x ON x.id = p.segment_id
+JOIN names y ON y.id = a.segment_id
+GROUP BY x.name, y.name
+ORDER BY contacts DESC, left_segment, joined_segment

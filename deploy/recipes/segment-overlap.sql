@@ -1,0 +1,20 @@
+-- How far do segments overlap today?
+-- The share is of the smaller segment: 100 means that it lies within the other.
+WITH today AS (
+    SELECT segment_id, contact_id FROM contact_segment
+    WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'contact_segment')
+), sizes AS (
+    SELECT segment_id, count(*) AS n FROM today GROUP BY segment_id
+), pairs AS (
+    SELECT a.segment_id AS one, b.segment_id AS other, count(*) AS n
+    FROM today a JOIN today b ON b.contact_id = a.contact_id AND b.segment_id > a.segment_id
+    GROUP BY a.segment_id, b.segment_id
+), names AS (
+    SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM segment)
+)
+SELECT least(x.name, y.name) AS segment, greatest(x.name, y.name) AS other_segment, p.n AS in_both,
+    round(CAST(100 * p.n AS double) / least(sx.n, sy.n), 1) AS percent_of_smaller
+FROM pairs p
+JOIN sizes sx ON sx.segment_id = p.one JOIN names x ON x.id = p.one
+JOIN sizes sy ON sy.segment_id = p.other JOIN names y ON y.id = p.other
+ORDER BY in_both DESC, segment, other_segment
