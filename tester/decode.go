@@ -63,6 +63,10 @@ const (
 	kindNaiveTime
 )
 
+func (k kind) time() bool {
+	return k == kindNaiveDate || k == kindNaiveDatetime || k == kindUTCDatetime || k == kindNaiveTime
+}
+
 func (k kind) text() bool { return k >= kindDecimal && k <= kindXML }
 
 // value is one decoded ValueType.
@@ -226,7 +230,9 @@ func (v *value) decode(b []byte) (err error) {
 		if f.num > protowire.Number(kindNaiveTime) {
 			continue
 		}
-		*v = value{kind: kind(f.num)}
+		if k := kind(f.num); k != v.kind || !k.time() { // a message that comes twice is merged
+			*v = value{kind: k}
+		}
 		if f.typ != wireTypes[v.kind] {
 			return malformed()
 		}
