@@ -4,9 +4,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -66,30 +64,18 @@ func benchMessages(b *testing.B, first, last int) [][]byte {
 }
 
 // BenchmarkLand measures rows from a message's bytes into the warehouse: decoded,
-// checked, staged and merged, with a checkpoint every 100,000 rows.
+// checked, staged and merged, with a checkpoint every so many rows.
 func BenchmarkLand(b *testing.B) {
-	rows, every := 500_000, 100_000
-	if e := os.Getenv("EVERY"); e != "" {
-		every, _ = strconv.Atoi(e)
-	}
-
+	const rows = 500_000
 	messages := benchMessages(b, 0, rows)
-	for b.Loop() {
-		path := filepath.Join(b.TempDir(), "warehouse.db")
-		w, err := openWarehouse(b.Context(), path, "2GB")
-		if err != nil {
-			b.Fatal(err)
-		}
-		tables := &catalog{tables: map[tableName]*table{}}
-		if err := tables.add("", []*sdk.Table{benchTable()}); err != nil {
-			b.Fatal(err)
-		}
-		landBench(b, w, tables, path, messages, every)
-		if err := w.close(); err != nil {
-			b.Fatal(err)
-		}
+	for _, every := range []int{10_000, 100_000, rows} {
+		b.Run(fmt.Sprint("checkpoint every ", every), func(b *testing.B) {
+			for b.Loop() {
+				landBench(b, messages, every)
+			}
+			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
 	}
-	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
 // BenchmarkAppend holds the ways to bring rows into a DuckDB table against each
@@ -229,7 +215,16 @@ func benchTarget(b *testing.B) *sql.Conn {
 	return conn
 }
 
-func landBench(b *testing.B, w *warehouse, tables *catalog, path string, messages [][]byte, every int) {
+func landBench(b *testing.B, messages [][]byte, every int) {
+	path := filepath.Join(b.TempDir(), "warehouse.db")
+	w, err := openWarehouse(b.Context(), path, "2GB")
+	if err != nil {
+		b.Fatal(err)
+	}
+	tables := &catalog{tables: map[tableName]*table{}}
+	if err := tables.add("", []*sdk.Table{benchTable()}); err != nil {
+		b.Fatal(err)
+	}
 	var sum Summary
 	s := &session{Config: Config{Schema: "tester", StatePath: path + ".json"}}
 	l := newLander(s, w, func(error) {}, func(int64) {})
@@ -257,5 +252,8 @@ func landBench(b *testing.B, w *warehouse, tables *catalog, path string, message
 	close(l.jobs)
 	if <-l.done; l.err != nil {
 		b.Fatal(l.err)
+	}
+	if err := w.close(); err != nil {
+		b.Fatal(err)
 	}
 }
