@@ -306,6 +306,18 @@ func TestRecipesAreExplained(t *testing.T) {
 			t.Errorf("README.md does not explain %s under its question", r.Name)
 		}
 	}
+	for _, r := range all {
+		result, err := os.ReadFile(filepath.Join("testdata", r.Name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(result)), "\n")
+		for i, line := range lines[:min(9, len(lines))] {
+			if !strings.Contains(string(readme), "\n| "+line+" |\n") {
+				t.Errorf("README.md does not show line %d of %s: %s", i+1, r.Name, line)
+			}
+		}
+	}
 	if _, err := recipes.Get("none"); err == nil || !strings.Contains(err.Error(), "there are companies-that-moved-on, ") {
 		t.Errorf("got %v", err)
 	}

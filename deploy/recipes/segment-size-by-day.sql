@@ -1,5 +1,5 @@
 -- How large is each segment, day by day?
--- Contacts and companies alike. A segment without members counts as zero; a day
+-- Contacts and companies alike. A segment without members counts as zero. A day
 -- without a snapshot is not there at all.
 WITH contacts AS (
     SELECT dt, segment_id, count(*) AS n FROM contact_segment GROUP BY dt, segment_id

@@ -1,6 +1,6 @@
 -- Of the users who got a tag, how many reached a segment within 30 days?
 -- By the week in which they got the tag. Those who had it in the first snapshot
--- are left out, for nobody knows since when; so are those in the segment before
+-- are left out, for nobody knows since when. So are those in the segment before
 -- they got the tag. A week less than 30 days ago is not over yet.
 WITH chosen AS (
     SELECT 'refund' AS tag, 'Slipping away' AS segment, 30 AS within_days -- change these
