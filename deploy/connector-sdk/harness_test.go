@@ -212,12 +212,13 @@ func dial(t *testing.T, address string) *grpc.ClientConn {
 }
 
 // workspace serves a sandbox whose clock stands still, so that two syncs read
-// the same, and returns a configuration of all of its tables.
+// the same, and returns a configuration of
+// tables of every type and kind of key.
 func workspace(t *testing.T) map[string]string {
 	t.Helper()
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	base, stop, err := sandbox.New(sandbox.Options{
-		Now: func() time.Time { return noon }, Contacts: 30, Companies: 5, RowsPerDay: 40,
+		Now: func() time.Time { return noon }, Contacts: 30, Companies: 5, RowsPerDay: 150,
 		JobTime: func(string, int, time.Duration) time.Duration { return 0 }, // no clock would end a longer job
 	}).Listen("127.0.0.1:0")
 	if err != nil {
@@ -225,7 +226,8 @@ func workspace(t *testing.T) map[string]string {
 	}
 	t.Cleanup(func() { _ = stop() })
 	return map[string]string{
-		"access_token": "sandbox-token", "base_url": base, "dataset_id": "all", "memberships": "daily",
+		"access_token": "sandbox-token", "base_url": base, "memberships": "daily",
+		"dataset_id":         "conversation, conversation_sla_status_log, call, copilot_prompt_response_pair",
 		"initial_start_time": "2026-05-29", "window_seconds": "345600",
 	}
 }

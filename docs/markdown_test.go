@@ -1,0 +1,120 @@
+package docs
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pages are all Markdown files that people are led to, relative to this folder.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"../*.md", "*.md", "../deploy/*.md", "../deploy/*/*.md", "../deploy/*/*/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	if len(all) < 5 {
+		t.Fatalf("only %q", all)
+	}
+	return all
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// fence is a block of code; it may stand in a list.
+var fence = regexp.MustCompile("(?ms)^[ \\t]*(?:\\d+\\. +)?```(\\w*)\n(.*?)^[ \\t]*```$")
+
+// blocks are the blocks of code in a language.
+func blocks(text, language string) []string {
+	var found []string
+	for _, match := range fence.FindAllStringSubmatch(text, -1) {
+		if match[1] == language {
+			found = append(found, match[2])
+		}
+	}
+	return found
+}
+
+// row is a row of a table: all cells, and the one of the column that was asked for.
+type row struct {
+	cells []string
+	cell  string
+}
+
+// rows are those of all tables that have a column of that name.
+func rows(text, column string) []row {
+	var found []row
+	at, inside := -1, false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "|") {
+			inside = false
+			continue
+		}
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		switch {
+		case !inside: // a table's heading
+			inside = true
+			at = slices.IndexFunc(cells, func(cell string) bool { return strings.EqualFold(cell, column) })
+		case at >= 0 && strings.Trim(line, "|-: ") != "":
+			found = append(found, row{cells, cells[at]})
+		}
+	}
+	return found
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ +(.+)$`)
+	symbols = regexp.MustCompile(`[^\p{L}\p{N}\- _]`)
+)
+
+// anchors are the places of a page that links can name, as GitHub names them.
+func anchors(text string) map[string]bool {
+	found := map[string]bool{}
+	for _, match := range heading.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
+		name := symbols.ReplaceAllString(strings.ToLower(match[1]), "")
+		found[strings.ReplaceAll(name, " ", "-")] = true
+	}
+	return found
+}
+
+func TestLinksLeadSomewhere(t *testing.T) {
+	for _, page := range pages(t) {
+		text := fence.ReplaceAllString(read(t, page), "")
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
+			target, anchor, _ := strings.Cut(match[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			path := page
+			if target != "" {
+				path = filepath.Join(filepath.Dir(page), target)
+			}
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("%s: %s is not there", page, match[1])
+				continue
+			}
+			if anchor != "" && !anchors(read(t, path))[anchor] {
+				t.Errorf("%s: %s has no heading #%s", page, path, anchor)
+			}
+		}
+	}
+}
