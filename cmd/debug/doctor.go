@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-connector/connector"
+	"intercom-connector/intercom"
 )
 
 // doctorCommand says whether a workspace will work, and what to do if not.
@@ -17,20 +18,19 @@ type doctorCommand struct {
 	JSON          bool   `name:"json" help:"As JSON, for a program."`
 }
 
-const doctorExamples = `  debug doctor -c configuration.json       will this workspace work?
-  debug doctor --json | jq '.problems'     for a program
-`
+// sandboxDays is how many days of the sandbox's past a first sync reads.
+const sandboxDays = 30
 
 // Run examines. It is kong's entry.
 func (c *doctorCommand) Run(ctx context.Context, s streams) error {
-	configuration, stop, err := configurationFrom(c.Configuration, sandboxDays)
+	configuration, stop, err := (&syncCommand{Configuration: c.Configuration, SandboxDays: sandboxDays}).configuration()
 	if err != nil {
 		return err
 	}
 	defer stop()
-	x, err := connector.New(connector.Options{}).Examine(ctx, configuration)
+	x, err := examiner().Examine(ctx, configuration)
 	if ctx.Err() != nil {
-		return errInterrupted
+		return ctx.Err()
 	}
 	if c.JSON {
 		if err := writeJSON(s.out, x); err != nil {
@@ -43,6 +43,11 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 		return errShown
 	}
 	return nil
+}
+
+// examiner is a connector that gives up soon: a person waits.
+func examiner() *connector.Connector {
+	return connector.New(connector.Options{Timeouts: intercom.Timeouts{Retry: 15 * time.Second}})
 }
 
 // writeJSON writes lists that are empty as such, not as null.

@@ -20,20 +20,13 @@ import (
 
 // cli is the command line.
 type cli struct {
-	Sync  syncCommand  `cmd:"" default:"withargs" help:"Sync once (the default)."`
-	Query queryCommand `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
+	Sync   syncCommand   `cmd:"" default:"withargs" help:"Sync once (the default)."`
+	Init   initCommand   `cmd:"" help:"Write configuration.json: asks for the token and what to sync."`
+	Doctor doctorCommand `cmd:"" help:"Say whether a workspace will work, and what to do if not."`
+	Query  queryCommand  `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
 
 	Directory string `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
 }
-
-const examples = `
-Examples:
-  debug                                            a sandbox workspace into files/warehouse.db
-  debug --configuration configuration.json         your workspace
-  debug --configuration configuration.json --reset    from the beginning
-  debug --port 50051 --configuration c.json        a connector that runs already, in any language
-  debug query "SELECT count(*) FROM conversation"  ask; --format table, csv, json or markdown
-`
 
 // usageError is a mistake in what was typed: exit code 2.
 type usageError struct{ error }
@@ -78,6 +71,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	case errors.Is(err, errShown):
 		return 1
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "debug: interrupted")
+		return 1
 	case err != nil:
 		fmt.Fprintf(stderr, "debug: %v\n", err)
 		return 1
@@ -87,12 +83,3 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // streams are where a command writes.
 type streams struct{ out, err io.Writer }
-
-// help is kong's own, with the examples below.
-func help(options kong.HelpOptions, ctx *kong.Context) error {
-	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
-		return err
-	}
-	_, err := io.WriteString(ctx.Stdout, examples)
-	return err
-}

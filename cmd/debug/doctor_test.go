@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-connector/connector"
+	"intercom-connector/sandbox"
+)
+
+func TestDoctorOnTheSandbox(t *testing.T) {
+	code, out, errs := debug(t, "doctor")
+	if code != 0 || errs != "" {
+		t.Fatalf("exit %d: %s\n%s", code, errs, out)
+	}
+	contains(t, out, "✓ Workspace   Sandbox (sandbox)", "✓ Permission  Export reporting data", "Intercom keeps 2 years", "will work",
+		"conversation_state_started_at, conversation_id, occurrence")
+	if strings.Contains(out, sandboxKey) || strings.Contains(out, "\x1b") {
+		t.Errorf("a token or a colour in %q", out)
+	}
+}
+
+func TestDoctorAsJSON(t *testing.T) {
+	code, out, errs := debug(t, "doctor", "--json")
+	var x connector.Examination
+	if err := json.Unmarshal([]byte(out), &x); err != nil || code != 0 {
+		t.Fatalf("exit %d, %v: %s", code, err, errs)
+	}
+	contains(t, out, `"problems": []`, `"warnings": []`)
+	if len(x.Datasets) != 13 || x.Workspace.ID != "sandbox" {
+		t.Errorf("got %+v", x)
+	}
+}
+
+// examined serves a workspace and writes a configuration for it, with a change.
+func examined(t *testing.T, options sandbox.Options, change map[string]string) string {
+	t.Helper()
+	address, stop, err := sandbox.New(options).Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stop() })
+	configuration := map[string]string{"access_token": sandboxKey, "base_url": address}
+	for key, value := range change {
+		configuration[key] = value
+	}
+	path := filepath.Join(t.TempDir(), "configuration.json")
+	b, err := json.Marshal(configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDoctorSaysWhatToDo(t *testing.T) {
+	reportingOnly := sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}
+	full := sandbox.Options{ForeignJobs: func(time.Time) int { return 5 }}
+	for _, test := range []struct {
+		name    string
+		options sandbox.Options
+		change  map[string]string
+		code    int
+		says    []string
+	}{
+		{"refused token", sandbox.Options{}, map[string]string{"access_token": "token-wrong-1"}, 1, []string{"✗ Mend this first", "create a new one"}},
+		{"missing permission", reportingOnly, map[string]string{"memberships": "daily"}, 1, []string{"✗ Permission  Read tags is missing", "switch on"}},
+		{"permission that is not needed", reportingOnly, nil, 0, []string{"– Permission  Read tags is off", "will work"}},
+		{"another region", sandbox.Options{}, map[string]string{"region": "AU"}, 1, []string{"region: is AU, and the workspace is in US"}},
+		{"no free slot", full, nil, 0, []string{"– Export jobs all five slots are taken", "time unknown"}},
+		{"misspelt dataset", sandbox.Options{}, map[string]string{"dataset_id": "conversatoin"}, 1, []string{`did you mean "conversation"?`}},
+		{"misspelt key", sandbox.Options{}, map[string]string{"lokback_days": "3"}, 0, []string{`! the key "lokback_days" is not known`, `did you mean "lookback_days"?`}},
+		{"wrong value", sandbox.Options{}, map[string]string{"lookback_days": "x"}, 1, []string{`lookback_days: is "x"`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := examined(t, test.options, test.change)
+			code, out, errs := debug(t, "doctor", "-c", path)
+			if code != test.code {
+				t.Errorf("exit %d, want %d: %s", code, test.code, errs)
+			}
+			contains(t, out, test.says...)
+			code, out, _ = debug(t, "doctor", "--json", "-c", path)
+			if code != test.code || !json.Valid([]byte(out)) || strings.Contains(out, "token-wrong-1") {
+				t.Errorf("exit %d, %s", code, out)
+			}
+		})
+	}
+	if code, _, errs := debug(t, "doctor", "-c", "nowhere.json"); code != 2 || !strings.Contains(errs, "nowhere.json") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+}
+
+// The whole screen, letter by letter.
+func TestWriteExamination(t *testing.T) {
+	x := connector.Examination{
+		Problems:  []string{"first.", "second."},
+		Warnings:  []string{"a key."},
+		Workspace: connector.Identity{ID: "abc", Name: "Acme", Region: "EU", Timezone: "Europe/Dublin", APIVersion: "2.16"},
+		RateLimit: connector.Budget{Remaining: 10, Limit: 20},
+		Scopes:    []connector.Scope{{Name: "A", Needed: true, Granted: true}, {Name: "B", Needed: true}, {Name: "C"}},
+		Exports:   connector.Exports{SlotFree: true, JobSeconds: 12.34, RetentionYears: 3},
+		Datasets: []connector.Examined{
+			{ID: "call", Attributes: 7, Key: []string{"call_id"}},
+			{ID: "conversation_state", Attributes: 53, Key: []string{"started_at", "occurrence"}},
+			{ID: "odd", Skipped: "it lists no attributes"},
+		},
+		FirstSync: connector.Estimate{Start: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Jobs: 60, Minutes: 190},
+	}
+	var b strings.Builder
+	writeExamination(&b, x, palette{})
+	want := `✓ Workspace   Acme (abc), region EU, times in Europe/Dublin, API 2.16
+✓ Rate limit  10 of 20 calls left in these ten seconds
+✓ Permission  A
+✗ Permission  B is missing
+– Permission  C is off; this configuration does without
+✓ Export jobs a slot was free, a small job took 12.3 s
+✓ Retention   Intercom keeps 3 years
+✓ First sync  from 2026-01-02 00:00 UTC: 60 export jobs, about 3.2 h
+
+  Dataset             Attributes  Primary key
+✓ call                         7  call_id
+✓ conversation_state          53  started_at, occurrence
+– odd                          0  no table: it lists no attributes
+
+! a key.
+
+✗ Mend these first:
+  1. first.
+  2. second.
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+	b.Reset()
+	writeExamination(&b, x, palette{on: true})
+	contains(t, b.String(), "\x1b[32m✓\x1b[0m Workspace", "\x1b[31m✗\x1b[0m Permission")
+}
+
+func TestNoColour(t *testing.T) {
+	t.Setenv("NO_COLOR", "1")
+	if colours(os.Stdout).on {
+		t.Error("NO_COLOR is not respected")
+	}
+	t.Setenv("NO_COLOR", "")
+	if colours(&strings.Builder{}).on {
+		t.Error("a pipe gets colours")
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/alecthomas/kong"
+)
+
+// examples are shown below each command's help.
+var examples = map[string]string{
+	"sync": `  debug                                              a sandbox workspace into files/warehouse.db
+  debug --configuration configuration.json           your workspace
+  debug --configuration configuration.json --reset   from the beginning
+  debug --port 50051 --configuration c.json          a connector that runs already, in any language
+`,
+	"init": `  debug init                                         asks, and writes configuration.json
+  INTERCOM_ACCESS_TOKEN=... debug init --dataset all --start 2026-01-01
+`,
+	"doctor": `  debug doctor --configuration configuration.json    will this workspace work?
+  debug doctor --json | jq .problems                 for a program; without a file, the sandbox
+`,
+	"query": `  debug query "SELECT count(*) FROM conversation"
+  debug query --format csv "SELECT * FROM tickets" > tickets.csv
+`,
+}
+
+// exitCodes end every help.
+const exitCodes = `
+Exit codes: 0 done; 1 it failed, found a problem or was interrupted (the state is
+saved up to the last checkpoint); 2 the command line or the configuration is wrong.
+`
+
+// help is kong's own, with examples and exit codes below.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	shown := examples["sync"] + examples["init"] + examples["doctor"] + examples["query"]
+	if selected := ctx.Selected(); selected != nil && examples[selected.Name] != "" {
+		shown = examples[selected.Name]
+	}
+	_, err := fmt.Fprint(ctx.Stdout, "\nExamples:\n", shown, exitCodes)
+	return err
+}

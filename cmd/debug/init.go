@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"intercom-connector/connector"
+)
+
+// tokenVariable is the environment variable that holds the access token. There
+// is no flag for it: other users of a machine see a program's flags.
+const tokenVariable = "INTERCOM_ACCESS_TOKEN"
+
+// initCommand writes a configuration that has been tried.
+type initCommand struct {
+	Dataset     string `placeholder:"IDS" help:"Dataset ids separated by commas, or all."`
+	Start       string `placeholder:"TIME" help:"Where the first sync begins: 2026-01-01, or a time with its zone."`
+	Lookback    string `placeholder:"DAYS" help:"How far back rows are read again once a day."`
+	Memberships string `placeholder:"KIND" help:"Segment and tag tables: none, current or daily."`
+	Output      string `short:"o" default:"configuration.json" placeholder:"FILE" help:"The file to write (${default})."`
+	BaseURL     string `name:"base-url" placeholder:"URL" help:"For proxies and the sandbox."`
+	Force       bool   `help:"Replace the file if it is there."`
+}
+
+// Run asks what no flag says, if there is someone to ask. It is kong's entry.
+func (c *initCommand) Run(ctx context.Context, s streams) error {
+	if _, err := os.Lstat(c.Output); err == nil && !c.Force {
+		return usageError{fmt.Errorf("%s is there already: --force replaces it, --output names another", c.Output)}
+	}
+	return c.do(ctx, s, os.Getenv(tokenVariable), newPrompt(ctx, os.Stdin, s.out))
+}
+
+// do goes from nothing to the file. A nil prompt asks nothing.
+func (c *initCommand) do(ctx context.Context, s streams, token string, ask *prompt) error {
+	if token == "" {
+		if ask == nil {
+			return usageError{fmt.Errorf("there is no token: set %s, or run this in a terminal", tokenVariable)}
+		}
+		fmt.Fprintln(s.out, "In Intercom: Settings > Integrations > Developer Hub > your app > Configure > Authentication.")
+		var err error
+		if token, err = ask.hidden("Access token (not shown)"); err != nil {
+			return err
+		}
+	}
+	configuration := map[string]string{"access_token": token}
+	set(configuration, "base_url", c.BaseURL)
+	set(configuration, "dataset_id", "all")
+	examine := examiner()
+	offer, err := examine.Look(ctx, configuration)
+	if err != nil {
+		return c.refused(ctx, s, offer)
+	}
+	fmt.Fprintf(s.out, "Workspace %s (%s), region %s, times in %s.\n",
+		offer.Workspace.Name, offer.Workspace.ID, offer.Workspace.Region, offer.Workspace.Timezone)
+	if err := c.choose(ctx, examine, configuration, offer, ask); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, "Trying it, with two small export jobs ...")
+	tried, err := examine.Examine(ctx, configuration)
+	if err != nil || len(tried.Problems) > 0 {
+		return c.refused(ctx, s, tried)
+	}
+	writeExamination(s.out, tried, colours(s.out))
+	if err := writeConfiguration(c.Output, configuration, c.Force); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "\nWrote %s, for your eyes only: it holds the token.\nNext: go run ./cmd/debug --configuration %q --directory my-files\n", c.Output, c.Output)
+	return nil
+}
+
+// refused says why nothing is written.
+func (c *initCommand) refused(ctx context.Context, s streams, x connector.Examination) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	writeExamination(s.err, x, colours(s.err))
+	fmt.Fprintf(s.err, "%s was not written.\n", c.Output)
+	return errShown
+}
+
+// choose fills in the few choices: a flag's, a person's, or the default.
+func (c *initCommand) choose(ctx context.Context, examine *connector.Connector, configuration map[string]string, offer connector.Examination, ask *prompt) error {
+	try := func() error {
+		x, err := examine.Look(ctx, configuration)
+		if err == nil && len(x.Problems) == 0 {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return errors.New(strings.Join(x.Problems, "\n"))
+	}
+	for _, q := range []struct{ key, flag, absent, question string }{
+		{"dataset_id", c.Dataset, "conversation", "Datasets: numbers or ids separated by commas, or all"},
+		{"initial_start_time", c.Start, "", "Start of the first sync, such as 2026-01-01 (empty: 24 hours ago)"},
+		{"lookback_days", c.Lookback, "30", "Once a day, read again the rows of how many days"},
+		{"memberships", c.Memberships, "none", "Segment and tag tables: none, current or daily"},
+	} {
+		set(configuration, q.key, q.flag)
+		if q.flag != "" || ask == nil {
+			if q.flag == "" {
+				set(configuration, q.key, q.absent)
+			}
+			continue
+		}
+		if q.key == "dataset_id" {
+			ask.list(offer.Datasets)
+		}
+		for {
+			answer, err := ask.line(q.question, q.absent)
+			if err != nil {
+				return err
+			}
+			if q.key == "dataset_id" {
+				answer = numbered(answer, offer.Datasets)
+			}
+			set(configuration, q.key, answer)
+			err = try()
+			if err == nil {
+				break
+			}
+			if ctx.Err() != nil {
+				return err
+			}
+			ask.complain(err)
+		}
+	}
+	return nil
+}
+
+// numbered turns the numbers of a list into ids.
+func numbered(answer string, datasets []connector.Examined) string {
+	var ids []string
+	for part := range strings.SplitSeq(answer, ",") {
+		part = strings.TrimSpace(part)
+		if n, err := strconv.Atoi(part); err == nil && n >= 1 && n <= len(datasets) {
+			part = datasets[n-1].ID
+		}
+		ids = append(ids, part)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// set leaves out what is empty: the connector has a default for it.
+func set(configuration map[string]string, key, value string) {
+	if delete(configuration, key); value != "" {
+		configuration[key] = value
+	}
+}
+
+// writeConfiguration writes the whole file or nothing, readable for its owner
+// only.
+func writeConfiguration(path string, configuration map[string]string, replace bool) (err error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(configuration); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".configuration-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", path, err)
+	}
+	defer os.Remove(f.Name())
+	if _, err = f.Write(b.Bytes()); err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("%s cannot be written: %w", path, err)
+	}
+	if replace {
+		return os.Rename(f.Name(), path)
+	}
+	if err := os.Link(f.Name(), path); errors.Is(err, fs.ErrExist) {
+		return usageError{fmt.Errorf("%s has appeared meanwhile: --force replaces it", path)}
+	} else if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", path, err)
+	}
+	return nil
+}
