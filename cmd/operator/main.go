@@ -48,7 +48,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := console{out: os.Stdout, problems: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: isTerminal(os.Stderr)}
-	if err := run(ctx, os.Args[1:], c); err != nil {
+	served, err := serveLambda(ctx, os.Getenv, os.Stdout)
+	if !served {
+		err = run(ctx, os.Args[1:], c)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "operator:", err)
 		stop()
 		os.Exit(1)

@@ -49,6 +49,10 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 		return err
 	}
 	last := now()
+	since, err := s.since(last, from.zone)
+	if err != nil {
+		return err
+	}
 	for day := range max(s.Days, 1) {
 		if from.clock != nil {
 			from.clock.Set(last.AddDate(0, 0, day+1-max(s.Days, 1)))
@@ -58,7 +62,7 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 		}
 	}
 	if len(s.Reporting) > 0 {
-		if err := s.report(ctx, lake, from, now(), p); err != nil {
+		if err := s.report(ctx, lake, from, since, p); err != nil {
 			return explain(err)
 		}
 	}
@@ -88,17 +92,22 @@ func (s snapshotCommand) walk(ctx context.Context, lake *operator.Lake, from *so
 	return nil
 }
 
-func (s snapshotCommand) report(ctx context.Context, lake *operator.Lake, from *source, now time.Time, p *progress) error {
-	since := now.AddDate(0, 0, -sinceByDefault)
-	if s.Days > 0 {
-		since = now.AddDate(0, 0, 1-s.Days)
-	}
-	if s.Since != "" {
-		var err error
-		if since, err = time.ParseInLocation(time.DateOnly, s.Since, from.zone); err != nil {
-			return fmt.Errorf("--since %q is not a date such as 2026-05-04", s.Since)
+// since is the first moment of the reporting that is asked for.
+func (s snapshotCommand) since(now time.Time, zone *time.Location) (time.Time, error) {
+	switch {
+	case s.Since != "":
+		day, err := time.ParseInLocation(time.DateOnly, s.Since, zone)
+		if err != nil {
+			return day, fmt.Errorf("--since %q is not a date such as 2026-05-04", s.Since)
 		}
+		return day, nil
+	case s.Days > 0:
+		return now.AddDate(0, 0, 1-s.Days), nil
 	}
+	return now.AddDate(0, 0, -sinceByDefault), nil
+}
+
+func (s snapshotCommand) report(ctx context.Context, lake *operator.Lake, from *source, since time.Time, p *progress) error {
 	p.begin("reporting since " + since.In(from.zone).Format(time.DateOnly))
 	published, err := lake.Reporting(ctx, from.client, operator.Reporting{
 		Datasets: s.Reporting, Since: since, Zone: from.zone, NoPII: s.NoPII, OnRow: p.row,

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"intercom-connector/sandbox"
+)
+
+var today = time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
+
+// operate runs a command line and returns what it writes.
+func operate(t *testing.T, env map[string]string, args ...string) (out, problems string, err error) {
+	t.Helper()
+	var o, p bytes.Buffer
+	err = run(t.Context(), args, console{
+		out: &o, problems: &p, now: func() time.Time { return today },
+		getenv: func(name string) string { return env[name] },
+	})
+	return o.String(), p.String(), err
+}
+
+func lakeIn(t *testing.T) string { return filepath.Join(t.TempDir(), "lake") }
+
+func TestSnapshotOnTheSandbox(t *testing.T) {
+	lake := lakeIn(t)
+	out, problems, err := operate(t, nil, "snapshot", "--output", lake, "--days", "3", "--reporting", "conversation")
+	if err != nil {
+		t.Fatal(err, problems)
+	}
+	for _, line := range []string{
+		"this runs on the sandbox", "snapshot of 2026-05-02: ", "snapshot of 2026-05-03: ", "snapshot of 2026-05-04: ", "reporting since 2026-05-02: ",
+	} {
+		if !strings.Contains(problems, line) {
+			t.Errorf("it does not say %q:\n%s", line, problems)
+		}
+	}
+	if !strings.HasSuffix(out, "\nNext: go run ./cmd/debug query --lake "+lake+" --recipe segment-size-by-day\n") {
+		t.Errorf("it does not end with what comes next:\n%s", out)
+	}
+	for _, table := range []string{"contact ", "company_segment ", "membership_snapshot ", "conversation "} {
+		if !strings.Contains(out, "\n"+table) {
+			t.Errorf("it does not list %s:\n%s", table, out)
+		}
+	}
+	parts, err := filepath.Glob(filepath.Join(lake, "contact", "dt=2026-05-0[234]", "*-00000.ndjson.gz"))
+	if err != nil || len(parts) != 3 {
+		t.Errorf("%v, %v", parts, err)
+	}
+	out, _, err = operate(t, nil, "verify", "--output", lake)
+	if err != nil || !strings.HasPrefix(out, "not proven complete: conversation 2026-05-04\n10 tables, 30 table days published: ") {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+func TestForgetAndVerify(t *testing.T) {
+	lake := lakeIn(t)
+	if _, problems, err := operate(t, nil, "snapshot", "--output", lake, "--days", "2"); err != nil {
+		t.Fatal(err, problems)
+	}
+	parts, err := filepath.Glob(filepath.Join(lake, "contact_tag", "dt=2026-05-04", "*.gz"))
+	if err != nil || len(parts) != 1 {
+		t.Fatal(parts, err)
+	}
+	contact := firstContact(t, parts[0])
+	out, _, err := operate(t, nil, "forget", contact, "--output", lake)
+	if err != nil || !strings.Contains(out, "2026-05-04 contact  1 row, removed\n") || !strings.Contains(out, "2026-05-03 contact  1 row, removed\n") ||
+		!strings.Contains(out, "written anew.\nNot covered: ") {
+		t.Errorf("%s, %v", out, err)
+	}
+	out, _, err = operate(t, nil, "forget", contact, "--output", lake)
+	if err != nil || out != contact+" is nowhere in "+lake+".\n" {
+		t.Errorf("%s, %v", out, err)
+	}
+	if out, _, err := operate(t, nil, "verify", "--output", lake); err != nil {
+		t.Errorf("%s, %v", out, err)
+	}
+	parts, err = filepath.Glob(filepath.Join(lake, "tag", "dt=2026-05-04", "*.gz"))
+	if err != nil || len(parts) != 1 {
+		t.Fatal(parts, err)
+	}
+	if err := os.Truncate(parts[0], 10); err != nil {
+		t.Fatal(err)
+	}
+	out, _, err = operate(t, nil, "verify", "--output", lake)
+	if err == nil || !strings.Contains(out, "wrong: tag/dt=2026-05-04/") {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+// firstContact reads an id out of a part of contact_tag.
+func firstContact(t *testing.T, name string) string {
+	t.Helper()
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	z, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if _, err := text.ReadFrom(z); err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(text.String(), `{"contact_id":"`)
+	id, _, found := strings.Cut(rest, `"`)
+	if !found {
+		t.Fatalf("no contact in %q", text.String())
+	}
+	return id
+}
+
+func TestWorkspaceOfAToken(t *testing.T) {
+	box := sandbox.New(sandbox.Options{
+		Token: "secret-token", Contacts: 30, Companies: 5, Timezone: "Pacific/Auckland",
+		Now: func() time.Time { return today.Add(4 * time.Hour) },
+	})
+	url, closeBox, err := box.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeBox()
+	env := map[string]string{"INTERCOM_ACCESS_TOKEN": "secret-token", "INTERCOM_BASE_URL": url}
+	lake := lakeIn(t)
+	out, problems, err := operate(t, env, "snapshot", "--output", lake, "--no-pii", "-v")
+	if err != nil {
+		t.Fatal(err, problems)
+	}
+	if strings.Contains(out+problems, "secret-token") || strings.Contains(problems, "this runs on the sandbox") {
+		t.Errorf("%s%s", out, problems)
+	}
+	if _, err := os.Stat(filepath.Join(lake, "_published", "contact", "dt=2026-05-04.json")); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := operate(t, env, "snapshot", "--output", lake, "--days", "3"); err == nil || !strings.Contains(err.Error(), "a real workspace tells of today only") {
+		t.Errorf("got %v", err)
+	}
+	env["INTERCOM_ACCESS_TOKEN"] = "another-token"
+	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err == nil ||
+		!strings.Contains(err.Error(), "does not accept the token in INTERCOM_ACCESS_TOKEN") || strings.Contains(problems+err.Error(), "another-token") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMissingScopeIsNamed(t *testing.T) {
+	box := sandbox.New(sandbox.Options{Scopes: []string{sandbox.ScopeTags}})
+	url, closeBox, err := box.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeBox()
+	env := map[string]string{"INTERCOM_ACCESS_TOKEN": "sandbox-token", "INTERCOM_BASE_URL": url}
+	lake := lakeIn(t)
+	_, _, err = operate(t, env, "snapshot", "--output", lake)
+	if err == nil || !strings.Contains(err.Error(), `it needs "Read and list users and companies"`) {
+		t.Errorf("got %v", err)
+	}
+	if found, _ := os.ReadDir(filepath.Join(lake, "_published")); len(found) != 0 {
+		t.Errorf("published: %v", found)
+	}
+}
+
+func TestMistakesAreNamed(t *testing.T) {
+	empty := lakeIn(t)
+	for _, c := range []struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		{args: []string{"snapshot", "--tables", "friend", "--output", empty}, want: `no table "friend"`},
+		{args: []string{"snapshot", "--days", "-1", "--output", empty}, want: "--days"},
+		{args: []string{"snapshot", "--since", "2026-05-01", "--output", empty}, want: "--since goes with --reporting"},
+		{args: []string{"snapshot", "--tables", "tag", "--reporting", "conversation", "--since", "May", "--output", empty}, want: `--since "May" is not a date such as 2026-05-04`},
+		{args: []string{"verify", "--output", empty + "-none"}, want: "there is no lake at"},
+		{args: []string{"forget", "5ba682d23d7cf92bef87bfd4", "--output", empty + "-none"}, want: "there is no lake at"},
+		{args: []string{"forget", "12", "--output", t.TempDir()}, want: "a contact's id in Intercom, such as"},
+		{args: []string{"forget"}, want: "contact"},
+		{args: []string{"snap"}, want: "unexpected argument snap"},
+		{
+			args: []string{"snapshot", "--output", empty}, env: map[string]string{"INTERCOM_BASE_URL": "http://localhost:1"},
+			want: "INTERCOM_ACCESS_TOKEN is not",
+		},
+	} {
+		_, _, err := operate(t, c.env, c.args...)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %q", c.args, err, c.want)
+		}
+	}
+	if found, _ := os.ReadDir(filepath.Join(empty, "_published")); len(found) != 0 {
+		t.Errorf("mistakes published %v", found)
+	}
+	for _, args := range [][]string{nil, {"--help"}, {"snapshot", "--help"}} {
+		if out, _, err := operate(t, nil, args...); err != nil || !strings.Contains(out, "Usage: operator") {
+			t.Errorf("%v: %q, %v", args, out, err)
+		}
+	}
+	if out, _, err := operate(t, nil, "version"); err != nil || !strings.HasPrefix(out, "operator 0.") {
+		t.Errorf("%q, %v", out, err)
+	}
+}
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 7: "7", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
+		if got := thousands(n); got != want {
+			t.Errorf("%d is %s", n, got)
+		}
+	}
+}
+
+// TestNoDatabaseInside: the operator writes files; what reads them is not its
+// business, and would be most of its size.
+func TestNoDatabaseInside(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dependency := range strings.Lines(string(out)) {
+		if strings.Contains(dependency, "duckdb") || strings.Contains(dependency, "intercom-connector/tester") {
+			t.Errorf("it depends on %s", dependency)
+		}
+	}
+}
