@@ -109,14 +109,15 @@ func (h *history) options() sandbox.Options {
 			return map[string]string{"standard.conversation_id": fmt.Sprint(1000 + i%7), "standard.conversation_state": "Open"}
 		}),
 	}
+	pace := h.random.IntN(3000)
 	return sandbox.Options{
 		Body:          sandbox.Plain, // the cheapest: others are tested elsewhere
 		Datasets:      []sandbox.Dataset{conversation, states},
 		ExclusiveEnd:  h.random.IntN(2) == 0,
 		RowsAtEnqueue: h.random.IntN(2) == 0,
 		ClockSkew:     time.Duration(h.random.IntN(3)-1) * time.Minute,
-		JobTime: func(string, int, time.Duration) time.Duration {
-			return time.Duration(1+h.random.IntN(3000)) * time.Millisecond
+		JobTime: func(_ string, rows int, span time.Duration) time.Duration {
+			return time.Duration(1+(pace*(rows+1)+int(span.Seconds()))%3000) * time.Millisecond
 		},
 	}
 }
@@ -141,6 +142,7 @@ func TestHistories(t *testing.T) {
 	}
 	for seed := range histories {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
 			h := newHistory(uint64(seed))
 			inBubble(t, h.begin, h.options(), func(w *world) {
 				h.configure(w)

@@ -210,6 +210,11 @@ func (d *Download) Next() ([]byte, error) {
 	return b.data, b.err
 }
 
+// Ready reports that Next would not wait.
+func (d *Download) Ready() bool {
+	return len(d.rest) > 0 || d.err != nil || len(d.full) > 0
+}
+
 // Read copies the next bytes of the CSV. Next saves the copy.
 func (d *Download) Read(p []byte) (int, error) {
 	if len(d.rest) == 0 {

@@ -371,3 +371,32 @@ func TestDownloadBlocksAreRecycled(t *testing.T) {
 		t.Errorf("20 blocks more cost %.0f allocations more", many-few)
 	}
 }
+
+// Ready says no while the server keeps the next bytes back.
+func TestDownloadReady(t *testing.T) {
+	more := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "id\n")
+		w.(http.Flusher).Flush()
+		<-more
+		_, _ = io.WriteString(w, "1\n")
+	}))
+	defer server.Close()
+	c, err := New(Config{Token: "t", BaseURL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := c.Download(t.Context(), Job{ID: "job1", Status: "complete"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if d.Ready() {
+		t.Error("ready before the first block is full or the download over")
+	}
+	close(more)
+	block, err := d.Next()
+	if string(block) != "id\n1\n" || err != nil || d.err == nil && len(d.full) > 0 && !d.Ready() {
+		t.Errorf("got %q, %v", block, err)
+	}
+}

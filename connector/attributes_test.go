@@ -1,0 +1,72 @@
+package connector
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"intercom-connector/sandbox"
+)
+
+func TestAttributesComeAndGo(t *testing.T) {
+	hidden := map[string]bool{"conversation.Brand": true}
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 72, sandbox.Attribute{QualifiedID: "conversation.Brand"}, sandbox.Attribute{QualifiedID: "people.Plan"})},
+		Hidden:   func(_, attribute string, _ time.Time) bool { return hidden[attribute] },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		if d := w.sync(); d.changes != 0 || slices.Contains(d.columns["call"], "conversation_brand") {
+			t.Errorf("first sync: %d changes, columns %v", d.changes, d.columns["call"])
+		}
+		delete(hidden, "conversation.Brand")
+		time.Sleep(2 * time.Hour)
+		d := w.sync()
+		want := []string{"table call has new columns (conversation_brand): rows read before now lack them until they are read again; re-sync the table to fill them"}
+		if diff := cmp.Diff(want, d.warnings); diff != "" || d.changes != 1 {
+			t.Errorf("%d changes, %s", d.changes, diff)
+		}
+		w.set("attribute_ids", "call_state, people.Plan")
+		w.sync()
+		hidden["people.Plan"] = true
+		time.Sleep(2 * time.Hour)
+		d = w.sync()
+		want = []string{`call: Intercom has no attribute "people.Plan" any more; column people_plan is null from now on`}
+		if diff := cmp.Diff(want, d.warnings); diff != "" {
+			t.Error(diff)
+		}
+		w.set("attribute_ids", "call_state, people.Plann")
+		err := w.destination.sync(w.connector, w.configuration)
+		if status.Code(err) != codes.InvalidArgument || !strings.Contains(err.Error(), `attribute_ids: dataset call has no attribute "people.Plann"`) {
+			t.Errorf("a misspelt attribute: %v", err)
+		}
+	})
+}
+
+// An attribute that vanishes in the middle of a sync.
+func TestAttributeVanishesInMidSync(t *testing.T) {
+	gone := monday.Add(time.Second)
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24, sandbox.Attribute{QualifiedID: "people.Plan"})},
+		Hidden:   func(_, attribute string, now time.Time) bool { return attribute == "people.Plan" && now.After(gone) },
+		JobTime:  func(string, int, time.Duration) time.Duration { return 2 * time.Second },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		d := w.sync()
+		want := []string{`call: Intercom has no attribute "people.Plan" any more; column people_plan is null from now on`}
+		if diff := cmp.Diff(want, d.warnings); diff != "" {
+			t.Error(diff)
+		}
+		if n := len(d.tables["call"]); n != 24 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
