@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 )
 
@@ -23,14 +22,10 @@ type Event struct {
 // might ask for something else.
 func parseEvent(data []byte) (Event, error) {
 	var e Event
-	known := `{}, {"again": true} or {"day": "2026-05-04"}`
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&e); err != nil {
-		return e, fmt.Errorf("the event is not understood, it should be %s: %w", known, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return e, fmt.Errorf("the event holds more than one value, it should be %s", known)
+		return e, fmt.Errorf(`the event is not understood, it should be {}, {"again": true} or {"day": "2026-05-04"}: %w`, err)
 	}
 	if _, err := time.Parse(time.DateOnly, e.Day); e.Day != "" && err != nil {
 		return e, fmt.Errorf("the event's day %q is not a date such as 2026-05-04", e.Day)
