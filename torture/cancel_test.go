@@ -48,8 +48,8 @@ func cancelled(t *testing.T, name string, fault sandbox.Fault, after time.Durati
 		if err := w.destination.schema(w.connector, w.configuration); err != nil {
 			w.t.Fatalf("%v\n%s", err, w.log)
 		}
-		w.saboteur.sabotage(func(index int, k kind) sandbox.Fault {
-			if index%3 == 2 || k == enqueue {
+		w.saboteur.sabotage(func(k kind, nth int) sandbox.Fault {
+			if nth%3 == 1 || k == enqueue {
 				return fault
 			}
 			return ""
@@ -65,14 +65,14 @@ func cancelled(t *testing.T, name string, fault sandbox.Fault, after time.Durati
 			t.Errorf("%s, cancelled after %v: no error", name, after)
 		}
 		cancel()
-		calls := len(w.saboteur.made())
+		calls, _ := w.saboteur.made()
 		w.saboteur.close()
 		synctest.Wait()
 		if n := w.saboteur.open.Load(); n > 0 {
 			t.Errorf("%s, cancelled after %v: %d connections are left", name, after, n)
 		}
 		time.Sleep(time.Hour)
-		if n := len(w.saboteur.made()); n > calls {
+		if n, _ := w.saboteur.made(); n > calls {
 			t.Errorf("%s, cancelled after %v: %d calls were made after its end", name, after, n-calls)
 		}
 	})

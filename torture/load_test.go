@@ -26,7 +26,7 @@ const streams = 50
 // with a workspace, a token and a configuration of its own. Each gets all of
 // its rows and none of another's; none is starved; memory stays bounded.
 func TestLoad(t *testing.T) {
-	rows := choose(2_003, 40_003)
+	rows := choose(503, 40_003)
 	p, port := server(t)
 	var tenants [streams]tenant
 	var group errgroup.Group

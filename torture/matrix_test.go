@@ -17,13 +17,13 @@ import (
 type cell struct {
 	trouble trouble
 	body    sandbox.BodyForm
-	index   int
-	kind    kind // of the call at index
-	ever    bool // the fault stays, for all calls of the kind
+	kind    kind
+	nth     int  // call of the kind, from 0
+	ever    bool // the fault stays, for all later calls of the kind
 }
 
 func (c cell) String() string {
-	return fmt.Sprintf("%s on call %d (%s), ever %v, %s", c.trouble.fault, c.index, c.kind, c.ever, c.body)
+	return fmt.Sprintf("%s on %s %d, ever %v, %s", c.trouble.fault, c.kind, c.nth, c.ever, c.body)
 }
 
 // ending is how the cell's first sync should end.
@@ -63,50 +63,40 @@ func TestMatrix(t *testing.T) {
 	results.print()
 }
 
-// cells are the whole matrix, or, in the short form, every fourth cell of the
+// cells are the whole matrix, or, in the short form, every fifth cell of the
 // second call of each kind.
 func cells(t *testing.T) []cell {
 	calls := callsOf(t)
 	var list []cell
 	n := 0
-	add := func(c cell, indexes []int) {
-		for _, c.index = range indexes {
-			c.kind = calls[c.index]
-			if n++; *long || n%4 == 0 {
-				list = append(list, c)
+	add := func(c cell, of ...kind) {
+		for _, c.kind = range of {
+			for c.nth = range calls[c.kind] {
+				if second := c.nth == min(1, calls[c.kind]-1); second {
+					n++
+				} else if !*long {
+					continue
+				}
+				if *long || n%5 == 0 {
+					list = append(list, c)
+				}
 			}
 		}
 	}
-	indexes := some(calls, kinds)
 	for _, trouble := range troubles {
 		for _, ever := range []bool{false, true} {
-			add(cell{trouble: trouble, body: sandbox.ContentEncodingGzip, ever: ever}, indexes)
+			add(cell{trouble: trouble, body: sandbox.ContentEncodingGzip, ever: ever}, kinds...)
 		}
 	}
 	for _, fault := range packed {
 		i := slices.IndexFunc(troubles, func(t trouble) bool { return t.fault == fault })
 		for _, body := range sandbox.BodyForms()[1:] {
 			for _, ever := range []bool{false, true} {
-				add(cell{trouble: troubles[i], body: body, ever: ever}, some(calls, []kind{download}))
+				add(cell{trouble: troubles[i], body: body, ever: ever}, download)
 			}
 		}
 	}
 	return list
-}
-
-// some are the indexes of calls of these kinds: all, or in the short form the
-// second of each kind.
-func some(calls, of []kind) []int {
-	var indexes []int
-	nth := map[kind]int{}
-	only := map[kind]int{enqueue: 1, poll: 1, download: 1}
-	for i, k := range calls {
-		if slices.Contains(of, k) && (*long || nth[k] == only[k]) {
-			indexes = append(indexes, i)
-		}
-		nth[k]++
-	}
-	return indexes
 }
 
 // matrixWorld is the small sync that the matrix spoils: two tables in two
@@ -128,13 +118,13 @@ func matrixWorld(t *testing.T, body sandbox.BodyForm, test func(*world)) {
 	})
 }
 
-// callsOf are the calls of the sync when nothing goes wrong.
-func callsOf(t *testing.T) (calls []kind) {
+// callsOf is how many calls of each kind the sync has when nothing goes wrong.
+func callsOf(t *testing.T) (calls map[kind]int) {
 	matrixWorld(t, sandbox.ContentEncodingGzip, func(w *world) {
 		if err := w.sync(); err != nil {
 			t.Fatal(err)
 		}
-		calls = w.saboteur.made()
+		_, calls = w.saboteur.made()
 		for _, part := range w.destination.parts(w.sandbox, both, time.Now().Unix()) {
 			t.Fatal(part)
 		}
@@ -148,20 +138,26 @@ var both = []string{"call", "conversation_state"}
 func (c cell) run(t *testing.T, results tally) (wrong []string) {
 	matrixWorld(t, c.body, func(w *world) {
 		began := time.Now()
-		w.saboteur.sabotage(func(index int, k kind) sandbox.Fault {
-			if index == c.index || c.ever && index > c.index && k == c.kind {
-				return c.trouble.fault
+		met := false
+		w.saboteur.sabotage(func(k kind, nth int) sandbox.Fault {
+			if k != c.kind || nth < c.nth || nth > c.nth && !c.ever {
+				return ""
 			}
-			return ""
+			met = true
+			return c.trouble.fault
 		})
 		err := w.sync()
+		if !met {
+			wrong = append(wrong, "the call was never made")
+		}
 		wrong = append(wrong, c.ended(w, err)...)
 		if err == nil {
 			wrong = append(wrong, w.destination.parts(w.sandbox, both, c.until(began))...)
 		} else {
 			wrong = append(wrong, w.destination.parts(w.sandbox, both, promised)...)
 		}
-		results.add(c, err, time.Since(began), len(w.saboteur.made()))
+		calls, _ := w.saboteur.made()
+		results.add(c, err, time.Since(began), calls)
 		w.saboteur.sabotage(nil)
 		w.sandbox.Heal()
 		time.Sleep(10 * time.Minute)

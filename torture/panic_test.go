@@ -23,7 +23,7 @@ func TestPanics(t *testing.T) {
 	for _, fault := range []sandbox.Fault{panicCall, panicBody} {
 		for _, at := range kinds {
 			options := sandbox.Options{
-				Timezone: "UTC", Datasets: []sandbox.Dataset{wide(20_003)},
+				Timezone: "UTC", Datasets: []sandbox.Dataset{wide(2_003)},
 				JobTime: func(string, int, time.Duration) time.Duration { return time.Second },
 			}
 			inBubble(t, monday, options, nil, func(w *world) {
@@ -34,7 +34,7 @@ func TestPanics(t *testing.T) {
 				if err != nil {
 					w.t.Fatal(err)
 				}
-				w.saboteur.sabotage(func(_ int, k kind) sandbox.Fault {
+				w.saboteur.sabotage(func(k kind, _ int) sandbox.Fault {
 					if k == at {
 						w.saboteur.spoil = nil // no other call
 						return fault

@@ -3,6 +3,7 @@ package torture
 import (
 	"context"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -60,9 +61,10 @@ type saboteur struct {
 	read               atomic.Int64 // bytes that came from it
 
 	mu    sync.Mutex
-	calls []kind
-	// spoil gives the fault of a call, counted from 0; "" leaves it alone.
-	spoil func(index int, k kind) sandbox.Fault
+	calls int
+	nth   map[kind]int
+	// spoil gives the fault of the nth call of a kind, from 0; "" leaves it alone.
+	spoil func(k kind, nth int) sandbox.Fault
 	// leaks are calls that carried the token to another host than the workspace's.
 	leaks []string
 }
@@ -75,6 +77,7 @@ func newSaboteur(dial func(context.Context) (net.Conn, error)) *saboteur {
 		}
 	}
 	s := &saboteur{
+		nth: map[kind]int{},
 		lost: transport(func(context.Context) (net.Conn, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "localhost", IsNotFound: true}}
 		}),
@@ -116,11 +119,12 @@ func (c *counted) Close() error {
 func (s *saboteur) RoundTrip(r *http.Request) (*http.Response, error) {
 	k := kindOf(r.URL.Path)
 	s.mu.Lock()
-	index := len(s.calls)
-	s.calls = append(s.calls, k)
+	nth := s.nth[k]
+	s.nth[k]++
+	s.calls++
 	fault := sandbox.Fault("")
 	if s.spoil != nil {
-		fault = s.spoil(index, k)
+		fault = s.spoil(k, nth)
 	}
 	if host := r.URL.Hostname(); host != "localhost" && strings.Contains(strings.Join(r.Header["Authorization"], ""), token) {
 		s.leaks = append(s.leaks, r.URL.Host)
@@ -162,17 +166,17 @@ func (b *buggy) Read(p []byte) (int, error) {
 }
 
 // sabotage spoils calls from now on and forgets those that were made.
-func (s *saboteur) sabotage(spoil func(index int, k kind) sandbox.Fault) {
+func (s *saboteur) sabotage(spoil func(k kind, nth int) sandbox.Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls, s.spoil = nil, spoil
+	s.calls, s.nth, s.spoil = 0, map[kind]int{}, spoil
 }
 
-// made are the calls since the last sabotage.
-func (s *saboteur) made() []kind {
+// made is how many calls there were since the last sabotage, in all and by kind.
+func (s *saboteur) made() (all int, by map[kind]int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]kind(nil), s.calls...)
+	return s.calls, maps.Clone(s.nth)
 }
 
 func (s *saboteur) close() {
