@@ -60,7 +60,9 @@ func Tables() []Table {
 		{TableContactSegment, []Column{key("contact_id"), key("segment_id")}},
 		{TableCompany, []Column{
 			key("id"), text("company_id"), text("name"), at("created_at"), at("updated_at"),
-			{Name: "monthly_spend", Kind: Double}, {Name: "user_count", Kind: Long}, text("plan_name"), personal("custom_attributes", JSON),
+			{Name: "monthly_spend", Kind: Double},
+			{Name: "user_count", Kind: Long},
+			text("plan_name"), personal("custom_attributes", JSON),
 		}},
 		{TableCompanyTag, []Column{key("company_id"), key("tag_id")}},
 		{TableCompanySegment, []Column{key("company_id"), key("segment_id")}},

@@ -14,8 +14,13 @@ import (
 
 func TestAppendRow(t *testing.T) {
 	columns := []Column{
-		{"id", membership.String}, {"n", membership.Long}, {"x", membership.Double}, {"yes", membership.Boolean},
-		{"at", membership.Timestamp}, {"json", membership.JSON}, {"null", membership.String},
+		{"id", membership.String},
+		{"n", membership.Long},
+		{"x", membership.Double},
+		{"yes", membership.Boolean},
+		{"at", membership.Timestamp},
+		{"json", membership.JSON},
+		{"null", membership.String},
 	}
 	kiev := time.FixedZone("", 2*3600)
 	line, err := appendRow(nil, columns, []any{

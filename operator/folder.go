@@ -181,8 +181,8 @@ func (f *Folder) Lock(_ context.Context, holder string) (unlock func() error, er
 		}
 		return nil, fmt.Errorf("locking %s: %w", file.Name(), err)
 	}
-	if err := file.Truncate(0); err == nil {
-		_, err = file.WriteString(holder + "\n")
+	if err = file.Truncate(0); err == nil {
+		_, err = file.WriteAt([]byte(holder+"\n"), 0)
 	}
 	if err == nil {
 		err = os.RemoveAll(filepath.Join(f.root, tempFolder))

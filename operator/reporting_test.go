@@ -29,8 +29,12 @@ func visits() sandbox.Dataset {
 	d := sandbox.Dataset{
 		ID: "visits", TimeAttribute: "visited_at",
 		Attributes: []sandbox.Attribute{
-			{QualifiedID: "timestamp.visited_at"}, {QualifiedID: "standard.visit_id"}, {QualifiedID: "duration.stay"},
-			{QualifiedID: "people.Brand"}, {QualifiedID: "conversation.Brand"}, {QualifiedID: "standard.user_email"},
+			{QualifiedID: "timestamp.visited_at"},
+			{QualifiedID: "standard.visit_id"},
+			{QualifiedID: "duration.stay"},
+			{QualifiedID: "people.Brand"},
+			{QualifiedID: "conversation.Brand"},
+			{QualifiedID: "standard.user_email"},
 		},
 	}
 	for i, at := range []string{

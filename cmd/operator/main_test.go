@@ -146,7 +146,7 @@ func TestWorkspaceOfAToken(t *testing.T) {
 	}
 	env["INTERCOM_ACCESS_TOKEN"] = "another-token"
 	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err == nil ||
-		!strings.Contains(err.Error(), "does not accept the token in INTERCOM_ACCESS_TOKEN") || strings.Contains(problems+err.Error(), "another-token") {
+		!strings.Contains(err.Error(), "the token in INTERCOM_ACCESS_TOKEN is not accepted") || strings.Contains(problems+err.Error(), "another-token") {
 		t.Errorf("got %v", err)
 	}
 }

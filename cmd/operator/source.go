@@ -78,7 +78,7 @@ func explain(err error) error {
 	case !errors.As(err, &e):
 		return err
 	case e.Unauthorized():
-		return fmt.Errorf("Intercom does not accept the token in INTERCOM_ACCESS_TOKEN; copy it anew from the developer hub: %w", err)
+		return fmt.Errorf("the token in INTERCOM_ACCESS_TOKEN is not accepted; copy it anew from Intercom's developer hub: %w", err)
 	case e.Forbidden():
 		return fmt.Errorf("the token lacks a scope; it needs \"Read and list users and companies\", \"Read tags\" and, for --reporting, \"Export reporting data\": %w", err)
 	}
