@@ -26,8 +26,29 @@ const (
 
 var kinds = []kind{me, datasets, enqueue, poll, download}
 
+// The calls of a snapshot of segments and tags.
+const (
+	segments kind = "segments"
+	tags     kind = "tags"
+	contacts kind = "contacts"
+	search   kind = "search"
+	scroll   kind = "scroll"
+)
+
+var people = []kind{segments, tags, contacts, search, scroll}
+
 func kindOf(path string) kind {
 	switch {
+	case path == "/segments":
+		return segments
+	case path == "/tags":
+		return tags
+	case path == "/contacts/search":
+		return search
+	case path == "/companies/scroll":
+		return scroll
+	case path == "/contacts":
+		return contacts
 	case path == "/me":
 		return me
 	case strings.HasSuffix(path, "/get_datasets"):

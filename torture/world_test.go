@@ -46,7 +46,9 @@ func inBubble(t *testing.T, begin time.Time, options sandbox.Options, answer fun
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(begin))
 		options.Token = token
-		options.Contacts, options.Companies, options.Segments, options.Tags = -1, -1, -1, -1
+		if options.Contacts == 0 {
+			options.Contacts, options.Companies, options.Segments, options.Tags = -1, -1, -1, -1
+		}
 		workspace := sandbox.New(options)
 		var handler http.Handler = workspace
 		if answer != nil {
