@@ -52,4 +52,3 @@ func TestQueryLakeUsage(t *testing.T) {
 		}
 	}
 }
-
