@@ -1,0 +1,52 @@
+package metrics
+
+import (
+	"context"
+	"path"
+
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+)
+
+// service is Fivetran's; health checks and reflection are not counted.
+const service = "/fivetran_sdk.v2.SourceConnector"
+
+// Calls counts Fivetran's calls: give it to the server with grpc.StatsHandler.
+func (m *Metrics) Calls() stats.Handler { return calls{m} }
+
+type calls struct{ *Metrics }
+
+// method is the key under which a call's context holds its name.
+type method struct{}
+
+// TagRPC names a call.
+func (c calls) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
+	if path.Dir(info.FullMethodName) != service {
+		return ctx
+	}
+	return context.WithValue(ctx, method{}, path.Base(info.FullMethodName))
+}
+
+// HandleRPC counts what happens to a call.
+func (c calls) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	name, ok := ctx.Value(method{}).(string)
+	if !ok {
+		return
+	}
+	switch event := event.(type) {
+	case *stats.Begin:
+		c.running.WithLabelValues(name).Inc()
+	case *stats.OutPayload:
+		c.sent.WithLabelValues(name).Add(float64(event.Length))
+	case *stats.End:
+		c.running.WithLabelValues(name).Dec()
+		c.calls.WithLabelValues(name, status.Code(event.Error).String()).Inc()
+		c.callSeconds.WithLabelValues(name).Observe(event.EndTime.Sub(event.BeginTime).Seconds())
+	}
+}
+
+// TagConn does nothing: connections are not counted.
+func (calls) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+// HandleConn does nothing.
+func (calls) HandleConn(context.Context, stats.ConnStats) {}
