@@ -22,9 +22,9 @@ var ofPeople = []trouble{
 	{fault: sandbox.Unavailable503, on: people, ever: down("503 service_unavailable")},
 	{fault: sandbox.GatewayTimeout504, on: people, ever: down("504 server_timeout")},
 	{fault: sandbox.Empty200, on: people, ever: down("the answer is empty")},
-	{fault: sandbox.TruncatedJSON, on: people, ever: down("the answer is not JSON, or was cut off")},
+	{fault: sandbox.TruncatedJSON, on: people, ever: down("the answer is not JSON, or was cut off"), words: halved},
 	{fault: sandbox.ResetBefore, on: people, ever: down("EOF")},
-	{fault: sandbox.ResetMiddle, on: people, ever: down("unexpected EOF")},
+	{fault: sandbox.ResetMiddle, on: people, ever: down("unexpected EOF"), words: halved},
 	{fault: sandbox.StallBody, on: people, ever: down("waited 1m0s for more of the answer's body")},
 	{fault: sandbox.StallHeaders, on: people, ever: down("waited 1m0s for the answer's headers")},
 	{fault: stallConnect, on: people, ever: down("waited 15s for a connection")},
@@ -41,6 +41,10 @@ var ofPeople = []trouble{
 	{fault: sandbox.ScrollExists, on: []kind{scroll}, ever: down("scroll")},
 }
 
+// halved: a scroll whose first answer is lost stays open, and what Intercom says
+// to the next one is cut in half too.
+var halved = map[kind]string{scroll: "scroll companies: 400 Bad Request"}
+
 // TestSnapshotMatrix spoils every call of a snapshot of segments and tags. A
 // snapshot that cannot be had does not stop the export beside it, unless the
 // token is to blame; the next sync of the day completes it.
@@ -53,6 +57,9 @@ func TestSnapshotMatrix(t *testing.T) {
 				for nth := range calls[k] {
 					if n++; !*long && n%41 != 0 {
 						continue
+					}
+					if trouble.fault == sandbox.ScrollExpired && nth == 0 {
+						continue // before it has begun
 					}
 					c := cell{trouble: trouble, kind: k, nth: nth, ever: ever}
 					err, wrong := c.snapshot(t)
