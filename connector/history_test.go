@@ -136,10 +136,6 @@ func (h *history) configure(w *world) {
 // TestHistories: after any sequence of syncs, cut-offs and restarts, once a
 // whole sync with its look-back has run, the tables equal the truth.
 func TestHistories(t *testing.T) {
-	histories := 200
-	if testing.Short() {
-		histories = 40
-	}
 	for seed := range histories {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,6 @@
+//go:build !race
+
+package connector
+
+// histories is how many TestHistories plays.
+const histories = 200

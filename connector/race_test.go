@@ -1,0 +1,7 @@
+//go:build race
+
+package connector
+
+// histories is how many TestHistories plays: the race detector makes each five
+// times as slow.
+const histories = 50
