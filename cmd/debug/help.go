@@ -22,6 +22,9 @@ var examples = map[string]string{
 	"query": `  debug query "SELECT count(*) FROM conversation"
   debug query --format csv "SELECT * FROM tickets" > tickets.csv
 `,
+	"report": `  debug report                                       files/report.html, from files/warehouse.db
+  debug report --directory my-files --output page.html
+`,
 }
 
 // exitCodes end every help.
@@ -35,7 +38,7 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}
-	shown := examples["sync"] + examples["init"] + examples["doctor"] + examples["query"]
+	shown := examples["sync"] + examples["init"] + examples["doctor"] + examples["query"] + examples["report"]
 	if selected := ctx.Selected(); selected != nil && examples[selected.Name] != "" {
 		shown = examples[selected.Name]
 	}

@@ -24,6 +24,7 @@ type cli struct {
 	Init   initCommand   `cmd:"" help:"Write configuration.json: asks for the token and what to sync."`
 	Doctor doctorCommand `cmd:"" help:"Say whether a workspace will work, and what to do if not."`
 	Query  queryCommand  `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
+	Report reportCommand `cmd:"" help:"Make a page of what landed: report.html in the directory."`
 
 	Directory string `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
 }

@@ -24,14 +24,14 @@ type syncCommand struct {
 	DestinationSchema string `default:"tester" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 	Port              int    `placeholder:"PORT" help:"Drive the connector that listens there instead of starting this project's."`
 	SandboxDays       int    `default:"30" hidden:"" help:"How many days of the sandbox's past the first sync reads."`
-	LogLevel          string `default:"warning" enum:"debug,info,warning,error" placeholder:"LEVEL" help:"How much of the connector's log to show: debug, info, warning or error (${default})."`
+	LogLevel          string `default:"warn" enum:"debug,info,warn,warning,error" placeholder:"LEVEL" help:"How much of the connector's log to show: debug, info, warn or error (${default})."`
 }
 
 // errShown ends the program with code 1 when all has been said.
 var errShown = errors.New("")
 
 var levels = map[string]slog.Level{
-	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warning": slog.LevelWarn, "error": slog.LevelError,
+	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "warning": slog.LevelWarn, "error": slog.LevelError,
 }
 
 // Run does the sync. It is kong's entry.
@@ -58,6 +58,9 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 		WarehousePath: warehouse, StatePath: c.statePath(all), Schema: c.DestinationSchema,
 	})
 	report(s.out, summary, err)
+	if kept := writeSync(all.Directory, summary, err); kept != nil {
+		fmt.Fprintln(s.err, "debug:", kept) // the rows are there nonetheless
+	}
 	if err != nil {
 		fmt.Fprintln(s.out, "Sync FAILED")
 		return errShown

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	html "intercom-connector/report"
+	"intercom-connector/tester"
+)
+
+// reportCommand makes a page of what landed.
+type reportCommand struct {
+	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
+	Output string `short:"o" placeholder:"FILE" help:"The file to write (report.html in the directory)."`
+}
+
+// Run writes the page. It is kong's entry.
+func (c *reportCommand) Run(ctx context.Context, s streams, all *cli) error {
+	db, err := tester.OpenReadOnly(filepath.Join(all.Directory, "warehouse.db"), c.Schema)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	newest, err := readSync(all.Directory)
+	if err != nil {
+		return err
+	}
+	var page bytes.Buffer // whole or not at all
+	if err := html.Write(ctx, &page, db, html.Options{Schema: c.Schema, Now: time.Now(), Sync: newest}); err != nil {
+		return err
+	}
+	path := c.Output
+	if path == "" {
+		path = filepath.Join(all.Directory, "report.html")
+	}
+	if err := os.WriteFile(path, page.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	fmt.Fprintf(s.out, "Wrote %s: open it in a browser.\n", path)
+	return nil
+}

@@ -1,0 +1,156 @@
+package report
+
+import (
+	"context"
+	"math"
+	"slices"
+)
+
+// grain is a day while a picture has room for days, then a week, then a month.
+const grain = `CASE WHEN max(began) - min(began) <= INTERVAL 92 DAY THEN 'day' WHEN max(began) - min(began) <= INTERVAL 2 YEAR THEN 'week' ELSE 'month' END`
+
+func conversationsByChannel(ctx context.Context, q querier) (chart, error) {
+	cells, values, err := q.ask(ctx, 2, `
+		WITH c AS (SELECT conversation_started_at AT TIME ZONE 'UTC' AS began, coalesce(channel, 'no channel') AS channel FROM {conversation} WHERE conversation_started_at IS NOT NULL),
+		g AS (SELECT `+grain+` AS grain, min(began) AS first, max(began) AS last FROM c),
+		days AS (SELECT unnest(generate_series(date_trunc(grain, first), last, to_months((grain = 'month')::INT) + to_days(CASE grain WHEN 'day' THEN 1 WHEN 'week' THEN 7 ELSE 0 END))) AS day FROM g),
+		counted AS (SELECT date_trunc((SELECT grain FROM g), began) AS day, channel, count(*) AS n FROM c GROUP BY ALL),
+		sizes AS (SELECT channel, sum(n) AS n FROM counted GROUP BY ALL)
+		SELECT channel || chr(0) || strftime(day, '%Y-%m-%d'), coalesce(counted.n, 0), sizes.n
+		FROM days CROSS JOIN sizes LEFT JOIN counted USING (day, channel) ORDER BY sizes.n DESC, channel, day`)
+	if err != nil {
+		return chart{}, err
+	}
+	c := pivot(cells, values)
+	c.kind, c.unit = stacked, "conversations"
+	return c, nil
+}
+
+// pivot makes a series of each name, from cells "name NUL label" in the order of
+// the series and, within one, of the labels. What has no colour of its own is
+// summed up as "other".
+func pivot(cells []string, values [][]float64) chart {
+	var c chart
+	seen := map[string]int{}
+	for i, cell := range cells {
+		name, label := split(cell)
+		n, ok := seen[name]
+		if !ok {
+			n = len(seen)
+			seen[name] = n
+			if n < maxSeries {
+				c.series = append(c.series, series{Name: name})
+			}
+		}
+		if n == 0 {
+			c.labels = append(c.labels, label)
+		}
+		if n < maxSeries {
+			c.series[n].values = append(c.series[n].values, values[i][0])
+			continue
+		}
+		last := &c.series[maxSeries-1]
+		last.Name = "other"
+		last.values[slices.Index(c.labels, label)] += values[i][0]
+	}
+	return c
+}
+
+func split(cell string) (name, label string) {
+	at := len(cell) - len("2006-01-02")
+	return cell[:at-1], cell[at:]
+}
+
+func responseByWeek(ctx context.Context, q querier) (chart, error) {
+	labels, values, err := q.ask(ctx, 3, `
+		WITH c AS (SELECT date_trunc('week', conversation_started_at AT TIME ZONE 'UTC') AS week, conversation_first_response_time AS seconds
+			FROM {conversation} WHERE conversation_started_at IS NOT NULL AND seconds IS NOT NULL),
+		weeks AS (SELECT unnest(generate_series(min(week), max(week), INTERVAL 7 DAY)) AS week FROM c)
+		SELECT strftime(week, '%Y-%m-%d'), quantile_cont(seconds, 0.5) / 60, quantile_cont(seconds, 0.75) / 60, quantile_cont(seconds, 0.9) / 60
+		FROM weeks LEFT JOIN c USING (week) GROUP BY week ORDER BY week`)
+	c := named(labels, values, "median", "three of four", "nine of ten")
+	c.kind, c.unit = lines, "minutes, by week"
+	return c, err
+}
+
+func responseByTeam(ctx context.Context, q querier) (chart, error) {
+	labels, values, err := q.ask(ctx, 2, `
+		SELECT team, median, most FROM (
+			SELECT coalesce(currently_assigned_team_id::VARCHAR, 'no team') AS team, count(*) AS n,
+				median(conversation_first_response_time) / 60 AS median, quantile_cont(conversation_first_response_time, 0.9) / 60 AS most
+			FROM {conversation} WHERE conversation_first_response_time IS NOT NULL
+			GROUP BY team ORDER BY n DESC LIMIT 12)
+		ORDER BY median DESC, team`)
+	c := named(labels, values, "median", "nine of ten")
+	c.kind, c.unit = ranges, "minutes"
+	return c, err
+}
+
+func ratings(ctx context.Context, q querier) (chart, error) {
+	labels, values, err := q.ask(ctx, 1, `
+		WITH stars AS (SELECT unnest(range(1, 6)) AS star),
+		given AS (SELECT conversation_rating AS star, count(*) AS n FROM {conversation_rating_sent} WHERE conversation_rating IS NOT NULL GROUP BY star)
+		SELECT star::VARCHAR, coalesce(n, 0) FROM stars FULL JOIN given USING (star)
+		WHERE EXISTS (FROM given) ORDER BY star`)
+	c := named(labels, values, "ratings")
+	c.kind, c.unit = stacked, "ratings, by stars"
+	return c, err
+}
+
+func backlog(ctx context.Context, q querier) (chart, error) {
+	labels, values, err := q.ask(ctx, 1, `
+		WITH c AS (SELECT (conversation_started_at AT TIME ZONE 'UTC')::DATE AS opened,
+				CASE WHEN lower(current_conversation_state) NOT IN ('open', 'snoozed') THEN (conversation_last_closed_at AT TIME ZONE 'UTC')::DATE END AS closed
+			FROM {conversation} WHERE conversation_started_at IS NOT NULL),
+		changes AS (SELECT opened AS day, count(*) AS n FROM c GROUP BY ALL UNION ALL SELECT closed, -count(*) FROM c WHERE closed IS NOT NULL GROUP BY ALL),
+		days AS (SELECT unnest(generate_series(min(opened), greatest(max(opened), least(max(closed), ?::DATE)), INTERVAL 1 DAY))::DATE AS day FROM c)
+		SELECT strftime(day, '%Y-%m-%d'), sum(coalesce(sum(n), 0)) OVER (ORDER BY day)
+		FROM days LEFT JOIN changes USING (day) GROUP BY day ORDER BY day`, q.now.UTC().Format("2006-01-02"))
+	c := named(labels, values, "open")
+	c.kind, c.unit = lines, "conversations, at the end of each day (UTC)"
+	return c, err
+}
+
+const segmentSizes = `
+	sizes AS (SELECT coalesce(s.name, m.segment_id) AS name, m.segment_id AS id, count(DISTINCT m.contact_id) AS n
+		FROM {contact_segment} m LEFT JOIN {segment} s ON s.id = m.segment_id`
+
+func segmentsOverTime(ctx context.Context, q querier) (chart, error) {
+	cells, values, err := q.ask(ctx, 2, `
+		WITH newest AS (SELECT max(snapshot_date) AS day FROM {contact_segment}),`+segmentSizes+`
+			WHERE m.snapshot_date = (SELECT day FROM newest) GROUP BY ALL ORDER BY n DESC, id LIMIT 6),
+		days AS (SELECT DISTINCT snapshot_date AS day FROM {contact_segment}),
+		counted AS (SELECT snapshot_date AS day, segment_id AS id, count(*) AS n FROM {contact_segment} GROUP BY ALL)
+		SELECT sizes.name || chr(0) || strftime(day, '%Y-%m-%d'), coalesce(counted.n, 0), sizes.n
+		FROM days CROSS JOIN sizes LEFT JOIN counted USING (day, id)
+		WHERE (SELECT count(*) FROM days) > 1 ORDER BY sizes.n DESC, sizes.id, day`)
+	if err != nil {
+		return chart{}, err
+	}
+	c := pivot(cells, values)
+	c.kind, c.unit = lines, "people"
+	return c, nil
+}
+
+func segmentsNow(ctx context.Context, q querier) (chart, error) {
+	newest := ""
+	if q.tables["contact_segment"].column("snapshot_date") != nil {
+		newest = " WHERE m.snapshot_date = (SELECT max(snapshot_date) FROM {contact_segment})"
+	}
+	labels, values, err := q.ask(ctx, 1, `WITH `+segmentSizes+newest+` GROUP BY ALL ORDER BY n DESC, id LIMIT 12)
+		SELECT name, n FROM sizes ORDER BY n, name DESC`)
+	c := named(labels, values, "people")
+	c.kind, c.unit = ranges, "people"
+	return c, err
+}
+
+// finite is a value that can be drawn; "nothing known" becomes nothing.
+func finite(values []float64) []float64 {
+	drawn := slices.Clone(values)
+	for i, v := range drawn {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			drawn[i] = 0
+		}
+	}
+	return drawn
+}

@@ -1,0 +1,105 @@
+// Package report makes one page of HTML from a DuckDB warehouse: what landed,
+// how the tables join, and the pictures that people look at first.
+//
+// The page holds everything it shows. It asks no network for anything, and its
+// content security policy forbids that it could.
+//
+// The tables are read from DuckDB's catalogue (facts.go), so a warehouse with
+// other tables, or none, has a page too. A picture (pictures.go) is drawn when
+// the columns it needs are there. Charts are drawn by gonum's plot as inline SVG,
+// once wide and once narrow, and their colours become CSS variables (chart.go):
+// the page follows the reader's light or dark preference without a script.
+package report
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"time"
+)
+
+// Options say what the page is about.
+type Options struct {
+	// Schema is the warehouse's schema that holds the tables.
+	Schema string
+	// Now is when the page is made; it is shown in UTC, and the backlog ends there.
+	Now time.Time
+	// Sync is the newest sync, if it is known.
+	Sync *Sync
+}
+
+// Sync is what the newest sync said.
+type Sync struct {
+	EndedAt  time.Time     `json:"ended_at"`
+	Duration time.Duration `json:"duration_ns"`
+	Failed   string        `json:"failed,omitempty"` // why; "" when it succeeded
+	Received int64         `json:"received"`         // records
+	Dropped  int64         `json:"dropped"`          // records after the last checkpoint
+	Warnings []string      `json:"warnings,omitempty"`
+	Widened  []Widened     `json:"widened,omitempty"`
+}
+
+// Widened is a column that got a wider type.
+type Widened struct {
+	Table  string `json:"table"`
+	Column string `json:"column"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+}
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"thousands": thousands,
+	"moment":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
+	"css":       func() template.CSS { return template.CSS(pageCSS) },
+}).Parse(pageHTML))
+
+// content is what the page shows.
+type content struct {
+	Options
+	Tables   []table
+	Rows     int64
+	Newest   time.Time
+	Pictures []picture
+	Diagram  diagram
+}
+
+// Write writes the page. The database may be open for reading only, and its
+// session must be in UTC, as tester.OpenReadOnly leaves it.
+func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error {
+	c := content{Options: options}
+	var err error
+	if c.Tables, err = tables(ctx, db, options.Schema); err != nil {
+		return fmt.Errorf("what landed: %w", err)
+	}
+	for _, t := range c.Tables {
+		c.Rows += t.Rows
+		if t.Synced.After(c.Newest) {
+			c.Newest = t.Synced
+		}
+	}
+	if c.Pictures, err = pictures(ctx, db, options, c.Tables); err != nil {
+		return err
+	}
+	c.Diagram = newDiagram(c.Tables)
+	return page.Execute(w, c)
+}
+
+// thousands writes 1234567 as 1,234,567.
+func thousands(n int64) string {
+	if n < 0 {
+		return "-" + thousands(-n)
+	}
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
+}
