@@ -166,11 +166,21 @@ func TestMemoryStaysSmall(t *testing.T) {
 	}
 }
 
-// BenchmarkLargeWorkspace walks a hundred thousand contacts with troubles,
-// compares what came with the truth and bounds the memory it takes.
+// BenchmarkLargeWorkspace walks a hundred thousand contacts, with shifting
+// pages, lost scrolls and every five hundredth call failing, compares what came
+// with the truth and bounds the memory it takes.
 func BenchmarkLargeWorkspace(b *testing.B) {
 	o := sized(100_000)
-	o.Faults, o.PageShift = troubles, shifts
+	o.PageShift = shifts
+	o.Faults = func(r sandbox.Request) sandbox.Fault {
+		switch {
+		case r.Pattern == "GET /companies/scroll":
+			return troubles(r)
+		case r.Index%500 == 499:
+			return []sandbox.Fault{sandbox.ServerError500, sandbox.TruncatedJSON, sandbox.ResetMiddle}[r.Index%3]
+		}
+		return ""
+	}
 	box, client := workspace(b, o)
 	var last *lake
 	rows := int64(0)
