@@ -50,6 +50,23 @@ func TestKeysAreTold(t *testing.T) {
 	}
 }
 
+// A sentence that speaks of a key speaks of one that there is.
+func TestKeysInSentences(t *testing.T) {
+	known, spoken := keys(t), 0
+	named := regexp.MustCompile("\\bkey `([a-z_]+)`")
+	for _, page := range pages(t) {
+		for _, match := range named.FindAllStringSubmatch(read(t, page), -1) {
+			spoken++
+			if !slices.Contains(known, match[1]) {
+				t.Errorf("%s: there is no key %s", page, match[1])
+			}
+		}
+	}
+	if spoken == 0 {
+		t.Error("no sentence names a key")
+	}
+}
+
 // Names of fields and setup tests are those that people see.
 func TestLabelsAreTheForms(t *testing.T) {
 	guide := read(t, "setup-guide.md")
