@@ -8,13 +8,19 @@ GOARCH ?= amd64
 # A folder with another copy of the two protocol files, such as Fivetran's own.
 PROTO_SRC ?= proto
 
-.PHONY: help build test demo proto lint vuln bench fuzz clean
+.PHONY: help build connector-sdk docs test torture demo proto lint vuln bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 build: ## bin/server: static, for linux/amd64
 	CGO_ENABLED=0 GOOS=$(GOOS) GOARCH=$(GOARCH) $(GO) build -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+
+connector-sdk: build ## dist/connector-sdk: a project for fivetran deploy
+	sh deploy/connector-sdk/package.sh dist/connector-sdk bin/server
+
+docs: ## docs/tables.md and the dbt sources, from the code
+	$(GO) run ./docs/generate
 
 test: ## every test, with the race detector
 	$(GO) test -race ./...

@@ -54,16 +54,17 @@ func New(options Options) *Connector {
 }
 
 // NewServer makes a gRPC server that offers the connector, health checks and
-// reflection, takes gzip, and turns a panic into an error of its own call.
-func NewServer(options Options) *grpc.Server {
+// reflection, takes gzip, and turns a panic into an error of its own call. More
+// options may add what watches it.
+func NewServer(options Options, more ...grpc.ServerOption) *grpc.Server {
 	c := New(options)
-	server := grpc.NewServer(
+	server := grpc.NewServer(append([]grpc.ServerOption{
 		grpc.ForceServerCodecV2(wire.ServerCodec()),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxSendMsgSize(maxMessage),
 		grpc.UnaryInterceptor(c.recoverCall),
 		grpc.StreamInterceptor(c.recoverStream),
-	)
+	}, more...)...)
 	sdk.RegisterSourceConnectorServer(server, c)
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	reflection.Register(server)

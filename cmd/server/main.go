@@ -21,6 +21,7 @@ import (
 
 	"intercom-connector/connector"
 	"intercom-connector/intercom"
+	"intercom-connector/metrics"
 )
 
 // drain is how long calls may go on after SIGTERM.
@@ -44,11 +45,16 @@ var errUsage = errors.New("usage")
 
 const usage = `The Intercom connector as a Fivetran source: a gRPC server.
 
-usage: server [--port 50051] [--health] [--version]
+usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
+       server --health [--port 50051]
+       server --version
 
-  --port N     listen on this port, IPv4 and IPv6 (default 50051)
-  --health     ask the server on that port how it is; exit code 0 when it serves
-  --version    print the version and stop
+  --port N                 listen on this port (default 50051; 0 chooses one)
+  --host ADDRESS           on this address only (default: all, IPv4 and IPv6)
+  --metrics-addr HOST:PORT serve Prometheus metrics at /metrics (default: not)
+  --health                 ask the server on that port how it is; exit code 0
+                           when it serves
+  --version                print the version
 
 Logs go to standard output, one JSON object a line. SIGTERM ends it after the
 running calls, or after 20 seconds.
@@ -59,6 +65,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
 	port := flags.Int("port", 50051, "")
+	host := flags.String("host", "", "")
+	metricsAddr := flags.String("metrics-addr", "", "")
 	version := flags.Bool("version", false, "")
 	health := flags.Bool("health", false, "")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -79,20 +87,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case *health:
 		return ask(ctx, *port)
 	}
-	log := slog.New(connector.NewLogHandler(stdout, slog.LevelInfo))
-	listener, err := listen(*port)
+	handler := connector.NewLogHandler(stdout, slog.LevelInfo)
+	var watched []grpc.ServerOption
+	if *metricsAddr != "" {
+		m := metrics.New()
+		listener, err := net.Listen("tcp", *metricsAddr)
+		if err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+		defer m.Serve(listener)()
+		handler = m.Log(handler)
+		watched = append(watched, grpc.StatsHandler(m.Calls()))
+	}
+	log := slog.New(handler)
+	listener, err := listen(*host, *port)
 	if err != nil {
 		return err
 	}
 	log.Info("listening", "address", listener.Addr().String(), "version", intercom.Version)
-	return serve(ctx, connector.NewServer(connector.Options{Log: log}), listener, log)
+	return serve(ctx, connector.NewServer(connector.Options{Log: log}, watched...), listener, log)
 }
 
-// listen takes the port on IPv4 and IPv6, or on IPv4 alone where the machine
-// has no IPv6.
-func listen(port int) (net.Listener, error) {
-	listener, err := net.Listen("tcp", "[::]:"+strconv.Itoa(port))
-	if errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL) {
+// listen takes the port of an address, or without one of all: on IPv4 and IPv6,
+// or on IPv4 alone where the machine has no IPv6.
+func listen(host string, port int) (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if host == "" && (errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL)) {
 		listener, err = net.Listen("tcp", "0.0.0.0:"+strconv.Itoa(port))
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
