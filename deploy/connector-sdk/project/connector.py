@@ -60,7 +60,7 @@ class Server:
     def _start(self):
         path, fds = runnable()
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", UNTIL_PARENT_ENDS, "sh", path, "--port", "0"],
+            ["/bin/sh", "-c", UNTIL_PARENT_ENDS, "sh", path, "--host", "127.0.0.1", "--port", "0"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             pass_fds=fds, text=True, errors="replace",
         )
