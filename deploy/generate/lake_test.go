@@ -1,0 +1,269 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+
+	"intercom-connector/deploy/recipes"
+	"intercom-connector/intercom"
+	"intercom-connector/membership"
+	"intercom-connector/operator"
+	"intercom-connector/sandbox"
+)
+
+const days = 4
+
+// newLake snapshots a workspace for some days, with conversations.
+func newLake(t *testing.T) (root string, all []operator.Publication) {
+	t.Helper()
+	root = t.TempDir()
+	noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	day, began := 0, time.Now()
+	now := func() time.Time { return noon.AddDate(0, 0, day).Add(time.Since(began)) } // export jobs take time
+	box := sandbox.New(sandbox.Options{Contacts: 80, Companies: 10, Now: now, Timezone: "UTC", RowsPerDay: 20, RateLimit: 1 << 30, Epoch: noon.AddDate(0, 0, -20)})
+	url, closeBox, err := box.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeBox()
+	client, err := intercom.New(intercom.Config{Token: "sandbox-token", BaseURL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	folder, err := operator.OpenFolder(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lake, ctx := operator.NewLake(folder, operator.Options{Now: now}), context.Background()
+	for day = range days {
+		walk := membership.New(membership.Config{Client: client, Now: now}, membership.Begin(now(), time.UTC))
+		if _, err := lake.Snapshot(ctx, walk, operator.Snapshot{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := lake.Reporting(ctx, client, operator.Reporting{Datasets: []string{"conversation"}, Since: noon, Zone: time.UTC}); err != nil {
+		t.Fatal(err)
+	}
+	if all, err = lake.Publications(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return root, all
+}
+
+// glued is a table or view as the template defines it.
+type glued struct {
+	name, folder string
+	columns      [][2]string // name, type
+	sql          string      // of a view
+	shown        [][2]string // as the view's JSON says
+}
+
+// glue reads the template's tables and views.
+func glue(t *testing.T) (tables, views []glued) {
+	t.Helper()
+	for _, r := range readTemplate(t).resources() {
+		if at(r, "Type").Value != "AWS::Glue::Table" {
+			continue
+		}
+		in := at(r, "Properties", "TableInput")
+		g := glued{name: at(in, "Name").Value, folder: strings.TrimPrefix(at(in, "StorageDescriptor", "Location").Value, "s3://${Bucket}/lake/")}
+		for _, c := range at(in, "StorageDescriptor", "Columns").Content {
+			g.columns = append(g.columns, [2]string{at(c, "Name").Value, at(c, "Type").Value})
+		}
+		if at(in, "TableType").Value != "VIRTUAL_VIEW" {
+			tables = append(tables, g)
+			continue
+		}
+		var view struct {
+			SQL             string `json:"originalSql"`
+			Catalog, Schema string
+			Columns         []struct{ Name, Type string }
+		}
+		text := at(in, "ViewOriginalText").Content[1]
+		if err := json.Unmarshal([]byte(at(text, "Encoded", "Fn::Base64").Value), &view); err != nil {
+			t.Fatalf("%s: %v", g.name, err)
+		}
+		if view.Catalog != "awsdatacatalog" || view.Schema != "${Database}" {
+			t.Errorf("%s is of %s.%s", g.name, view.Catalog, view.Schema)
+		}
+		g.sql = view.SQL
+		for _, c := range view.Columns {
+			g.shown = append(g.shown, [2]string{c.Name, c.Type})
+		}
+		views = append(views, g)
+	}
+	return tables, views
+}
+
+// TestGlueColumnsAreTheWritersColumns compares with what a run has written.
+func TestGlueColumnsAreTheWritersColumns(t *testing.T) {
+	_, published := newLake(t)
+	written := map[string][]operator.Column{}
+	for _, p := range published {
+		written[p.Table] = p.Columns
+	}
+	types := map[membership.Kind]string{
+		membership.String: "string", membership.JSON: "string", membership.Date: "string", membership.Long: "bigint",
+		membership.Double: "double", membership.Boolean: "boolean", membership.Timestamp: "timestamp",
+	}
+	tables, _ := glue(t)
+	found := 0
+	for _, g := range tables {
+		name, isParts := strings.CutSuffix(g.name, "_parts")
+		if !isParts {
+			continue
+		}
+		found++
+		want := map[string]string{}
+		for _, c := range written[name] {
+			want[c.Name] = types[c.Kind]
+		}
+		for i, c := range g.columns {
+			if want[c[0]] != c[1] {
+				t.Errorf("%s.%s is %s in the template, written is %q", g.name, c[0], c[1], want[c[0]])
+			}
+			if name != "conversation" && written[name][i].Name != c[0] {
+				t.Errorf("%s: column %d is %s in the template, written is %s", g.name, i, c[0], written[name][i].Name)
+			}
+		}
+		if name != "conversation" && len(g.columns) != len(want) {
+			t.Errorf("%s has %d columns in the template, written are %d", g.name, len(g.columns), len(want))
+		}
+		if g.folder != name+"/" {
+			t.Errorf("%s is in %s", g.name, g.folder)
+		}
+	}
+	if found != len(written) {
+		t.Errorf("the template has %d tables, written are %d", found, len(written))
+	}
+}
+
+// TestViewsShowPublishedRowsOnly reads a lake through the template's tables and
+// views, with half-written days beside the published ones. DuckDB stands in for
+// Athena; what it lacks of Trino's is defined first.
+func TestViewsShowPublishedRowsOnly(t *testing.T) {
+	root, published := newLake(t)
+	litter(t, root, published)
+	db := openViews(t, root)
+	for _, p := range published {
+		var rows, runs int64
+		if err := db.QueryRow(fmt.Sprintf("SELECT count(*) FROM %s WHERE dt = DATE '%s'", p.Table, p.Dt)).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		if rows != p.Rows {
+			t.Errorf("%s of %s: the view shows %d rows, published are %d", p.Table, p.Dt, rows, p.Rows)
+		}
+		if err := db.QueryRow(fmt.Sprintf("SELECT count(*) FROM published WHERE table_name = '%s' AND dt = DATE '%s' AND run = '%s' AND row_count = %d AND started_at <= finished_at", p.Table, p.Dt, p.Run, p.Rows)).Scan(&runs); err != nil || runs != 1 {
+			t.Errorf("%s of %s: the view of publications has it %d times: %v", p.Table, p.Dt, runs, err)
+		}
+	}
+	all, err := recipes.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		if _, err := db.Exec(r.SQL); err != nil {
+			t.Errorf("%s on the template's views: %v", r.Name, err)
+		}
+	}
+}
+
+// litter copies parts under the names of runs that nobody has published.
+func litter(t *testing.T, root string, published []operator.Publication) {
+	t.Helper()
+	for _, p := range published {
+		for _, part := range p.Parts {
+			data, err := os.ReadFile(filepath.Join(root, part.Key))
+			if err == nil {
+				err = os.WriteFile(filepath.Join(root, strings.Replace(part.Key, p.Run, "20260101T000000Z-000000", 1)), data, 0o644)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// openViews makes the template's tables and views in DuckDB.
+func openViews(t *testing.T, root string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%v in %s", err, statement)
+		}
+	}
+	exec("SET TimeZone = 'UTC'")
+	exec("CREATE MACRO from_iso8601_timestamp(x) AS CAST(CAST(x AS TIMESTAMPTZ) AS TIMESTAMP)")
+	tables, views := glue(t)
+	for _, g := range tables {
+		var columns []string
+		for _, c := range g.columns {
+			columns = append(columns, fmt.Sprintf("'%s': '%s'", c[0], strings.Replace(c[1], "string", "varchar", 1)))
+		}
+		extra, files := `regexp_extract(filename, 'dt=([0-9-]+)', 1) AS dt`, g.folder+"dt=*/*.ndjson.gz"
+		if g.name == publications.table {
+			extra, files = `regexp_extract(filename, '_published/([^/]+)/', 1) AS table_name`, "_published/*/*.json"
+		}
+		exec(fmt.Sprintf(`CREATE VIEW %s AS SELECT * EXCLUDE (filename), filename AS "$path", %s FROM read_json('%s', format = 'newline_delimited', columns = {%s}, filename = true, hive_partitioning = false)`,
+			g.name, extra, filepath.Join(root, files), strings.Join(columns, ", ")))
+	}
+	for _, g := range views {
+		exec("CREATE VIEW " + g.name + " AS " + g.sql)
+		described := describe(t, db, g.name)
+		for i, c := range g.shown {
+			if i >= len(described) || described[i][0] != c[0] || !sameType(described[i][1], c[1]) {
+				t.Errorf("%s: column %d is said to be %v, selected is %v", g.name, i, c, described)
+				break
+			}
+			if listed := g.columns[i]; listed[0] != c[0] || listed[1] != hiveOf(c[1]) {
+				t.Errorf("%s: Glue lists %v, the view has %v", g.name, listed, c)
+			}
+		}
+		if len(described) != len(g.shown) || len(g.columns) != len(g.shown) {
+			t.Errorf("%s selects %d columns, tells of %d, and Glue lists %d", g.name, len(described), len(g.shown), len(g.columns))
+		}
+	}
+	return db
+}
+
+func describe(t *testing.T, db *sql.DB, view string) [][2]string {
+	t.Helper()
+	rows, err := db.Query("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position", view)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var all [][2]string
+	for rows.Next() {
+		var c [2]string
+		if err := rows.Scan(&c[0], &c[1]); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// sameType compares a type of DuckDB with Trino's.
+func sameType(duck, trino string) bool {
+	return map[string]string{
+		"VARCHAR": "varchar", "BIGINT": "bigint", "DOUBLE": "double", "BOOLEAN": "boolean",
+		"DATE": "date", "TIMESTAMP_MS": "timestamp(3)", "TIMESTAMP": "timestamp(3)",
+	}[duck] == trino
+}

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"intercom-connector/operator/function"
+)
+
+const templateFile = "../operator.yaml"
+
+// template is operator.yaml, parsed.
+type template struct {
+	root *yaml.Node
+}
+
+func readTemplate(t *testing.T) template {
+	t.Helper()
+	text, err := os.ReadFile(templateFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	return template{document.Content[0]}
+}
+
+// at follows keys of mappings; nil where there is none.
+func at(n *yaml.Node, keys ...string) *yaml.Node {
+	for _, key := range keys {
+		var next *yaml.Node
+		for i := 0; n != nil && n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+			if n.Content[i].Value == key {
+				next = n.Content[i+1]
+			}
+		}
+		n = next
+	}
+	return n
+}
+
+// entries are a mapping's, by key.
+func entries(n *yaml.Node) map[string]*yaml.Node {
+	all := map[string]*yaml.Node{}
+	for i := 0; n != nil && i < len(n.Content); i += 2 {
+		all[n.Content[i].Value] = n.Content[i+1]
+	}
+	return all
+}
+
+// each visits a node and all below it.
+func each(n *yaml.Node, visit func(*yaml.Node)) {
+	visit(n)
+	for _, below := range n.Content {
+		each(below, visit)
+	}
+}
+
+func (t template) resources() map[string]*yaml.Node { return entries(at(t.root, "Resources")) }
+
+func TestTheTemplateIsAsGenerated(t *testing.T) {
+	text, err := os.ReadFile(templateFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renewed, err := renew(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if renewed != string(text) {
+		t.Error("deploy/operator.yaml is not what the tables and recipes say: go run ./deploy/generate")
+	}
+	if _, err := renew("Resources: {}\n"); err == nil || !strings.Contains(err.Error(), "marks") {
+		t.Errorf("a template without marks: %v", err)
+	}
+}
+
+// attributes of resources that GetAtt may ask for, by type.
+var attributes = map[string][]string{
+	"AWS::S3::Bucket":       {"Arn"},
+	"AWS::IAM::Role":        {"Arn"},
+	"AWS::Lambda::Function": {"Arn"},
+	"AWS::Logs::LogGroup":   {"Arn"},
+	"AWS::SQS::Queue":       {"Arn", "QueueName"},
+}
+
+var pseudo = []string{"AWS::AccountId", "AWS::Region", "AWS::StackName", "AWS::Partition", "AWS::NoValue"}
+
+func TestEveryReferenceResolves(t *testing.T) {
+	tpl := readTemplate(t)
+	resources, parameters := tpl.resources(), entries(at(tpl.root, "Parameters"))
+	conditions := entries(at(tpl.root, "Conditions"))
+	used := map[string]bool{}
+	ref := func(name string, own map[string]*yaml.Node) {
+		used[name] = true
+		if resources[name] == nil && parameters[name] == nil && own[name] == nil && !slices.Contains(pseudo, name) {
+			t.Errorf("nothing is called %q", name)
+		}
+	}
+	getAtt := func(text string) {
+		name, attribute, _ := strings.Cut(text, ".")
+		if r := resources[name]; r == nil || !slices.Contains(attributes[at(r, "Type").Value], attribute) {
+			t.Errorf("%q is no attribute of a resource", text)
+		}
+	}
+	sub := func(text string, own map[string]*yaml.Node) {
+		for _, m := range regexp.MustCompile(`\$\{([^!}][^}]*)\}`).FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], ".") {
+				getAtt(m[1])
+			} else {
+				ref(m[1], own)
+			}
+		}
+	}
+	count := map[string]int{}
+	each(tpl.root, func(n *yaml.Node) {
+		count[n.Tag]++
+		switch n.Tag {
+		case "!Ref":
+			ref(n.Value, nil)
+		case "!GetAtt":
+			getAtt(n.Value)
+		case "!Sub":
+			if n.Kind == yaml.SequenceNode {
+				sub(n.Content[0].Value, entries(n.Content[1]))
+			} else {
+				sub(n.Value, nil)
+			}
+		case "!If":
+			if conditions[n.Content[0].Value] == nil {
+				t.Errorf("there is no condition %q", n.Content[0].Value)
+			}
+		case "!Not", "!Equals":
+		default:
+			if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+				t.Errorf("line %d: the test does not know %s", n.Line, n.Tag)
+			}
+		}
+	})
+	for _, tag := range []string{"!Ref", "!GetAtt", "!Sub"} {
+		if count[tag] < 5 {
+			t.Errorf("the test has seen %d of %s: it looks in the wrong place", count[tag], tag)
+		}
+	}
+	for name, r := range resources {
+		if c := at(r, "Condition"); c != nil && conditions[c.Value] == nil {
+			t.Errorf("%s: there is no condition %q", name, c.Value)
+		}
+		depends := at(r, "DependsOn")
+		if depends == nil {
+			continue
+		}
+		names := []string{depends.Value}
+		if depends.Kind == yaml.SequenceNode {
+			names = nil
+			for _, n := range depends.Content {
+				names = append(names, n.Value)
+			}
+		}
+		for _, other := range names {
+			if resources[other] == nil {
+				t.Errorf("%s depends on %q, which is not there", name, other)
+			}
+		}
+	}
+	for name, p := range parameters {
+		if !used[name] {
+			t.Errorf("the parameter %s is not used", name)
+		}
+		if at(p, "Description") == nil {
+			t.Errorf("the parameter %s is not described", name)
+		}
+		if required := slices.Contains([]string{"AccessToken", "CodeBucket", "CodeKey"}, name); (at(p, "Default") == nil) != required {
+			t.Errorf("the parameter %s: a default is for all but what must be given", name)
+		}
+		if d, pattern := at(p, "Default"), at(p, "AllowedPattern"); d != nil && pattern != nil && !regexp.MustCompile("^(?:"+pattern.Value+")$").MatchString(d.Value) {
+			t.Errorf("the parameter %s: the default %q does not fit its pattern", name, d.Value)
+		}
+	}
+}
+
+func TestDataAreKeptAndSafe(t *testing.T) {
+	tpl := readTemplate(t)
+	bucket := tpl.resources()["Bucket"]
+	for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
+		if n := at(bucket, policy); n == nil || n.Value != "Retain" {
+			t.Errorf("the bucket's %s is not Retain", policy)
+		}
+	}
+	for path, want := range map[string]string{
+		"VersioningConfiguration.Status":                       "Enabled",
+		"PublicAccessBlockConfiguration.BlockPublicPolicy":     "true",
+		"PublicAccessBlockConfiguration.RestrictPublicBuckets": "true",
+	} {
+		if n := at(bucket, append([]string{"Properties"}, strings.Split(path, ".")...)...); n == nil || n.Value != want {
+			t.Errorf("the bucket's %s is not %s", path, want)
+		}
+	}
+	if n := at(tpl.root, "Parameters", "AccessToken", "NoEcho"); n == nil || n.Value != "true" {
+		t.Error("the token is shown to whoever looks at the stack")
+	}
+	users := 0
+	each(tpl.root, func(n *yaml.Node) {
+		if n.Tag == "!Ref" && n.Value == "AccessToken" {
+			users++
+		}
+		if strings.Contains(n.Value, "arn:aws:") {
+			t.Errorf("line %d names a partition: %s", n.Line, n.Value)
+		}
+		if regexp.MustCompile(`\b(us|eu|ap|sa|ca|af|me|il)-[a-z]+-\d\b`).MatchString(n.Value) {
+			t.Errorf("line %d names a region: %s", n.Line, n.Value)
+		}
+	})
+	if users != 1 {
+		t.Errorf("the token goes to %d places, want Secrets Manager alone", users)
+	}
+}
+
+func TestTheFunctionUnderstandsItsEnvironment(t *testing.T) {
+	tpl := readTemplate(t)
+	set := entries(at(tpl.resources()["Function"], "Properties", "Environment", "Variables"))
+	asked := map[string]bool{}
+	_, err := function.ParseConfig(func(name string) string {
+		asked[name] = true
+		return map[string]string{"OPERATOR_OUTPUT": "s3://b/lake", "OPERATOR_TOKEN_SECRET": "arn", "AWS_LAMBDA_FUNCTION_NAME": "f"}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if !asked[name] {
+			t.Errorf("the template sets %s, which nobody reads", name)
+		}
+	}
+	for _, name := range []string{"OPERATOR_OUTPUT", "OPERATOR_TOKEN_SECRET"} {
+		if set[name] == nil {
+			t.Errorf("the template does not set %s", name)
+		}
+	}
+	most := at(tpl.root, "Parameters", "MaxTurns", "MaxValue").Value
+	if _, err := function.ParseConfig(func(name string) string {
+		return map[string]string{"OPERATOR_OUTPUT": "s3://b/lake", "OPERATOR_TOKEN_SECRET": "arn", "AWS_LAMBDA_FUNCTION_NAME": "f", "OPERATOR_TURNS": most, "OPERATOR_NO_PII": "true"}[name]
+	}); err != nil {
+		t.Errorf("the function refuses what the template allows: %v", err)
+	}
+}
+
+func TestAlarmsWatchWhatTheFunctionTells(t *testing.T) {
+	known := []string{function.Rows, function.Calls, function.Seconds, function.HandOvers, function.Published, function.Incomplete, function.Failures}
+	own := 0
+	for name, r := range readTemplate(t).resources() {
+		if at(r, "Type").Value != "AWS::CloudWatch::Alarm" {
+			continue
+		}
+		space, metric := at(r, "Properties", "Namespace").Value, at(r, "Properties", "MetricName").Value
+		if strings.HasPrefix(space, "AWS/") {
+			continue
+		}
+		own++
+		if space != function.Namespace || !slices.Contains(known, metric) {
+			t.Errorf("%s watches %s in %s, which the function does not write", name, metric, space)
+		}
+	}
+	if own == 0 {
+		t.Error("no alarm watches the function's own metrics")
+	}
+}
+
+func TestCfnLint(t *testing.T) {
+	lint, err := exec.LookPath("cfn-lint")
+	if err != nil {
+		t.Skip("cfn-lint is not installed: pip install cfn-lint makes this run")
+	}
+	if out, err := exec.Command(lint, "--regions", "us-east-1,eu-central-1,ap-southeast-2,sa-east-1", "--", templateFile).CombinedOutput(); err != nil {
+		t.Error(fmt.Sprint(err, "\n", string(out)))
+	}
+}
