@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -99,7 +100,7 @@ func (c chart) draw(width vg.Length) (drawing string, height vg.Length, err erro
 		axis.Tick.Label.Font.Size = 11
 	}
 	p.Y.Tick.Marker = plot.TickerFunc(numberTicks)
-	p.X.Tick.Marker = someOf(c.labels, int(width)/80)
+	p.X.Tick.Marker = someOf(c.labels, int(width)/(20+6*longest(c.labels)))
 	grid := plotter.NewGrid()
 	grid.Vertical.Width = 0
 	grid.Horizontal.Color, grid.Horizontal.Width, grid.Horizontal.Dashes = ink(inkGrid), 0.7, nil
@@ -115,7 +116,7 @@ func (c chart) draw(width vg.Length) (drawing string, height vg.Length, err erro
 		grid.Vertical, grid.Horizontal = grid.Horizontal, grid.Vertical
 		p.Add(grid)
 		err = c.addRanges(p)
-		p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(numberTicks), someOf(shortened(c.labels, int(width)/22), math.MaxInt)
+		p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(numberTicks), someOf(shortened(c.labels, int(width)/20), math.MaxInt)
 	}
 	if err != nil {
 		return "", 0, err
@@ -231,11 +232,19 @@ func someOf(labels []string, about int) plot.Ticker {
 func numberTicks(low, high float64) []plot.Tick {
 	ticks := plot.DefaultTicks{}.Ticks(low, high)
 	for i, t := range ticks {
-		if t.Label != "" && t.Value == math.Trunc(t.Value) {
-			ticks[i].Label = thousands(int64(t.Value))
+		if t.Label != "" {
+			ticks[i].Label = plain(t.Value)
 		}
 	}
 	return slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Label == "" })
+}
+
+// longest is the length of the longest label.
+func longest(labels []string) (most int) {
+	for _, label := range labels {
+		most = max(most, utf8.RuneCountInString(label))
+	}
+	return most
 }
 
 func shortened(labels []string, most int) []string {

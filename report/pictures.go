@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -30,7 +31,7 @@ type sketch struct {
 
 var sketches = []sketch{
 	{
-		"channels", "Conversations by channel", "How many conversations started, by channel.",
+		"channels", "Conversations by channel", "How many conversations started in each day, week or month, by channel.",
 		map[string][]string{"conversation": {"conversation_started_at", "channel"}}, conversationsByChannel,
 	},
 	{
@@ -46,7 +47,7 @@ var sketches = []sketch{
 		map[string][]string{"conversation_rating_sent": {"conversation_rating"}}, ratings,
 	},
 	{
-		"backlog", "Open conversations", "Conversations of this warehouse that had started and were not closed. Of one that was closed and opened again, the last close counts.",
+		"backlog", "Open conversations", "Conversations of this warehouse that had started and were not closed at the end of each day. Of one that was closed and opened again, the last close counts.",
 		map[string][]string{"conversation": {"conversation_started_at", "conversation_last_closed_at", "current_conversation_state"}}, backlog,
 	},
 	{
@@ -167,13 +168,18 @@ func (c chart) rows() [][]string {
 	return rows
 }
 
+// plain writes a number for a person.
 func plain(v float64) string {
 	switch {
 	case math.IsNaN(v):
 		return "–"
-	case v == math.Trunc(v) && math.Abs(v) < 1e15:
+	case math.Abs(v) >= 1e15:
+		return fmt.Sprintf("%.1e", v)
+	case v == math.Trunc(v):
 		return thousands(int64(v))
+	case math.Abs(v) >= 10:
+		return strconv.FormatFloat(v, 'f', 1, 64)
 	default:
-		return fmt.Sprintf("%.1f", v)
+		return strconv.FormatFloat(math.Round(v*1e3)/1e3, 'f', -1, 64)
 	}
 }

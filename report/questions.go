@@ -22,7 +22,7 @@ func conversationsByChannel(ctx context.Context, q querier) (chart, error) {
 		return chart{}, err
 	}
 	c := pivot(cells, values)
-	c.kind, c.unit = stacked, "conversations"
+	c.kind = stacked
 	return c, nil
 }
 
@@ -93,7 +93,7 @@ func ratings(ctx context.Context, q querier) (chart, error) {
 		SELECT star::VARCHAR, coalesce(n, 0) FROM stars FULL JOIN given USING (star)
 		WHERE EXISTS (FROM given) ORDER BY star`)
 	c := named(labels, values, "ratings")
-	c.kind, c.unit = stacked, "ratings, by stars"
+	c.kind = stacked
 	return c, err
 }
 
@@ -107,7 +107,7 @@ func backlog(ctx context.Context, q querier) (chart, error) {
 		SELECT strftime(day, '%Y-%m-%d'), sum(coalesce(sum(n), 0)) OVER (ORDER BY day)
 		FROM days LEFT JOIN changes USING (day) GROUP BY day ORDER BY day`, q.now.UTC().Format("2006-01-02"))
 	c := named(labels, values, "open")
-	c.kind, c.unit = lines, "conversations, at the end of each day (UTC)"
+	c.kind = lines
 	return c, err
 }
 
@@ -128,7 +128,7 @@ func segmentsOverTime(ctx context.Context, q querier) (chart, error) {
 		return chart{}, err
 	}
 	c := pivot(cells, values)
-	c.kind, c.unit = lines, "people"
+	c.kind = lines
 	return c, nil
 }
 
@@ -140,7 +140,7 @@ func segmentsNow(ctx context.Context, q querier) (chart, error) {
 	labels, values, err := q.ask(ctx, 1, `WITH `+segmentSizes+newest+` GROUP BY ALL ORDER BY n DESC, id LIMIT 12)
 		SELECT name, n FROM sizes ORDER BY n, name DESC`)
 	c := named(labels, values, "people")
-	c.kind, c.unit = ranges, "people"
+	c.kind = ranges
 	return c, err
 }
 

@@ -19,6 +19,9 @@ import (
 	"html/template"
 	"io"
 	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
 // Options say what the page is about.
@@ -94,12 +97,4 @@ func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error 
 }
 
 // thousands writes 1234567 as 1,234,567.
-func thousands(n int64) string {
-	if n < 0 {
-		return "-" + thousands(-n)
-	}
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
-}
+func thousands(n int64) string { return message.NewPrinter(language.English).Sprint(n) }

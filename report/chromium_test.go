@@ -1,0 +1,146 @@
+package report
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// probe shows the page in a frame of some width and writes down what a reader
+// would see there.
+const probe = `<!doctype html><title>probe</title><iframe id="f" src="/report.html" style="width:%dpx;height:800px;border:0"></iframe><pre id="seen"></pre><script>
+f.onload = () => {
+  const d = f.contentDocument, w = f.contentWindow, out = {clipped: []};
+  for (const x of d.querySelectorAll('details')) x.open = true;
+  out.ground = w.getComputedStyle(d.body).backgroundColor;
+  out.wide = d.documentElement.scrollWidth;
+  out.loaded = w.performance.getEntriesByType('resource').map(r => r.name);
+  const shown = [...d.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width > 0);
+  out.shown = shown.length;
+  out.texts = 0;
+  for (const s of shown) {
+    const r = s.getBoundingClientRect();
+    for (const t of s.querySelectorAll('text')) {
+      const b = t.getBoundingClientRect();
+      out.texts++;
+      if (b.left < r.left - 6 || b.right > r.right + 6 || b.top < r.top - 6 || b.bottom > r.bottom + 6) out.clipped.push(t.textContent);
+    }
+  }
+  out.fills = [...new Set([...d.querySelectorAll('svg.chart path')].map(p => w.getComputedStyle(p).fill))];
+  out.small = Math.min(...[...d.querySelectorAll('svg.chart')].filter(s => s.getBoundingClientRect().width > 0).map(s => 11 * s.getBoundingClientRect().width / s.viewBox.baseVal.width));
+  seen.textContent = JSON.stringify(out);
+};
+</script>`
+
+type seen struct {
+	Ground  string
+	Wide    int
+	Loaded  []string
+	Shown   int
+	Texts   int
+	Clipped []string
+	Fills   []string
+	Small   float64 // the smallest label of a chart, in CSS pixels
+}
+
+var result = regexp.MustCompile(`<pre id="seen">([^<]+)</pre>`)
+
+// browse opens the address in a browser without a window.
+func browse(t *testing.T, chromium, address string, flags ...string) (page, log string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	args := append([]string{
+		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync", "--user-data-dir=" + t.TempDir(), "--virtual-time-budget=5000",
+		"--enable-logging=stderr", "--window-size=1400,900", "--dump-dom",
+	}, flags...)
+	cmd := exec.CommandContext(ctx, chromium, append(args, address)...)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("chromium: %v\n%s", err, errs.String())
+	}
+	return out.String(), errs.String()
+}
+
+// look shows the page in a frame of that width.
+func look(t *testing.T, chromium, page string, width int, flags ...string) (got seen, log string) {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, probe, width) })
+	mux.HandleFunc("/report.html", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, page) })
+	mux.HandleFunc("/favicon.ico", func(http.ResponseWriter, *http.Request) {})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	dom, log := browse(t, chromium, server.URL, flags...)
+	m := result.FindStringSubmatch(dom)
+	if m == nil {
+		t.Fatalf("nothing was seen:\n%.2000s\n%s", dom, log)
+	}
+	if err := json.Unmarshal([]byte(html.UnescapeString(m[1])), &got); err != nil {
+		t.Fatal(err)
+	}
+	return got, log
+}
+
+// The page in a real browser: all of it is shown, nothing is cut off or too
+// small, nothing is loaded, the console is silent. CI installs chromium.
+func TestInChromium(t *testing.T) {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed")
+	}
+	page := write(t, warehouse(t, conversations, ratingsSent, segments, `
+		INSERT INTO conversation SELECT 'n' || n, TIMESTAMPTZ '2026-02-10' - to_hours(n::INT), 'Channel ' || (n % 6), 'Closed', TIMESTAMPTZ '2026-02-11' - to_hours(n::INT),
+			n * 7, 'A team with a rather long name ' || (n % 7), NULL, '2026-02-10 10:00:00+00', false FROM range(1500) r(n)`), Options{})
+	t.Run("a spoilt page is seen as such", func(t *testing.T) {
+		spoilt := strings.Replace(page, "<main>", `<main><img src="/x.png" alt=""><div style="width:900px">wide</div>`, 1)
+		got, log := look(t, chromium, spoilt, 360)
+		if got.Wide < 900 || !strings.Contains(log, "CONSOLE") {
+			t.Errorf("%d wide; %s", got.Wide, log)
+		}
+	})
+	for _, test := range []struct {
+		width  int
+		dark   bool
+		ground string
+	}{{360, false, "rgb(255, 255, 255)"}, {360, true, "rgb(18, 22, 28)"}, {1280, false, "rgb(255, 255, 255)"}, {1280, true, "rgb(18, 22, 28)"}} {
+		t.Run(fmt.Sprintf("%d dark=%v", test.width, test.dark), func(t *testing.T) {
+			var flags []string
+			if test.dark {
+				flags = []string{"--blink-settings=preferredColorScheme=0"}
+			}
+			got, log := look(t, chromium, page, test.width, flags...)
+			if strings.Contains(log, "CONSOLE") {
+				t.Errorf("the console says:\n%s", log)
+			}
+			if got.Ground != test.ground {
+				t.Errorf("the ground is %s", got.Ground)
+			}
+			if got.Wide > test.width {
+				t.Errorf("the page is %d wide", got.Wide)
+			}
+			if len(got.Loaded) > 0 {
+				t.Errorf("loaded %q", got.Loaded)
+			}
+			if got.Shown != 7 || got.Texts < 50 || len(got.Clipped) > 0 {
+				t.Errorf("%d pictures with %d texts, cut off: %q", got.Shown, got.Texts, got.Clipped)
+			}
+			if len(got.Fills) < maxSeries {
+				t.Errorf("colours %q", got.Fills)
+			}
+			if got.Small < 9 {
+				t.Errorf("labels of %.1f px", got.Small)
+			}
+		})
+	}
+}

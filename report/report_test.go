@@ -1,0 +1,288 @@
+package report
+
+import (
+	"bytes"
+	"database/sql"
+	"math"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-connector/tester"
+)
+
+var noon = time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
+
+// warehouse makes one with these statements, as the tester leaves it.
+func warehouse(t *testing.T, statements ...string) *sql.DB {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	db, err := sql.Open("duckdb", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	for _, s := range append([]string{"SET TimeZone = 'UTC'; CREATE SCHEMA tester; USE tester"}, statements...) {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%v: %s", err, s)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err = tester.OpenReadOnly(path, "tester")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func write(t *testing.T, db *sql.DB, options Options) string {
+	t.Helper()
+	if options.Schema == "" {
+		options.Schema, options.Now = "tester", noon
+	}
+	var b bytes.Buffer
+	if err := Write(t.Context(), &b, db, options); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+const conversations = `
+	CREATE TABLE conversation (
+		conversation_id VARCHAR PRIMARY KEY, conversation_started_at TIMESTAMPTZ, channel VARCHAR, current_conversation_state VARCHAR,
+		conversation_last_closed_at TIMESTAMPTZ, conversation_first_response_time DOUBLE, currently_assigned_team_id VARCHAR,
+		unparsed_values VARCHAR, _fivetran_synced TIMESTAMPTZ, _fivetran_deleted BOOLEAN);
+	INSERT INTO conversation VALUES
+		('1', '2026-02-02 08:00:00+00', 'Chat',  'Closed',  '2026-02-03 09:00:00+00',  60, 'Support', NULL,  '2026-02-10 10:00:00+00', false),
+		('2', '2026-02-02 23:59:00+00', 'Email', 'Open',    '2026-02-02 23:59:30+00', 180, 'Support', '{}',  '2026-02-10 10:00:00+00', false),
+		('3', '2026-02-04 12:00:00+00', 'Chat',  'Snoozed', NULL,                      NULL, NULL,      NULL,  '2026-02-10 11:00:00+00', false),
+		('4', '2026-02-16 12:00:00+00', NULL,    'Closed',  '2026-02-16 13:00:00+00', 600, 'Billing', NULL,  '2026-02-10 09:00:00+00', NULL),
+		('5', '2026-02-03 12:00:00+00', 'Fax',   'Open',    NULL,                       1, 'Gone',    '{}',  '2026-02-10 12:00:00+00', true)`
+
+const ratingsSent = `
+	CREATE TABLE conversation_rating_sent (conversation_rating_id VARCHAR PRIMARY KEY, conversation_id VARCHAR, conversation_rating BIGINT);
+	INSERT INTO conversation_rating_sent VALUES ('a', '1', 5), ('b', '2', 5), ('c', '2', 1), ('d', '3', NULL)`
+
+func TestTables(t *testing.T) {
+	db := warehouse(t, conversations, ratingsSent, "CREATE TABLE nothing (x BIGINT)", "CREATE SCHEMA other; CREATE TABLE other.hidden (x BIGINT)")
+	got, err := tables(t.Context(), db, "tester")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 3 || got[0].Name != "conversation" || got[2].Name != "nothing" {
+		t.Fatalf("got %+v", got)
+	}
+	c := got[0]
+	want := table{
+		Name: "conversation", Rows: 4, Deleted: 1, Time: "conversation_started_at", First: "2026-02-02 08:00", Last: "2026-02-16 12:00",
+		Synced: time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC), Unparsed: 1,
+	}
+	columns := c.Columns
+	c.Columns = nil
+	if !c.Synced.Equal(want.Synced) {
+		t.Errorf("synced %v", c.Synced)
+	}
+	c.Synced = want.Synced
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]column{
+		{"conversation_id", "VARCHAR", true, 0, "0%"},
+		{"conversation_started_at", "TIMESTAMP WITH TIME ZONE", false, 0, "0%"},
+		{"channel", "VARCHAR", false, 1, "25.0%"},
+	}, columns[:3]); diff != "" {
+		t.Error(diff)
+	}
+	if n := got[2]; n.Rows != 0 || n.Time != "" || n.Columns[0].Share != "0%" || n.Empty() != 0 {
+		t.Errorf("got %+v", n)
+	}
+}
+
+func TestShare(t *testing.T) {
+	for _, test := range []struct {
+		part, whole int64
+		want        string
+	}{{0, 0, "0%"}, {0, 5, "0%"}, {5, 5, "100%"}, {1, 3, "33.3%"}, {1, 1e9, "0.1%"}, {1e9 - 1, 1e9, "99.9%"}} {
+		if got := share(test.part, test.whole); got != test.want {
+			t.Errorf("%d of %d: got %s, want %s", test.part, test.whole, got, test.want)
+		}
+	}
+}
+
+// rowsOf are the numbers of each picture.
+func rowsOf(t *testing.T, db *sql.DB) map[string][][]string {
+	t.Helper()
+	all, err := tables(t.Context(), db, "tester")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := pictures(t.Context(), db, Options{Schema: "tester", Now: noon}, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][][]string{}
+	for _, p := range drawn {
+		head := []string{""}
+		for _, s := range p.Legend {
+			head = append(head, s.Name)
+		}
+		rows[p.ID] = append([][]string{head}, p.Rows...)
+	}
+	return rows
+}
+
+func TestPictures(t *testing.T) {
+	got := rowsOf(t, warehouse(t, conversations, ratingsSent))
+	channels := got["channels"]
+	if len(channels) != 16 { // a head, and each day from the 2nd to the 16th
+		t.Errorf("%d rows", len(channels))
+	}
+	got["channels"] = append(channels[:4:4], channels[15])
+	if n := len(got["backlog"]); n != 16 {
+		t.Errorf("%d days", n)
+	}
+	got["backlog"] = got["backlog"][:5]
+	if diff := cmp.Diff(map[string][][]string{
+		"channels": {
+			{"", "Chat", "Email", "no channel"},
+			{"2026-02-02", "1", "1", "0"}, {"2026-02-03", "0", "0", "0"}, {"2026-02-04", "1", "0", "0"}, {"2026-02-16", "0", "0", "1"},
+		},
+		"response": {
+			{"", "median", "three of four", "nine of ten"},
+			{"2026-02-02", "2", "2.5", "2.8"}, {"2026-02-09", "–", "–", "–"}, {"2026-02-16", "10", "10", "10"},
+		},
+		"teams":   {{"", "median", "nine of ten"}, {"Billing", "10", "10"}, {"Support", "2", "2.8"}},
+		"ratings": {{"", "ratings"}, {"1", "1"}, {"2", "0"}, {"3", "0"}, {"4", "0"}, {"5", "2"}},
+		"backlog": {{"", "open"}, {"2026-02-02", "2"}, {"2026-02-03", "1"}, {"2026-02-04", "2"}, {"2026-02-05", "2"}},
+	}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Over a year the days become weeks; what has no colour becomes "other".
+func TestManyChannelsOverAYear(t *testing.T) {
+	got := rowsOf(t, warehouse(t, `
+		CREATE TABLE conversation AS SELECT TIMESTAMPTZ '2025-01-01 12:00:00+00' + to_days(n::INT) AS conversation_started_at, 'c' || (n % 9) AS channel FROM range(365) r(n)`))
+	rows := got["channels"]
+	if len(rows) != 54 || len(rows[0]) != 7 || rows[0][6] != "other" || rows[1][0] != "2024-12-30" || rows[53][0] != "2025-12-29" {
+		t.Errorf("%d weeks, %v, %v", len(rows), rows[0], rows[1])
+	}
+	sum := 0.0
+	for _, row := range rows[1:] {
+		for _, n := range row[1:] {
+			sum += float64(n[0] - '0')
+		}
+	}
+	if sum != 365 {
+		t.Errorf("%v conversations", sum)
+	}
+}
+
+const segments = `
+	CREATE TABLE segment (id VARCHAR PRIMARY KEY, name VARCHAR);
+	INSERT INTO segment VALUES ('s', 'Active'), ('t', 'Trial');
+	CREATE TABLE contact_segment (snapshot_date DATE, contact_id VARCHAR, segment_id VARCHAR, PRIMARY KEY (snapshot_date, contact_id, segment_id));
+	INSERT INTO contact_segment VALUES ('2026-02-09', '1', 's'), ('2026-02-09', '2', 's'), ('2026-02-10', '1', 's'), ('2026-02-10', '2', 't'), ('2026-02-10', '3', 's')`
+
+func TestSegments(t *testing.T) {
+	if diff := cmp.Diff(map[string][][]string{
+		"segments": {{"", "Active", "Trial"}, {"2026-02-09", "2", "0"}, {"2026-02-10", "2", "1"}},
+	}, rowsOf(t, warehouse(t, segments))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string][][]string{
+		"segments-now": {{"", "people"}, {"Trial", "1"}, {"Active", "2"}},
+	}, rowsOf(t, warehouse(t, segments, "DELETE FROM contact_segment WHERE snapshot_date = '2026-02-09'"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestJoins(t *testing.T) {
+	db := warehouse(t, conversations, ratingsSent, segments, "CREATE TABLE alone (x BIGINT)", "CREATE TABLE uses (segment_id VARCHAR)")
+	all, err := tables(t.Context(), db, "tester")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]join{
+		{"conversation_rating_sent", "conversation_id", "conversation", "conversation_id"},
+		{"contact_segment", "segment_id", "segment", "id"},
+	}, joins(all)); diff != "" {
+		t.Error(diff)
+	}
+	svg := string(newDiagram(all).SVG)
+	if strings.Count(svg, `class="box"`) != 4 || strings.Count(svg, `class="join"`) != 2 || strings.Contains(svg, "alone") {
+		t.Error(svg)
+	}
+}
+
+// A warehouse with nothing, or with other tables, or with odd names and values.
+func TestOddWarehouses(t *testing.T) {
+	if page := write(t, warehouse(t), Options{}); !strings.Contains(page, "There are no tables") || strings.Contains(page, "<svg") {
+		t.Error(page)
+	}
+	empty := write(t, warehouse(t, strings.Split(conversations, "INSERT")[0], strings.Split(ratingsSent, "INSERT")[0], strings.Split(segments, "INSERT")[0]), Options{})
+	if strings.Contains(empty, "<figure") || !strings.Contains(empty, "How the tables join") {
+		t.Error(empty)
+	}
+	const evil = `<script>alert(1)</script>`
+	page := write(t, warehouse(t,
+		`CREATE TABLE conversation AS SELECT TIMESTAMPTZ '2026-01-01' AS conversation_started_at, '`+evil+`' AS channel, '`+evil+`' AS currently_assigned_team_id,
+			1e308 AS conversation_first_response_time`,
+		`CREATE TABLE "`+evil+`" ("`+evil+`" DATE PRIMARY KEY)`,
+		`CREATE TABLE user AS SELECT '`+evil+`' AS "`+evil+`"`,
+	), Options{Schema: "tester", Now: noon, Sync: &Sync{Failed: evil, Warnings: []string{evil}, Widened: []Widened{{evil, evil, evil, evil}}}})
+	if strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;") {
+		t.Error("a name is not escaped")
+	}
+}
+
+func TestLastSync(t *testing.T) {
+	page := write(t, warehouse(t), Options{Schema: "tester", Now: noon, Sync: &Sync{
+		EndedAt: noon, Received: 1234, Dropped: 5, Failed: "no network", Warnings: []string{"7 values"}, Widened: []Widened{{"call", "n", "BIGINT", "VARCHAR"}},
+	}})
+	for _, part := range []string{"failed, 1,234 records", "It failed: no network", "5 records after", "<li>7 values</li>", "<code>call.n</code> from BIGINT to VARCHAR"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("lacks %q", part)
+		}
+	}
+	if page := write(t, warehouse(t), Options{Schema: "tester", Now: noon, Sync: &Sync{EndedAt: noon, Received: 1}}); strings.Contains(page, "It failed") || !strings.Contains(page, "succeeded") {
+		t.Error(page)
+	}
+}
+
+// The page takes nothing from anywhere, and its charts no colour but its own.
+func TestSelfContained(t *testing.T) {
+	page := write(t, warehouse(t, conversations, ratingsSent, segments), Options{})
+	for _, no := range []string{"http:", "https:", "<script", "<link", "<img", "url(", "@import", "font-family:Lib", `fill="#`} {
+		if strings.Contains(page, no) {
+			t.Errorf("has %q", no)
+		}
+	}
+	body := page[strings.Index(page, "<body"):]
+	if m := regexp.MustCompile(`(fill|stroke):#\w+`).FindString(body); m != "" {
+		t.Errorf("has the colour %s", m)
+	}
+	if strings.Count(body, `role="img"`) != 13 || strings.Count(body, "<title") != 13 { // six pictures twice, and the joins
+		t.Errorf("%d pictures with %d titles", strings.Count(body, `role="img"`), strings.Count(body, "<title"))
+	}
+}
+
+func TestChartOfOddNumbers(t *testing.T) {
+	for _, kind := range []kind{stacked, lines, ranges} {
+		for _, values := range [][]float64{{0}, {math.NaN()}, {math.Inf(1), 1}, {1e300, 0}, {-1, -2}, make([]float64, 1000)} {
+			c := chart{kind: kind, labels: make([]string, len(values)), series: []series{{"a", values}, {"b", values}}}
+			svg, err := c.svg("id", "t", "d")
+			if err != nil || strings.Contains(string(svg), "NaN") || strings.Contains(string(svg), "Inf") {
+				t.Errorf("%v of %v: %v", kind, values[:1], err)
+			}
+		}
+	}
+}
