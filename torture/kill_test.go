@@ -38,19 +38,38 @@ type killing struct {
 // on. After each kill the warehouse opens and holds every row that the state
 // promises; after a few, one sync to the end lands the truth.
 func TestKill(t *testing.T) {
-	k := &killing{t: t, random: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))}
 	// In the long form for as long as the others leave of ten minutes.
-	patience := time.Now().Add(time.Duration(choose(1, 240)) * time.Second)
-	for k.kills == 0 || time.Now().Before(patience) && !t.Failed() {
+	patience := time.Now().Add(time.Duration(choose(1, 220)) * time.Second)
+	hands := make([]killing, choose(1, 2))
+	t.Run("hands", func(t *testing.T) {
+		for i := range hands {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				hands[i].t, hands[i].random = t, rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(i)))
+				hands[i].work(patience)
+			})
+		}
+	})
+	var all killing
+	for i := range hands {
+		k := &hands[i]
+		all.kills, all.late, all.compared, all.rows = all.kills+k.kills, all.late+k.late, all.compared+k.compared, all.rows+k.rows
+		all.ofServer, all.ofTester = all.ofServer+k.ofServer, all.ofTester+k.ofTester
+	}
+	figure("killed: %d times with kill -9 (%d server, %d tester; %d more came too late); after each the warehouse held what the state promised; %d warehouses of %d rows compared with the truth, none differs",
+		all.kills, all.ofServer, all.ofTester, all.late, all.compared, all.rows)
+}
+
+// work kills until that moment.
+func (k *killing) work(until time.Time) {
+	for k.kills == 0 || time.Now().Before(until) && !k.t.Failed() {
 		k.round(6)
 	}
 	for _, p := range k.logs {
 		for _, wrong := range leaked("output of "+filepath.Base(p.cmd.Path), p.out.String()) {
-			t.Error(wrong)
+			k.t.Error(wrong)
 		}
 	}
-	figure("killed: %d times with kill -9 (%d server, %d tester; %d more came too late); after each the warehouse held what the state promised; %d warehouses of %d rows compared with the truth, none differs",
-		k.kills, k.ofServer, k.ofTester, k.late, k.compared, k.rows)
 }
 
 // round fills a warehouse from a workspace under so many kills, then syncs in
