@@ -5,8 +5,8 @@
 // (schema.go) says which tables there are. Update is a sync.
 //
 // A sync (update.go) opens the workspace (workspace.go: who am I, which datasets
-// are there), plans a table for every dataset (table.go, with names from
-// names.go and what we know of Intercom's datasets from catalogue.go), applies
+// are there), plans a table for every dataset (table.go, with names, types and
+// keys from package catalogue), applies
 // the person's selection (selection.go), and takes up the state of the last
 // sync (state.go). Segments and tags come first, where they are wanted
 // (memberships.go): a day that is missed cannot be had later.

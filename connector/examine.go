@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"intercom-connector/catalogue"
 	"intercom-connector/intercom"
+	"intercom-connector/wire"
 )
 
 // Examination says whether a workspace will work with a configuration, and what
@@ -154,14 +156,14 @@ func (x *Examination) datasets(ctx context.Context, w *workspace) error {
 		return err
 	}
 	for _, dataset := range w.datasets {
-		examined := Examined{ID: dataset.ID, Attributes: len(distinct(dataset.Attributes))}
+		examined := Examined{ID: dataset.ID, Attributes: len(catalogue.Distinct(dataset.Attributes))}
 		t, err := newTable(dataset, w.config, nil)
 		if skip, ok := errors.AsType[*SkippedError](err); ok {
 			examined.Skipped = skip.Reason
 		} else if err != nil {
 			x.problem(err)
 		} else if examined.Key = t.key(); t.occurrence {
-			examined.Key = append(examined.Key, columnOccurrence)
+			examined.Key = append(examined.Key, wire.OccurrenceColumn)
 		}
 		x.Datasets = append(x.Datasets, examined)
 	}

@@ -47,14 +47,14 @@ func (t *table) proto() *sdk.Table {
 		}
 	}
 	if t.occurrence {
-		add(columnOccurrence, sdk.DataType_LONG, true)
+		add(wire.OccurrenceColumn, sdk.DataType_LONG, true)
 	}
 	for _, c := range t.columns {
 		if !c.key {
 			add(c.name, dataType(c.kind), false)
 		}
 	}
-	add(columnUnparsed, sdk.DataType_JSON, false)
+	add(wire.UnparsedColumn, sdk.DataType_JSON, false)
 	return p
 }
 

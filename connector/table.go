@@ -7,6 +7,7 @@ import (
 
 	"github.com/agext/levenshtein"
 
+	"intercom-connector/catalogue"
 	"intercom-connector/intercom"
 	"intercom-connector/wire"
 )
@@ -56,7 +57,7 @@ func (e *SkippedError) Error() string {
 // that an earlier sync read: one of them that get_datasets no longer lists is
 // kept as gone; any other unknown name is an error that names it.
 func newTable(dataset intercom.Dataset, config Config, formerly map[string]string) (*table, error) {
-	dataset.Attributes = distinct(dataset.Attributes)
+	dataset.Attributes = catalogue.Distinct(dataset.Attributes)
 	switch {
 	case len(dataset.Attributes) == 0:
 		return nil, &SkippedError{dataset.ID, "Intercom lists no attributes for it"}
@@ -64,13 +65,13 @@ func newTable(dataset intercom.Dataset, config Config, formerly map[string]strin
 		return nil, &SkippedError{dataset.ID, "Intercom names no time by which its rows could be exported"}
 	}
 	description := dataset.Description
-	if k, ok := lookup(dataset.ID); ok && description == "" {
-		description = k.description
+	if k, ok := catalogue.Lookup(dataset.ID); ok && description == "" {
+		description = k.Description
 	}
-	t := &table{dataset: dataset, name: snake(dataset.ID), description: description}
-	for i, name := range columnNames(dataset.Attributes) {
+	t := &table{dataset: dataset, name: catalogue.Snake(dataset.ID), description: description}
+	for i, name := range catalogue.ColumnNames(dataset.Attributes) {
 		a := dataset.Attributes[i]
-		t.columns = append(t.columns, column{name: name, attribute: a, kind: kindOf(a, dataset.TimeAttributeID)})
+		t.columns = append(t.columns, column{name: name, attribute: a, kind: catalogue.KindOf(a, dataset.TimeAttributeID)})
 	}
 	if err := t.setKey(config.PrimaryKeys[dataset.ID]); err != nil {
 		return nil, err
@@ -79,20 +80,6 @@ func newTable(dataset intercom.Dataset, config Config, formerly map[string]strin
 		return nil, err
 	}
 	return t, nil
-}
-
-// distinct drops what get_datasets lists twice.
-func distinct(attributes []intercom.Attribute) []intercom.Attribute {
-	seen := map[string]bool{}
-	var list []intercom.Attribute
-	for _, a := range attributes {
-		if a.ID == "" || seen[a.Request()] {
-			continue
-		}
-		seen[a.Request()] = true
-		list = append(list, a)
-	}
-	return list
 }
 
 // setKey marks the key's columns: the configuration's, the catalogue's, or for
@@ -108,15 +95,15 @@ func (t *table) setKey(override []string) error {
 		}
 		return nil
 	}
-	if k, ok := lookup(t.dataset.ID); ok && k.key != nil && t.mark(k.key) {
-		t.occurrence = len(k.key) > 1
+	if k, ok := catalogue.Lookup(t.dataset.ID); ok && k.Key != nil && t.mark(k.Key) {
+		t.occurrence = len(k.Key) > 1
 		return nil
 	}
 	t.occurrence = true
 	for i := range t.columns {
 		c := &t.columns[i]
-		c.key = c.attribute.ID == t.dataset.TimeAttributeID && own(c.attribute) ||
-			namespace(c.attribute) == "standard" && strings.HasSuffix(c.attribute.ID, "_id")
+		c.key = c.attribute.ID == t.dataset.TimeAttributeID && catalogue.Own(c.attribute) ||
+			catalogue.Namespace(c.attribute) == "standard" && strings.HasSuffix(c.attribute.ID, "_id")
 	}
 	if len(t.key()) == 0 {
 		return &SkippedError{t.dataset.ID, "its time attribute is not among its attributes, and no other tells its rows apart"}
@@ -128,7 +115,7 @@ func (t *table) setKey(override []string) error {
 func (t *table) mark(ids []string) bool {
 	var places []int
 	for _, id := range ids {
-		i := slices.IndexFunc(t.columns, func(c column) bool { return c.attribute.ID == id && own(c.attribute) })
+		i := slices.IndexFunc(t.columns, func(c column) bool { return c.attribute.ID == id && catalogue.Own(c.attribute) })
 		if i < 0 {
 			return false
 		}
@@ -173,7 +160,7 @@ func formerColumn(name string, formerly map[string]string) (column, bool) {
 		if qualified {
 			a = intercom.Attribute{ID: id, QualifiedID: request}
 		}
-		return column{name: columnName, attribute: a, kind: kindOf(a, ""), gone: true}, true
+		return column{name: columnName, attribute: a, kind: catalogue.KindOf(a, ""), gone: true}, true
 	}
 	return column{}, false
 }

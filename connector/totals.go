@@ -49,7 +49,7 @@ func (s *syncRun) warnOfRows(l *lane) error {
 	var warnings []string
 	for i, n := range l.totals.unparsed {
 		if n > 0 {
-			warnings = append(warnings, fmt.Sprintf("values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", l.columns[i].name, columnUnparsed, n))
+			warnings = append(warnings, fmt.Sprintf("values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", l.columns[i].name, wire.UnparsedColumn, n))
 		}
 	}
 	if n := l.totals.repaired; n > 0 {

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"intercom-connector/catalogue"
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
 )
@@ -46,7 +47,7 @@ func (l *Lake) Reporting(ctx context.Context, client *intercom.Client, o Reporti
 	}
 	var tables []string
 	for _, d := range datasets {
-		tables = append(tables, snake(d.ID))
+		tables = append(tables, catalogue.Snake(d.ID))
 	}
 	days := daysSince(o.Since.In(o.Zone), l.now().In(o.Zone))
 	if len(days) == 0 {
@@ -73,7 +74,7 @@ func chosenDatasets(ctx context.Context, client *intercom.Client, ids []string) 
 	all := slices.Contains(ids, "all")
 	var chosen []intercom.Dataset
 	for _, d := range known {
-		usable := d.TimeAttributeID != "" && len(d.Attributes) > 0 && isTable(snake(d.ID))
+		usable := d.TimeAttributeID != "" && len(d.Attributes) > 0 && isTable(catalogue.Snake(d.ID))
 		switch wanted := slices.Contains(ids, d.ID); {
 		case wanted && !usable:
 			return nil, fmt.Errorf("the dataset %s cannot be exported: Intercom lists no attributes or no time for it", d.ID)
@@ -91,7 +92,7 @@ func chosenDatasets(ctx context.Context, client *intercom.Client, ids []string) 
 		}
 	}
 	for _, d := range chosen {
-		if slices.ContainsFunc(membership.Tables(), func(t membership.Table) bool { return t.Name == snake(d.ID) }) {
+		if slices.ContainsFunc(membership.Tables(), func(t membership.Table) bool { return t.Name == catalogue.Snake(d.ID) }) {
 			return nil, fmt.Errorf("the dataset %s has the name of a table of the membership", d.ID)
 		}
 	}
@@ -162,7 +163,7 @@ func (e *export) land(ctx context.Context) (Publication, error) {
 }
 
 func (e *export) attempt(ctx context.Context) (_ Publication, err error) {
-	body, err := e.fetch(ctx)
+	body, empty, err := e.fetch(ctx)
 	if err != nil {
 		return Publication{}, err
 	}
@@ -171,13 +172,13 @@ func (e *export) attempt(ctx context.Context) (_ Publication, err error) {
 	for _, f := range e.fields {
 		columns = append(columns, f.column)
 	}
-	w := e.run.table(snake(e.dataset), e.day.Format(time.DateOnly), append(columns, unparsed), e.o.NoPII)
+	w := e.run.table(catalogue.Snake(e.dataset), e.day.Format(time.DateOnly), append(columns, unparsed), e.o.NoPII)
 	defer func() {
 		if err != nil {
 			w.discard(ctx, err)
 		}
 	}()
-	if err := e.copy(ctx, body, w); err != nil {
+	if err := e.copy(ctx, body, empty, w); err != nil {
 		return Publication{}, err
 	}
 	p, err := w.finish()
@@ -189,7 +190,8 @@ func (e *export) end() time.Time { return e.day.AddDate(0, 0, 1) }
 
 // fetch exports the day. Nobody knows whether the ends of a range belong to
 // it, so it reaches over both, and copy takes the day's rows only.
-func (e *export) fetch(ctx context.Context) (io.ReadCloser, error) {
+// empty says that Intercom itself says that there is nothing.
+func (e *export) fetch(ctx context.Context) (body io.ReadCloser, empty bool, err error) {
 	var attributes []string
 	for _, f := range e.fields {
 		attributes = append(attributes, f.Request())
@@ -198,12 +200,13 @@ func (e *export) fetch(ctx context.Context) (io.ReadCloser, error) {
 		DatasetID: e.dataset, AttributeIDs: attributes, Start: e.day.Add(-time.Second), End: e.end().Add(time.Second),
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if job, err = e.client.Await(ctx, job.ID, time.Now()); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return e.client.Download(ctx, job)
+	body, err = e.client.Download(ctx, job)
+	return body, job.Status.Empty(), err
 }
 
 // enqueue waits for a slot among the workspace's pending jobs.
@@ -226,12 +229,15 @@ func (e *export) enqueue(ctx context.Context, x intercom.Export) (intercom.Job, 
 }
 
 // copy writes the day's rows.
-func (e *export) copy(ctx context.Context, body io.Reader, w *tableWriter) error {
+func (e *export) copy(ctx context.Context, body io.Reader, empty bool, w *tableWriter) error {
 	rows := csv.NewReader(body)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
+	if errors.Is(err, io.EOF) && empty {
+		return nil
+	}
 	if errors.Is(err, io.EOF) {
-		return nil // without rows there may be no header
+		return errors.New("the export came without a byte, not even a header line")
 	}
 	if err != nil {
 		return err
@@ -319,6 +325,12 @@ func parseValue(kind membership.Kind, text string, zone *time.Location) (value a
 	case kind == membership.Double:
 		number, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
 		if err != nil || number != number || number > 1e300 || number < -1e300 {
+			return nil, false
+		}
+		return number, true
+	case kind == membership.Long:
+		number, err := strconv.ParseInt(strings.TrimSuffix(text, ".0"), 10, 64)
+		if err != nil {
 			return nil, false
 		}
 		return number, true

@@ -273,7 +273,7 @@ func TestFields(t *testing.T) {
 		{ID: "integration", QualifiedID: "conversation.integration"},
 		{ID: "Integration", QualifiedID: "conversation.Integration"},
 		{ID: "dt", QualifiedID: "standard.dt"},
-		{ID: "", QualifiedID: "standard.§"},
+		{ID: "lastRatingValue", QualifiedID: "standard.lastRatingValue"},
 	}}
 	var got []string
 	for _, f := range fields(d) {
@@ -281,8 +281,8 @@ func TestFields(t *testing.T) {
 	}
 	want := []string{
 		"visited_at timestamp", "people_brand string", "conversation_brand string", "people_of_seats string", "stay double",
-		"standard_state string", "call_state string", "conversation_integration_2 string", "conversation_integration string",
-		"standard_dt string", "standard string",
+		"standard_state string", "call_state string", "conversation_integration string", "conversation_integration_mzhvl string",
+		"standard_dt string", "last_rating_value long",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

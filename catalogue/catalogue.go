@@ -1,4 +1,4 @@
-package connector
+package catalogue
 
 import (
 	"slices"
@@ -8,21 +8,21 @@ import (
 	"intercom-connector/wire"
 )
 
-// known is what we know of a dataset and get_datasets does not tell: what its
+// Known is what we know of a dataset and get_datasets does not tell: what its
 // rows are, and what tells one row from another. get_datasets stays the
 // authority on which datasets and attributes there are.
-type known struct {
-	id          string
-	description string
-	// key is the primary key: attribute ids. One id alone is a row id; a longer
+type Known struct {
+	ID          string
+	Description string
+	// Key is the primary key: attribute ids. One id alone is a row id; a longer
 	// key may repeat, so that the table also has the column occurrence.
-	key []string
+	Key []string
 }
 
-// catalogue are the datasets of Intercom's reporting export (API 2.16). Keys
+// known are the datasets of Intercom's reporting export (API 2.16). Keys
 // never hold a display name or a time that moves, other than the time by which
 // the export selects.
-var catalogue = []known{
+var known = []Known{
 	{"conversation", "One row per conversation, by when it started.", []string{"conversation_id"}},
 	{"consolidated_conversation_part", "One row per action in a conversation: replies, assignments, closes.", []string{"action_id"}},
 	{"conversation_rating_sent", "One row per request for a rating, answered or not.", []string{"conversation_rating_id"}},
@@ -51,21 +51,22 @@ var counts = []string{
 // say so.
 var durations = []string{"call_answer_time", "call_queue_time", "call_talk_time"}
 
-// lookup is what the catalogue knows of a dataset; nothing when it is new to us.
-func lookup(dataset string) (known, bool) {
-	i := slices.IndexFunc(catalogue, func(k known) bool { return k.id == dataset })
+// Lookup is what the catalogue knows of a dataset; nothing when it is new to us.
+func Lookup(id string) (Known, bool) {
+	i := slices.IndexFunc(known, func(k Known) bool { return k.ID == id })
 	if i < 0 {
-		return known{}, false
+		return Known{}, false
 	}
-	return catalogue[i], true
+	return known[i], true
 }
 
-func knownDatasets() string {
+// IDs are the datasets that we know.
+func IDs() []string {
 	var ids []string
-	for _, k := range catalogue {
-		ids = append(ids, k.id)
+	for _, k := range known {
+		ids = append(ids, k.ID)
 	}
-	return strings.Join(ids, ", ")
+	return ids
 }
 
 // ownNamespaces are the prefixes of Intercom's own attributes: no customer can
@@ -74,10 +75,10 @@ var ownNamespaces = []string{
 	"standard", "timestamp", "duration", "team", "teammate", "call", "conversation-rating-sent",
 }
 
-// namespace is the part of the qualified id before its first dot; "" when
+// Namespace is the part of the qualified id before its first dot; "" when
 // Intercom gives no qualified id (before API 2.16), which is taken for
 // Intercom's own.
-func namespace(a intercom.Attribute) string {
+func Namespace(a intercom.Attribute) string {
 	prefix, _, found := strings.Cut(a.QualifiedID, ".")
 	if !found {
 		return ""
@@ -85,22 +86,23 @@ func namespace(a intercom.Attribute) string {
 	return prefix
 }
 
-func own(a intercom.Attribute) bool {
-	prefix := namespace(a)
+// Own says whether an attribute is Intercom's and not a customer's.
+func Own(a intercom.Attribute) bool {
+	prefix := Namespace(a)
 	return prefix == "" || slices.Contains(ownNamespaces, prefix)
 }
 
-// kindOf is the type of an attribute's column. get_datasets tells no types;
+// KindOf is the type of an attribute's column. get_datasets tells no types;
 // only what is certain is typed, and the rest is text.
-func kindOf(a intercom.Attribute, timeAttribute string) wire.Kind {
+func KindOf(a intercom.Attribute, timeAttribute string) wire.Kind {
 	switch {
-	case !own(a):
+	case !Own(a):
 		return wire.String
-	case namespace(a) == "timestamp" || a.ID == timeAttribute:
+	case Namespace(a) == "timestamp" || a.ID == timeAttribute:
 		return wire.UTCDatetime
-	case namespace(a) == "" && (strings.HasSuffix(a.ID, "_at") || a.ID == "action_time"):
+	case Namespace(a) == "" && (strings.HasSuffix(a.ID, "_at") || a.ID == "action_time"):
 		return wire.UTCDatetime
-	case namespace(a) == "duration" || slices.Contains(durations, a.ID):
+	case Namespace(a) == "duration" || slices.Contains(durations, a.ID):
 		return wire.Double
 	case slices.Contains(counts, a.ID):
 		return wire.Long

@@ -1,6 +1,7 @@
-package connector
+package catalogue
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,10 +28,10 @@ func TestSnake(t *testing.T) {
 		"first_response_time_90th_perc": "first_response_time_90_th_perc",
 	}
 	for in, want := range tests {
-		if got := snake(in); got != want {
+		if got := Snake(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
-		if again := snake(want); again != want {
+		if again := Snake(want); again != want {
 			t.Errorf("%q is rewritten to %q", want, again)
 		}
 	}
@@ -64,7 +65,7 @@ func TestColumnNames(t *testing.T) {
 		"acme_score", "standard_channel", "call_channel", "user_id", "standard_occurrence",
 		"conversation", "people_unparsed_values",
 	}
-	if diff := cmp.Diff(want, columnNames(list)); diff != "" {
+	if diff := cmp.Diff(want, ColumnNames(list)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -76,10 +77,10 @@ func FuzzColumnNames(f *testing.F) {
 	f.Add("conversation.Integration", "conversation.integration", "conversation.INTEGRATION", "x")
 	f.Add("standard.occurrence", "occurrence", "call.occurrence", "standard.unparsed_values")
 	f.Fuzz(func(t *testing.T, a, b, c, d string) {
-		list := distinct(attributes(a, b, c, d))
-		names := columnNames(list)
+		list := Distinct(attributes(a, b, c, d))
+		names := ColumnNames(list)
 		for i, name := range names {
-			if name == "" || name == columnOccurrence || name == columnUnparsed || snake(name) != name {
+			if name == "" || slices.Contains(reserved, name) || Snake(name) != name {
 				t.Errorf("%q has the column %q", list[i].Request(), name)
 			}
 			for j := range i {
@@ -91,7 +92,7 @@ func FuzzColumnNames(f *testing.F) {
 		for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
 			list[i], list[j] = list[j], list[i]
 		}
-		backwards := columnNames(list)
+		backwards := ColumnNames(list)
 		for i, name := range backwards {
 			if names[len(names)-1-i] != name {
 				t.Errorf("%q has another column when listed elsewhere", list[i].Request())

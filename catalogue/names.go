@@ -1,4 +1,4 @@
-package connector
+package catalogue
 
 import (
 	"hash/fnv"
@@ -8,15 +8,14 @@ import (
 	"github.com/mozillazg/go-unidecode"
 
 	"intercom-connector/intercom"
+	"intercom-connector/wire"
 )
 
-// Columns that every table of the connector may have besides its attributes.
-const (
-	columnOccurrence = "occurrence"
-	columnUnparsed   = "unparsed_values"
-)
+// reserved are the columns that tables have besides their attributes: the
+// connector's own, and the day of a lake's rows.
+var reserved = []string{wire.OccurrenceColumn, wire.UnparsedColumn, "dt"}
 
-// columnNames gives each attribute of a dataset its column. It looks at the
+// ColumnNames gives each attribute of a dataset its column. It looks at the
 // dataset's whole list, never at what was asked for, so that asking for one
 // more attribute renames nothing.
 //
@@ -25,18 +24,18 @@ const (
 // collides takes its namespace too; and what even then collides (ids that
 // differ by case only) takes five letters made from its exact id, except the
 // one that was in lower snake case to begin with.
-func columnNames(attributes []intercom.Attribute) []string {
+func ColumnNames(attributes []intercom.Attribute) []string {
 	names := make([]string, len(attributes))
 	for i, a := range attributes {
-		if own(a) {
-			names[i] = snake(a.ID)
+		if Own(a) {
+			names[i] = Snake(a.ID)
 		} else {
 			names[i] = prefixed(a)
 		}
 	}
 	rename(names, attributes, prefixed)
 	rename(names, attributes, func(a intercom.Attribute) string {
-		if snake(a.ID) == a.ID {
+		if Snake(a.ID) == a.ID {
 			return prefixed(a)
 		}
 		return lettered(a)
@@ -47,7 +46,10 @@ func columnNames(attributes []intercom.Attribute) []string {
 
 // rename gives new names to those that are taken twice, reserved, or no name.
 func rename(names []string, attributes []intercom.Attribute, better func(intercom.Attribute) string) {
-	taken := map[string]int{columnOccurrence: 1, columnUnparsed: 1, "": 1}
+	taken := map[string]int{"": 1}
+	for _, name := range reserved {
+		taken[name] = 1
+	}
 	for _, name := range names {
 		taken[name]++
 	}
@@ -64,14 +66,14 @@ func lettered(a intercom.Attribute) string {
 }
 
 func prefixed(a intercom.Attribute) string {
-	return snake(namespace(a) + "_" + a.ID)
+	return Snake(Namespace(a) + "_" + a.ID)
 }
 
-// snake is a name as Fivetran would rewrite it: lower snake case in ASCII, with
+// Snake is a name as Fivetran would rewrite it: lower snake case in ASCII, with
 // an underscore between a lower and an upper letter and between letters and
 // digits, without runs of underscores, and none at either end. A name sent so
 // comes back unchanged.
-func snake(name string) string {
+func Snake(name string) string {
 	var b strings.Builder
 	var last rune
 	for _, r := range unidecode.Unidecode(name) {
@@ -112,4 +114,18 @@ func letters(text string) string {
 		sum /= 26
 	}
 	return string(out[:])
+}
+
+// Distinct drops what get_datasets lists twice.
+func Distinct(attributes []intercom.Attribute) []intercom.Attribute {
+	seen := map[string]bool{}
+	var list []intercom.Attribute
+	for _, a := range attributes {
+		if a.ID == "" || seen[a.Request()] {
+			continue
+		}
+		seen[a.Request()] = true
+		list = append(list, a)
+	}
+	return list
 }
