@@ -67,7 +67,8 @@ func TestPanics(t *testing.T) {
 // ended reads a stream to its end; nil is a good one.
 func ended(stream interface {
 	Recv() (*sdk.UpdateResponse, error)
-}) error {
+},
+) error {
 	for {
 		if _, err := stream.Recv(); errors.Is(err, io.EOF) {
 			return nil

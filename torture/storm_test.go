@@ -34,7 +34,7 @@ var passing = []sandbox.Fault{
 // the truth; and at every moment they hold what the state promises of rows that
 // never change.
 func TestStorms(t *testing.T) {
-	storms, syncs, failed := choose(12, 300), 0, 0
+	storms, syncs, failed := choose(5, 300), 0, 0
 	for seed := range storms {
 		s := &storm{random: rand.New(rand.NewPCG(uint64(seed), 7)), days: 2 + seed%4}
 		s.begin = []time.Time{monday, time.Date(2026, 10, 30, 15, 0, 0, 0, time.UTC)}[seed%2]
