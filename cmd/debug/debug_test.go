@@ -208,7 +208,7 @@ func TestHelp(t *testing.T) {
 		if code != 0 || errs != "" {
 			t.Errorf("%q: exit %d, %s", args, code, errs)
 		}
-		contains(t, out, "Examples:", "--directory")
+		contains(t, out, "Examples", "--directory")
 		if lines := strings.Count(out, "\n"); lines > 40 {
 			t.Errorf("%q: %d lines do not fit a screen", args, lines)
 		}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/alecthomas/kong"
 )
 
@@ -42,6 +44,21 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	if selected := ctx.Selected(); selected != nil && examples[selected.Name] != "" {
 		shown = examples[selected.Name]
 	}
-	_, err := fmt.Fprint(ctx.Stdout, "\nExamples:\n", shown, exitCodes)
+	_, err := fmt.Fprint(ctx.Stdout, "\nExamples (debug stands for: go run ./cmd/debug):\n", shown, exitCodes)
 	return err
+}
+
+// meant is the end of a sentence about a word that is no command: the command
+// that was probably meant. Kong does so for flags only.
+func meant(model *kong.Application, err error) string {
+	word, found := strings.CutPrefix(err.Error(), "unexpected argument ")
+	if !found {
+		return ""
+	}
+	for _, command := range model.Children {
+		if levenshtein.Distance(word, command.Name, nil) <= 2 {
+			return fmt.Sprintf(", did you mean %q?", command.Name)
+		}
+	}
+	return ""
 }

@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return left
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "debug: %v\nTry: debug --help\n", err)
+		fmt.Fprintf(stderr, "debug: %v%s\nTry: debug --help\n", err, meant(parser.Model, err))
 		return 2
 	}
 	err = command.Run(&c)
