@@ -8,7 +8,7 @@ GOARCH ?= amd64
 # A folder with another copy of the two protocol files, such as Fivetran's own.
 PROTO_SRC ?= proto
 
-.PHONY: help build connector-sdk docs test torture demo proto lint vuln bench fuzz clean
+.PHONY: help build connector-sdk docs transcripts test torture demo proto lint vuln bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -21,6 +21,9 @@ connector-sdk: build ## dist/connector-sdk: a project for fivetran deploy
 
 docs: ## docs/tables.md and the dbt sources, from the code
 	$(GO) run ./docs/generate
+
+transcripts: ## the transcripts in README.md, from real runs
+	sh docs/transcripts.sh
 
 test: ## every test, with the race detector
 	$(GO) test -race ./...
