@@ -223,7 +223,7 @@ func zipped(w io.Writer, name, first string, size int) error {
 	if err == nil {
 		err = repeat(f, []byte(first), []byte(blank), size)
 	}
-	return err
+	return errors.Join(err, archive.Close())
 }
 
 func besideZip(w io.Writer, size int) error {
@@ -247,7 +247,7 @@ func besideZip(w io.Writer, size int) error {
 func manyFiles(w io.Writer) error {
 	archive := zip.NewWriter(w)
 	for i := range 10_001 {
-		if _, err := archive.Create(fmt.Sprintf("%d.txt", i)); err != nil {
+		if _, err := archive.CreateRaw(&zip.FileHeader{Name: fmt.Sprintf("%d.txt", i)}); err != nil {
 			return err
 		}
 	}
@@ -261,7 +261,7 @@ func tarred(w io.Writer, name, first string, size int) error {
 	if err == nil {
 		err = repeat(archive, []byte(first), []byte(blank), size)
 	}
-	return err
+	return errors.Join(err, archive.Close(), z.Close())
 }
 
 // hostileNames lead out of a folder on one system or another.
