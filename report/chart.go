@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"math"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -228,15 +227,27 @@ func someOf(labels []string, about int) plot.Ticker {
 	})
 }
 
-// numberTicks are gonum's own, with thousands set apart.
-func numberTicks(low, high float64) []plot.Tick {
-	ticks := plot.DefaultTicks{}.Ticks(low, high)
-	for i, t := range ticks {
-		if t.Label != "" {
-			ticks[i].Label = plain(t.Value)
+// numberTicks are four to eight round numbers from low to high.
+func numberTicks(low, high float64) (ticks []plot.Tick) {
+	step := roundStep(high - low)
+	for v := math.Ceil(low/step) * step; v <= high+step/1e6 && len(ticks) < 10; v += step {
+		ticks = append(ticks, plot.Tick{Value: v, Label: plain(v)})
+	}
+	return ticks
+}
+
+// roundStep is 1, 2 or 5 times a power of ten, four to ten of which make the span.
+func roundStep(span float64) float64 {
+	if !(span > 0) || math.IsInf(span, 0) {
+		return 1
+	}
+	power := math.Pow(10, math.Floor(math.Log10(span/4)))
+	for _, m := range []float64{5, 2} {
+		if power*m <= span/4 {
+			return power * m
 		}
 	}
-	return slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Label == "" })
+	return power
 }
 
 // longest is the length of the longest label.

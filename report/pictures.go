@@ -32,31 +32,38 @@ type sketch struct {
 var sketches = []sketch{
 	{
 		"channels", "Conversations by channel", "How many conversations started in each day, week or month, by channel.",
-		map[string][]string{"conversation": {"conversation_started_at", "channel"}}, conversationsByChannel,
+		map[string][]string{"conversation": {"conversation_started_at", "channel"}},
+		conversationsByChannel,
 	},
 	{
 		"response", "Time to the first response", "Half of the conversations of a week were answered within the median, three of four and nine of ten within the others.",
-		map[string][]string{"conversation": {"conversation_started_at", "conversation_first_response_time"}}, responseByWeek,
+		map[string][]string{"conversation": {"conversation_started_at", "conversation_first_response_time"}},
+		responseByWeek,
 	},
 	{
 		"teams", "Time to the first response, by team", "The median, and the time within which nine of ten were answered, over everything that landed.",
-		map[string][]string{"conversation": {"currently_assigned_team_id", "conversation_first_response_time"}}, responseByTeam,
+		map[string][]string{"conversation": {"currently_assigned_team_id", "conversation_first_response_time"}},
+		responseByTeam,
 	},
 	{
 		"ratings", "Ratings", "How many ratings gave how many stars.",
-		map[string][]string{"conversation_rating_sent": {"conversation_rating"}}, ratings,
+		map[string][]string{"conversation_rating_sent": {"conversation_rating"}},
+		ratings,
 	},
 	{
 		"backlog", "Open conversations", "Conversations of this warehouse that had started and were not closed at the end of each day. Of one that was closed and opened again, the last close counts.",
-		map[string][]string{"conversation": {"conversation_started_at", "conversation_last_closed_at", "current_conversation_state"}}, backlog,
+		map[string][]string{"conversation": {"conversation_started_at", "conversation_last_closed_at", "current_conversation_state"}},
+		backlog,
 	},
 	{
 		"segments", "Segments over time", "How many people each of the largest segments had in each snapshot.",
-		map[string][]string{"contact_segment": {"snapshot_date", "segment_id"}, "segment": {"id", "name"}}, segmentsOverTime,
+		map[string][]string{"contact_segment": {"snapshot_date", "segment_id"}, "segment": {"id", "name"}},
+		segmentsOverTime,
 	},
 	{
 		"segments-now", "Segments", "How many people each of the largest segments has.",
-		map[string][]string{"contact_segment": {"segment_id"}, "segment": {"id", "name"}}, segmentsNow,
+		map[string][]string{"contact_segment": {"segment_id"}, "segment": {"id", "name"}},
+		segmentsNow,
 	},
 }
 

@@ -111,15 +111,20 @@ func backlog(ctx context.Context, q querier) (chart, error) {
 	return c, err
 }
 
+// segmentSizes are those of the segments in {contact_segment}, the alias m.
 const segmentSizes = `
 	sizes AS (SELECT coalesce(s.name, m.segment_id) AS name, m.segment_id AS id, count(DISTINCT m.contact_id) AS n
 		FROM {contact_segment} m LEFT JOIN {segment} s ON s.id = m.segment_id`
 
 func segmentsOverTime(ctx context.Context, q querier) (chart, error) {
+	whole := "true"
+	if q.has(map[string][]string{"membership_snapshot": {"snapshot_date", "complete"}}) {
+		// A snapshot that was cut off would look like people who left.
+		whole = "snapshot_date IN (SELECT snapshot_date FROM {membership_snapshot} WHERE complete)"
+	}
 	cells, values, err := q.ask(ctx, 2, `
-		WITH newest AS (SELECT max(snapshot_date) AS day FROM {contact_segment}),`+segmentSizes+`
-			WHERE m.snapshot_date = (SELECT day FROM newest) GROUP BY ALL ORDER BY n DESC, id LIMIT 6),
-		days AS (SELECT DISTINCT snapshot_date AS day FROM {contact_segment}),
+		WITH days AS (SELECT DISTINCT snapshot_date AS day FROM {contact_segment} WHERE `+whole+`),`+segmentSizes+`
+			WHERE m.snapshot_date = (SELECT max(day) FROM days) GROUP BY ALL ORDER BY n DESC, id LIMIT 6),
 		counted AS (SELECT snapshot_date AS day, segment_id AS id, count(*) AS n FROM {contact_segment} GROUP BY ALL)
 		SELECT sizes.name || chr(0) || strftime(day, '%Y-%m-%d'), coalesce(counted.n, 0), sizes.n
 		FROM days CROSS JOIN sizes LEFT JOIN counted USING (day, id)

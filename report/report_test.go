@@ -153,11 +153,16 @@ func TestPictures(t *testing.T) {
 	if diff := cmp.Diff(map[string][][]string{
 		"channels": {
 			{"", "Chat", "Email", "no channel"},
-			{"2026-02-02", "1", "1", "0"}, {"2026-02-03", "0", "0", "0"}, {"2026-02-04", "1", "0", "0"}, {"2026-02-16", "0", "0", "1"},
+			{"2026-02-02", "1", "1", "0"},
+			{"2026-02-03", "0", "0", "0"},
+			{"2026-02-04", "1", "0", "0"},
+			{"2026-02-16", "0", "0", "1"},
 		},
 		"response": {
 			{"", "median", "three of four", "nine of ten"},
-			{"2026-02-02", "2", "2.5", "2.8"}, {"2026-02-09", "–", "–", "–"}, {"2026-02-16", "10", "10", "10"},
+			{"2026-02-02", "2", "2.5", "2.8"},
+			{"2026-02-09", "–", "–", "–"},
+			{"2026-02-16", "10", "10", "10"},
 		},
 		"teams":   {{"", "median", "nine of ten"}, {"Billing", "10", "10"}, {"Support", "2", "2.8"}},
 		"ratings": {{"", "ratings"}, {"1", "1"}, {"2", "0"}, {"3", "0"}, {"4", "0"}, {"5", "2"}},
@@ -197,6 +202,12 @@ func TestSegments(t *testing.T) {
 		"segments": {{"", "Active", "Trial"}, {"2026-02-09", "2", "0"}, {"2026-02-10", "2", "1"}},
 	}, rowsOf(t, warehouse(t, segments))); diff != "" {
 		t.Error(diff)
+	}
+	// A day whose snapshot is not whole is left out.
+	if got := rowsOf(t, warehouse(t, segments, `
+		INSERT INTO contact_segment VALUES ('2026-02-11', '1', 's');
+		CREATE TABLE membership_snapshot AS SELECT * FROM (VALUES (DATE '2026-02-09', true), ('2026-02-10', true), ('2026-02-11', false)) v(snapshot_date, complete)`)); len(got["segments"]) != 3 {
+		t.Errorf("got %v", got["segments"])
 	}
 	if diff := cmp.Diff(map[string][][]string{
 		"segments-now": {{"", "people"}, {"Trial", "1"}, {"Active", "2"}},
@@ -272,6 +283,30 @@ func TestSelfContained(t *testing.T) {
 	}
 	if strings.Count(body, `role="img"`) != 13 || strings.Count(body, "<title") != 13 { // six pictures twice, and the joins
 		t.Errorf("%d pictures with %d titles", strings.Count(body, `role="img"`), strings.Count(body, "<title"))
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, test := range []struct {
+		low, high float64
+		want      string
+	}{
+		{0, 266, "0 50 100 150 200 250"},
+		{0, 353, "0 50 100 150 200 250 300 350"},
+		{0, 1112, "0 200 400 600 800 1,000"},
+		{0, 1, "0 0.2 0.4 0.6 0.8 1"},
+		{0, 3, "0 0.5 1 1.5 2 2.5 3"},
+		{0, 0, "0"},
+		{0, math.Inf(1), "0 1 2 3 4 5 6 7 8 9"},
+		{0, 4e9, "0 1,000,000,000 2,000,000,000 3,000,000,000 4,000,000,000"},
+	} {
+		var got []string
+		for _, tick := range numberTicks(test.low, test.high) {
+			got = append(got, tick.Label)
+		}
+		if got := strings.Join(got, " "); got != test.want {
+			t.Errorf("%v to %v: got %s, want %s", test.low, test.high, got, test.want)
+		}
 	}
 }
 
