@@ -28,6 +28,9 @@ transcripts: ## the transcripts in README.md, from real runs
 test: ## every test, with the race detector
 	$(GO) test -race ./...
 
+torture: ## faults, kills, load, hostile input: ten minutes at most, prints the figures
+	$(GO) test -C torture -count=1 -timeout 15m -torture
+
 demo: ## a whole sync of the sandbox into files/warehouse.db
 	$(GO) run ./cmd/debug
 

@@ -3,16 +3,12 @@ package connector
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"google.golang.org/grpc/test/bufconn"
 
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
@@ -34,30 +30,14 @@ type world struct {
 func inBubble(t *testing.T, begin time.Time, options sandbox.Options, test func(*world)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(begin))
-		listener := bufconn.Listen(1 << 15)
 		workspace := sandbox.New(options)
-		server := &http.Server{Handler: workspace}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			_ = server.Serve(listener)
-		}()
-		transport := &http.Transport{
-			DisableCompression: true,
-			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				return listener.DialContext(ctx)
-			},
-		}
+		transport, stop := workspace.InMemory()
+		defer func() { _ = stop() }()
 		w := &world{
 			t: t, sandbox: workspace, destination: newDestination(t),
-			configuration: map[string]string{"access_token": "sandbox-token", "base_url": "http://localhost"},
+			configuration: map[string]string{"access_token": "sandbox-token", "base_url": "http://127.0.0.1"},
 		}
 		w.connector = New(Options{Transport: transport, Now: func() time.Time { return time.Now().Add(w.skew) }})
-		defer func() {
-			transport.CloseIdleConnections()
-			_ = server.Close()
-			<-done
-		}()
 		test(w)
 	})
 }
