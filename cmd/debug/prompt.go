@@ -27,22 +27,29 @@ func newPrompt(ctx context.Context, in *os.File, out io.Writer) *prompt {
 	if !term.IsTerminal(int(in.Fd())) || !isTerminal(out) {
 		return nil
 	}
-	return &prompt{ctx: ctx, in: bufio.NewReader(in), out: out, secret: func() ([]byte, error) {
-		before, err := term.GetState(int(in.Fd()))
+	return &prompt{ctx: ctx, in: bufio.NewReader(in), out: out, secret: secretFrom(ctx, int(in.Fd()))}
+}
+
+// secretFrom reads a line of a terminal that shows no letters meanwhile. After
+// an interrupt it shows them again, before the program ends.
+func secretFrom(ctx context.Context, fd int) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		before, err := term.GetState(fd)
 		if err != nil {
 			return nil, err
 		}
-		// An interrupt ends the wait, and the terminal must show letters again.
-		stop := context.AfterFunc(ctx, func() { _ = term.Restore(int(in.Fd()), before) })
-		defer stop()
-		return term.ReadPassword(int(in.Fd()))
-	}}
+		answer, err := wait(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
+		if ctx.Err() != nil {
+			err = errors.Join(ctx.Err(), term.Restore(fd, before))
+		}
+		return answer, err
+	}
 }
 
 // hidden asks for what must not be shown.
 func (p *prompt) hidden(question string) (string, error) {
 	fmt.Fprintf(p.out, "%s: ", question)
-	answer, err := wait(p.ctx, p.secret)
+	answer, err := p.secret()
 	fmt.Fprintln(p.out)
 	return strings.TrimSpace(string(answer)), ended(err)
 }
