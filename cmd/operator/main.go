@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -48,6 +49,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := console{out: os.Stdout, problems: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: isTerminal(os.Stderr)}
+	log.SetOutput(io.Discard) // where the S3 uploader prints addresses; its errors come back as errors
 	served, err := serveLambda(ctx, os.Getenv, os.Stdout)
 	if !served {
 		err = run(ctx, os.Args[1:], c)

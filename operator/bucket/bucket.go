@@ -81,6 +81,7 @@ func Open(ctx context.Context, location string, o Options) (*Bucket, error) {
 	b := &Bucket{Options: o, name: name, prefix: prefix}
 	b.client = s3.NewFromConfig(cfg, func(s *s3.Options) {
 		s.UsePathStyle = s.BaseEndpoint != nil
+		s.DisableLogOutputChecksumValidationSkipped = true // a part's sha256 is in its publication
 		if s.Region == "" && s.BaseEndpoint != nil {
 			s.Region = "us-east-1" // what other servers than AWS go by
 		}

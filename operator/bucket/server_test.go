@@ -167,16 +167,6 @@ func (p *proxy) count(kind string) int {
 	return p.calls[kind]
 }
 
-// uploads lists what multipart uploads are under way.
-func (s *server) uploads(t *testing.T) []string {
-	t.Helper()
-	found, err := filepath.Glob(filepath.Join(s.folder, bucketDir, ".sgwtmp", "multipart", "*", "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
-}
-
 func open(t *testing.T, location string, o bucket.Options) *bucket.Bucket {
 	t.Helper()
 	b, err := bucket.Open(context.Background(), location, o)
@@ -187,3 +177,13 @@ func open(t *testing.T, location string, o bucket.Options) *bucket.Bucket {
 }
 
 func here(prefix string) string { return fmt.Sprintf("s3://%s/%s", bucketDir, prefix) }
+
+// listed are the uploads under way, as S3 tells of them.
+func listed(t *testing.T, b *bucket.Bucket) []string {
+	t.Helper()
+	all, err := b.Uploads(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

@@ -38,12 +38,21 @@ func TestAnUploadThatBreaksOffLeavesNothing(t *testing.T) {
 		for key, err := range b.List(context.Background(), "") {
 			t.Errorf("%s: it left %s, %v", name, key, err)
 		}
-		if left := s.uploads(t); len(left) > 0 {
+		// A part that was on its way when its upload was aborted may arrive after
+		// it: the next run's business.
+		unlock, err := b.Lock(context.Background(), "next")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := unlock(); err != nil {
+			t.Fatal(err)
+		}
+		if left := listed(t, b); len(left) > 0 {
 			t.Errorf("%s: it left uploads: %q", name, left)
 		}
 	}
-	if s.count("AbortMultipartUpload") != 2 {
-		t.Errorf("%d uploads were aborted, want 2", s.count("AbortMultipartUpload"))
+	if s.count("AbortMultipartUpload") < 2 {
+		t.Errorf("%d uploads were aborted, want 2 at least", s.count("AbortMultipartUpload"))
 	}
 }
 
@@ -108,7 +117,7 @@ func TestTroubleIsSaidPlainly(t *testing.T) {
 		if _, err := b.Open(context.Background(), part); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: the part is there, or %v", c.name, err)
 		}
-		if left := s.uploads(t); len(left) > 0 {
+		if left := listed(t, b); len(left) > 0 {
 			t.Errorf("%s: it left uploads: %q", c.name, left)
 		}
 	}
