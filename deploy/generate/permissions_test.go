@@ -43,9 +43,7 @@ func TestTheFunctionMayDoWhatItDoes(t *testing.T) {
 	}
 	var granted []string
 	each(at(readTemplate(t).resources()["FunctionCalls"], "Properties", "PolicyDocument", "Statement"), func(n *yaml.Node) {
-		for _, a := range values(at(n, "Action")) {
-			granted = append(granted, a)
-		}
+		granted = append(granted, values(at(n, "Action"))...)
 	})
 	slices.Sort(granted)
 	if want := slices.Sorted(maps.Keys(needed)); !slices.Equal(granted, want) {

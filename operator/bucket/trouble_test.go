@@ -183,3 +183,48 @@ func TestWhatIsNotThere(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// TestAPartThatComesBackSpoiltIsFound changes a bit between the server and the
+// reader: a small part's checksum comes with it, a large one's is in its
+// publication, for which see operator.Verify. A stalled answer is an error too.
+func TestAPartThatComesBackSpoiltIsFound(t *testing.T) {
+	s := startServer(t)
+	ctx := context.Background()
+	b := open(t, here(""), bucket.Options{Stall: time.Second})
+	if err := b.Put(ctx, part, bytes.NewReader(make([]byte, 1<<20))); err != nil {
+		t.Fatal(err)
+	}
+	whole := func() error {
+		r, err := b.Open(ctx, part)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		_, err = io.Copy(io.Discard, r)
+		return err
+	}
+	if err := whole(); err != nil {
+		t.Fatal(err)
+	}
+	for want, spoil := range map[string]func(io.Reader) io.Reader{
+		"checksum": func(from io.Reader) io.Reader { return &flipping{from: from} },
+		"timeout": func(from io.Reader) io.Reader {
+			hang := make(chan struct{})
+			t.Cleanup(func() { close(hang) })
+			return io.MultiReader(io.LimitReader(from, 1000), reader(func([]byte) (int, error) { <-hang; return 0, io.EOF }))
+		},
+	} {
+		s.set(nil, func(r *http.Response) error {
+			if r.Request.Method == http.MethodGet {
+				r.Body = struct {
+					io.Reader
+					io.Closer
+				}{spoil(r.Body), r.Body}
+			}
+			return nil
+		})
+		if err := whole(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want an error with %q", err, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -404,5 +405,36 @@ func TestATokenThatWasReplacedIsReadAnew(t *testing.T) {
 	}
 	if out := f.output.String(); strings.Contains(out, "an-old-token") || strings.Contains(out, token) {
 		t.Error("the log shows a token")
+	}
+}
+
+// TestAHandOverInS3 runs the same on a real S3 server.
+func TestAHandOverInS3(t *testing.T) {
+	program := os.Getenv("VERSITYGW")
+	if program == "" {
+		t.Skip("needs an S3 server: make test-s3 installs one and runs this")
+	}
+	t.Parallel()
+	w := newWorld(t)
+	s3 := serveS3(t, program)
+	f := w.function(map[string]string{"OPERATOR_OUTPUT": "s3://lake/of/intercom", "AWS_ENDPOINT_URL_S3": s3, "OPERATOR_TURNS": "2"})
+	w.close()
+	if first := result(t, w.call(f, `{}`, briefly)); first.Outcome != function.OutcomeHandedOver {
+		t.Fatalf("the first turn came to %+v", first)
+	}
+	w.open()
+	for _, event := range w.handedOver() {
+		if second := result(t, w.call(f, event, plenty)); second.Outcome != function.OutcomePublished || second.Tables != 9 || !second.Complete {
+			t.Errorf("the second turn came to %+v", second)
+		}
+	}
+	if late := result(t, w.call(f, `{}`, plenty)); late.Outcome != function.OutcomeIdle {
+		t.Errorf("the event once more came to %+v", late)
+	}
+	check := exec.Command(builtProgram(t), "verify", "--output", "s3://lake/of/intercom")
+	check.Env = append(awsEnvironment(), "AWS_ENDPOINT_URL_S3="+s3)
+	out, err := check.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "9 tables") || strings.Contains(string(out), "unpublished") {
+		t.Errorf("verify: %v: %s", err, out)
 	}
 }

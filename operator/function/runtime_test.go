@@ -148,15 +148,14 @@ func (c *cloud) start(env map[string]string) *environment {
 		i.answer <- answer{r.PathValue("what") == "response", string(body)}
 		w.WriteHeader(http.StatusAccepted)
 	})
-	e.cmd = exec.Command(program(c.t))
+	e.cmd = exec.Command(builtProgram(c.t))
 	e.cmd.Stdout, e.cmd.Stderr = e.output, e.output
-	e.cmd.Env = []string{
-		"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(serve(c.t, mux), "http://"),
-		"AWS_LAMBDA_FUNCTION_NAME=" + functionName, "OPERATOR_TOKEN_SECRET=" + secretARN,
-		"AWS_ENDPOINT_URL_LAMBDA=" + c.url, "AWS_ENDPOINT_URL_SECRETS_MANAGER=" + c.url,
-		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=operator", "AWS_SECRET_ACCESS_KEY=operator-secret", "AWS_EC2_METADATA_DISABLED=true",
+	e.cmd.Env = append(awsEnvironment(),
+		"AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(serve(c.t, mux), "http://"),
+		"AWS_LAMBDA_FUNCTION_NAME="+functionName, "OPERATOR_TOKEN_SECRET="+secretARN,
+		"AWS_ENDPOINT_URL_LAMBDA="+c.url, "AWS_ENDPOINT_URL_SECRETS_MANAGER="+c.url,
 		"OPERATOR_RESERVE_SECONDS=2",
-	}
+	)
 	for name, value := range env {
 		e.cmd.Env = append(e.cmd.Env, name+"="+value)
 	}
@@ -224,8 +223,8 @@ var built struct {
 	path, problem string
 }
 
-// program builds the operator, once.
-func program(t *testing.T) string {
+// builtProgram builds the operator, once.
+func builtProgram(t *testing.T) string {
 	t.Helper()
 	built.Do(func() {
 		folder, err := os.MkdirTemp("", "operator")
@@ -246,11 +245,53 @@ func program(t *testing.T) string {
 	return built.path
 }
 
-// TestMain removes what program has built.
+// TestMain removes what builtProgram has built.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if built.path != "" {
 		os.RemoveAll(filepath.Dir(built.path))
 	}
 	os.Exit(code)
+}
+
+// awsEnvironment is what every AWS client here needs, and nothing of this
+// machine's.
+func awsEnvironment() []string {
+	return []string{
+		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=operator", "AWS_SECRET_ACCESS_KEY=operator-secret", "AWS_EC2_METADATA_DISABLED=true",
+	}
+}
+
+// serveS3 runs versitygw over an empty bucket called lake.
+func serveS3(t *testing.T, program string) string {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "lake"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	cmd := exec.Command(program, "--port", address, "--quiet", "posix", root)
+	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY=operator", "ROOT_SECRET_KEY=operator-secret")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	for deadline := time.Now().Add(time.Minute); ; {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+			return "http://" + address
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
 }
