@@ -62,7 +62,7 @@ func TestSnapshotMatrix(t *testing.T) {
 						continue // before it has begun
 					}
 					c := cell{trouble: trouble, kind: k, nth: nth, ever: ever}
-					err, wrong := c.snapshot(t)
+					wrong, err := c.snapshot(t)
 					if err == nil {
 						landed++
 					} else {
@@ -113,7 +113,7 @@ func snapshotCalls(t *testing.T) (all int, calls map[kind]int) {
 }
 
 // snapshot makes the cell's two syncs.
-func (c cell) snapshot(t *testing.T) (err error, wrong []string) {
+func (c cell) snapshot(t *testing.T) (wrong []string, err error) {
 	snapshotWorld(t, func(w *world) {
 		w.saboteur.sabotage(func(k kind, nth int) sandbox.Fault {
 			if k != c.kind || nth < c.nth || nth > c.nth && !c.ever {
@@ -142,7 +142,7 @@ func (c cell) snapshot(t *testing.T) (err error, wrong []string) {
 		wrong = append(wrong, w.destination.parts(w.sandbox, both[:1], time.Now().Unix())...)
 		wrong = append(wrong, w.secrets()...)
 	})
-	return err, wrong
+	return wrong, err
 }
 
 // people compares the segment and tag tables with the workspace.
