@@ -189,6 +189,7 @@ func second[T any](_ T, err error) error { return err }
 // publication, for which see operator.Verify. A stalled answer is an error too.
 func TestAPartThatComesBackSpoiltIsFound(t *testing.T) {
 	s := startServer(t)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	ctx := context.Background()
 	b := open(t, here(""), bucket.Options{Stall: time.Second})
 	if err := b.Put(ctx, part, bytes.NewReader(make([]byte, 1<<20))); err != nil {
