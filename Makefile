@@ -22,8 +22,9 @@ connector-sdk: build ## dist/connector-sdk: a project for fivetran deploy
 docs: ## docs/tables.md and the dbt sources, from the code
 	$(GO) run ./docs/generate
 
-transcripts: ## the transcripts in README.md, from real runs
+transcripts: ## README.md's transcripts and docs/walkthrough.md, from real runs
 	sh docs/transcripts.sh
+	sh docs/walkthrough.sh
 
 test: ## every test, with the race detector
 	$(GO) test -race ./...
