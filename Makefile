@@ -8,7 +8,7 @@ GOARCH ?= amd64
 # A folder with another copy of the two protocol files, such as Fivetran's own.
 PROTO_SRC ?= proto
 
-.PHONY: help build connector-sdk docs transcripts test torture demo proto lint vuln bench fuzz clean
+.PHONY: help build connector-sdk docs transcripts test test-s3 operator-zip torture demo proto lint vuln bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -19,8 +19,9 @@ build: ## bin/server: static, for linux/amd64
 connector-sdk: build ## dist/connector-sdk: a project for fivetran deploy
 	sh deploy/connector-sdk/package.sh dist/connector-sdk bin/server
 
-docs: ## docs/tables.md and the dbt sources, from the code
+docs: ## docs/tables.md, the dbt sources and deploy/operator.yaml, from the code
 	$(GO) run ./docs/generate
+	$(GO) run ./deploy/generate
 
 transcripts: ## README.md's transcripts and docs/walkthrough.md, from real runs
 	sh docs/transcripts.sh
@@ -28,6 +29,18 @@ transcripts: ## README.md's transcripts and docs/walkthrough.md, from real runs
 
 test: ## every test, with the race detector
 	$(GO) test -race ./...
+
+VERSITYGW_VERSION := v1.8.0
+bin/versitygw:
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+
+test-s3: bin/versitygw ## the S3 tests, against a real S3 server
+	VERSITYGW=$(CURDIR)/bin/versitygw $(GO) test -race -count=1 ./operator/bucket ./operator/function
+
+operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
+	@mkdir -p dist; for arch in arm64 amd64; do \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w -buildid=' -o dist/bootstrap-$$arch ./cmd/operator && \
+	  $(GO) -C tools run ./lambdazip -program $(CURDIR)/dist/bootstrap-$$arch -zip $(CURDIR)/dist/operator-$$arch.zip && rm dist/bootstrap-$$arch || exit 1; done
 
 torture: ## faults, kills, load, hostile input: ten minutes at most, prints the figures
 	$(GO) test -C torture -count=1 -timeout 15m -torture
@@ -51,6 +64,8 @@ vuln: ## known vulnerabilities in what is called
 
 bench: ## figures beside peers and bounds, in one run
 	$(GO) run ./bench
+	$(GO) test -run '^$$' -bench 'Land|Append' -benchtime 1x ./tester
+	$(GO) test -run TestYear -count 1 -v ./connector
 
 FUZZTIME ?= 60s
 fuzz: ## every fuzz target, a minute each (FUZZTIME)
