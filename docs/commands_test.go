@@ -30,6 +30,7 @@ var notRun = map[string]string{
 	"cd dist/connector-sdk":     "belongs to the command after it",
 	"fivetran ":                 "needs a Fivetran account",
 	"docker ":                   "needs a container engine; TestDockerfileBuilds runs what is in the file",
+	"go run ./cmd/debug init":   "asks for a token; cmd/debug's tests answer it",
 	"go run ./cmd/debug --port": "needs a server on that port; cmd/debug's tests drive one",
 	"bin/server ":               "runs until it is stopped; cmd/server's tests start and ask it",
 	"sudo ":                     "changes the machine",
