@@ -31,7 +31,7 @@ func main() {
 	}
 	var o options
 	kong.Parse(&o, kong.Name("bench"), kong.Description("The connector's stream of a large export, beside its peers and the bounds."))
-	fail(bench(o, os.Stdout, os.Stderr))
+	fail(bench(o, os.Stdout, overwriting{os.Stderr}))
 }
 
 func fail(err error) {
@@ -138,7 +138,7 @@ func contest(s shape, o options, python, folder string, progress io.Writer) (c c
 			if x.role == pythonRole && python == "" {
 				continue
 			}
-			fmt.Fprintf(progress, "\r\033[K%s, round %d of %d: %s", s.Name, round+1, o.Rounds, x.Name)
+			fmt.Fprintf(progress, "%s, round %d of %d: %s\n", s.Name, round+1, o.Rounds, x.Name)
 			r, err := a.measure(x, o.repeats(x))
 			if err != nil {
 				return c, err
@@ -146,7 +146,6 @@ func contest(s shape, o options, python, folder string, progress io.Writer) (c c
 			c.Runs[x.role] = append(c.Runs[x.role], r)
 		}
 	}
-	fmt.Fprint(progress, "\r\033[K")
 	return c, nil
 }
 
@@ -161,7 +160,7 @@ func scaling(o options, folder string, progress io.Writer) (list []scale, err er
 		defer a.close()
 		var runs []result
 		for round := range min(o.Rounds, 3) {
-			fmt.Fprintf(progress, "\r\033[K%d rows, round %d", repeats*scalingShape.chunk, round+1)
+			fmt.Fprintf(progress, "%d rows, round %d\n", repeats*scalingShape.chunk, round+1)
 			r, err := a.measure(ours, repeats)
 			if err != nil {
 				return nil, err
@@ -170,6 +169,5 @@ func scaling(o options, folder string, progress io.Writer) (list []scale, err er
 		}
 		list = append(list, scale{Rows: repeats * scalingShape.chunk, Runs: runs})
 	}
-	fmt.Fprint(progress, "\r\033[K")
 	return list, nil
 }
