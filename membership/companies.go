@@ -31,7 +31,7 @@ func (w *Walk) companies(ctx context.Context, out *output) ([]Proof, error) {
 	ended := make(chan error, 1)
 	go func() {
 		defer close(pages)
-		ended <- w.scroll(ctx, pages)
+		ended <- caught(func() error { return w.scroll(ctx, pages) })
 	}()
 	err := out.companies(pages)
 	stop()

@@ -45,23 +45,26 @@ func (w *Walk) allTags(ctx context.Context, page []intercom.Contact) error {
 		if !c.TagsHasMore {
 			continue
 		}
-		calls.Go(func() error {
-			tags, err := w.Client.ContactTags(ctx, c.ID)
-			var e *intercom.Error
-			if errors.As(err, &e) && e.NotFound() {
-				// Deleted or merged since its page was read: what the page
-				// said of it is all there is.
-				w.Log.Info("a contact with more than ten tags vanished while it was read; ten of its tags are kept")
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			c.Tags = tags
-			return nil
-		})
+		calls.Go(func() error { return caught(func() error { return w.tagsOf(ctx, c) }) })
 	}
 	return calls.Wait()
+}
+
+// tagsOf completes one contact's tags.
+func (w *Walk) tagsOf(ctx context.Context, c *intercom.Contact) error {
+	tags, err := w.Client.ContactTags(ctx, c.ID)
+	var e *intercom.Error
+	if errors.As(err, &e) && e.NotFound() {
+		// Deleted or merged since its page was read: what the page said of it
+		// is all there is.
+		w.Log.Info("a contact with more than ten tags vanished while it was read; ten of its tags are kept")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.Tags = tags
+	return nil
 }
 
 func (o *output) contacts(page []intercom.Contact) error {

@@ -103,7 +103,11 @@ func ahead(ctx context.Context, name string, fetch fetchPage) iter.Seq2[intercom
 		go func() {
 			defer close(pages)
 			for after := ""; ; {
-				page, err := fetch(ctx, after)
+				var page intercom.ContactPage
+				err := caught(func() (err error) {
+					page, err = fetch(ctx, after)
+					return err
+				})
 				if err == nil && page.Next != "" && page.Next == after {
 					err = fmt.Errorf("the list %q does not end: its page points to itself as the next one", name)
 				}

@@ -60,7 +60,7 @@ func (w *Walk) searchAll(ctx context.Context, segments []*members, out *output) 
 	searches, ctx := errgroup.WithContext(ctx)
 	searches.SetLimit(w.Parallel)
 	for _, m := range segments {
-		searches.Go(func() error { return w.search(ctx, m, out) })
+		searches.Go(func() error { return caught(func() error { return w.search(ctx, m, out) }) })
 	}
 	return searches.Wait()
 }

@@ -2,6 +2,7 @@ package membership
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -123,6 +124,10 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 		out.rows[table] = 0
 	}
 	unproven, err := w.read(ctx, stage, out)
+	if b, ok := errors.AsType[*bug](err); ok {
+		w.Log.Error("a bug stopped the walk", "stage", string(stage), "stack", string(b.stack))
+		panic(b.value)
+	}
 	if err != nil {
 		return fmt.Errorf("membership: reading %s: %w", stage, err)
 	}
