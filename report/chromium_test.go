@@ -97,7 +97,7 @@ func look(t *testing.T, chromium, page string, width int, flags ...string) (got 
 func TestInChromium(t *testing.T) {
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
-		t.Skip("chromium is not installed")
+		t.Skip("chromium is not installed: apt-get install -y chromium makes this run (.ci/run does)")
 	}
 	page := write(t, warehouse(t, conversations, ratingsSent, segments, `
 		INSERT INTO conversation SELECT 'n' || n, TIMESTAMPTZ '2026-02-10' - to_hours(n::INT), 'Channel ' || (n % 6), 'Closed', TIMESTAMPTZ '2026-02-11' - to_hours(n::INT),
