@@ -16,7 +16,7 @@ func (l *lander) merge(ctx context.Context, s *segment) error {
 	if s.op == sdk.RecordType_TRUNCATE {
 		return l.exec(ctx, "UPDATE "+t.sql()+gone+" WHERE NOT "+deletedColumn)
 	}
-	source, err := l.distinct(ctx, s)
+	source, err := l.distinct(ctx, t, s)
 	if err != nil {
 		return err
 	}
@@ -32,60 +32,44 @@ func (l *lander) merge(ctx context.Context, s *segment) error {
 
 // distinct is the segment's rows as a table expression with each key once: the
 // last row counts. Most segments have no key twice, and finding that out needs
-// the keys only. A staging table's rowid is the order in which rows came.
-func (l *lander) distinct(ctx context.Context, s *segment) (string, error) {
+// the keys only. Keys are compared as the warehouse will hold them: the decimals
+// 1.0 and 1.00 are one. A staging table's rowid is the order in which rows came.
+func (l *lander) distinct(ctx context.Context, t *target, s *segment) (string, error) {
 	staged := s.sql()
 	if s.kept < s.rows {
 		staged = fmt.Sprintf("(SELECT *, rowid FROM %s WHERE rowid < %d)", s.sql(), s.kept)
 	}
-	keys := quoteAll(s.keyColumns())
+	var keys []string
+	for _, c := range s.columns {
+		if isKey(t, c.name) {
+			keys = append(keys, cast(t, "s", c))
+		}
+	}
+	byKey := " FROM " + staged + " AS s GROUP BY " + strings.Join(keys, ", ")
 	var different int64
-	err := l.warehouse.lander.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+staged+" GROUP BY "+keys+")").Scan(&different)
+	err := l.warehouse.lander.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+byKey+")").Scan(&different)
 	if err != nil || different == s.kept {
 		return staged, err
 	}
-	return "(SELECT * FROM " + s.sql() + " WHERE rowid IN (SELECT max(rowid) FROM " + staged + " GROUP BY " + keys + "))", nil
+	return "(SELECT * FROM " + s.sql() + " WHERE rowid IN (SELECT max(s.rowid)" + byKey + "))", nil
 }
 
 // sql is the segment's staging table.
 func (s *segment) sql() string { return stagingDatabase + ".main." + s.staging }
 
-// upsert is delete-then-insert by key: columns that the segment does not bring
-// become null.
+// upsert is delete-then-insert by key, so that columns that the segment does not
+// bring become null. It is what keeps a key unique: an index that enforces it
+// would cost more than all the rest of landing a row.
 func (l *lander) upsert(ctx context.Context, t *target, s *segment, source string) error {
-	var names, values, sets []string
-	brought := map[string]bool{}
-	for _, c := range s.columns {
-		names, values = append(names, quote(c.name)), append(values, cast(t, "s", c))
-		brought[strings.ToLower(c.name)] = true
-		if !isKey(t, c.name) {
-			sets = append(sets, quote(c.name)+" = excluded."+quote(c.name))
-		}
-	}
-	for _, c := range t.columns {
-		if !brought[strings.ToLower(c.name)] {
-			sets = append(sets, quote(c.name)+" = NULL")
-		}
-	}
-	for _, c := range []string{syncedColumn, deletedColumn} {
-		names = append(names, c)
-		sets = append(sets, c+" = excluded."+c)
-	}
-	q := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s, %s, false FROM %s AS s", t.sql(), strings.Join(names, ", "), strings.Join(values, ", "), instant(s.synced), source)
-	empty, err := l.empty(ctx, t)
-	if err != nil {
+	if err := l.exec(ctx, "DELETE FROM "+t.sql()+" AS t USING "+source+" AS s WHERE "+sameRow(t, s)); err != nil {
 		return err
 	}
-	if !empty {
-		q += " ON CONFLICT (" + quoteAll(t.keys) + ") DO UPDATE SET " + strings.Join(sets, ", ")
+	var names, values []string
+	for _, c := range s.columns {
+		names, values = append(names, quote(c.name)), append(values, cast(t, "s", c))
 	}
-	return l.exec(ctx, q)
-}
-
-func (l *lander) empty(ctx context.Context, t *target) (bool, error) {
-	var n int
-	err := l.warehouse.lander.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+t.sql()+" LIMIT 1)").Scan(&n)
-	return n == 0, err
+	return l.exec(ctx, fmt.Sprintf("INSERT INTO %s (%s, %s, %s) SELECT %s, %s, false FROM %s AS s", t.sql(),
+		strings.Join(names, ", "), syncedColumn, deletedColumn, strings.Join(values, ", "), instant(s.synced), source))
 }
 
 // patch sets the columns that an UPDATE brings, and no others.

@@ -51,20 +51,6 @@ func (s *segment) fits(t *table, op sdk.RecordType) bool {
 	return n == len(s.columns) && !slices.ContainsFunc(s.columns, func(c stagedColumn) bool { return !t.present(c.index) })
 }
 
-// keyColumns are the names of the segment's primary key.
-func (s *segment) keyColumns() []string {
-	var names []string
-	for _, c := range s.definition {
-		if c.key {
-			names = append(names, c.name)
-		}
-	}
-	if names == nil {
-		names = []string{idColumn}
-	}
-	return names
-}
-
 // stagingColumns are the columns that a record of type op brings: all that are
 // selected for an UPSERT, those of the record for an UPDATE, the key for a
 // DELETE. A column whose type is not known yet holds only nulls and is left out.

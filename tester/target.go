@@ -77,16 +77,28 @@ func (l *lander) widen(ctx context.Context, t *target, have *column, typ dataTyp
 		return nil
 	}
 	l.widened(Widening{Table: t.name, Column: have.name, From: have.typ.sql(), To: to.sql()})
-	if have.key {
-		have.typ = to
-		return l.rebuild(ctx, t)
-	}
 	have.typ = to
-	return l.exec(ctx, "ALTER TABLE "+t.sql()+" ALTER COLUMN "+quote(have.name)+" TYPE "+to.sql())
+	return l.transaction(ctx, func() error {
+		if err := l.exec(ctx, "ALTER TABLE "+t.sql()+" ALTER COLUMN "+quote(have.name)+" TYPE "+to.sql()); err != nil || !have.key {
+			return err
+		}
+		return l.unique(ctx, t)
+	})
 }
 
-// rebuild copies a table whose key's type changed: DuckDB does not alter the
-// type of a column with an index.
+// unique refuses a table that has a key twice, as one may whose key lost digits
+// when it was widened: a long integer that became a DOUBLE.
+func (l *lander) unique(ctx context.Context, t *target) error {
+	var twice int64
+	err := l.warehouse.lander.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+t.sql()+" GROUP BY "+quoteAll(t.keys)+" HAVING count(*) > 1)").Scan(&twice)
+	if err == nil && twice > 0 {
+		err = fmt.Errorf("the table %s has %d keys twice once its primary key (%s) has its new type: start afresh with --reset", t.name, twice, strings.Join(t.keys, ", "))
+	}
+	return err
+}
+
+// rebuild copies a table that an earlier version made with a PRIMARY KEY, whose
+// index makes landing three times slower and which DuckDB does not drop.
 func (l *lander) rebuild(ctx context.Context, t *target) error {
 	copied := &target{schema: t.schema, name: t.name + "__rebuilt", columns: t.columns, keys: t.keys}
 	names := quoteAll(t.allColumns())
@@ -131,16 +143,22 @@ func (l *lander) create(ctx context.Context, t *target, definition []column) err
 	return l.exec(ctx, t.ddl())
 }
 
+// ddl makes the table. Its primary key's columns, and no others, are NOT NULL;
+// that each key is there once is the merge's doing.
 func (t *target) ddl() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE TABLE %s (", t.sql())
 	if slices.Equal(t.keys, []string{idColumn}) {
-		fmt.Fprintf(&b, "%s VARCHAR, ", idColumn)
+		fmt.Fprintf(&b, "%s VARCHAR NOT NULL, ", idColumn)
 	}
 	for _, c := range t.columns {
-		fmt.Fprintf(&b, "%s %s, ", quote(c.name), c.typ.sql())
+		fmt.Fprintf(&b, "%s %s", quote(c.name), c.typ.sql())
+		if c.key {
+			b.WriteString(" NOT NULL")
+		}
+		b.WriteString(", ")
 	}
-	fmt.Fprintf(&b, "%s TIMESTAMP WITH TIME ZONE, %s BOOLEAN, PRIMARY KEY (%s))", syncedColumn, deletedColumn, quoteAll(t.keys))
+	fmt.Fprintf(&b, "%s TIMESTAMP WITH TIME ZONE, %s BOOLEAN)", syncedColumn, deletedColumn)
 	return b.String()
 }
 
@@ -172,26 +190,34 @@ func (l *lander) find(ctx context.Context, name tableName) (*target, error) {
 	if err := l.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+quote(t.schema)); err != nil {
 		return nil, err
 	}
-	keys, err := l.texts(ctx, `SELECT unnest(constraint_column_names) FROM duckdb_constraints()
-		WHERE database_name = current_database() AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?) AND constraint_type = 'PRIMARY KEY'`, t.schema, t.name)
-	if err != nil {
-		return nil, err
-	}
-	t.keys = keys
-	rows, err := l.warehouse.lander.QueryContext(ctx, `SELECT column_name, data_type FROM duckdb_columns()
+	rows, err := l.warehouse.lander.QueryContext(ctx, `SELECT column_name, data_type, NOT is_nullable FROM duckdb_columns()
 		WHERE database_name = current_database() AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?) ORDER BY column_index`, t.schema, t.name)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	return t, t.scan(rows)
+	if err := t.scan(rows); err != nil || t.keys == nil {
+		return t, err
+	}
+	var indexed bool
+	err = l.warehouse.lander.QueryRowContext(ctx, `SELECT count(*) > 0 FROM duckdb_constraints()
+		WHERE database_name = current_database() AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?) AND constraint_type = 'PRIMARY KEY'`, t.schema, t.name).Scan(&indexed)
+	if err == nil && indexed {
+		err = l.rebuild(ctx, t)
+	}
+	return t, err
 }
 
+// scan reads the columns; those of the primary key are the ones without nulls.
 func (t *target) scan(rows *sql.Rows) error {
 	for rows.Next() {
 		var name, typ string
-		if err := rows.Scan(&name, &typ); err != nil {
+		var key bool
+		if err := rows.Scan(&name, &typ, &key); err != nil {
 			return err
+		}
+		if key {
+			t.keys = append(t.keys, name)
 		}
 		if strings.HasPrefix(name, reserved) {
 			continue
@@ -200,26 +226,9 @@ func (t *target) scan(rows *sql.Rows) error {
 		if !ok {
 			return fmt.Errorf("the warehouse's table %s has column %q of type %s, which no sync makes: start afresh with --reset", t.name, name, typ)
 		}
-		t.columns = append(t.columns, column{name: name, typ: parsed, key: slices.Contains(t.keys, name), selected: true})
+		t.columns = append(t.columns, column{name: name, typ: parsed, key: key, selected: true})
 	}
 	return rows.Err()
-}
-
-func (l *lander) texts(ctx context.Context, query string, args ...any) ([]string, error) {
-	rows, err := l.warehouse.lander.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var texts []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		texts = append(texts, s)
-	}
-	return texts, rows.Err()
 }
 
 func quoteAll(names []string) string {
