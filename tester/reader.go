@@ -302,7 +302,7 @@ func (t *table) fill(rec *record) error {
 		if e := f.value.check(); e != nil {
 			return t.fail(e, t.columns[c].name)
 		}
-		t.values[c] = f.value
+		t.values[c] = &f.value
 		if f.value.kind != kindNull {
 			if err := t.fit(c); err != nil {
 				return err
@@ -339,7 +339,7 @@ func (t *table) column(i int, name []byte) (int, error) {
 // fit widens a column that cannot hold its present value.
 func (t *table) fit(c int) error {
 	col := &t.columns[c]
-	typ := col.typ.holding(&t.values[c])
+	typ := col.typ.holding(t.values[c])
 	if typ == col.typ {
 		return nil
 	}
@@ -383,7 +383,7 @@ func (t *table) rowID() []byte {
 	h := sha256.New()
 	var text []byte
 	for i, c := range t.columns {
-		if v := &t.values[i]; t.present(i) && v.kind != kindNull {
+		if v := t.values[i]; t.present(i) && v.kind != kindNull {
 			text = v.appendText(text[:0])
 			fmt.Fprintf(h, "%d:%s=%d:", len(c.name), c.name, len(text))
 			h.Write(text)

@@ -137,7 +137,7 @@ func (g *stager) put(s *segment, t *table) error {
 			s.appender.setBytes(i, t.rowID())
 			continue
 		}
-		v := &t.values[c.index]
+		v := t.values[c.index]
 		if v.kind == kindNull {
 			s.appender.setNull(i)
 			continue

@@ -44,7 +44,7 @@ type table struct {
 	expected int      // how many columns an UPSERT carries
 	version  int      // counts changes of columns or types
 	order    []int    // the columns in the order of the last record
-	values   []value  // of the present record, by column
+	values   []*value // of the present record, by column; those of others are stale
 	seen     []uint64 // the record in which a column was last seen
 	record   uint64   // ordinal of the present record
 
@@ -166,7 +166,7 @@ func (c *catalog) merge(t *table, columns []column) {
 			t.expected++
 		}
 	}
-	t.values = make([]value, len(t.columns))
+	t.values = make([]*value, len(t.columns))
 	t.seen = make([]uint64, len(t.columns))
 	t.order = t.order[:0]
 	t.version++
