@@ -18,6 +18,7 @@ const (
 	maxRestarts   = 10
 	pagesInHand   = 64 // read, not yet handed out
 	restartPause  = time.Second
+	lastPage      = 10 * time.Second // the most that an answer on its way is waited for when the walk is over
 	scrollsAtOnce = "Intercom allows one scroll over the companies at a time, and another integration's is open"
 )
 
@@ -25,19 +26,28 @@ const (
 // segments. The scroll is read without pause, ahead of the rows' receiver.
 // Intercom counts no companies; that they are all there is proven by the
 // scroll's empty last page alone.
-func (w *Walk) companies(ctx context.Context, out *output) ([]Proof, error) {
+//
+// Where the walk is over (within ends) the scroll is left as it is, and all of
+// its pages are handed out: the next walk takes it up within the minute, or
+// begins another.
+func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, error) {
+	all := out.begin(ListPlace{Proof: Proof{List: "companies"}})
+	if err := w.recall(within, TableCompany, all); err != nil {
+		return nil, err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	pages := make(chan []intercom.Company, pagesInHand)
 	ended := make(chan error, 1)
 	go func() {
 		defer close(pages)
-		ended <- caught(func() error { return w.scroll(ctx, pages) })
+		ended <- caught(func() error { return w.scroll(ctx, within, all[0], pages) })
 	}()
 	err := out.companies(pages)
 	stop()
 	for range pages { // until the scroll has ended
 	}
 	if scrollErr := <-ended; err == nil {
+		all[0].whole = all[0].ListPlace
 		err = scrollErr
 	}
 	return nil, err
@@ -61,23 +71,31 @@ func (o *output) companies(pages <-chan []intercom.Company) error {
 	return nil
 }
 
-// scrolling is one scroll over the companies, with all its beginnings.
+// scrolling is one scroll over the companies, with all its beginnings. The
+// list's cursor names it; "" begins one.
 type scrolling struct {
 	*list
 	log             *slog.Logger
-	param           string // names the scroll; "" to begin one
 	waits, restarts int
 }
 
 // scroll sends every company once. The scroll's parameter is the same on every
 // page, and only an empty page is the end.
-func (w *Walk) scroll(ctx context.Context, pages chan<- []intercom.Company) error {
-	s := &scrolling{list: newList("companies"), log: w.Log}
-	s.begin()
+func (w *Walk) scroll(ctx, within context.Context, all *list, pages chan<- []intercom.Company) error {
+	s := &scrolling{list: all, log: w.Log}
+	if s.Cursor == "" {
+		s.begin()
+	}
+	calls, stop := lasting(ctx, within, lastPage)
+	defer stop()
 	for {
-		page, err := w.Client.ScrollPage(ctx, s.param)
+		if err := context.Cause(within); err != nil {
+			return err
+		}
+		page, err := w.Client.ScrollPage(calls, s.Cursor)
 		if err != nil {
-			if err := s.beginAgain(ctx, err); err != nil {
+			s.Cursor = "" // a page that may be lost
+			if err := s.beginAgain(within, err); err != nil {
 				return err
 			}
 			continue
@@ -85,7 +103,7 @@ func (w *Walk) scroll(ctx context.Context, pages chan<- []intercom.Company) erro
 		if len(page.Companies) == 0 {
 			return nil
 		}
-		s.param = page.Param
+		s.Cursor = page.Param
 		kept, err := fresh(s.list, page.Companies, func(c *intercom.Company) string { return c.ID })
 		if err != nil {
 			return err
@@ -110,14 +128,12 @@ func (s *scrolling) beginAgain(ctx context.Context, err error) error {
 			return fmt.Errorf("%s still after %d tries, a minute apart: %w", scrollsAtOnce, maxWaits, err)
 		}
 		s.log.Info("waiting to read the companies: "+scrollsAtOnce, "wait", scrollWait, "tries", s.waits)
-		s.param = ""
 		return sleep(ctx, scrollWait)
 	case e != nil && e.ScrollLost():
 		if s.restarts++; s.restarts > maxRestarts {
 			return fmt.Errorf("the scroll over the companies broke off %d times: %w", s.restarts, err)
 		}
 		s.log.Info("the scroll over the companies broke off and begins again", "companies", s.seen.len(), "restarts", s.restarts, "cause", err)
-		s.param = ""
 		s.begin()
 		return sleep(ctx, restartPause)
 	}

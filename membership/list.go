@@ -2,8 +2,10 @@ package membership
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 
 	"intercom-connector/intercom"
 )
@@ -14,29 +16,32 @@ const readings = 3
 // list is one of Intercom's lists on its way to being read whole, in as many
 // readings as it takes. What one reading missed the next one adds.
 type list struct {
-	proof     Proof
-	seen      seen
-	readings  int
-	counted   bool // proof.Before is set
-	pages     int  // of all readings
-	fruitless int  // pages in a row with nothing new
-	patience  int  // how many of these are too many
+	ListPlace
+	whole    ListPlace // after the last page of which all rows were handed out
+	seen     seen
+	patience int // how many fruitless pages are too many
 }
 
-func newList(name string) *list { return &list{proof: Proof{List: name}, seen: newSeen()} }
+// newList begins at a place, the ids met before not known yet.
+func newList(at ListPlace) *list {
+	return &list{ListPlace: at, whole: at, seen: newSeen(0), patience: 100 + at.Pages}
+}
+
+// forgetful reports that ids are missing that the list has met.
+func (l *list) forgetful() bool { return l.seen.len() != l.Proof.Walked }
 
 // begin starts a reading.
 func (l *list) begin() {
-	l.readings++
-	l.fruitless, l.patience = 0, 100+l.pages
+	l.Readings++
+	l.Cursor, l.Fruitless, l.patience = "", 0, 100+l.Pages
 }
 
 // settled reports that another reading is not worth its calls. Where Intercom
 // counts the same before and after, a first reading must agree to the last
 // one: pages that shifted have skipped somebody.
 func (l *list) settled() bool {
-	exact := l.proof.Walked == l.proof.After || l.proof.Before != l.proof.After
-	return l.proof.Holds() && (exact || l.readings > 1)
+	exact := l.Proof.Walked == l.Proof.After || l.Proof.Before != l.Proof.After
+	return l.Proof.Holds() && l.Size.Holds() && (exact || l.Readings > 1)
 }
 
 // fresh takes a page in and returns the bearers on it that are new. A list
@@ -49,35 +54,40 @@ func fresh[T any](l *list, page []T, id func(*T) string) ([]T, error) {
 			kept = append(kept, page[i])
 		}
 	}
-	l.pages++
-	l.fruitless++
+	l.Pages++
+	l.Fruitless++
 	if len(kept) > 0 {
-		l.fruitless = 0
+		l.Fruitless = 0
 	}
-	l.proof.Walked = l.seen.len()
-	if l.fruitless > l.patience {
-		return nil, fmt.Errorf("the list %q does not end: the last %d of %d pages held nothing new", l.proof.List, l.fruitless, l.pages)
+	l.Proof.Walked = l.seen.len()
+	if l.Fruitless > l.patience {
+		return nil, fmt.Errorf("the list %q does not end: the last %d of %d pages held nothing new", l.Proof.List, l.Fruitless, l.Pages)
 	}
 	return kept, nil
 }
 
 // count takes in what Intercom counts in the list.
 func (l *list) count(total int) {
-	if !l.counted {
-		l.proof.Before, l.counted = total, true
+	if l.Pages == 0 {
+		l.Proof.Before = total
 	}
-	l.proof.After = total
+	l.Proof.After = total
 }
 
 // fetchPage reads the page of a list that follows a cursor; "" is the first.
 type fetchPage func(ctx context.Context, after string) (intercom.ContactPage, error)
 
-// read yields the new contacts of each page, in one reading of the list. The
-// next page is fetched while the caller is busy with one.
-func (l *list) read(ctx context.Context, fetch fetchPage) iter.Seq2[[]intercom.Contact, error] {
+// read yields the new contacts of each page, in one reading of the list or in
+// what is left of one. The next page is fetched while the caller is busy with
+// one; a page after which the caller goes on was handed out whole.
+func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[[]intercom.Contact, error] {
 	return func(yield func([]intercom.Contact, error) bool) {
-		l.begin()
-		for page, err := range ahead(ctx, l.proof.List, fetch) {
+		if l.Cursor == "" {
+			l.begin()
+		} else {
+			fetch = l.orAnew(log, fetch)
+		}
+		for page, err := range ahead(ctx, l.Proof.List, l.Cursor, fetch) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -87,12 +97,41 @@ func (l *list) read(ctx context.Context, fetch fetchPage) iter.Seq2[[]intercom.C
 			if !yield(kept, err) || err != nil {
 				return
 			}
+			if l.Cursor = page.Next; l.Cursor == "" {
+				l.Ended++
+			}
+			l.whole = l.ListPlace
 		}
 	}
 }
 
-// ahead yields pages by their cursors, one page ahead of its reader.
-func ahead(ctx context.Context, name string, fetch fetchPage) iter.Seq2[intercom.ContactPage, error] {
+// orAnew fetches pages of a reading that goes on. Where Intercom refuses the
+// cursor that was kept, the reading begins anew; what was met stays known.
+func (l *list) orAnew(log *slog.Logger, fetch fetchPage) fetchPage {
+	first := true
+	return func(ctx context.Context, after string) (intercom.ContactPage, error) {
+		page, err := fetch(ctx, after)
+		if !first || !refusesCursor(err) {
+			first = false
+			return page, err
+		}
+		first = false
+		log.Info("Intercom does not go on where the list was left: reading it anew", "list", l.Proof.List, "met", l.Proof.Walked, "cause", err)
+		l.begin()
+		return fetch(ctx, "")
+	}
+}
+
+// refusesCursor reports an answer that may be about a cursor. Should it be about
+// something else, the same call without the cursor says so again.
+func refusesCursor(err error) bool {
+	e, ok := errors.AsType[*intercom.Error](err)
+	return ok && e.Status/100 == 4 && !e.Transient() && !e.Unauthorized() && !e.Forbidden()
+}
+
+// ahead yields pages by their cursors, the one after a cursor first ("" is the
+// list's first), one page ahead of its reader.
+func ahead(ctx context.Context, name, after string, fetch fetchPage) iter.Seq2[intercom.ContactPage, error] {
 	type result struct {
 		page intercom.ContactPage
 		err  error
@@ -102,7 +141,7 @@ func ahead(ctx context.Context, name string, fetch fetchPage) iter.Seq2[intercom
 		pages := make(chan result)
 		go func() {
 			defer close(pages)
-			for after := ""; ; {
+			for {
 				var page intercom.ContactPage
 				err := caught(func() (err error) {
 					page, err = fetch(ctx, after)

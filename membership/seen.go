@@ -10,7 +10,8 @@ type seen struct {
 	ids  map[uint64]struct{}
 }
 
-func newSeen() seen { return seen{maphash.MakeSeed(), map[uint64]struct{}{}} }
+// newSeen is an empty set with room for that many.
+func newSeen(room int) seen { return seen{maphash.MakeSeed(), make(map[uint64]struct{}, room)} }
 
 // add reports whether the id is new.
 func (s seen) add(id string) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"maps"
 	"slices"
@@ -23,17 +24,27 @@ type Config struct {
 	// Parallel is how many searches and contacts' tags are read at once; 0
 	// means 6.
 	Parallel int
+	// Until is when the walk leaves its stages where they are, between two
+	// pages; zero means never. See Run.
+	Until time.Time
+	// Handed gives back the keys of a table's rows that earlier walks have handed
+	// out: the text of its key columns, valid until the next. A walk needs it to
+	// go on from a place; nil where there is none. It may be asked for several
+	// tables at the same time.
+	Handed func(ctx context.Context, table string) iter.Seq2[[]string, error]
 	// Now is the clock of the times in membership_snapshot; nil means time.Now.
 	Now func() time.Time
 }
 
 // State is a walk as it can be stored: JSON, some bytes for each segment. A
-// walk over it goes on where it was, with its date, at the next stage.
+// walk over it goes on where it was, with its date: at the next stage, or
+// within one at its place.
 type State struct {
 	Date    string           `json:"date"`              // the snapshot's day in the workspace's zone, 2006-01-02
 	At      time.Time        `json:"at"`                // when it began, UTC, to the second
 	Counted []Count          `json:"counted,omitempty"` // the segments, once the stage Segments is done
 	Done    map[Stage]Result `json:"done,omitempty"`
+	Places  map[Stage]Place  `json:"places,omitempty"` // of the stages that Config.Until has cut off
 }
 
 // Count is how many members Intercom counts in a segment.
@@ -86,7 +97,7 @@ func (w *Walk) State() State {
 }
 
 func (s State) clone() State {
-	s.Counted, s.Done = slices.Clone(s.Counted), maps.Clone(s.Done)
+	s.Counted, s.Done, s.Places = slices.Clone(s.Counted), maps.Clone(s.Done), maps.Clone(s.Places)
 	return s
 }
 
@@ -115,18 +126,26 @@ func (s State) Rows() map[string]int64 {
 // done and starts anew when it is run again, with rows already handed out
 // coming again. A stage that cannot be proven complete is no error: its Result
 // says so. The error of a call is an *intercom.Error.
+//
+// At Config.Until the stage ends with ErrOver, after the page whose rows are
+// being handed out, and the state has its place: what was handed out counts, and
+// the stage goes on there when it is run by a walk over that state. Any other
+// error leaves the place, if there was one, as it was.
 func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error {
-	if _, done := w.State().Done[stage]; done {
-		return fmt.Errorf("membership: the stage %s of the snapshot of %s is done already", stage, w.State().Date)
+	out, err := w.output(stage, emit)
+	if err != nil {
+		return err
 	}
-	out := &output{emit: emit, rows: map[string]int64{}}
-	for _, table := range stage.Tables() {
-		out.rows[table] = 0
-	}
-	unproven, err := w.read(ctx, stage, out)
+	within, stop := w.within(ctx)
+	defer stop()
+	unproven, err := w.read(ctx, within, stage, out)
 	if b, ok := errors.AsType[*bug](err); ok {
 		w.Log.Error("a bug stopped the walk", "stage", string(stage), "stack", string(b.stack))
 		panic(b.value)
+	}
+	if err != nil && out.failed == nil && ctx.Err() == nil && errors.Is(context.Cause(within), ErrOver) {
+		w.leave(stage, out)
+		err = ErrOver
 	}
 	if err != nil {
 		return fmt.Errorf("membership: reading %s: %w", stage, err)
@@ -136,49 +155,33 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.state.Done = maps.Clone(w.state.Done)
+	w.state = w.state.clone()
 	if w.state.Done == nil {
 		w.state.Done = map[Stage]Result{}
 	}
+	delete(w.state.Places, stage)
 	w.state.Done[stage] = Result{Rows: out.rows, Unproven: unproven, Finished: w.now()}
 	return nil
 }
 
 func (w *Walk) now() time.Time { return w.Now().UTC().Truncate(time.Second) }
 
-func (w *Walk) read(ctx context.Context, stage Stage, out *output) ([]Proof, error) {
+func (w *Walk) read(ctx, within context.Context, stage Stage, out *output) ([]Proof, error) {
 	switch stage {
 	case Segments:
-		return nil, w.segments(ctx, out)
+		return nil, w.segments(within, out)
 	case Tags:
-		return nil, w.tags(ctx, out)
+		return nil, w.tags(within, out)
 	case Contacts:
-		return w.contacts(ctx, out)
+		return w.contacts(within, out)
 	case ContactSegments:
-		return w.contactSegments(ctx, out)
+		return w.contactSegments(within, out)
 	case Companies:
-		return w.companies(ctx, out)
+		return w.companies(ctx, within, out)
 	case Snapshot:
 		return nil, w.snapshot(out)
 	}
 	return nil, fmt.Errorf("there is no such stage; there are %v", Stages())
-}
-
-// output counts what it hands out.
-type output struct {
-	mu   sync.Mutex
-	emit func(Row) error
-	rows map[string]int64
-}
-
-func (o *output) row(r Row) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if err := o.emit(r); err != nil {
-		return err
-	}
-	o.rows[r.Table]++
-	return nil
 }
 
 func (w *Walk) segments(ctx context.Context, out *output) error {

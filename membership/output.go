@@ -1,0 +1,60 @@
+package membership
+
+import (
+	"fmt"
+	"maps"
+	"sync"
+)
+
+// output is a run of a stage: what it hands out, and the lists it reads.
+type output struct {
+	mu     sync.Mutex
+	emit   func(Row) error
+	rows   map[string]int64 // handed out, by earlier runs of the stage too
+	failed error            // of emit
+
+	from  []ListPlace // of a stage that goes on
+	lists []*list
+	round int
+}
+
+// output prepares a run of a stage, at its place where it has one.
+func (w *Walk) output(stage Stage, emit func(Row) error) (*output, error) {
+	s := w.State()
+	if _, done := s.Done[stage]; done {
+		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s is done already", stage, s.Date)
+	}
+	at, goesOn := s.Places[stage]
+	if goesOn && (w.Handed == nil || len(at.Lists) == 0) {
+		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s cannot go on where it was left: it needs its lists and the rows that were handed out", stage, s.Date)
+	}
+	out := &output{emit: emit, rows: map[string]int64{}, from: at.Lists, round: at.Round}
+	for _, table := range stage.Tables() {
+		out.rows[table] = 0
+	}
+	maps.Copy(out.rows, at.Rows)
+	return out, nil
+}
+
+// begin makes the lists that the stage reads, or those that are left of them.
+func (o *output) begin(all ...ListPlace) []*list {
+	if o.from != nil {
+		all = o.from
+	}
+	for _, at := range all {
+		o.lists = append(o.lists, newList(at))
+	}
+	return o.lists
+}
+
+// row hands a row out.
+func (o *output) row(r Row) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.emit(r); err != nil {
+		o.failed = err
+		return err
+	}
+	o.rows[r.Table]++
+	return nil
+}

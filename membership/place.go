@@ -1,0 +1,131 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// ErrOver ends a stage at Config.Until. The rows that it has handed out count,
+// and the state tells its place.
+var ErrOver = errors.New("the walk's time is over")
+
+// Place is where a stage was left, between two pages: of each page of its lists
+// either all rows were handed out or none. The ids that the lists have met are
+// not in it: Config.Handed gives them back.
+type Place struct {
+	Rows  map[string]int64 `json:"rows"`            // handed out, by table
+	Round int              `json:"round,omitempty"` // of the searches of all segments, from 0
+	Lists []ListPlace      `json:"lists"`           // that are still read
+}
+
+// ListPlace is how far a list has been read.
+type ListPlace struct {
+	Segment   string `json:"segment,omitempty"` // whose members the list holds
+	Proof     Proof  `json:"proof"`
+	Size      Proof  `json:"size,omitzero"`    // by the segment's own count, where Proof's is the search's
+	Cursor    string `json:"cursor,omitempty"` // of the next page, or the scroll's; empty between two readings
+	Readings  int    `json:"readings,omitempty"`
+	Ended     int    `json:"ended,omitempty"`     // readings that came to the list's end
+	Pages     int    `json:"pages,omitempty"`     // of all readings
+	Fruitless int    `json:"fruitless,omitempty"` // the last pages, with nothing new
+}
+
+// Further reports whether the walk has come further than an earlier state of
+// it: by a stage, a page or a round.
+func (s State) Further(than State) bool {
+	if len(s.Done) > len(than.Done) {
+		return true
+	}
+	for stage, p := range s.Places {
+		was := than.Places[stage]
+		if p.Round > was.Round || p.pages() > was.pages() {
+			return true
+		}
+	}
+	return false
+}
+
+func (p Place) pages() (n int) {
+	for _, l := range p.Lists {
+		n += l.Pages
+	}
+	return n
+}
+
+// leave notes the place of a stage that is over, once it has one.
+func (w *Walk) leave(stage Stage, out *output) {
+	p := Place{Rows: out.rows, Round: out.round}
+	for _, l := range out.lists {
+		p.Lists = append(p.Lists, l.whole)
+	}
+	if p.pages() == 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.state.Places = maps.Clone(w.state.Places)
+	if w.state.Places == nil {
+		w.state.Places = map[Stage]Place{}
+	}
+	w.state.Places[stage] = p
+}
+
+// within ends with ctx and, by ErrOver, at Config.Until.
+func (w *Walk) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if w.Until.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, w.Until, ErrOver)
+}
+
+// lasting ends with ctx, and some time after within: long enough for an answer
+// that is on its way, a quarter at most of the time that is left.
+func lasting(ctx, within context.Context, patience time.Duration) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(within, func() {
+		if end, ok := ctx.Deadline(); ok {
+			patience = min(patience, time.Until(end)/4)
+		}
+		time.AfterFunc(patience, cancel)
+	})
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
+
+// recall gives those lists that go on the ids that they have met. Going on
+// without them would hand out rows twice and prove nothing.
+func (w *Walk) recall(ctx context.Context, table string, lists []*list) error {
+	forgetful := map[string]*list{}
+	for _, l := range lists {
+		if l.forgetful() {
+			l.seen = newSeen(l.Proof.Walked)
+			forgetful[l.Segment] = l
+		}
+	}
+	if len(forgetful) == 0 {
+		return nil
+	}
+	for key, err := range w.Handed(ctx, table) {
+		if err != nil {
+			return err
+		}
+		segment := ""
+		if len(key) > 1 {
+			segment = key[1]
+		}
+		if l := forgetful[segment]; l != nil {
+			l.seen.add(key[0])
+		}
+	}
+	for _, l := range forgetful {
+		if l.forgetful() {
+			return fmt.Errorf("the list %q had met %d when it was left, and %d came back: it cannot go on", l.Proof.List, l.Proof.Walked, l.seen.len())
+		}
+	}
+	return nil
+}
