@@ -8,8 +8,8 @@
 //	contact/dt=2026-05-04/20260504T020003Z-9f3c11-00000.ndjson.gz
 //	_published/contact/dt=2026-05-04.json
 //
-// A part's name begins with the run that wrote it. A reader takes only the
-// parts of the run that the publication names, so half-written days do not
+// A part's name begins with the run that began its table. A reader takes only
+// the parts of the run that the publication names, so half-written days do not
 // exist for it; [Views] does this for DuckDB, a view over "$path" does it in
 // Athena. The same day again publishes the new run and then removes the old
 // one's parts.
@@ -20,4 +20,7 @@
 // finishes what a dead run had decided and removes what it had not, by its
 // note: an interruption at any point, of a machine too, leaves either the whole
 // old state or the whole new one.
+//
+// A snapshot may take several turns, of processes that live for minutes: see
+// [Turn]. What one has read, whole tables and halves, the next goes on with.
 package operator

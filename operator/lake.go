@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -39,9 +40,10 @@ func NewLake(storage Storage, o Options) *Lake {
 type journal struct {
 	Run          string        `json:"run"`
 	Started      time.Time     `json:"started_at"`
-	Tables       []string      `json:"tables"` // in which it writes
-	First        string        `json:"first"`  // day in which it writes,
-	Last         string        `json:"last"`   // to this one
+	Tables       []string      `json:"tables"`        // in which it writes
+	First        string        `json:"first"`         // day in which it writes,
+	Last         string        `json:"last"`          // to this one
+	IDs          []string      `json:"ids,omitempty"` // tables beside them that are never published
 	Publications []Publication `json:"publications,omitempty"`
 	Unfinished   *unfinished   `json:"unfinished,omitempty"` // for the next turn to go on with
 }
@@ -57,7 +59,7 @@ func (l *Lake) settle(ctx context.Context, j *journal, live *unfinished) error {
 		}
 	}
 	removed := 0
-	for _, table := range j.Tables {
+	for _, table := range slices.Concat(j.Tables, j.IDs) {
 		n, err := l.sweep(ctx, j, table, live)
 		if err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,11 +35,12 @@ func (l *Lake) Snapshot(ctx context.Context, walk *membership.Walk, s Snapshot) 
 	if err != nil {
 		return nil, err
 	}
-	publications, err := r.snapshot(ctx, walk, s, tables)
-	if err != nil {
+	p := r.pass(s, tables)
+	if err := p.read(ctx, walk, membership.StagesFor(tables)); err != nil {
+		p.abort(err)
 		return nil, errors.Join(err, r.abandon(ctx))
 	}
-	return publications, r.commit(ctx, publications)
+	return p.inOrder(), r.commit(ctx, p.inOrder())
 }
 
 // tables checks the names asked for and sorts them as they are walked.
@@ -57,70 +60,128 @@ func (s Snapshot) tables() ([]string, error) {
 	return chosen, nil
 }
 
-func (r *run) snapshot(ctx context.Context, walk *membership.Walk, s Snapshot, tables []string) (_ []Publication, err error) {
-	writers := map[string]*tableWriter{}
-	for _, t := range membership.Tables() {
-		if slices.Contains(tables, t.Name) {
-			writers[t.Name] = r.table(t.Name, walk.State().Date, t.Columns, s.NoPII)
-		}
-	}
-	defer func() {
-		for _, w := range writers {
-			w.abort(err)
-		}
-	}()
-	if err := r.walk(ctx, walk, s, tables, writers); err != nil {
-		return nil, err
-	}
-	var publications []Publication
-	for _, table := range tables {
-		p, err := writers[table].finish()
-		if err != nil {
-			return nil, err
-		}
-		p.Complete = complete(walk.State(), table)
-		publications = append(publications, p)
-	}
-	return publications, nil
+// pass is a walk on its way into the tables of a run.
+type pass struct {
+	*run
+	Snapshot
+	tables  []string                // that are published
+	writers map[string]*tableWriter // by the table of the rows
+
+	mu    sync.Mutex
+	whole []Publication
 }
 
-// walk runs the stages and hands their rows to the tables that were asked for.
-func (r *run) walk(ctx context.Context, walk *membership.Walk, s Snapshot, tables []string, writers map[string]*tableWriter) error {
-	return inStages(ctx, membership.StagesFor(tables), func(within context.Context, stage membership.Stage) error {
-		return walk.Run(within, stage, s.into(ctx, writers)) // a part may outlive its stage
+func (r *run) pass(s Snapshot, tables []string) *pass {
+	p := &pass{run: r, Snapshot: s, tables: tables, writers: map[string]*tableWriter{}}
+	for _, t := range membership.Tables() {
+		switch {
+		case slices.Contains(tables, t.Name):
+			p.writers[t.Name] = r.table(t.Name, r.journal.First, t.Columns, s.NoPII)
+		case slices.Contains(r.journal.IDs, idsOf(t.Name)):
+			p.writers[t.Name] = r.table(idsOf(t.Name), r.journal.First, keyColumns(t.Name), s.NoPII)
+		}
+	}
+	return p
+}
+
+// read reads some stages and keeps the tables of each that comes to its end.
+func (p *pass) read(ctx context.Context, walk *membership.Walk, stages []membership.Stage) error {
+	return inStages(ctx, stages, func(within context.Context, stage membership.Stage) error {
+		if err := walk.Run(within, stage, p.into(ctx)); err != nil { // a part may outlive its stage
+			return err
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.keep(ctx, walk.State(), stage)
 	})
 }
 
+// abort forgets the parts that are being written.
+func (p *pass) abort(err error) {
+	for _, w := range p.writers {
+		w.abort(err)
+	}
+}
+
 // into writes a row to its table.
-func (s Snapshot) into(ctx context.Context, writers map[string]*tableWriter) func(membership.Row) error {
+func (p *pass) into(ctx context.Context) func(membership.Row) error {
 	return func(row membership.Row) error {
-		w := writers[row.Table]
+		w := p.writers[row.Table]
 		if w == nil {
 			return nil
 		}
-		if s.OnRow != nil {
-			s.OnRow(row.Table)
+		if p.OnRow != nil && w.to.Table == row.Table {
+			p.OnRow(row.Table)
 		}
 		return w.row(ctx, row.Values)
 	}
 }
 
+// keep ends a stage's tables. In a turn it notes them at once: whatever ends the
+// turn, they need not be read again.
+func (p *pass) keep(ctx context.Context, s membership.State, stage membership.Stage) error {
+	for _, w := range p.of(stage) {
+		whole, err := w.finish()
+		if err != nil {
+			return err
+		}
+		whole.Complete = complete(s, whole.Table)
+		if slices.Contains(p.tables, whole.Table) {
+			p.whole = append(p.whole, whole)
+		}
+	}
+	if p.journal.Unfinished == nil {
+		return nil
+	}
+	return p.noteWhole(ctx, s, stage)
+}
+
+// inOrder is what is whole, as it is published.
+func (p *pass) inOrder() []Publication {
+	return slices.SortedFunc(slices.Values(p.whole), func(a, b Publication) int {
+		return slices.Index(p.tables, a.Table) - slices.Index(p.tables, b.Table)
+	})
+}
+
+// left lists the stages that are still to be read.
+func left(s membership.State, tables []string) []membership.Stage {
+	return slices.DeleteFunc(membership.StagesFor(tables), func(stage membership.Stage) bool {
+		_, done := s.Done[stage]
+		return done
+	})
+}
+
 // inStages runs those stages at the same time that wait for answers of their
-// own, and first and last those that others build on.
+// own, and first and last those that others build on. A stage that is over does
+// not cut off the others: each ends at its own place.
 func inStages(ctx context.Context, stages []membership.Stage, run func(context.Context, membership.Stage) error) error {
 	if slices.Contains(stages, membership.Segments) {
 		if err := run(ctx, membership.Segments); err != nil {
 			return err
 		}
 	}
+	var over atomic.Bool
 	middle, within := errgroup.WithContext(ctx)
 	for _, stage := range stages {
 		if stage != membership.Segments && stage != membership.Snapshot {
-			middle.Go(func() error { return run(within, stage) })
+			middle.Go(func() error {
+				err := run(within, stage)
+				if errors.Is(err, membership.ErrOver) {
+					over.Store(true)
+					return nil
+				}
+				return err
+			})
 		}
 	}
-	if err := middle.Wait(); err != nil || !slices.Contains(stages, membership.Snapshot) {
+	if err := middle.Wait(); err != nil {
 		return err
+	}
+	if over.Load() {
+		return membership.ErrOver
+	}
+	if !slices.Contains(stages, membership.Snapshot) {
+		return nil
 	}
 	return run(ctx, membership.Snapshot)
 }

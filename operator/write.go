@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"intercom-connector/membership"
@@ -16,6 +17,10 @@ type tableWriter struct {
 	line    []byte
 	chosen  []any
 	maxPart int64
+
+	earlier int  // parts that earlier turns have written
+	first   int  // number of the first part of this turn
+	whole   bool // it may be published
 }
 
 // table begins a table's day. Columns about persons are left out on demand.
@@ -31,6 +36,17 @@ func (r *run) table(table string, dt string, columns []membership.Column, noPII 
 		t.to.Columns = append(t.to.Columns, Column{c.Name, c.Kind})
 	}
 	return t
+}
+
+// turnParts is more than a turn can write parts of a table.
+const turnParts = 100_000
+
+// goOn makes the writer go on with a table that earlier turns have begun. Its
+// parts bear the name of the run that began it, so that readers find them
+// together, and a number that no other turn has given, not even one that died.
+func (t *tableWriter) goOn(half Publication, turn int) {
+	t.to, t.earlier, t.first = half, len(half.Parts), (turn-1)*turnParts
+	t.to.Parts = slices.Clone(half.Parts)
 }
 
 // row writes the values of all columns, those left out included.
@@ -49,7 +65,7 @@ func (t *tableWriter) row(ctx context.Context, values []any) error {
 // raw writes a row that is a line already.
 func (t *tableWriter) raw(ctx context.Context, line []byte) error {
 	if t.part == nil {
-		t.part = startPart(ctx, t.run.storage, partKey(t.to.Table, t.to.Dt, t.to.Run, len(t.to.Parts)))
+		t.part = startPart(ctx, t.run.storage, partKey(t.to.Table, t.to.Dt, t.to.Run, t.first+len(t.to.Parts)-t.earlier))
 	}
 	if err := t.part.row(line); err != nil {
 		t.abort(err)
@@ -80,7 +96,7 @@ func (t *tableWriter) finish() (Publication, error) {
 	if err := t.endPart(); err != nil {
 		return Publication{}, err
 	}
-	t.to.Finished = t.run.now().UTC().Truncate(time.Second)
+	t.to.Finished, t.whole = t.run.now().UTC().Truncate(time.Second), true
 	return t.to, nil
 }
 
@@ -92,10 +108,10 @@ func (t *tableWriter) abort(err error) {
 	}
 }
 
-// discard removes what was written of a day that will be begun anew.
+// discard removes what this turn has written of a day that will be read anew.
 func (t *tableWriter) discard(ctx context.Context, err error) {
 	t.abort(err)
-	for _, part := range t.to.Parts {
+	for _, part := range t.to.Parts[t.earlier:] {
 		if err := t.run.storage.Remove(context.WithoutCancel(ctx), part.Key); err != nil {
 			t.run.log.Warn("a part of an attempt that failed is left behind until the run ends", "key", part.Key, "cause", err)
 		}
