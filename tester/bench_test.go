@@ -82,47 +82,6 @@ func BenchmarkLand(b *testing.B) {
 // other: this package's chunks, duckdb-go's Appender, INSERT statements.
 func BenchmarkAppend(b *testing.B) {
 	const rows = 20_000
-	b.Run("chunks", func(b *testing.B) {
-		w := benchWarehouse(b)
-		kinds := make([]class, 20)
-		ddl := ""
-		for i := range kinds {
-			kinds[i] = classText
-			if i >= 16 {
-				kinds[i] = classFloat
-			} else if i >= 12 {
-				kinds[i] = classMicrosTZ
-			}
-			ddl += fmt.Sprintf(", c%d %s", i, classes[kinds[i]].sql)
-		}
-		for b.Loop() {
-			if err := w.stage("CREATE OR REPLACE TABLE staging.main.b (" + ddl[2:] + ")"); err != nil {
-				b.Fatal(err)
-			}
-			a, err := newAppender(w.staging, "b", kinds)
-			if err != nil {
-				b.Fatal(err)
-			}
-			for range rows {
-				for i := range 12 {
-					a.setBytes(i, benchText)
-				}
-				for i := 12; i < 16; i++ {
-					a.setInt(i, 1)
-				}
-				for i := 16; i < 20; i++ {
-					a.setFloat(i, 1)
-				}
-				if err := a.next(); err != nil {
-					b.Fatal(err)
-				}
-			}
-			if err := a.close(); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
-	})
 	b.Run("Appender", func(b *testing.B) {
 		conn := benchTarget(b)
 		values := make([]driver.Value, 20)
@@ -234,7 +193,8 @@ func landBench(b *testing.B, messages [][]byte, every int) {
 	go l.run(b.Context())
 	r := &reader{
 		catalog: tables, stager: &stager{warehouse: w, now: time.Now}, count: &sum.counts,
-		lander: l, warn: func(string) {}, pace: defaultPace,
+		lander: l, warn: func(string) {}, pace: defaultPace, maxStaged: defaultMaxStaged,
+		due: time.Now().Add(defaultPace),
 	}
 	for i, m := range messages {
 		if err := r.message(m); err != nil {

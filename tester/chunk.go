@@ -1,15 +1,16 @@
 package tester
 
 import (
-	"errors"
-	"fmt"
+	"encoding/binary"
+	"math"
 	"runtime"
+	"runtime/cgo"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// class is how a staging column stores its values.
+// class is how staged values are stored.
 type class uint8
 
 const (
@@ -23,195 +24,191 @@ const (
 )
 
 var classes = [...]struct {
-	typ mapping.Type
-	sql string
+	typ   mapping.Type
+	sql   string
+	words int // of eight bytes that a value takes
 }{
-	classBool:     {mapping.TypeBoolean, "BOOLEAN"},
-	classInt:      {mapping.TypeBigInt, "BIGINT"},
-	classFloat:    {mapping.TypeDouble, "DOUBLE"},
-	classMicros:   {mapping.TypeTimestamp, "TIMESTAMP"},
-	classMicrosTZ: {mapping.TypeTimestampTZ, "TIMESTAMP WITH TIME ZONE"},
-	classText:     {mapping.TypeVarchar, "VARCHAR"},
-	classBlob:     {mapping.TypeBlob, "BLOB"},
+	classBool:     {mapping.TypeBoolean, "BOOLEAN", 1},
+	classInt:      {mapping.TypeBigInt, "BIGINT", 1},
+	classFloat:    {mapping.TypeDouble, "DOUBLE", 1},
+	classMicros:   {mapping.TypeTimestamp, "TIMESTAMP", 1},
+	classMicrosTZ: {mapping.TypeTimestampTZ, "TIMESTAMP WITH TIME ZONE", 1},
+	classText:     {mapping.TypeVarchar, "VARCHAR", 2},
+	classBlob:     {mapping.TypeBlob, "BLOB", 2},
 }
 
-// appender appends rows by column to one table, a chunk of 2,048 rows at a time.
-//
-// It is the only code here that uses unsafe: it writes into DuckDB's vectors
-// directly, whose layout is part of DuckDB's C interface. duckdb-go's own
-// Appender takes each value as an interface and crosses into C three times for
-// each text; BenchmarkAppend holds the two against each other.
-type appender struct {
-	raw     mapping.Appender
-	chunk   mapping.DataChunk
-	types   []mapping.LogicalType
-	vectors []vector
-	row     int
-	cap     int
+// DuckDB takes so many rows at a time; small segments begin with fewer.
+const (
+	chunkRows  = 2048
+	firstChunk = 64
+)
+
+// staged are a segment's rows until they land: by column, in the form of DuckDB's
+// own vectors, so that a scan copies them as they are. A row is set value by value
+// and ended by next; a value that is not set is null.
+type staged struct {
+	columns []stagedColumn
+	chunks  []*chunk
+	last    *chunk // being filled; nil when the next row begins another
+	rows    int64  // all that ever came
+	size    int64  // bytes of memory in use
 	text    arena
+	handle  cgo.Handle // of itself, for scans
 }
 
-// vector is one column of the chunk.
+// chunk is up to 2,048 rows.
+type chunk struct {
+	first   int64 // the ordinal of its first row in the segment
+	rows    int
+	space   int
+	vectors []vector
+}
+
+// vector is one column of a chunk. One that has only nulls takes no memory.
 type vector struct {
-	data  unsafe.Pointer
-	valid []uint64 // one bit a row
+	words []uint64 // a value each, or of texts and blobs two
+	valid []uint64 // a bit a row; nil as long as no value is null
 }
 
-// newAppender opens an appender for a table of the staging database.
-func newAppender(conn mapping.Connection, table string, columns []class) (*appender, error) {
-	a := &appender{cap: int(mapping.VectorSize()), vectors: make([]vector, len(columns))}
-	if mapping.AppenderCreateExt(conn, stagingDatabase, "main", table, &a.raw) == mapping.StateError {
-		err := a.err("opened")
-		mapping.AppenderDestroy(&a.raw)
-		return nil, err
+func newStaged(columns []stagedColumn) *staged {
+	s := &staged{columns: columns}
+	s.handle = cgo.NewHandle(s)
+	return s
+}
+
+// drop frees the rows. No scan may be under way.
+func (s *staged) drop() {
+	s.handle.Delete()
+	s.clear()
+}
+
+// clear forgets the rows but not how many there were.
+func (s *staged) clear() {
+	s.text.pinner.Unpin()
+	s.chunks, s.last, s.text, s.size = nil, nil, arena{}, 0
+}
+
+// cut leaves the rows from an ordinal on out.
+func (s *staged) cut(from int64) {
+	for i := len(s.chunks) - 1; i >= 0; i-- {
+		c := s.chunks[i]
+		if c.first < from {
+			c.rows = int(min(int64(c.rows), from-c.first))
+			break
+		}
+		s.chunks = s.chunks[:i]
 	}
-	for _, c := range columns {
-		a.types = append(a.types, mapping.CreateLogicalType(classes[c].typ))
+}
+
+// here is how many rows are in memory.
+func (s *staged) here() (rows int64) {
+	if n := len(s.chunks); n > 0 {
+		rows = s.chunks[n-1].first + int64(s.chunks[n-1].rows) - s.chunks[0].first
 	}
-	a.chunk = mapping.CreateDataChunk(a.types)
-	a.rewind()
-	return a, nil
+	return rows
 }
 
-func (a *appender) err(what string) error {
-	data := mapping.AppenderErrorData(a.raw)
-	defer mapping.DestroyErrorData(&data)
-	return fmt.Errorf("a staging table could not be %s: %s", what, mapping.ErrorDataMessage(data))
+// begin makes room for a row.
+func (s *staged) begin() {
+	if s.last != nil {
+		return
+	}
+	c := &chunk{first: s.rows, space: int(min(max(s.rows, firstChunk), chunkRows)), vectors: make([]vector, len(s.columns))}
+	s.chunks, s.last = append(s.chunks, c), c
 }
 
-// rewind makes the chunk empty and finds its vectors, which move when it is reset.
-func (a *appender) rewind() {
-	mapping.DataChunkReset(a.chunk)
-	a.row = 0
-	a.text.reset()
-	for i := range a.vectors {
-		v := mapping.DataChunkGetVector(a.chunk, mapping.IdxT(i))
-		mapping.VectorEnsureValidityWritable(v)
-		a.vectors[i] = vector{
-			data:  mapping.VectorGetData(v),
-			valid: unsafe.Slice((*uint64)(mapping.VectorGetValidity(v)), (a.cap+63)/64),
+// next ends a row.
+func (s *staged) next() {
+	s.rows++
+	if s.last.rows++; s.last.rows == s.last.space {
+		s.last = nil
+	}
+}
+
+// vector is a column that gets a value in the present row.
+func (s *staged) vector(col int) *vector {
+	c := s.last
+	v := &c.vectors[col]
+	if v.words == nil {
+		v.words = make([]uint64, c.space*classes[s.columns[col].class].words)
+		s.size += int64(8 * len(v.words))
+		if c.rows > 0 {
+			v.valid = make([]uint64, (c.space+63)/64) // the rows so far are null
 		}
 	}
+	if v.valid != nil {
+		v.valid[c.rows/64] |= 1 << (c.rows % 64)
+	}
+	return v
 }
 
 // setNull leaves the column's value in the present row out.
-func (a *appender) setNull(col int) {
-	a.vectors[col].valid[a.row/64] &^= 1 << (a.row % 64)
-}
-
-func (a *appender) setBool(col int, b bool) { *at[bool](a, col) = b }
-
-// setInt sets an integer or the microseconds of a time.
-func (a *appender) setInt(col int, i int64) { *at[int64](a, col) = i }
-
-func (a *appender) setFloat(col int, f float64) { *at[float64](a, col) = f }
-
-// duckString is DuckDB's string_t: up to 12 bytes lie in it, of longer ones the
-// first four and a pointer.
-type duckString struct {
-	size   uint32
-	prefix [4]byte
-	rest   [8]byte
-}
-
-// setBytes copies b, so that the caller may reuse it.
-func (a *appender) setBytes(col int, b []byte) {
-	s := at[duckString](a, col)
-	*s = duckString{size: uint32(len(b))}
-	n := copy(s.prefix[:], b)
-	if len(b) <= 12 {
-		copy(s.rest[:], b[n:])
+func (s *staged) setNull(col int) {
+	c := s.last
+	v := &c.vectors[col]
+	if v.words == nil || v.valid != nil {
 		return
 	}
-	// As a number, since the slot is C's memory and not for the collector.
-	*(*uintptr)(unsafe.Pointer(&s.rest)) = uintptr(a.text.keep(b))
+	v.valid = make([]uint64, (c.space+63)/64)
+	for i := range c.rows / 64 {
+		v.valid[i] = math.MaxUint64
+	}
+	v.valid[c.rows/64] = 1<<(c.rows%64) - 1
 }
 
-func at[T any](a *appender, col int) *T {
-	var t T
-	return (*T)(unsafe.Add(a.vectors[col].data, uintptr(a.row)*unsafe.Sizeof(t)))
+func (s *staged) setBool(col int, b bool) {
+	if v := s.vector(col); b {
+		v.words[s.last.rows] = 1
+	}
 }
 
-// next ends the present row.
-func (a *appender) next() error {
-	if a.row++; a.row == a.cap {
-		return a.flush()
-	}
-	return nil
+// setInt sets an integer or the microseconds of a time.
+func (s *staged) setInt(col int, i int64) { s.vector(col).words[s.last.rows] = uint64(i) }
+
+func (s *staged) setFloat(col int, f float64) {
+	s.vector(col).words[s.last.rows] = math.Float64bits(f)
 }
 
-// flush hands the chunk to DuckDB, which copies it.
-func (a *appender) flush() error {
-	if a.row == 0 {
-		return nil
+// setBytes copies b in the form of DuckDB's string_t: the length, then up to
+// twelve bytes, or of a longer text the first four and where it lies.
+func (s *staged) setBytes(col int, b []byte) {
+	var form [16]byte
+	binary.LittleEndian.PutUint32(form[:4], uint32(len(b)))
+	n := copy(form[4:], b)
+	if n < len(b) {
+		binary.LittleEndian.PutUint64(form[8:], s.keep(b))
 	}
-	mapping.DataChunkSetSize(a.chunk, mapping.IdxT(a.row))
-	if mapping.AppendDataChunk(a.raw, a.chunk) == mapping.StateError {
-		return a.err("appended to")
-	}
-	a.rewind()
-	return nil
+	words := s.vector(col).words[2*s.last.rows:]
+	words[0], words[1] = binary.LittleEndian.Uint64(form[:8]), binary.LittleEndian.Uint64(form[8:])
 }
 
-// close appends what is left and frees everything.
-func (a *appender) close() error {
-	err := a.flush()
-	if err == nil && mapping.AppenderFlush(a.raw) == mapping.StateError {
-		err = a.err("appended to")
+// keep copies a text to where DuckDB can read it.
+func (s *staged) keep(b []byte) (address uint64) {
+	if len(b) > cap(s.text.block)-len(s.text.block) {
+		s.size += s.text.grow(len(b))
 	}
-	a.text.reset()
-	mapping.DestroyDataChunk(&a.chunk)
-	for i := range a.types {
-		mapping.DestroyLogicalType(&a.types[i])
-	}
-	if mapping.AppenderDestroy(&a.raw) == mapping.StateError && err == nil {
-		err = errors.New("a staging table could not be closed")
-	}
-	return err
+	start := len(s.text.block)
+	s.text.block = append(s.text.block, b...)
+	return uint64(uintptr(unsafe.Pointer(&s.text.block[start])))
 }
 
-// arena keeps the chunk's longer texts where DuckDB can read them: in blocks
-// that are pinned until the chunk has been appended.
+// arena keeps longer texts in blocks that are pinned, since DuckDB gets their
+// addresses.
 type arena struct {
-	block  []byte   // the block being filled
-	spare  [][]byte // full blocks of the ordinary size, to be used again
-	full   [][]byte
+	block  []byte // the block being filled
+	size   int
 	pinner runtime.Pinner
 }
 
-const arenaBlock = 256 << 10
+const (
+	firstBlock = 1 << 10
+	lastBlock  = 256 << 10
+)
 
-// keep copies b and returns where it lies.
-func (r *arena) keep(b []byte) unsafe.Pointer {
-	if len(b) > cap(r.block)-len(r.block) {
-		r.grow(len(b))
-	}
-	start := len(r.block)
-	r.block = append(r.block, b...)
-	return unsafe.Pointer(&r.block[start])
-}
-
-func (r *arena) grow(n int) {
-	if r.block != nil {
-		r.full = append(r.full, r.block)
-	}
-	switch last := len(r.spare) - 1; {
-	case n > arenaBlock:
-		r.block = make([]byte, 0, n)
-	case last >= 0:
-		r.block, r.spare = r.spare[last][:0], r.spare[:last]
-	default:
-		r.block = make([]byte, 0, arenaBlock)
-	}
+// grow begins a block with room for n bytes.
+func (r *arena) grow(n int) (bytes int64) {
+	r.size = min(max(2*r.size, firstBlock), lastBlock)
+	r.block = make([]byte, 0, max(n, r.size))
 	r.pinner.Pin(unsafe.SliceData(r.block))
-}
-
-func (r *arena) reset() {
-	r.pinner.Unpin()
-	for _, b := range append(r.full, r.block) {
-		if cap(b) == arenaBlock && len(r.spare) < 64 {
-			r.spare = append(r.spare, b)
-		}
-	}
-	r.block, r.full = nil, r.full[:0]
+	return int64(cap(r.block))
 }

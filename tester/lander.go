@@ -62,12 +62,14 @@ func (l *lander) run(ctx context.Context) {
 		if !open {
 			return
 		}
-		if l.err != nil {
-			continue // the reader ends soon
+		if l.err == nil { // else the reader ends soon
+			if err := l.land(context.WithoutCancel(ctx), j); err != nil {
+				l.err = fmt.Errorf("landing rows in the warehouse: %w", err)
+				l.fail(l.err)
+			}
 		}
-		if err := l.land(context.WithoutCancel(ctx), j); err != nil {
-			l.err = fmt.Errorf("landing rows in the warehouse: %w", err)
-			l.fail(l.err)
+		for _, s := range j.segments {
+			s.drop()
 		}
 	}
 }
@@ -103,13 +105,13 @@ func (l *lander) land(ctx context.Context, j job) error {
 	return l.drop(ctx, j.segments)
 }
 
-// drop removes staging tables whose rows have landed.
+// drop removes the tables of rows that have landed.
 func (l *lander) drop(ctx context.Context, segments []*segment) error {
 	for _, s := range segments {
-		if s.staging == "" {
+		if s.spilled == "" {
 			continue
 		}
-		if err := l.exec(ctx, "DROP TABLE "+s.sql()); err != nil {
+		if err := l.exec(ctx, "DROP TABLE "+s.spilled); err != nil {
 			return err
 		}
 	}

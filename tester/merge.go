@@ -2,6 +2,7 @@ package tester
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,36 +34,36 @@ func (l *lander) merge(ctx context.Context, s *segment) error {
 // distinct is the segment's rows as a table expression with each key once: the
 // last row counts. Most segments have no key twice, and finding that out needs
 // the keys only. Keys are compared as the warehouse will hold them: the decimals
-// 1.0 and 1.00 are one. A staging table's rowid is the order in which rows came.
+// 1.0 and 1.00 are one.
 func (l *lander) distinct(ctx context.Context, t *target, s *segment) (string, error) {
-	staged := s.sql()
-	if s.kept < s.rows {
-		staged = fmt.Sprintf("(SELECT *, rowid FROM %s WHERE rowid < %d)", s.sql(), s.kept)
-	}
 	var keys []string
 	for _, c := range s.columns {
 		if isKey(t, c.name) {
 			keys = append(keys, cast(t, "s", c))
 		}
 	}
-	byKey := " FROM " + staged + " AS s GROUP BY " + strings.Join(keys, ", ")
+	byKey := " FROM " + s.source() + " AS s GROUP BY " + strings.Join(keys, ", ")
 	var different int64
 	err := l.warehouse.lander.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+byKey+")").Scan(&different)
 	if err != nil || different == s.kept {
-		return staged, err
+		return s.source(), err
 	}
-	return "(SELECT * FROM " + s.sql() + " WHERE rowid IN (SELECT max(s.rowid)" + byKey + "))", nil
+	return "(FROM " + s.source() + " WHERE " + orderColumn + " IN (SELECT max(" + orderColumn + ")" + byKey + "))", nil
 }
-
-// sql is the segment's staging table.
-func (s *segment) sql() string { return stagingDatabase + ".main." + s.staging }
 
 // upsert is delete-then-insert by key, so that columns that the segment does not
 // bring become null. It is what keeps a key unique: an index that enforces it
 // would cost more than all the rest of landing a row.
 func (l *lander) upsert(ctx context.Context, t *target, s *segment, source string) error {
-	if err := l.exec(ctx, "DELETE FROM "+t.sql()+" AS t USING "+source+" AS s WHERE "+sameRow(t, s)); err != nil {
+	gone, err := l.warehouse.lander.ExecContext(ctx, "DELETE FROM "+t.sql()+" AS t USING "+source+" AS s WHERE "+sameRow(t, s))
+	if err != nil {
 		return err
+	}
+	if n, err := gone.RowsAffected(); err != nil || n > 0 {
+		// There are holes to fill: what openWarehouse switched off pays again.
+		if err := errors.Join(err, l.exec(ctx, "RESET max_vacuum_tasks")); err != nil {
+			return err
+		}
 	}
 	var names, values []string
 	for _, c := range s.columns {

@@ -23,12 +23,13 @@ type reader struct {
 	last    *table // of the last record: the next is mostly the same one's
 
 	segments []*segment // since the last hand-over, in their order
-	staged   int64      // their rows
 	after    int64      // records since the last checkpoint
 	state    *string    // of the last checkpoint, unless it was handed over
 	due      time.Time  // when to hand over next
 	pace     time.Duration
 	progress progress
+
+	maxStaged int64
 
 	lander *lander
 	warn   func(string)
@@ -39,11 +40,12 @@ const (
 	// far less a row than small ones. Should the process be killed, the next
 	// sync repeats what came in that time.
 	defaultPace = 2 * time.Second
-	// Unless so many rows are there.
-	enough = 250_000
-	// While the lander is busy the reader goes on to so many rows, apart from
-	// those of the checkpoint that it is reading.
-	maxAhead = 500_000
+	// Unless so many bytes are staged.
+	enough = 96 << 20
+	// At a checkpoint with so many bytes the reader waits for the lander.
+	maxAhead = 160 << 20
+	// A checkpoint that outgrows this goes on in a table, so on disk.
+	defaultMaxStaged = 256 << 20
 )
 
 // taskError is a Task: the connector wants the user to act.
@@ -124,10 +126,10 @@ func (r *reader) reach(state string) error {
 	r.progress.checkpoints.Add(1)
 	r.state, r.after = &state, 0
 	r.cover()
-	if r.staged < enough && time.Now().Before(r.due) {
+	if r.stager.size < enough && time.Now().Before(r.due) {
 		return nil
 	}
-	return r.offer(r.staged >= maxAhead)
+	return r.offer(r.stager.size >= maxAhead)
 }
 
 // offer hands over what has been staged if the lander is free, or when it is.
@@ -155,13 +157,18 @@ func (r *reader) idle() error {
 // cover notes that a checkpoint covers what has been staged.
 func (r *reader) cover() {
 	for _, s := range r.segments {
-		s.kept, s.covered = s.rows, true
+		s.kept, s.covered = s.rows(), true
 	}
 }
 
 // end hands over the rest. Of a stream that ended in an error, what came after
 // the last checkpoint is left out.
 func (r *reader) end(good bool) error {
+	defer func() {
+		for _, s := range r.segments { // which nobody has taken over
+			s.drop()
+		}
+	}()
 	if good && r.after > 0 {
 		r.cover()
 		r.warn("the stream ended without a checkpoint after its last rows: they have landed, and the next sync will bring them again")
@@ -170,8 +177,8 @@ func (r *reader) end(good bool) error {
 	for _, s := range r.segments {
 		if s.covered {
 			left = append(left, s)
-		} else if err := s.seal(); err != nil {
-			return err
+		} else {
+			s.drop()
 		}
 	}
 	if r.segments = left; len(left) == 0 && r.state == nil {
@@ -183,7 +190,7 @@ func (r *reader) end(good bool) error {
 // handOver gives everything to the lander, which is waiting.
 func (r *reader) handOver() error {
 	for _, s := range r.segments {
-		if err := s.seal(); err != nil {
+		if err := r.stager.seal(s); err != nil {
 			return err
 		}
 	}
@@ -191,7 +198,7 @@ func (r *reader) handOver() error {
 		t.open = nil
 	}
 	r.lander.jobs <- job{r.segments, r.state}
-	r.segments, r.staged, r.state = nil, 0, nil
+	r.segments, r.stager.size, r.state = nil, 0, nil
 	r.due = time.Now().Add(r.pace)
 	return nil
 }
@@ -217,7 +224,8 @@ func (r *reader) take(b []byte) error {
 		r.count.Deletes++
 	case sdk.RecordType_TRUNCATE:
 		r.count.Truncates++
-		return r.truncate(t)
+		r.next(t, rec.op)
+		return nil
 	default:
 		return t.fail(broken(RuleRecordType, "record type %d does not exist", rec.op), "")
 	}
@@ -225,31 +233,30 @@ func (r *reader) take(b []byte) error {
 		return err
 	}
 	if !t.open.fits(t, rec.op) {
-		if err := r.next(t, rec.op); err != nil {
-			return err
-		}
+		r.next(t, rec.op)
 	}
-	r.staged++
-	return r.stager.put(t.open, t)
+	r.stager.put(t.open, t)
+	if r.stager.size < r.maxStaged {
+		return nil
+	}
+	return r.spill()
 }
 
 // next ends the table's open segment and begins another.
-func (r *reader) next(t *table, op sdk.RecordType) error {
-	if t.open != nil {
-		if err := t.open.seal(); err != nil {
+func (r *reader) next(t *table, op sdk.RecordType) {
+	t.open = r.stager.begin(t, op)
+	r.segments = append(r.segments, t.open)
+}
+
+// spill takes all staged rows out of memory.
+func (r *reader) spill() error {
+	for _, s := range r.segments {
+		if err := r.stager.spill(s); err != nil {
 			return err
 		}
 	}
-	s, err := r.stager.begin(t, op)
-	if err != nil {
-		return err
-	}
-	t.open = s
-	r.segments = append(r.segments, s)
 	return nil
 }
-
-func (r *reader) truncate(t *table) error { return r.next(t, sdk.RecordType_TRUNCATE) }
 
 // table finds a record's table and checks that records of it may come.
 func (r *reader) table(rec *record) (*table, error) {

@@ -43,7 +43,8 @@ type Config struct {
 	// Screen shows what goes on; nil shows nothing.
 	Screen *Screen
 
-	maxMessage int // MaxMessageSize, but for a test
+	maxMessage int   // MaxMessageSize, but for a test
+	maxStaged  int64 // defaultMaxStaged, but for a test
 	now        func() time.Time
 	pace       time.Duration // between landings
 }
@@ -73,6 +74,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.maxMessage == 0 {
 		c.maxMessage = MaxMessageSize
+	}
+	if c.maxStaged == 0 {
+		c.maxStaged = defaultMaxStaged
 	}
 	if c.pace == 0 {
 		c.pace = defaultPace

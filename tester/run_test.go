@@ -20,7 +20,7 @@ func everyRow(id int64) data {
 		"id": long(id), "b": boolean(true), "s": short(-7), "i": integer(70000), "l": long(1 << 40),
 		"dec": decimal("12345678.90"), "f": float(0.5), "d": double(0.1), "day": date("2024-02-29"),
 		"at": naive("2024-02-29T12:34:56.789012Z"), "utc": utc("1969-12-31T23:59:59Z"),
-		"bin": binary([]byte{0, 'A', 0xff}), "x": xml("<a/>"), "t": text("zwölf Boxkämpfer, a text that does not fit in a word"), "j": jsonText(`{"a":[1]}`),
+		"bin": blob([]byte{0, 'A', 0xff}), "x": xml("<a/>"), "t": text("zwölf Boxkämpfer, a text that does not fit in a word"), "j": jsonText(`{"a":[1]}`),
 	}
 }
 

@@ -214,8 +214,8 @@ func decimal(v string) *sdk.ValueType {
 func jsonText(v string) *sdk.ValueType {
 	return &sdk.ValueType{Inner: &sdk.ValueType_Json{Json: v}}
 }
-func xml(v string) *sdk.ValueType    { return &sdk.ValueType{Inner: &sdk.ValueType_Xml{Xml: v}} }
-func binary(v []byte) *sdk.ValueType { return &sdk.ValueType{Inner: &sdk.ValueType_Binary{Binary: v}} }
+func xml(v string) *sdk.ValueType  { return &sdk.ValueType{Inner: &sdk.ValueType_Xml{Xml: v}} }
+func blob(v []byte) *sdk.ValueType { return &sdk.ValueType{Inner: &sdk.ValueType_Binary{Binary: v}} }
 
 func stamp(at string) *timestamppb.Timestamp {
 	t, err := time.Parse(time.RFC3339Nano, at)

@@ -3,30 +3,50 @@ package tester
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	sdk "intercom-connector/proto"
 )
 
-// segment is a run of a table's records of one type with one set of columns. Its
-// rows lie in a staging table; a TRUNCATE has none.
+// segment is a run of a table's records of one type with one set of columns. A
+// TRUNCATE has no rows.
 type segment struct {
 	table      tableName
 	definition []column // the table as it was declared when the segment began
 	op         sdk.RecordType
 	columns    []stagedColumn
 	synced     time.Time
-	staging    string // the staging table's name
-	rows       int64
-	covered    bool  // by a checkpoint, or the end of a good stream
-	kept       int64 // how many of the rows are
-
-	version  int
-	appender *appender
+	staged     *staged
+	spilled    string // the table that holds rows for which there was no memory
+	covered    bool   // by a checkpoint, or the end of a good stream
+	kept       int64  // how many of the rows are
+	version    int
 }
 
-// stagedColumn is a column of a staging table.
+// rows is how many records the segment has.
+func (s *segment) rows() int64 {
+	if s.staged == nil {
+		return 0
+	}
+	return s.staged.rows
+}
+
+// source is the segment's rows as a table of a query. It is sealed.
+func (s *segment) source() string {
+	if s.spilled != "" {
+		return fmt.Sprintf("(FROM %s WHERE %s < %d)", s.spilled, orderColumn, s.kept)
+	}
+	return s.staged.sql()
+}
+
+// drop frees the rows in memory.
+func (s *segment) drop() {
+	if s.staged != nil {
+		s.staged.drop()
+	}
+}
+
+// stagedColumn is a column of staged rows.
 type stagedColumn struct {
 	name  string
 	typ   dataType
@@ -73,7 +93,7 @@ func (t *table) stagingColumns(op sdk.RecordType) []stagedColumn {
 	return columns
 }
 
-// class is how a staging table stores the type. Merging casts it to the type.
+// class is how staged rows store the type. Merging casts it to the type.
 func (t dataType) class() class {
 	switch {
 	case t.id == sdk.DataType_BOOLEAN:
@@ -92,86 +112,97 @@ func (t dataType) class() class {
 	return classText
 }
 
-// stager makes staging tables and fills them.
+// stager stages rows: in memory, and on disk those of a checkpoint that outgrows
+// it.
 type stager struct {
 	warehouse *warehouse
-	made      int
+	size      int64 // bytes of memory that staged rows use which nobody has taken over
+	spills    int
 	scratch   []byte
 	now       func() time.Time
 }
 
 // begin opens a segment for the table's present record.
-func (g *stager) begin(t *table, op sdk.RecordType) (*segment, error) {
+func (g *stager) begin(t *table, op sdk.RecordType) *segment {
 	s := &segment{
 		table: t.name, definition: slices.Clone(t.columns), op: op,
 		synced: g.now(), version: t.version,
 	}
-	if op == sdk.RecordType_TRUNCATE {
-		return s, nil
+	if op != sdk.RecordType_TRUNCATE {
+		s.columns = t.stagingColumns(op)
+		s.staged = newStaged(s.columns)
 	}
-	s.columns = t.stagingColumns(op)
-	g.made++
-	s.staging = "s" + strconv.Itoa(g.made)
-	ddl := []byte("CREATE OR REPLACE TABLE " + s.sql() + " (")
-	kinds := make([]class, len(s.columns))
-	for i, c := range s.columns {
-		if i > 0 {
-			ddl = append(ddl, ", "...)
-		}
-		ddl = append(ddl, quote(c.name)+" "+classes[c.class].sql...)
-		kinds[i] = c.class
+	return s
+}
+
+// spill moves a segment's rows to a table of the staging database, which DuckDB
+// keeps on disk as far as its memory limit wants it.
+func (g *stager) spill(s *segment) error {
+	if s.staged == nil || len(s.staged.chunks) == 0 {
+		return nil
 	}
-	if err := g.warehouse.stage(string(append(ddl, ')'))); err != nil {
-		return nil, fmt.Errorf("staging table for %s: %w", t.name, err)
+	query := "INSERT INTO " + s.spilled + " FROM " + s.staged.sql()
+	if s.spilled == "" {
+		g.spills++
+		s.spilled = fmt.Sprintf("%s.main.s%d", stagingDatabase, g.spills)
+		query = "CREATE OR REPLACE TABLE " + s.spilled + " AS FROM " + s.staged.sql()
 	}
-	var err error
-	s.appender, err = newAppender(g.warehouse.staging, s.staging, kinds)
-	return s, err
+	if err := g.warehouse.stage(query); err != nil {
+		return fmt.Errorf("staging rows of %s: %w", s.table, err)
+	}
+	g.size -= s.staged.size
+	s.staged.clear()
+	return nil
+}
+
+// seal makes the segment ready to land: without the rows that are not kept.
+func (g *stager) seal(s *segment) error {
+	switch {
+	case s.staged == nil:
+		return nil
+	case s.spilled != "":
+		return g.spill(s)
+	}
+	s.staged.cut(s.kept)
+	return nil
 }
 
 // put appends the table's present record to the segment.
-func (g *stager) put(s *segment, t *table) error {
+func (g *stager) put(s *segment, t *table) {
+	rows := s.staged
+	before := rows.size
+	rows.begin()
 	for i := range s.columns {
 		c := &s.columns[i]
 		if c.index < 0 {
-			s.appender.setBytes(i, t.rowID())
+			rows.setBytes(i, t.rowID())
 			continue
 		}
 		v := t.values[c.index]
 		if v.kind == kindNull {
-			s.appender.setNull(i)
+			rows.setNull(i)
 			continue
 		}
 		switch c.class {
 		case classText:
 			if v.kind.text() && v.kind != kindBinary {
-				s.appender.setBytes(i, v.b)
+				rows.setBytes(i, v.b)
 			} else {
 				g.scratch = v.appendText(g.scratch[:0])
-				s.appender.setBytes(i, g.scratch)
+				rows.setBytes(i, g.scratch)
 			}
 		case classBlob:
-			s.appender.setBytes(i, v.b)
+			rows.setBytes(i, v.b)
 		case classInt:
-			s.appender.setInt(i, v.i)
+			rows.setInt(i, v.i)
 		case classFloat:
-			s.appender.setFloat(i, v.float())
+			rows.setFloat(i, v.float())
 		case classMicros, classMicrosTZ:
-			s.appender.setInt(i, v.micros())
+			rows.setInt(i, v.micros())
 		case classBool:
-			s.appender.setBool(i, v.i != 0)
+			rows.setBool(i, v.i != 0)
 		}
 	}
-	s.rows++
-	return s.appender.next()
-}
-
-// seal ends the segment's appending.
-func (s *segment) seal() error {
-	if s.appender == nil {
-		return nil
-	}
-	a := s.appender
-	s.appender = nil
-	return a.close()
+	rows.next()
+	g.size += rows.size - before
 }

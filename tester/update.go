@@ -27,7 +27,8 @@ func (s *session) update(ctx context.Context, w *warehouse, tables *catalog, sta
 	go l.run(ctx)
 	r := &reader{
 		catalog: tables, stager: &stager{warehouse: w, now: s.now}, count: &s.summary.counts,
-		lander: l, warn: s.warn, pace: s.pace,
+		lander: l, warn: s.warn, pace: s.pace, maxStaged: s.maxStaged,
+		due: time.Now().Add(s.pace),
 	}
 	started := s.now()
 	err := s.read(ctx, r, state)

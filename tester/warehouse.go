@@ -14,12 +14,12 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// stagingDatabase is the in-memory database beside the warehouse that holds
-// staged rows.
+// stagingDatabase is the database beside the warehouse that takes staged rows for
+// which there is no memory.
 const stagingDatabase = "staging"
 
 // warehouse is the DuckDB file with its two connections: the lander's, which
-// merges, and the reader's, which appends to staging tables.
+// merges, and the reader's, for rows that outgrow its memory.
 type warehouse struct {
 	db      *sql.DB
 	lander  *sql.Conn
@@ -48,6 +48,9 @@ func openWarehouse(ctx context.Context, path, memoryLimit string) (_ *warehouse,
 		"SET TimeZone = 'UTC'",
 		"SET checkpoint_threshold = '256MB'",
 		"SET preserve_insertion_order = false", // merges run on all cores
+		// A first sync leaves nothing to tidy up, and each landing's last rows are
+		// few: checkpoints need not put small groups of rows together.
+		"SET max_vacuum_tasks = 0",
 		"SET memory_limit = " + quoteText(memoryLimit),
 	} {
 		if _, err := w.lander.ExecContext(ctx, q); err != nil {
@@ -57,11 +60,11 @@ func openWarehouse(ctx context.Context, path, memoryLimit string) (_ *warehouse,
 	if w.rawDB, w.staging, err = rawConnection(path); err != nil {
 		return nil, fmt.Errorf("%s could not be opened: %w", path, err)
 	}
-	return w, nil
+	return w, registerScan(w.staging)
 }
 
 // rawConnection opens a second connection to the database that duckdb-go has
-// open already: its own Conn does not give an appender at the level of chunks.
+// open already: its own Conn does not give a table function at the level of chunks.
 func rawConnection(path string) (db mapping.Database, conn mapping.Connection, err error) {
 	var config mapping.Config
 	defer mapping.DestroyConfig(&config)

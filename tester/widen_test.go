@@ -79,7 +79,7 @@ func TestValuesWiden(t *testing.T) {
 		{"bigger decimal", "DECIMAL(4,2)", []*sdk.ValueType{decimal("12.34"), decimal("123.456"), decimal("-0.5")}, "DECIMAL(6,3)", []string{"12.340", "123.456", "-0.500"}},
 		{"long in decimal", "DECIMAL(4,2)", []*sdk.ValueType{decimal("12.34"), long(math.MinInt64)}, "DECIMAL(21,2)", []string{"12.34", "-9223372036854775808.00"}},
 		{"huge decimal", "DECIMAL(4,2)", []*sdk.ValueType{decimal("1.5"), decimal("123456789012345678901234567890123456789")}, "VARCHAR", []string{"1.50", "123456789012345678901234567890123456789"}},
-		{"blob and text", "BINARY", []*sdk.ValueType{binary([]byte{1, 'a'}), text("x"), binary([]byte{1, 'a'})}, "VARCHAR", []string{`\x01a`, "x", `\x01a`}},
+		{"blob and text", "BINARY", []*sdk.ValueType{blob([]byte{1, 'a'}), text("x"), blob([]byte{1, 'a'})}, "VARCHAR", []string{`\x01a`, "x", `\x01a`}},
 		{"unknown, then long", "UNSPECIFIED", []*sdk.ValueType{null(), long(5)}, "BIGINT", []string{"∅", "5"}},
 		{"json and text", "JSON", []*sdk.ValueType{jsonText("{}"), text("x")}, "VARCHAR", []string{"{}", "x"}},
 	}
