@@ -82,12 +82,7 @@ type fetchPage func(ctx context.Context, after string) (intercom.ContactPage, er
 // one; a page after which the caller goes on was handed out whole.
 func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[[]intercom.Contact, error] {
 	return func(yield func([]intercom.Contact, error) bool) {
-		if l.Cursor == "" {
-			l.begin()
-		} else {
-			fetch = l.orAnew(log, fetch)
-		}
-		for page, err := range ahead(ctx, l.Proof.List, l.Cursor, fetch) {
+		for page, err := range l.reading(ctx, log, fetch) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -105,20 +100,29 @@ func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter
 	}
 }
 
-// orAnew fetches pages of a reading that goes on. Where Intercom refuses the
-// cursor that was kept, the reading begins anew; what was met stays known.
-func (l *list) orAnew(log *slog.Logger, fetch fetchPage) fetchPage {
-	first := true
-	return func(ctx context.Context, after string) (intercom.ContactPage, error) {
-		page, err := fetch(ctx, after)
-		if !first || !refusesCursor(err) {
-			first = false
-			return page, err
+// reading yields the pages of one reading of the list, or of what is left of
+// one. Where Intercom refuses the cursor that was kept, the reading begins anew;
+// what was met stays known.
+func (l *list) reading(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[intercom.ContactPage, error] {
+	return func(yield func(intercom.ContactPage, error) bool) {
+		first := l.Cursor != ""
+		if !first {
+			l.begin()
 		}
-		first = false
-		log.Info("Intercom does not go on where the list was left: reading it anew", "list", l.Proof.List, "met", l.Proof.Walked, "cause", err)
-		l.begin()
-		return fetch(ctx, "")
+		for page, err := range ahead(ctx, l.Proof.List, l.Cursor, fetch) {
+			if first && refusesCursor(err) {
+				log.Info("Intercom does not go on where the list was left: reading it anew", "list", l.Proof.List, "met", l.Proof.Walked, "cause", err)
+				l.begin()
+				break
+			}
+			first = false
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+		if first {
+			ahead(ctx, l.Proof.List, "", fetch)(yield)
+		}
 	}
 }
 

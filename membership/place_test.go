@@ -1,16 +1,23 @@
 package membership_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-connector/intercom"
@@ -50,7 +57,7 @@ func stored(t *testing.T, s membership.State) membership.State {
 
 // turn runs what is left of a walk until a moment, as the operator does: the
 // first stage alone, the last one too, the others at the same time.
-func turn(t *testing.T, cfg membership.Config, s membership.State, until time.Time, l *lake, emit func(membership.Row) error) membership.State {
+func turn(t *testing.T, cfg membership.Config, s membership.State, until time.Time, l *lake) membership.State {
 	t.Helper()
 	cfg.Until, cfg.Handed = until, l.handed
 	w := membership.New(cfg, stored(t, s))
@@ -58,7 +65,7 @@ func turn(t *testing.T, cfg membership.Config, s membership.State, until time.Ti
 		if _, done := s.Done[stage]; done {
 			return true
 		}
-		err := w.Run(t.Context(), stage, emit)
+		err := w.Run(t.Context(), stage, l.row)
 		if err != nil && !errors.Is(err, membership.ErrOver) {
 			t.Errorf("%s: %v", stage, err)
 		}
@@ -87,7 +94,7 @@ type cut struct {
 
 // inTurns walks until all is read. length says how long the next turn is and
 // how much later the one after it begins.
-func inTurns(t *testing.T, cfg membership.Config, length func() (turn, gap time.Duration), emit func(membership.Row) error) *cut {
+func inTurns(t *testing.T, cfg membership.Config, length func() (turn, gap time.Duration)) *cut {
 	t.Helper()
 	c := &cut{state: membership.Begin(time.Now(), time.UTC)}
 	for len(c.state.Done) < len(membership.Stages()) && !t.Failed() {
@@ -99,12 +106,7 @@ func inTurns(t *testing.T, cfg membership.Config, length func() (turn, gap time.
 		}
 		long, gap := length()
 		was := c.state
-		c.state = turn(t, cfg, was, time.Now().Add(long), &c.lake, func(r membership.Row) error {
-			if err := c.row(r); err != nil || emit == nil {
-				return err
-			}
-			return emit(r)
-		})
+		c.state = turn(t, cfg, was, time.Now().Add(long), &c.lake)
 		if c.state.Further(was) == reflect.DeepEqual(pagesOf(c.state), pagesOf(was)) {
 			t.Errorf("further: %v, from %+v to %+v", c.state.Further(was), was, c.state)
 		}
@@ -139,7 +141,7 @@ func pagesOf(s membership.State) (all []int) {
 // wants what one uninterrupted walk gives: the truth, proven.
 func TestCutAnywhere(t *testing.T) {
 	inside := 0
-	for seed := range uint64(16) {
+	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			chance := rand.New(rand.NewPCG(seed, 1))
 			o := sandbox.Options{
@@ -167,7 +169,7 @@ func TestCutAnywhere(t *testing.T) {
 						gap = 2 * time.Minute // Intercom has forgotten the scroll
 					}
 					return time.Duration(chance.IntN(2000)) * time.Millisecond, gap
-				}, nil)
+				})
 				compare(t, &c.lake, box)
 				if !c.state.Complete() {
 					t.Errorf("not proven complete: %+v", c.state.Done)
@@ -177,7 +179,289 @@ func TestCutAnywhere(t *testing.T) {
 			})
 		})
 	}
-	if inside < 40 {
+	if inside < 30 {
 		t.Errorf("only %d turns began inside a stage: the test shows little", inside)
+	}
+}
+
+// TestScrollBetweenTurns takes the scroll up within its minute and begins
+// another one after it.
+func TestScrollBetweenTurns(t *testing.T) {
+	for gap, lost := range map[time.Duration]bool{50 * time.Second: false, 70 * time.Second: true} {
+		t.Run(gap.String(), func(t *testing.T) {
+			o := sandbox.Options{Seed: 3, Contacts: -1, Companies: 870, Segments: -1, Latency: 100 * time.Millisecond}
+			inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
+				j, long := &journal{}, 450*time.Millisecond // of which the segments take the first hundred
+				cut := inTurns(t, membership.Config{Client: client, Log: j.log()}, func() (time.Duration, time.Duration) {
+					defer func() { long = time.Hour }()
+					return long, gap
+				})
+				compare(t, &cut.lake, box)
+				scrolls, calls := 1, pages(len(cut.tables["company"]), 100)+1 // the empty page too
+				if lost {
+					scrolls, calls = 2, calls+4+1 // those of the first turn, and the one that tells
+				}
+				if stats := box.Stats(); cut.turns != 2 || stats.Scrolls != scrolls || stats.Calls["GET /companies/scroll"] != calls {
+					t.Errorf("%d turns, %d scrolls, %d calls, want 2, %d, %d", cut.turns, stats.Scrolls, stats.Calls["GET /companies/scroll"], scrolls, calls)
+				}
+				if told := strings.Contains(j.String(), "broke off and begins again"); told != lost {
+					t.Errorf("the log tells of a lost scroll: %v\n%s", told, j)
+				}
+			})
+		})
+	}
+}
+
+// TestScrollsLastAnswerIsWaitedFor ends a walk while the scroll's next page is
+// on its way: for some seconds, but no longer.
+func TestScrollsLastAnswerIsWaitedFor(t *testing.T) {
+	for latency, cursor := range map[time.Duration]bool{3 * time.Second: true, 30 * time.Second: false} {
+		o := sandbox.Options{Seed: 3, Contacts: -1, Companies: 870, Segments: -1, Latency: latency}
+		inBubble(t, o, func(t *testing.T, _ *sandbox.Sandbox, client *intercom.Client) {
+			start := time.Now()
+			l := &lake{}
+			w := membership.New(membership.Config{Client: client, Until: start.Add(latency + latency/2)}, membership.Begin(start, time.UTC))
+			err := w.Run(t.Context(), membership.Companies, l.row)
+			over := time.Since(start) - latency - latency/2
+			at := w.State().Places[membership.Companies]
+			if !errors.Is(err, membership.ErrOver) || len(at.Lists) != 1 || at.Rows[membership.TableCompany] != int64(len(l.tables["company"])) {
+				t.Fatalf("%v: %v, %+v, %d companies", latency, err, at, len(l.tables["company"]))
+			}
+			if (at.Lists[0].Cursor != "") != cursor || over > 10*time.Second {
+				t.Errorf("%v: the place is %+v, %v after the end", latency, at.Lists[0], over)
+			}
+		})
+	}
+}
+
+// refusing answers calls that carry a cursor with a status, once it is told to.
+type refusing struct {
+	http.RoundTripper
+	status atomic.Int32
+}
+
+func (r *refusing) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		body, _ = io.ReadAll(req.Body) // a body in memory
+		req.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	status := int(r.status.Load())
+	if status == 0 || !req.URL.Query().Has("starting_after") && !bytes.Contains(body, []byte("starting_after")) {
+		return r.RoundTripper.RoundTrip(req)
+	}
+	r.status.Store(0)
+	const text = `{"type":"error.list","errors":[{"code":"parameter_invalid","message":"starting_after is not valid"}]}`
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text)), Request: req}, nil
+}
+
+// TestRefusedCursor goes on where Intercom does not know a cursor any more.
+func TestRefusedCursor(t *testing.T) {
+	for status, anew := range map[int32]bool{400: true, 404: true, 422: true, 403: false} {
+		for _, stage := range []membership.Stage{membership.Contacts, membership.ContactSegments} {
+			t.Run(fmt.Sprint(status, stage), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					box := sandbox.New(sandbox.Options{Seed: 3, Contacts: 900, Segments: 3, Latency: 100 * time.Millisecond})
+					transport, closeBox := box.InMemory()
+					defer closeBox()
+					spoilt := &refusing{RoundTripper: transport}
+					client, err := intercom.New(intercom.Config{Token: "sandbox-token", BaseURL: "http://localhost", Transport: spoilt})
+					if err != nil {
+						t.Fatal(err)
+					}
+					l, j := &lake{}, &journal{}
+					cfg := membership.Config{Client: client, Log: j.log(), Parallel: 1}
+					w := membership.New(cfg, membership.Begin(time.Now(), time.UTC))
+					if err := w.Run(t.Context(), membership.Segments, l.row); err != nil {
+						t.Fatal(err)
+					}
+					cfg.Until, cfg.Handed = time.Now().Add(250*time.Millisecond), l.handed
+					w = membership.New(cfg, w.State())
+					if err := w.Run(t.Context(), stage, l.row); !errors.Is(err, membership.ErrOver) {
+						t.Fatal(err)
+					}
+					spoilt.status.Store(status)
+					cfg.Until = time.Time{}
+					w = membership.New(cfg, stored(t, w.State()))
+					err = w.Run(t.Context(), stage, l.row)
+					if (err == nil) != anew || strings.Contains(j.String(), "reading it anew") != anew {
+						t.Fatalf("%v; the log:\n%s", err, j)
+					}
+					if !anew {
+						return
+					}
+					for _, left := range membership.Stages() {
+						if left != membership.Segments && left != stage {
+							if err := w.Run(t.Context(), left, l.row); err != nil {
+								t.Fatal(err)
+							}
+						}
+					}
+					compare(t, l, box)
+					if !w.State().Complete() {
+						t.Errorf("not proven complete: %+v", w.State().Done)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestWorkspaceThatMovesBetweenTurns takes days for a walk: contacts, companies
+// and memberships come and go meanwhile. What was there all the time must be
+// there, and nothing that never was, and nothing twice.
+func TestWorkspaceThatMovesBetweenTurns(t *testing.T) {
+	o := sandbox.Options{Seed: 8, Contacts: 900, Companies: 350, Segments: 5, Tags: 20, Latency: 100 * time.Millisecond, PageShift: shifts}
+	inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
+		always, ever := map[string]int{}, map[string]bool{}
+		days := 0
+		look := func() {
+			days++
+			for key := range truthOf(box) {
+				ever[key] = true
+				always[key]++
+			}
+		}
+		cut := inTurns(t, membership.Config{Client: client}, func() (time.Duration, time.Duration) {
+			look()
+			if days < 4 {
+				return 500 * time.Millisecond, 24 * time.Hour
+			}
+			return time.Hour, 0
+		})
+		if days != 4 {
+			t.Fatalf("it took %d days", days)
+		}
+		came := map[string]bool{}
+		for table, rows := range cut.tables {
+			for key, n := range rows {
+				if n > 1 {
+					t.Errorf("%s %s came %d times", table, key, n)
+				}
+				came[table+" "+key] = true
+			}
+		}
+		moved := 0
+		for key := range ever {
+			if always[key] < days {
+				moved++
+			} else if !came[key] {
+				t.Errorf("%s was always there and did not come", key)
+			}
+		}
+		for _, table := range []string{"contact", "contact_tag", "contact_segment", "company", "company_tag", "company_segment"} {
+			for key := range cut.tables[table] {
+				if !ever[table+" "+key] {
+					t.Errorf("%s %s was never there", table, key)
+				}
+			}
+		}
+		if moved < 20 {
+			t.Errorf("%d rows came or went: the test shows nothing", moved)
+		}
+	})
+}
+
+// truthOf lists all rows that are there now.
+func truthOf(box *sandbox.Sandbox) map[string]bool {
+	truth, all := box.TruthMembership(), map[string]bool{}
+	for table, ids := range map[string]iter.Seq[string]{"contact": truth.Contacts, "company": truth.Companies} {
+		for id := range ids {
+			all[table+" "+id] = true
+		}
+	}
+	for table, pairs := range map[string]iter.Seq2[string, string]{
+		"contact_tag": truth.ContactTags, "contact_segment": truth.ContactSegments,
+		"company_tag": truth.CompanyTags, "company_segment": truth.CompanySegments,
+	} {
+		for a, b := range pairs {
+			all[table+" "+a+" "+b] = true
+		}
+	}
+	return all
+}
+
+// TestGoingOnNeedsWhatWasHandedOut goes on without the rows, without some, and
+// with a receiver that fails at the end of the walk's time.
+func TestGoingOnNeedsWhatWasHandedOut(t *testing.T) {
+	o := sandbox.Options{Seed: 3, Contacts: 900, Companies: -1, Segments: -1, Latency: 100 * time.Millisecond}
+	inBubble(t, o, func(t *testing.T, _ *sandbox.Sandbox, client *intercom.Client) {
+		l := &lake{}
+		cfg := membership.Config{Client: client, Until: time.Now().Add(250 * time.Millisecond)}
+		w := membership.New(cfg, membership.Begin(time.Now(), time.UTC))
+		if err := w.Run(t.Context(), membership.Contacts, l.row); !errors.Is(err, membership.ErrOver) {
+			t.Fatal(err)
+		}
+		left, cfg := w.State(), membership.Config{Client: client}
+		if err := membership.New(cfg, left).Run(t.Context(), membership.Contacts, l.row); err == nil || !strings.Contains(err.Error(), "contacts") || !strings.Contains(err.Error(), "cannot go on") {
+			t.Errorf("without the rows: %v", err)
+		}
+		for id := range l.tables["contact"] {
+			delete(l.tables["contact"], id)
+			break
+		}
+		cfg.Handed = l.handed
+		if err := membership.New(cfg, left).Run(t.Context(), membership.Contacts, l.row); err == nil || !strings.Contains(err.Error(), `"contacts" had met 150 when it was left, and 149 came back`) {
+			t.Errorf("without one row: %v", err)
+		}
+		full := errors.New("the disk is full")
+		cfg = membership.Config{Client: client, Until: time.Now().Add(150 * time.Millisecond)}
+		w = membership.New(cfg, membership.Begin(time.Now(), time.UTC))
+		err := w.Run(t.Context(), membership.Contacts, func(membership.Row) error {
+			time.Sleep(time.Second) // of the bubble
+			return full
+		})
+		if !errors.Is(err, full) || len(w.State().Places) > 0 {
+			t.Errorf("a receiver that fails when the walk is over: %v, %v", err, w.State().Places)
+		}
+	})
+}
+
+// TestGoingOnTakesTheIDsOnly bounds what going on allocates: some bytes for
+// each id.
+func TestGoingOnTakesTheIDsOnly(t *testing.T) {
+	const ids = 200_000
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"data":[],"total_count":%d,"pages":{}}`, ids)
+	}))
+	defer server.Close()
+	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	all := make([]string, ids)
+	for i := range all {
+		all[i] = fmt.Sprintf("%024x", i)
+	}
+	s := begin()
+	s.Places = map[membership.Stage]membership.Place{membership.Contacts: {
+		Rows: map[string]int64{"contact": ids},
+		Lists: []membership.ListPlace{{
+			Proof:  membership.Proof{List: "contacts", Walked: ids, Before: ids, After: ids},
+			Cursor: "there", Readings: 1, Pages: ids / 150,
+		}},
+	}}
+	w := membership.New(membership.Config{Client: client, Handed: func(context.Context, string) iter.Seq2[[]string, error] {
+		return func(yield func([]string, error) bool) {
+			key := make([]string, 1)
+			for _, key[0] = range all {
+				if !yield(key, nil) {
+					return
+				}
+			}
+		}
+	}}, s)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err = w.Run(t.Context(), membership.Contacts, func(membership.Row) error { return nil })
+	runtime.ReadMemStats(&after)
+	if err != nil || !w.State().Complete() {
+		t.Fatalf("%v, %+v", err, w.State())
+	}
+	each := float64(after.TotalAlloc-before.TotalAlloc) / ids
+	t.Logf("%.1f bytes for each id", each)
+	if each > 40 {
+		t.Errorf("%.1f bytes for each id", each)
 	}
 }
