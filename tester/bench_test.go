@@ -4,84 +4,236 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"math"
 	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
-	"google.golang.org/protobuf/proto"
+	"github.com/duckdb/duckdb-go/v2/mapping"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	sdk "intercom-connector/proto"
 )
 
-// benchColumns is a table of 20 columns as an export has them: a key, texts,
-// times and numbers.
-func benchTable() *sdk.Table {
+// shape is a table as a benchmark has it: a key, then texts, times and numbers in
+// the proportion of an export.
+type shape struct {
+	name          string
+	columns, rows int
+	filled        int // one value of so many is not null
+}
+
+var shapes = []shape{
+	{"20 columns", 20, 500_000, 1},
+	{"60 sparse columns", 60, 200_000, 10},
+	{"400 columns", 400, 20_000, 1},
+}
+
+func (s shape) table() *sdk.Table {
 	columns := []string{"id STRING key"}
-	for i := range 11 {
-		columns = append(columns, fmt.Sprintf("text_%d STRING", i))
-	}
-	for i := range 4 {
-		columns = append(columns, fmt.Sprintf("at_%d UTC_DATETIME", i))
-	}
-	for i := range 4 {
-		columns = append(columns, fmt.Sprintf("seconds_%d DOUBLE", i))
+	for i := 1; i < s.columns; i++ {
+		columns = append(columns, fmt.Sprintf("c%d %s", i, s.kind(i)))
 	}
 	return tableOf("bench", columns...)
 }
 
-func benchRow(n int) data {
-	d := data{"id": text(fmt.Sprintf("2155%012d", n))}
-	for i := range 11 {
-		d[fmt.Sprintf("text_%d", i)] = text([]string{"conversation", "Customer support, tier 1", "", "email"}[(n+i)%4])
+func (s shape) kind(i int) sdk.DataType {
+	switch i % 5 {
+	case 3:
+		return sdk.DataType_UTC_DATETIME
+	case 4:
+		return sdk.DataType_DOUBLE
 	}
-	for i := range 4 {
-		d[fmt.Sprintf("at_%d", i)] = utc("2026-01-02T03:04:05Z")
-		d[fmt.Sprintf("seconds_%d", i)] = double(float64(n) / 4)
-	}
-	if n%3 == 0 {
-		d["text_5"] = null()
-	}
-	return d
+	return sdk.DataType_STRING
 }
 
-// benchMessages encodes rows first to last, 100 a message, with the columns in
-// the table's order as a connector of constant bytes sends them.
-func benchMessages(b *testing.B, first, last int) [][]byte {
-	var messages [][]byte
-	for n := first; n < last; n += 100 {
-		var records []*sdk.Record
-		for i := n; i < min(n+100, last); i++ {
-			records = append(records, upsert("bench", benchRow(i)))
+// messages encodes the shape's rows, 100 a message, as a connector of constant
+// bytes sends them.
+func (s shape) messages() (messages [][]byte) {
+	bytesOf := func(to []byte, num protowire.Number, b []byte) []byte {
+		return protowire.AppendBytes(protowire.AppendTag(to, num, protowire.BytesType), b)
+	}
+	texts := []string{"conversation", "Customer support, tier 1", "", "email"}
+	var record, entry, val, at, body []byte
+	for n := range s.rows {
+		record = bytesOf(record[:0], fieldTableName, []byte("bench"))
+		for i := range s.columns {
+			name := fmt.Appendf(nil, "c%d", i)
+			switch kind := s.kind(i); {
+			case i == 0:
+				name, val = []byte("id"), bytesOf(val[:0], protowire.Number(kindString), fmt.Appendf(nil, "2155%012d", n))
+			case (n+i)%s.filled > 0 || i == 5 && n%3 == 0:
+				val = append(val[:0], byte(kindNull)<<3, 1)
+			case kind == sdk.DataType_UTC_DATETIME:
+				at = protowire.AppendVarint(append(at[:0], 1<<3), uint64(1_767_323_045+n/10))
+				val = bytesOf(val[:0], protowire.Number(kindUTCDatetime), at)
+			case kind == sdk.DataType_DOUBLE:
+				val = protowire.AppendFixed64(append(val[:0], byte(kindDouble)<<3|1), math.Float64bits(float64(n)/4))
+			default:
+				val = bytesOf(val[:0], protowire.Number(kindString), []byte(texts[(n+i)%len(texts)]))
+			}
+			entry = bytesOf(bytesOf(entry[:0], 1, name), 2, val)
+			record = bytesOf(record, fieldData, entry)
 		}
-		m, err := proto.MarshalOptions{Deterministic: true}.Marshal(batch(records...))
-		if err != nil {
-			b.Fatal(err)
+		body = bytesOf(body, 1, record)
+		if n%100 == 99 || n == s.rows-1 {
+			messages = append(messages, bytesOf(nil, fieldRecords, body))
+			body = body[:0]
 		}
-		messages = append(messages, m)
 	}
 	return messages
 }
 
-// BenchmarkLand measures rows from a message's bytes into the warehouse: decoded,
-// checked, staged and merged, with a checkpoint every so many rows.
+// BenchmarkLand measures rows from a message's bytes into the warehouse, closed:
+// decoded, checked, staged and merged, with checkpoints every so many rows. "again"
+// lands rows whose keys are all there.
 func BenchmarkLand(b *testing.B) {
-	const rows = 500_000
-	messages := benchMessages(b, 0, rows)
-	for _, every := range []int{10_000, 100_000, rows} {
-		b.Run(fmt.Sprint("checkpoint every ", every), func(b *testing.B) {
-			for b.Loop() {
-				landBench(b, messages, every)
-			}
-			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	for _, s := range shapes {
+		messages := s.messages()
+		for _, every := range []int{s.rows / 50, s.rows / 5, s.rows} {
+			b.Run(fmt.Sprintf("%s/checkpoint every %d", s.name, every), func(b *testing.B) {
+				perRow(b, s.rows, func() { land(b, filepath.Join(b.TempDir(), "w.db"), s, messages, every) })
+			})
+		}
+		b.Run(s.name+"/again", func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "w.db")
+			land(b, path, s, messages, s.rows)
+			b.ResetTimer()
+			perRow(b, s.rows, func() { land(b, path, s, messages, s.rows/5) })
 		})
 	}
 }
 
-// BenchmarkAppend holds the ways to bring rows into a DuckDB table against each
-// other: this package's chunks, duckdb-go's Appender, INSERT statements.
+// BenchmarkBound measures what landing cannot be faster than: decoding alone;
+// decoding and staging; what DuckDB takes to store the same rows from its own
+// memory; and, from Go, its chunks, duckdb-go's Appender and INSERT.
+func BenchmarkBound(b *testing.B) {
+	for _, s := range shapes {
+		messages := s.messages()
+		b.Run(s.name+"/decode", func(b *testing.B) {
+			perRow(b, s.rows, func() { decodeBench(b, s, messages) })
+		})
+		w := benchWarehouse(b)
+		b.Run(s.name+"/stage", func(b *testing.B) {
+			perRow(b, s.rows, func() {
+				rows := stageBench(b, w, s, messages)
+				b.ReportMetric(float64(rows.size)/float64(s.rows), "staged-B/row")
+				rows.drop()
+			})
+		})
+		b.Run(s.name+"/store", func(b *testing.B) {
+			rows := stageBench(b, w, s, messages)
+			if err := w.stage("CREATE OR REPLACE TABLE staging.main.source AS FROM " + rows.sql()); err != nil {
+				b.Fatal(err)
+			}
+			rows.drop()
+			b.ResetTimer()
+			perRow(b, s.rows, func() {
+				if _, err := w.lander.ExecContext(b.Context(), "CREATE OR REPLACE TABLE stored AS FROM staging.main.source"); err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
+func decodeBench(b *testing.B, s shape, messages [][]byte) {
+	tables := &catalog{tables: map[tableName]*table{}}
+	if err := tables.add("", []*sdk.Table{s.table()}); err != nil {
+		b.Fatal(err)
+	}
+	t, n := tables.order[0], 0
+	var rec record
+	take := func(r []byte) error {
+		n++
+		t.record++
+		if err := rec.decode(r); err != nil {
+			return err
+		}
+		return t.fill(&rec)
+	}
+	for _, m := range messages {
+		_, body, err := operation(m)
+		if err == nil {
+			_, err = eachRecord(body, take)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if n != s.rows {
+		b.Fatalf("%d rows", n)
+	}
+}
+
+// stageBench stages all messages as one segment.
+func stageBench(b *testing.B, w *warehouse, s shape, messages [][]byte) *staged {
+	tables := &catalog{tables: map[tableName]*table{}}
+	if err := tables.add("", []*sdk.Table{s.table()}); err != nil {
+		b.Fatal(err)
+	}
+	r := &reader{catalog: tables, stager: &stager{warehouse: w, now: time.Now}, count: new(counts), maxStaged: math.MaxInt64}
+	for _, m := range messages {
+		if err := r.message(m); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if len(r.segments) != 1 {
+		b.Fatalf("%d segments", len(r.segments))
+	}
+	return r.segments[0].staged
+}
+
+// perRow runs f and reports rows a second, and the CPU time of all threads.
+func perRow(b *testing.B, rows int, f func()) {
+	before := cpuTime(b)
+	for b.Loop() {
+		f()
+	}
+	n := float64(rows) * float64(b.N)
+	b.ReportMetric(n/b.Elapsed().Seconds(), "rows/s")
+	b.ReportMetric((cpuTime(b)-before).Seconds()*1e6/n, "cpu-µs/row")
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkAppend holds the ways to bring rows of 20 columns from Go into a DuckDB
+// table in memory against each other: the C interface's chunks, filled beforehand;
+// duckdb-go's Appender; INSERT statements.
 func BenchmarkAppend(b *testing.B) {
-	const rows = 20_000
+	const rows = 200 * chunkRows
+	b.Run("chunks", func(b *testing.B) {
+		w := benchWarehouse(b)
+		if err := w.stage("CREATE TABLE staging.main.b (" + benchDDL() + ")"); err != nil {
+			b.Fatal(err)
+		}
+		chunk, free := benchChunk()
+		defer free()
+		perRow(b, rows, func() {
+			var a mapping.Appender
+			if mapping.AppenderCreateExt(w.staging, stagingDatabase, "main", "b", &a) == mapping.StateError {
+				b.Fatal("no appender")
+			}
+			for range rows / chunkRows {
+				if mapping.AppendDataChunk(a, chunk) == mapping.StateError {
+					b.Fatal("not appended")
+				}
+			}
+			if mapping.AppenderDestroy(&a) == mapping.StateError {
+				b.Fatal("not flushed")
+			}
+		})
+	})
 	b.Run("Appender", func(b *testing.B) {
 		conn := benchTarget(b)
 		values := make([]driver.Value, 20)
@@ -91,7 +243,8 @@ func BenchmarkAppend(b *testing.B) {
 				values[i] = float64(1)
 			}
 		}
-		for b.Loop() {
+		const rows = 20_000
+		perRow(b, rows, func() {
 			err := conn.Raw(func(c any) error {
 				a, err := duckdb.NewAppender(c.(driver.Conn), "", "main", "b")
 				if err != nil {
@@ -107,8 +260,7 @@ func BenchmarkAppend(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-		}
-		b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
 	})
 	b.Run("INSERT", func(b *testing.B) {
 		conn := benchTarget(b)
@@ -126,15 +278,14 @@ func BenchmarkAppend(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer insert.Close()
-		const rows = 2_000
-		for b.Loop() {
+		const rows = 1_000
+		perRow(b, rows, func() {
 			for range rows {
 				if _, err := insert.Exec(values...); err != nil {
 					b.Fatal(err)
 				}
 			}
-		}
-		b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
 	})
 }
 
@@ -159,29 +310,65 @@ func benchTarget(b *testing.B) *sql.Conn {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ddl := ""
-	for i := range 20 {
-		if i < 12 {
-			ddl += fmt.Sprintf(", c%d VARCHAR", i)
-		} else {
-			ddl += fmt.Sprintf(", c%d DOUBLE", i)
-		}
-	}
-	if _, err := conn.ExecContext(b.Context(), "CREATE TABLE b ("+ddl[2:]+")"); err != nil {
+	if _, err := conn.ExecContext(b.Context(), "CREATE TABLE b ("+benchDDL()+")"); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close(); db.Close() })
 	return conn
 }
 
-func landBench(b *testing.B, messages [][]byte, every int) {
-	path := filepath.Join(b.TempDir(), "warehouse.db")
+// benchDDL is a table of 12 texts and 8 numbers.
+func benchDDL() string {
+	columns := append(slices.Repeat([]string{"VARCHAR"}, 12), slices.Repeat([]string{"DOUBLE"}, 8)...)
+	for i := range columns {
+		columns[i] = fmt.Sprintf("c%d %s", i, columns[i])
+	}
+	return strings.Join(columns, ", ")
+}
+
+// benchChunk is a full chunk for such a table.
+func benchChunk() (chunk mapping.DataChunk, free func()) {
+	s := newStaged(make([]stagedColumn, 20))
+	var types []mapping.LogicalType
+	for i := range s.columns {
+		if s.columns[i].class = classFloat; i < 12 {
+			s.columns[i].class = classText
+		}
+		types = append(types, mapping.CreateLogicalType(classes[s.columns[i].class].typ))
+	}
+	s.rows = chunkRows // so that the first chunk is a full one
+	s.begin()
+	for range chunkRows {
+		for i := range 12 {
+			s.setBytes(i, benchText)
+		}
+		for i := 12; i < 20; i++ {
+			s.setFloat(i, 1)
+		}
+		s.next()
+	}
+	chunk = mapping.CreateDataChunk(types)
+	for i, v := range s.chunks[0].vectors {
+		v.copy(mapping.DataChunkGetVector(chunk, mapping.IdxT(i)), s.columns[i].class, chunkRows)
+	}
+	mapping.DataChunkSetSize(chunk, chunkRows)
+	return chunk, func() {
+		mapping.DestroyDataChunk(&chunk)
+		for i := range types {
+			mapping.DestroyLogicalType(&types[i])
+		}
+		s.drop()
+	}
+}
+
+// land runs a whole stream into the warehouse at path.
+func land(b *testing.B, path string, shape shape, messages [][]byte, every int) {
 	w, err := openWarehouse(b.Context(), path, "2GB")
 	if err != nil {
 		b.Fatal(err)
 	}
 	tables := &catalog{tables: map[tableName]*table{}}
-	if err := tables.add("", []*sdk.Table{benchTable()}); err != nil {
+	if err := tables.add("", []*sdk.Table{shape.table()}); err != nil {
 		b.Fatal(err)
 	}
 	var sum Summary
@@ -200,7 +387,7 @@ func landBench(b *testing.B, messages [][]byte, every int) {
 		if err := r.message(m); err != nil {
 			b.Fatal(err)
 		}
-		if (i+1)%(every/100) == 0 {
+		if (i+1)%max(1, every/100) == 0 {
 			if err := r.reach(`{}`); err != nil {
 				b.Fatal(err)
 			}
