@@ -26,7 +26,13 @@ const victimVariable = "BUCKET_TEST_INTERCOM"
 
 func TestMain(m *testing.M) {
 	if url := os.Getenv(victimVariable); url != "" {
-		if err := snapshot(url); err != nil {
+		err := error(nil)
+		if os.Getenv(turnVariable) != "" {
+			_, err = turn(url, false)
+		} else {
+			err = snapshot(url)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -84,27 +90,8 @@ func TestKilledBeforeEveryChange(t *testing.T) {
 	rows := sound(t)
 	kills := 0
 	for change := 0; ; change++ {
-		doomed := exec.Command(os.Args[0])
-		doomed.Env = append(os.Environ(), victimVariable+"="+url)
-		doomed.Stderr = os.Stderr
-		var made atomic.Int64
-		started := make(chan struct{})
-		s.set(func(_ http.ResponseWriter, r *http.Request) bool {
-			changes := r.Method != http.MethodGet && r.Method != http.MethodHead
-			if changes && made.Add(1) > int64(change) {
-				<-started
-				doomed.Process.Kill()
-				panic(http.ErrAbortHandler)
-			}
-			return false
-		}, nil)
-		if err := doomed.Start(); err != nil {
-			t.Fatal(err)
-		}
-		close(started)
-		err := doomed.Wait()
-		s.set(nil, nil)
-		if err == nil {
+		killed := kill(t, s, change, victimVariable+"="+url)
+		if !killed {
 			break
 		}
 		kills++
@@ -112,10 +99,6 @@ func TestKilledBeforeEveryChange(t *testing.T) {
 			t.Fatalf("killed before change %d: a reader finds %d rows, want %d", change+1, got, rows)
 		}
 		forget()
-		// Its lease would be over in a minute; TestAPausedRunUndoesNothing waits.
-		if err := os.Remove(filepath.Join(s.folder, bucketDir, "lake", "_lock.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
-			t.Fatal(err)
-		}
 	}
 	if kills < 30 {
 		t.Errorf("only %d kills: the test shows little", kills)
@@ -123,6 +106,39 @@ func TestKilledBeforeEveryChange(t *testing.T) {
 	if left := unpublished(t); left != 0 {
 		t.Errorf("%d parts are left that nobody reads", left)
 	}
+}
+
+// kill starts a run in a process of its own and kills it before a change; false
+// when it made fewer.
+func kill(t *testing.T, s *server, change int, env ...string) (killed bool) {
+	t.Helper()
+	doomed := exec.Command(os.Args[0])
+	doomed.Env = append(os.Environ(), env...)
+	doomed.Stderr = os.Stderr
+	var made atomic.Int64
+	started := make(chan struct{})
+	s.set(func(_ http.ResponseWriter, r *http.Request) bool {
+		changes := r.Method != http.MethodGet && r.Method != http.MethodHead
+		if changes && made.Add(1) > int64(change) {
+			<-started
+			doomed.Process.Kill()
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	}, nil)
+	defer s.set(nil, nil)
+	if err := doomed.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(started)
+	if doomed.Wait() == nil {
+		return false
+	}
+	// Its lease would be over in a minute; TestAPausedRunUndoesNothing waits.
+	if err := os.Remove(filepath.Join(s.folder, bucketDir, "lake", "_lock.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return true
 }
 
 func verify(t *testing.T) operator.Verification {
