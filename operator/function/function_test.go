@@ -26,7 +26,8 @@ const (
 	briefly = 5 * time.Second // of which two are the reserve
 )
 
-// world is a workspace with a gate before its companies, and a lake.
+// world is a workspace, with a gate before its companies and lists that stop
+// after some pages, and a lake.
 type world struct {
 	*cloud
 	*sandbox.Sandbox
@@ -37,7 +38,8 @@ type world struct {
 	mu    sync.Mutex
 	gate  chan struct{} // nil: open
 	seen  map[string]int
-	knock chan struct{} // hears of a request before the closed gate
+	knock chan struct{}  // hears of a request before the closed gate
+	left  map[string]int // pages of a list that are still let through, by path
 }
 
 func newWorld(t *testing.T) *world {
@@ -49,7 +51,15 @@ func newWorld(t *testing.T) *world {
 		w.mu.Lock()
 		gate := w.gate
 		w.seen[r.Method+" "+r.URL.Path]++
+		left, stops := w.left[r.URL.Path]
+		if stops {
+			w.left[r.URL.Path]--
+		}
 		w.mu.Unlock()
+		if stops && left <= 0 {
+			<-r.Context().Done()
+			return
+		}
 		if gate != nil && strings.HasPrefix(r.URL.Path, "/companies") {
 			w.knock <- struct{}{}
 			select {
@@ -72,6 +82,13 @@ func (w *world) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.gate = make(chan struct{})
+}
+
+// allow lets so many pages of a list through, from now on.
+func (w *world) allow(path string, pages int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left = map[string]int{path: pages}
 }
 
 // open also lets the workspace forget a scroll: a call that was cut off at the
@@ -275,6 +292,43 @@ func TestADeadlineHandsOver(t *testing.T) {
 	w.sound(t)
 }
 
+// TestAStageInSeveralInvocations reads a list by a page in each of two turns and
+// the rest in a third.
+func TestAStageInSeveralInvocations(t *testing.T) {
+	t.Parallel()
+	for path, pattern := range map[string]string{"/contacts": "GET /contacts", "/contacts/search": "POST /contacts/search"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			f := w.function(nil)
+			event := `{}`
+			for turn := 1; turn <= 2; turn++ {
+				w.allow(path, 1)
+				r := result(t, w.call(f, event, briefly))
+				events := w.handedOver()
+				if r.Outcome != function.OutcomeHandedOver || r.Turns != turn || len(events) != 1 {
+					t.Fatalf("turn %d came to %+v and invoked %q", turn, r, events)
+				}
+				event = events[0]
+			}
+			served := w.Stats().Calls[pattern]
+			w.allow(path, 1<<30)
+			last := result(t, w.call(f, event, plenty))
+			if last.Outcome != function.OutcomePublished || last.Turns != 3 || last.Tables != 9 || !last.Complete {
+				t.Errorf("the last turn came to %+v", last)
+			}
+			all := w.Stats().Calls[pattern]
+			w.sound(t)
+			if whole := w.Stats().Calls[pattern] - all; served != 2 || all != whole {
+				t.Errorf("two turns took %d pages, all three took %d, a walk in one takes %d", served, all, whole)
+			}
+			if late := result(t, w.call(f, event, plenty)); late.Outcome != function.OutcomeIdle {
+				t.Errorf("the hand-over, late, came to %+v", late)
+			}
+		})
+	}
+}
+
 func TestTurnsThatComeToNothingAreGivenUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -422,11 +476,11 @@ func TestAHandOverInS3(t *testing.T) {
 	w := newWorld(t)
 	s3 := serveS3(t, program)
 	f := w.function(map[string]string{"OPERATOR_OUTPUT": "s3://lake/of/intercom", "AWS_ENDPOINT_URL_S3": s3, "OPERATOR_TURNS": "2"})
-	w.close()
+	w.allow("/contacts", 1) // of three
 	if first := result(t, w.call(f, `{}`, briefly)); first.Outcome != function.OutcomeHandedOver {
 		t.Fatalf("the first turn came to %+v", first)
 	}
-	w.open()
+	w.allow("/contacts", 1<<30)
 	for _, event := range w.handedOver() {
 		if second := result(t, w.call(f, event, plenty)); second.Outcome != function.OutcomePublished || second.Tables != 9 || !second.Complete {
 			t.Errorf("the second turn came to %+v", second)
