@@ -11,9 +11,13 @@ import (
 )
 
 var everyClass = []stagedColumn{
-	{name: "bool", class: classBool}, {name: "int", class: classInt}, {name: "float", class: classFloat},
-	{name: "micros", class: classMicros}, {name: "instant", class: classMicrosTZ},
-	{name: "text", class: classText}, {name: "blob", class: classBlob},
+	{name: "bool", class: classBool},
+	{name: "int", class: classInt},
+	{name: "float", class: classFloat},
+	{name: "micros", class: classMicros},
+	{name: "instant", class: classMicrosTZ},
+	{name: "text", class: classText},
+	{name: "blob", class: classBlob},
 }
 
 // fillRandomly stages rows of every class and says how DuckDB shows them. By

@@ -41,9 +41,9 @@ const (
 	// sync repeats what came in that time.
 	defaultPace = 2 * time.Second
 	// Unless so many bytes are staged.
-	enough = 96 << 20
+	enough = 48 << 20
 	// At a checkpoint with so many bytes the reader waits for the lander.
-	maxAhead = 160 << 20
+	maxAhead = 128 << 20
 	// A checkpoint that outgrows this goes on in a table, so on disk.
 	defaultMaxStaged = 256 << 20
 )
