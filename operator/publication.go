@@ -20,7 +20,7 @@ import (
 type Publication struct {
 	Table    string    `json:"table"`
 	Dt       string    `json:"dt"`  // the day, 2006-01-02, in the workspace's zone
-	Run      string    `json:"run"` // what wrote it; its parts' names begin so
+	Run      string    `json:"run"` // what wrote it, or began to; its parts' names begin so
 	Rows     int64     `json:"rows"`
 	Complete bool      `json:"complete"` // proven to hold all that Intercom had
 	Started  time.Time `json:"started_at"`
