@@ -118,14 +118,14 @@ func BenchmarkScan(b *testing.B) {
 	for _, x := range exports {
 		b.Run(x.name, func(b *testing.B) {
 			_, input := export(x.columns, x.rows, x.empty, x.text)
-			r := rows{scanner: scanner{fields: make([]field, x.columns)}}
 			b.SetBytes(int64(len(input)))
 			for b.Loop() {
-				r.block = input
-				for {
-					if row, err := r.next(false); row == nil || err != nil {
-						break
+				for rest := input; len(rest) > 0; {
+					f, _, err := scan(rest, true)
+					if err != nil {
+						b.Fatal(err)
 					}
+					rest = rest[f.next:]
 				}
 			}
 			b.ReportMetric(float64(x.rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")

@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 )
 
 // Tags of protobuf: a field's number, and in the low three bits how its value
@@ -28,9 +27,12 @@ const (
 // What a present-day instant without a fraction looks like: its seconds take
 // five bytes from 1978 to 3058.
 const (
-	usualFrom = 1 << 28
-	usualTo   = 1 << 35
+	usualFrom     = 1 << 28
+	usualTo       = 1 << 35
+	instantLength = 5
 )
+
+const doubleLength = 8
 
 // headRoom is the longest head that is prepared: names of up to 55 bytes.
 const headRoom = 64
@@ -80,10 +82,10 @@ func newColumn(c Column, index int) column {
 		p.setHead(tagLong)
 	case Double:
 		p.setHead(tagDouble)
-		p.complete(8, 1)
+		p.complete(doubleLength, 1)
 	case UTCDatetime:
-		p.setHead(tagInstant, 6, tagSeconds)
-		p.complete(5, 3)
+		p.setHead(tagInstant, 1+instantLength, tagSeconds)
+		p.complete(instantLength, 3)
 	}
 	p.blank = p.appendBlank(nil)
 	return p
@@ -109,17 +111,6 @@ func (c *column) complete(length, kind uint8) {
 		c.head[1] = c.fixed + length
 		c.head[c.headSize-kind-1] = kind + length
 	}
-}
-
-// appendHead appends the head with room for its lengths. A copy of a constant
-// number of bytes is the fastest.
-func (c *column) appendHead(out []byte) []byte {
-	at := len(out)
-	if cap(out)-at < headRoom {
-		out = slices.Grow(out, headRoom)
-	}
-	*(*[headRoom]byte)(out[at : at+headRoom]) = c.head
-	return out[:at+int(c.headSize)]
 }
 
 // appendOpen appends an entry up to a value of the given length, type
@@ -151,11 +142,6 @@ func (c *column) appendBlank(out []byte) []byte {
 // appendString appends a text that is valid UTF-8.
 func (c *column) appendString(out, text []byte) []byte {
 	n := len(text)
-	if n <= c.maxLength {
-		out = slices.Grow(out, quickRoom)
-		room := (*[quickRoom]byte)(out[len(out) : len(out)+quickRoom])
-		return out[:len(out)+c.putString(room, text)]
-	}
 	out = c.appendOpen(out, 1+uvarintLength(uint64(n))+n)
 	out = append(out, tagString)
 	out = binary.AppendUvarint(out, uint64(n))
@@ -180,40 +166,48 @@ func (c *column) putString(room *[quickRoom]byte, text []byte) int {
 }
 
 func (c *column) appendLong(out []byte, value int64) []byte {
-	n := uvarintLength(uint64(value))
-	if n > c.maxLength {
-		out = append(c.appendOpen(out, 1+n), tagLong)
-		return binary.AppendUvarint(out, uint64(value))
-	}
-	out = c.appendHead(out)
-	head := out[len(out)-int(c.headSize):]
-	head[1] = c.fixed + byte(n)
-	head[len(head)-2] = 1 + byte(n)
+	out = append(c.appendOpen(out, 1+uvarintLength(uint64(value))), tagLong)
 	return binary.AppendUvarint(out, uint64(value))
 }
 
+// putLong is for numbers whose varint is of at most maxLength.
+func (c *column) putLong(room *[quickRoom]byte, value int64) int {
+	*(*[headRoom]byte)(room[:headRoom]) = c.head
+	n := binary.PutUvarint(room[c.headSize:], uint64(value))
+	room[1] = c.fixed + byte(n)
+	room[c.headSize-2] = 1 + byte(n)
+	return int(c.headSize) + n
+}
+
 func (c *column) appendDouble(out []byte, value float64) []byte {
-	const n = 8
-	if n > c.maxLength {
-		out = append(c.appendOpen(out, 1+n), tagDouble)
-		return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
-	}
-	out = c.appendHead(out)
+	out = append(c.appendOpen(out, 1+doubleLength), tagDouble)
 	return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
 }
 
-func (c *column) appendInstant(out []byte, t instant) []byte {
-	const n = 5
-	if t.second < usualFrom || t.second >= usualTo || t.nano != 0 || n > c.maxLength {
-		return c.appendAnyInstant(out, t)
-	}
-	out = c.appendHead(out)
-	s := uint64(t.second)
-	return append(out, byte(s)|0x80, byte(s>>7)|0x80, byte(s>>14)|0x80, byte(s>>21)|0x80, byte(s>>28))
+// putDouble is for columns whose maxLength is at least doubleLength.
+func (c *column) putDouble(room *[quickRoom]byte, value float64) int {
+	*(*[headRoom]byte)(room[:headRoom]) = c.head
+	binary.LittleEndian.PutUint64(room[c.headSize:], math.Float64bits(value))
+	return int(c.headSize) + doubleLength
 }
 
-// appendAnyInstant appends a Timestamp, which leaves out what is zero.
-func (c *column) appendAnyInstant(out []byte, t instant) []byte {
+// putInstant is for usual instants in columns whose maxLength is at least
+// instantLength.
+func (c *column) putInstant(room *[quickRoom]byte, t instant) int {
+	*(*[headRoom]byte)(room[:headRoom]) = c.head
+	s := uint64(t.second)
+	value := room[c.headSize:]
+	value[0], value[1], value[2], value[3], value[4] = byte(s)|0x80, byte(s>>7)|0x80, byte(s>>14)|0x80, byte(s>>21)|0x80, byte(s>>28)
+	return int(c.headSize) + instantLength
+}
+
+// usual reports whether an instant's Timestamp has instantLength bytes.
+func (t instant) usual() bool {
+	return t.nano == 0 && t.second >= usualFrom && t.second < usualTo
+}
+
+// appendInstant appends a Timestamp, which leaves out what is zero.
+func (c *column) appendInstant(out []byte, t instant) []byte {
 	var room [1 + binary.MaxVarintLen64 + 1 + binary.MaxVarintLen32]byte
 	stamp := room[:0]
 	if t.second != 0 {

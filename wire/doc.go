@@ -4,10 +4,12 @@
 // An export of a year is millions of rows, and a row is twenty to several
 // hundred values. Put into a map of generated structs and marshalled, each
 // costs more than unpacking, parsing and sending it together. So there is no
-// map and no struct here: a [Source] gives blocks of CSV, a scanner finds the
-// fields where they lie in the block, and an [Encoder] appends each value to a
-// message in the form in which it crosses the wire. What is the same for
-// every row, such as a column's name, is prepared once. A [Batch] of up to
+// map and no struct here: a [Source] gives blocks of CSV, and an [Encoder]
+// reads each field where it lies in its block and appends its value to a
+// message in the form in which it crosses the wire, in one pass. What is the
+// same for every row, such as a column's name, is prepared once. A row that
+// ends in the next block is read again when that is there, so that none keeps
+// its place in the middle of a row. A [Batch] of up to
 // 100 records goes to gRPC as it is, through [ServerCodec], and its buffer is
 // used again once gRPC has written it. Nothing is allocated for a row.
 //

@@ -17,30 +17,37 @@ func parseDouble(text []byte) (float64, bool) {
 	if len(text) > maxDouble {
 		return 0, false
 	}
-	rest := text
-	if len(rest) > 0 && (rest[0] == '-' || rest[0] == '+') {
-		rest = rest[1:]
+	value, length := leadingDouble(text, ',')
+	if length > 0 && length == len(text) {
+		return value, true
 	}
-	mantissa, digits := parseDigits(0, rest)
-	rest = rest[digits:]
+	return parseLongDouble(text)
+}
+
+// leadingDouble reads the decimal number that text begins with, with a point
+// or a comma and without an exponent, and gives its length; 0 if there is none
+// or if it has more than 15 digits.
+func leadingDouble(text []byte, comma byte) (value float64, length int) {
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		length = 1
+	}
+	mantissa, digits := parseDigits(0, text[length:])
+	length += digits
 	fraction := 0
-	if len(rest) > 0 && (rest[0] == '.' || rest[0] == ',') {
-		mantissa, fraction = parseDigits(mantissa, rest[1:])
-		rest = rest[1+fraction:]
+	if length < len(text) && (text[length] == '.' || text[length] == comma) {
+		mantissa, fraction = parseDigits(mantissa, text[length+1:])
+		length += 1 + fraction
 		digits += fraction
 	}
-	if digits == 0 {
-		return 0, false
-	}
-	if len(rest) > 0 || digits > 15 {
-		return parseLongDouble(text, rest)
+	if digits == 0 || digits > 15 {
+		return 0, 0
 	}
 	// Both numbers are exact, so that their quotient is the nearest float64.
-	value := float64(mantissa) / powers[fraction]
+	value = float64(mantissa) / powers[fraction]
 	if text[0] == '-' {
 		value = -value
 	}
-	return value, true
+	return value, length
 }
 
 // parseDigits goes on with a number by the digits that text begins with, and
@@ -56,36 +63,21 @@ func parseDigits(number uint64, text []byte) (uint64, int) {
 	return number, len(text)
 }
 
-// parseLongDouble reads what takes more than one division: many digits, or a
-// rest after them, which may only be an exponent.
-func parseLongDouble(text, rest []byte) (float64, bool) {
-	if len(rest) > 0 && !isExponent(rest) {
-		return 0, false
-	}
+// parseLongDouble reads what takes more than one division: many digits, or an
+// exponent. What is made of a number's characters but is none is strconv's to
+// refuse; what else it would take, such as infinities, is refused here.
+func parseLongDouble(text []byte) (float64, bool) {
 	var point [maxDouble]byte
-	n := copy(point[:], text)
-	for i := range point[:n] {
-		if point[i] == ',' {
-			point[i] = '.'
+	for i, c := range text {
+		switch {
+		case c == ',':
+			c = '.'
+		case '0' <= c && c <= '9', c == '.', c == '-', c == '+', c == 'e', c == 'E':
+		default:
+			return 0, false
 		}
+		point[i] = c
 	}
-	value, err := strconv.ParseFloat(string(point[:n]), 64)
+	value, err := strconv.ParseFloat(string(point[:len(text)]), 64)
 	return value, err == nil
-}
-
-// isExponent reports whether text is an e, an optional sign, and digits.
-func isExponent(text []byte) bool {
-	if text[0] != 'e' && text[0] != 'E' {
-		return false
-	}
-	text = text[1:]
-	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
-		text = text[1:]
-	}
-	for _, c := range text {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return len(text) > 0
 }

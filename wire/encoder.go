@@ -17,32 +17,35 @@ type Encoder struct {
 
 	// What is the same for every record.
 	prefix         []byte // the record's tag, room for its length, the table
+	suffix         []byte // the blanks of columns that the CSV does not hold
 	cols           []column
-	slots          []slot // of cols, and one more
-	blanks         []byte // the blank of every column, one after another
+	slots          []slot // for each of header, and one more
+	blanks         []byte // the blanks of the header's columns, one after another
 	calendar       calendar
 	occurrence     column
 	unparsedColumn column
 
 	rows        rows
-	fields      []field // those of rows, and one that stays empty: Absent's
-	batch       *Batch  // the one that is not full, or nil
-	unparsed    unparsed
+	batch       *Batch // the one that is not full, or nil
+	row         row
 	occurrences *occurrences // nil without Table.Occurrence
 	span        span
 	stats       Stats
 	headed      bool // the header was seen
+	start       int  // of the batch's last record
+	at          int  // the field at which the row was cut or is wrong
+	open        int  // bytes from there on
 
 	// Room for texts that are not what the CSV holds.
 	unquoted, repaired, denulled []byte
 }
 
-// slot is what a column without a value needs, apart from the column so that
-// wide and mostly empty rows touch little memory.
+// slot is what is made of one field of the CSV.
 type slot struct {
-	field int32 // Column.Field
-	blank int32 // where the column's blank begins in Encoder.blanks
-	plain bool  // an empty field is the blank and nothing else
+	column *column // nil if no column wants it
+	stop   byte    // what ends the field: a comma, or the row's newline
+	blank  int     // where its column's blank begins in Encoder.blanks
+	plain  int     // of so many fields from here on an empty one is its blank and nothing else
 }
 
 // NewEncoder prepares an encoder. An error says what is wrong with the table.
@@ -59,8 +62,6 @@ func NewEncoder(t Table) (*Encoder, error) {
 		occurrence:     newColumn(Column{Name: OccurrenceColumn, Kind: Long}, -1),
 		unparsedColumn: newColumn(Column{Name: UnparsedColumn}, -1),
 	}
-	e.fields = make([]field, len(t.Header)+2)
-	e.rows.fields = e.fields[:len(t.Header)+1] // one too many is named
 	e.prefix = append(e.prefix, tagRecord)
 	e.prefix = append(e.prefix, make([]byte, recordLength)...)
 	e.prefix = append(e.prefix, tagTable)
@@ -73,25 +74,43 @@ func NewEncoder(t Table) (*Encoder, error) {
 	for i, c := range t.Columns {
 		e.addColumn(newColumn(c, i), &t)
 	}
-	e.slots = append(e.slots, slot{blank: int32(len(e.blanks))}) // where the last ends
+	e.makeSlots()
 	return e, nil
 }
 
 // addColumn adds one of the table's columns.
 func (e *Encoder) addColumn(c column, t *Table) {
-	c.isTime = c.Field == t.TimeField && c.Field != Absent
 	if c.Field == Absent {
-		c.Field = len(t.Header) + 1
+		e.suffix = append(e.suffix, c.blank...)
 	}
+	c.isTime = c.Field == t.TimeField && c.Field != Absent
 	c.rowID = c.Key && t.RowID
 	c.counted = c.Key && t.Occurrence
 	e.cols = append(e.cols, c)
-	e.slots = append(e.slots, slot{
-		field: int32(c.Field),
-		blank: int32(len(e.blanks)),
-		plain: !c.Key || c.Kind == String && !t.RowID && !t.Occurrence,
-	})
-	e.blanks = append(e.blanks, c.blank...)
+}
+
+// makeSlots sorts the columns by their fields.
+func (e *Encoder) makeSlots() {
+	e.slots = make([]slot, len(e.header)+1)
+	for i := range e.cols {
+		if c := &e.cols[i]; c.Field != Absent {
+			e.slots[c.Field].column = c
+		}
+	}
+	for i := range e.header {
+		s := &e.slots[i]
+		if s.column != nil {
+			e.blanks = append(e.blanks, s.column.blank...)
+		}
+		s.stop = ','
+		e.slots[i+1].blank = len(e.blanks)
+	}
+	e.slots[len(e.header)-1].stop = '\n'
+	for i := len(e.header) - 2; i >= 0; i-- { // the last field ends at no comma
+		if c := e.slots[i].column; c == nil || !c.Key {
+			e.slots[i].plain = e.slots[i+1].plain + 1
+		}
+	}
 }
 
 // Encode reads the CSV of one window and gives its rows to send, batch by
@@ -124,7 +143,6 @@ func (e *Encoder) Encode(ctx context.Context, csv Source, w Window, send func(*B
 func (e *Encoder) begin(w Window) {
 	e.rows.reset()
 	e.headed = false
-	e.unparsed.json = e.unparsed.json[:0]
 	e.span = newSpan(w)
 	e.stats = Stats{Unparsed: make([]int64, len(e.cols))}
 	if e.occurrences != nil {
@@ -146,7 +164,7 @@ func (e *Encoder) encode(ctx context.Context, csv Source, send func(*Batch) erro
 		}
 		block, err := csv.Next()
 		e.stats.Bytes += int64(len(block))
-		e.rows.block = block
+		e.rows.add(block)
 		if err := e.encodeRows(false, send); err != nil {
 			return err
 		}
@@ -165,46 +183,78 @@ func (e *Encoder) encode(ctx context.Context, csv Source, send func(*Batch) erro
 // encodeRows takes the rows that end in the block.
 func (e *Encoder) encodeRows(final bool, send func(*Batch) error) error {
 	for {
-		row, err := e.rows.next(final)
-		switch {
-		case err != nil:
-			return e.rowError(err)
-		case row == nil:
+		data, last := e.rows.ahead(final)
+		if len(data) == 0 {
 			return nil
-		case e.blankLine():
-		case !e.headed:
-			err = e.checkHeader(row)
-			e.headed = true
-		case e.rows.count != len(e.header):
-			err = e.raggedRow()
-		default:
-			err = e.addRow(row, send)
 		}
+		length, err := e.line(data, last)
 		if err != nil {
+			return e.rowError(err)
+		}
+		if length == 0 {
+			if err := e.checkOpen(len(data)); err != nil {
+				return e.rowError(err)
+			}
+			e.rows.cut()
+			continue
+		}
+		e.rows.pass(length)
+		if err := e.sendFull(send); err != nil {
 			return err
 		}
 	}
 }
 
-// addRow adds a row to the batch, and sends the batch when it is full.
-func (e *Encoder) addRow(row []byte, send func(*Batch) error) error {
+// line takes the line that data begins with, and gives its length, or 0 if
+// data does not hold all of it.
+func (e *Encoder) line(data []byte, final bool) (length int, err error) {
+	if length = e.blankLine(data, final); length > 0 {
+		return length, nil
+	}
+	if !e.headed {
+		length, err = e.checkHeader(data, final)
+		e.headed = length > 0
+		return length, err
+	}
 	if e.batch == nil {
 		e.batch = newBatch()
 	}
-	e.batch.room = slices.Grow(e.batch.room, len(row))
-	start := len(e.batch.room)
-	if err := e.record(row); err != nil {
-		return e.rowError(err)
+	e.start = len(e.batch.room)
+	length, err = e.record(data, final)
+	if err == nil {
+		return length, nil
 	}
-	e.stats.Rows++
-	e.batch.records++
-	if e.batch.records > 1 && e.batch.size() > maxBatch {
+	if errors.Is(err, errRagged) || errors.Is(err, errNoRowID) || errors.Is(err, errUnfitRowID) {
+		err = e.ragged(data, final, err)
+	}
+	return 0, err
+}
+
+// checkOpen holds a row that is not whole against the limits, before more of
+// it is kept.
+func (e *Encoder) checkOpen(length int) error {
+	switch {
+	case e.open > maxField+len("\"\"\r\n"):
+		return errFieldTooLong
+	case length > maxRow:
+		return errRowTooLong
+	}
+	return nil
+}
+
+// sendFull sends the batch if the row that was added last has filled it.
+func (e *Encoder) sendFull(send func(*Batch) error) error {
+	b := e.batch
+	if b == nil {
+		return nil
+	}
+	if b.records > 1 && b.size() > maxBatch {
 		// One too many: it begins the next batch.
 		next := newBatch()
-		next.room = append(next.room, e.batch.room[start:]...)
+		next.room = append(next.room, b.room[e.start:]...)
 		next.records = 1
-		e.batch.room = e.batch.room[:start]
-		e.batch.records--
+		b.room = b.room[:e.start]
+		b.records--
 		if err := e.flush(send); err != nil {
 			next.Free()
 			return err
@@ -219,7 +269,7 @@ func (e *Encoder) addRow(row []byte, send func(*Batch) error) error {
 
 // flush sends the batch, if there is one.
 func (e *Encoder) flush(send func(*Batch) error) error {
-	if e.batch == nil {
+	if e.batch == nil || e.batch.records == 0 {
 		return nil
 	}
 	b := e.batch

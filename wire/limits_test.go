@@ -150,8 +150,7 @@ func TestMemoryOfKeys(t *testing.T) {
 	o := newOccurrences()
 	var err error
 	for i := 0; err == nil; i++ {
-		o.add(binary.LittleEndian.AppendUint64(nil, uint64(i)))
-		_, err = o.next()
+		_, err = o.next(binary.LittleEndian.AppendUint64(nil, uint64(i)))
 	}
 	grown := heap() - before
 	if len(o.seen) != maxKeys || grown > 64<<20 {

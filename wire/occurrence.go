@@ -14,7 +14,6 @@ type occurrences struct {
 	limit int // of different keys
 	seeds [2]maphash.Seed
 	seen  map[[2]uint64]int64
-	key   []byte // the row's key, as sent
 }
 
 func newOccurrences() *occurrences {
@@ -28,20 +27,13 @@ func newOccurrences() *occurrences {
 // reset begins another window.
 func (o *occurrences) reset() {
 	clear(o.seen)
-	o.key = o.key[:0]
 }
 
-// add takes an entry of the row's key, as it is sent: two texts that mean the
-// same instant are the same key. An entry says its own length, so that no two
-// keys look alike when put together.
-func (o *occurrences) add(entry []byte) {
-	o.key = append(o.key, entry...)
-}
-
-// next gives the ordinal of the row whose key was added.
-func (o *occurrences) next() (int64, error) {
-	hash := [2]uint64{maphash.Bytes(o.seeds[0], o.key), maphash.Bytes(o.seeds[1], o.key)}
-	o.key = o.key[:0]
+// next gives the ordinal of a row by the entries of its key, as they are sent:
+// two texts that mean the same instant are the same key. An entry says its own
+// length, so that no two keys look alike when put together.
+func (o *occurrences) next(key []byte) (int64, error) {
+	hash := [2]uint64{maphash.Bytes(o.seeds[0], key), maphash.Bytes(o.seeds[1], key)}
 	ordinal := o.seen[hash]
 	if ordinal == 0 && len(o.seen) >= o.limit {
 		return 0, ErrTooManyKeys

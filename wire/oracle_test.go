@@ -251,7 +251,7 @@ func oracleRecord(t Table, row []string, w Window, stats *Stats, times *[]time.T
 		if unfit {
 			name, _ := json.Marshal(c.Name)
 			quoted, _ := json.Marshal(text)
-			unparsed = append(unparsed, string(name)+":"+string(quoted))
+			unparsed = append(unparsed, fmt.Sprintf("%06d", c.Field)+string(name)+":"+string(quoted))
 		}
 		if unfit || value == nil && c.Key && c.Kind != String {
 			stats.Unparsed[i]++
@@ -271,6 +271,10 @@ func oracleRecord(t Table, row []string, w Window, stats *Stats, times *[]time.T
 	}
 	record.Data[UnparsedColumn] = oracleNull
 	if unparsed != nil {
+		slices.Sort(unparsed) // by field
+		for i := range unparsed {
+			unparsed[i] = unparsed[i][6:]
+		}
 		text := "{" + strings.Join(unparsed, ",") + "}"
 		record.Data[UnparsedColumn] = &sdk.ValueType{Inner: &sdk.ValueType_Json{Json: text}}
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // A record of the table "call" with the columns call_id "7", talk_time 1.5 and
@@ -36,29 +37,34 @@ var (
 	errUnfitRowID = errors.New("the row id does not fit its column")
 )
 
-// record appends a row to the batch as a record.
-func (e *Encoder) record(row []byte) error {
+// record appends the row that data begins with to the batch as a record, and
+// gives its length in data, or 0 if data does not hold all of it. Then, and
+// with an error, the batch stays as it was.
+func (e *Encoder) record(data []byte, final bool) (length int, err error) {
+	e.row.begin()
 	out := append(e.batch.room, e.prefix...)
 	start := len(e.batch.room) + 1 + recordLength
-	out, err := e.columns(out, row)
-	if err != nil {
-		return err
+	out, length, err = e.fields(out, data, final)
+	if length == 0 || err != nil {
+		return 0, err
 	}
 	if e.occurrences != nil {
-		ordinal, err := e.occurrences.next()
+		ordinal, err := e.occurrences.next(e.row.key)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		out = e.occurrence.appendLong(out, ordinal)
 	}
-	if len(e.unparsed.json) == 0 {
+	out = append(out, e.suffix...)
+	if len(e.row.unparsed.json) == 0 {
 		out = append(out, e.unparsedColumn.blank...)
 	} else {
-		out = e.unparsedColumn.appendJSON(out, e.unparsed.json)
-		e.unparsed.json = e.unparsed.json[:0]
+		out = e.unparsedColumn.appendJSON(out, e.row.unparsed.json)
 	}
 	e.batch.room = closeRecord(out, start)
-	return nil
+	e.batch.records++
+	e.commit()
+	return length, nil
 }
 
 // closeRecord puts a record's length before its start, and moves the record
@@ -78,60 +84,128 @@ func closeRecord(out []byte, start int) []byte {
 	return out[:start-recordLength+n+int(length)]
 }
 
-// columns appends an entry for every column.
-func (e *Encoder) columns(out, row []byte) ([]byte, error) {
-	fields, slots := e.fields, e.slots
-	for i := 0; i < len(e.cols); i++ {
-		f := &fields[slots[i].field]
-		if f.start == f.end && slots[i].plain {
-			first := i
-			i = e.lastEmpty(i)
-			out = append(out, e.blanks[slots[first].blank:slots[i+1].blank]...)
-			continue
+// lookahead is how many bytes quick may look at without asking.
+const lookahead = 32
+
+// fields appends an entry for every field of the row that data begins with,
+// in one pass: where most fields end is found by reading their values. It gives
+// the row's length, or 0 if data does not hold all of it.
+func (e *Encoder) fields(out, data []byte, final bool) (_ []byte, length int, err error) {
+	for i := 0; i < len(e.header); {
+		rest, slot := data[length:], &e.slots[i]
+		if len(rest) >= lookahead && slot.column != nil {
+			if rest[0] == ',' && slot.plain > 0 {
+				blanks := min(commasAt(rest), slot.plain)
+				out = append(out, e.blanks[slot.blank:e.slots[i+blanks].blank]...)
+				i, length = i+blanks, length+blanks
+				continue
+			}
+			var read int
+			if out, read = e.quick(out, slot, rest); read > 0 {
+				i, length = i+1, length+read
+				continue
+			}
 		}
-		c := &e.cols[i]
-		text := row[f.start:f.end]
-		if f.marks != 0 {
-			text = e.text(text, f.marks)
+		f, whole, err := scan(rest, final)
+		if err == nil && whole {
+			out, err = e.field(out, slot.column, f)
 		}
-		if c.Kind == String && !c.Key && len(text) > 0 && len(text) <= c.maxLength && cap(out)-len(out) >= quickRoom {
-			room := (*[quickRoom]byte)(out[len(out) : len(out)+quickRoom])
-			out = out[:len(out)+c.putString(room, text)]
-			continue
-		}
-		entry := len(out)
-		var err error
-		if out, err = e.value(out, c, text); err != nil {
-			return nil, err
-		}
-		if c.counted {
-			e.occurrences.add(out[entry:])
+		i, length = i+1, length+f.next
+		switch {
+		case err != nil || !whole:
+			e.at, e.open = i-1, len(rest)
+			return out, 0, err
+		case f.last != (i == len(e.header)):
+			return out, 0, errRagged
 		}
 	}
-	return out, nil
-}
-
-// lastEmpty gives the last of the columns from i on whose fields are all empty.
-// A row is mostly empty in wide tables, so that neighbours go together.
-func (e *Encoder) lastEmpty(i int) int {
-	for i+1 < len(e.cols) {
-		next := e.slots[i+1]
-		f := e.rows.fields[next.field]
-		if f.start != f.end || !next.plain {
-			break
-		}
-		i++
+	if length > maxRow {
+		return out, 0, errRowTooLong
 	}
-	return i
+	return out, length, nil
 }
 
-// value appends the entry of a text.
-func (e *Encoder) value(out []byte, c *column, text []byte) ([]byte, error) {
+// quick appends the entry of the field that data begins with, if it is of the
+// most common kind: not in quotes, of a usual length, and what its column
+// takes. It gives the length with what ends the field, or 0.
+func (e *Encoder) quick(out []byte, s *slot, data []byte) (_ []byte, read int) {
+	entry := len(out)
+	if cap(out)-entry < quickRoom {
+		out = slices.Grow(out, quickRoom)
+	}
+	room := (*[quickRoom]byte)(out[entry : entry+quickRoom])
+	c, end, written := s.column, 0, 0
 	switch c.Kind {
 	case String:
-		if len(text) > 0 {
-			return c.appendString(out, text), nil
+		if data[0] == '"' {
+			return out, 0
 		}
+		var odd bool
+		end, odd = plain(data)
+		switch {
+		case end == 0 || end > maxField || end == len(data) || data[end-1] == '\r' || odd && !clean(data[:end]):
+			return out, 0
+		case end <= c.maxLength:
+			written = c.putString(room, data[:end])
+		default:
+			out = c.appendString(out, data[:end])
+			written = len(out) - entry
+		}
+	case Long:
+		var value int64
+		if value, end = leadingLong(data); end == 0 || c.maxLength < binary.MaxVarintLen64 {
+			return out, 0
+		}
+		written = c.putLong(room, value)
+	case Double:
+		var value float64
+		if value, end = leadingDouble(data, '.'); end == 0 || c.maxLength < doubleLength {
+			return out, 0
+		}
+		written = c.putDouble(room, value)
+	case UTCDatetime:
+		end = plainLength
+		t, ok := e.calendar.parse(data[:end])
+		if t = e.choose(c, t); !ok || !t.usual() || c.maxLength < instantLength || data[end] != s.stop {
+			return out, 0
+		}
+		e.note(c, t)
+		written = c.putInstant(room, t)
+	}
+	if end == len(data) || data[end] != s.stop {
+		return out, 0
+	}
+	out = out[:entry+written]
+	if c.counted {
+		e.row.key = append(e.row.key, out[entry:]...)
+	}
+	return out, end + 1
+}
+
+// field appends the entry of any field; c is nil where no column wants it.
+func (e *Encoder) field(out []byte, c *column, f field) ([]byte, error) {
+	if len(f.text) > maxField {
+		return out, errFieldTooLong
+	}
+	if c == nil {
+		return out, nil
+	}
+	entry := len(out)
+	out, err := e.value(out, c, e.text(f))
+	if c.counted {
+		e.row.key = append(e.row.key, out[entry:]...)
+	}
+	return out, err
+}
+
+// value appends the entry of any text.
+func (e *Encoder) value(out []byte, c *column, text []byte) ([]byte, error) {
+	if len(text) == 0 {
+		return e.noValue(out, c, text)
+	}
+	switch c.Kind {
+	case String:
+		return c.appendString(out, text), nil
 	case Long:
 		if value, ok := parseLong(text); ok {
 			return c.appendLong(out, value), nil
@@ -142,10 +216,8 @@ func (e *Encoder) value(out []byte, c *column, text []byte) ([]byte, error) {
 		}
 	case UTCDatetime:
 		if t, ok := e.calendar.parse(text); ok {
-			if c.isTime {
-				t.second = e.span.choose(t)
-				e.span.add(t.second)
-			}
+			t = e.choose(c, t)
+			e.note(c, t)
 			return c.appendInstant(out, t), nil
 		}
 	}
@@ -161,10 +233,10 @@ func (e *Encoder) noValue(out []byte, c *column, text []byte) ([]byte, error) {
 	case c.rowID:
 		return nil, errNoRowID
 	case unfit:
-		e.unparsed.add(c, text)
+		e.row.unparsed.add(c, text)
 	}
 	if unfit || c.Key && c.Kind != String {
-		e.stats.Unparsed[c.index]++
+		e.row.unfit = append(e.row.unfit, c.index)
 	}
 	return append(out, c.blank...), nil
 }

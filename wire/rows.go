@@ -11,108 +11,86 @@ const (
 	// firstBit is how much of a block is added to a row that the block
 	// before it began. Most rows are shorter.
 	firstBit = 4 << 10
-	// keptCarry is how large a carried row's room may be and be kept.
+	// keptCarry is how large a carried row's room may be and be kept. One that
+	// is no longer is looked at again with each block: it may be whole, and
+	// the next block be long in coming.
 	keptCarry = 1 << 20
 )
+
+// rows makes blocks a sequence of bytes that begins with a row. Most rows lie
+// inside one block and stay there; only one that a block's end cuts is copied,
+// into carry, where the next blocks complete it.
+type rows struct {
+	block []byte
+	used  int    // of block
+	carry []byte // the beginning of a row, and some of block
+	want  int    // how long carry must be to be worth another look
+	open  bool   // carry is what comes first
+}
+
+// reset forgets the last input.
+func (r *rows) reset() {
+	r.block, r.used, r.open = nil, 0, false
+}
+
+// add takes a block, when the one before is used up.
+func (r *rows) add(block []byte) { r.block, r.used = block, 0 }
+
+// ahead gives the bytes that the next row begins, or none if that takes
+// another block, and whether they are the last of the input. With final,
+// there is no other block.
+func (r *rows) ahead(final bool) (data []byte, last bool) {
+	if !r.open {
+		return r.block[r.used:], final
+	}
+	bit := min(max(r.want-len(r.carry), 0), len(r.block)-r.used)
+	r.carry = append(r.carry, r.block[r.used:r.used+bit]...)
+	r.used += bit
+	last = final && r.used == len(r.block)
+	worth := len(r.carry) >= r.want || bit > 0 && len(r.carry) <= keptCarry
+	if !worth && !last {
+		return nil, false
+	}
+	return r.carry, last
+}
+
+// pass goes past a row.
+func (r *rows) pass(length int) {
+	if !r.open {
+		r.used += length
+		return
+	}
+	r.want = 0
+	beyond := len(r.carry) - length
+	if beyond > r.used {
+		r.carry = r.carry[length:]
+		return
+	}
+	r.used -= beyond // it lies in block too
+	r.open = false
+	if cap(r.carry) > keptCarry {
+		r.carry = nil
+	}
+}
+
+// cut says that what ahead gave ends before its row does. The row is looked at
+// again when there is twice as much of it, so that it is looked at a few times
+// however long it is; and when it is just past the limits.
+func (r *rows) cut() {
+	if !r.open {
+		r.carry = append(r.carry[:0], r.block[r.used:]...)
+		r.used, r.open = len(r.block), true
+	}
+	had := len(r.carry)
+	r.want = had + max(had, firstBit)
+	for _, limit := range [...]int{maxField + firstBit, maxRow + firstBit} {
+		if had < limit {
+			r.want = min(r.want, limit)
+		}
+	}
+}
 
 var (
 	errFieldTooLong = errors.New("longer than 16 MB")
 	errRowTooLong   = errors.New("the row is longer than 64 MB")
 )
-
-// rows cuts blocks into rows. Most rows lie inside one block and stay there;
-// only one that a block's end cuts is copied, into carry, where the next block
-// completes it.
-type rows struct {
-	scanner
-	block []byte // what is left of the block
-	carry []byte // the beginning of a row
-	open  bool   // carry holds a row that is not whole
-}
-
-// reset forgets the last input.
-func (r *rows) reset() {
-	r.begin()
-	r.block, r.open = nil, false
-}
-
-// next gives the next row with its newline, valid until the call after, and
-// leaves its fields in the scanner. At the end of the block it gives nil; then
-// block takes the next one. With final, the end of the block is the end of
-// the input.
-func (r *rows) next(final bool) (row []byte, err error) {
-	if r.open {
-		return r.complete(final)
-	}
-	if len(r.block) == 0 {
-		return nil, nil
-	}
-	r.begin()
-	length, whole, err := r.scan(r.block, final)
-	switch {
-	case whole:
-		row, r.block = r.block[:length], r.block[length:]
-		return row, r.checkLength(row)
-	case err != nil:
-		return nil, err
-	}
-	if err = r.checkOpen(r.block); err != nil {
-		return nil, err
-	}
-	r.carry, r.block, r.open = append(r.carry[:0], r.block...), nil, true
-	return nil, nil
-}
-
-// complete adds to the carried row what it lacks, a little more each time, so
-// that no more is copied than needs to be.
-func (r *rows) complete(final bool) (row []byte, err error) {
-	for bit := firstBit; ; bit *= 2 {
-		had := len(r.carry)
-		bit = min(bit, len(r.block))
-		r.carry = append(r.carry, r.block[:bit]...)
-		length, whole, err := r.scan(r.carry, final && bit == len(r.block))
-		if whole {
-			row, r.block, r.open = r.carry[:length], r.block[length-had:], false
-			if cap(r.carry) > keptCarry {
-				r.carry = nil
-			}
-			return row, r.checkLength(row)
-		}
-		if err == nil {
-			err = r.checkOpen(r.carry)
-		}
-		r.block = r.block[bit:]
-		if err != nil || len(r.block) == 0 {
-			return nil, err
-		}
-	}
-}
-
-// checkOpen holds a row that is not whole against the limits, before more of
-// it is kept.
-func (r *rows) checkOpen(row []byte) error {
-	switch {
-	case len(row)-r.start > maxField+len("\r\n"):
-		return errFieldTooLong
-	case len(row) > maxRow:
-		return errRowTooLong
-	}
-	return nil
-}
-
-// checkLength holds a whole row against the limits.
-func (r *rows) checkLength(row []byte) error {
-	if len(row) <= maxField {
-		return nil
-	}
-	for i, f := range r.fields[:min(r.count, len(r.fields))] {
-		if f.end-f.start > maxField {
-			r.count = i
-			return errFieldTooLong
-		}
-	}
-	if len(row) > maxRow {
-		return errRowTooLong
-	}
-	return nil
-}

@@ -13,33 +13,39 @@ import (
 // scanAll gives the fields of every row, through blocks of the given lengths.
 // Blank lines are left out, as encoding/csv leaves them out.
 func scanAll(input []byte, lengths ...int) ([][]string, error) {
-	var e Encoder
-	e.rows.fields = make([]field, 64)
+	e := Encoder{header: make([]Field, 2)} // so that blank lines are none
 	source := &cuts{data: input, lengths: lengths}
 	var all [][]string
 	for final := false; !final; {
 		block, err := source.Next()
 		final = err != nil
-		e.rows.block = block
+		e.rows.add(block)
 		for {
-			row, err := e.rows.next(final)
-			if err != nil {
-				return all, err
-			}
-			if row == nil {
+			data, last := e.rows.ahead(final)
+			if len(data) == 0 {
 				break
 			}
+			if length := e.blankLine(data, last); length > 0 {
+				e.rows.pass(length)
+				continue
+			}
 			var fields []string
-			for _, f := range e.rows.fields[:min(e.rows.count, 64)] {
-				raw := row[f.start:f.end]
+			length, _, err := e.eachField(data, last, func(_ int, f field) {
+				raw := f.text
 				if f.marks&doubled != 0 {
 					raw = appendUndoubled(nil, raw)
 				}
 				fields = append(fields, string(raw))
+			})
+			if err != nil {
+				return all, err
 			}
-			if !e.blankLine() {
-				all = append(all, fields)
+			if length == 0 {
+				e.rows.cut()
+				continue
 			}
+			all = append(all, fields[:min(len(fields), 64)])
+			e.rows.pass(length)
 		}
 	}
 	return all, nil

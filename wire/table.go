@@ -33,8 +33,8 @@ const (
 // The columns that the encoder adds to a table's own.
 const (
 	// UnparsedColumn is a JSON column of every table: an object of column
-	// names to the texts that did not fit them, in the order of
-	// Table.Columns, or null.
+	// names to the texts that did not fit them, in the order of the CSV, or
+	// null.
 	UnparsedColumn = "unparsed_values"
 	// OccurrenceColumn is a LONG column of tables with Table.Occurrence.
 	OccurrenceColumn = "occurrence"

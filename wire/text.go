@@ -5,22 +5,25 @@ import (
 	"unicode/utf8"
 )
 
-// text makes a marked field's bytes the text that they stand for: doubled quotes
-// once, U+FFFD for each run of bytes that are not UTF-8, and no NULs. Most
-// are that already, and stay where they are. The text is valid until the next
-// call.
-func (e *Encoder) text(raw []byte, m marks) []byte {
-	if m&doubled != 0 {
+// text gives the text that a field's bytes stand for: doubled quotes once,
+// U+FFFD for each run of bytes that are not UTF-8, and no NULs. Most are that
+// already, and stay where they are. The text is valid until the next call.
+func (e *Encoder) text(f field) []byte {
+	raw := f.text
+	if f.marks&strange == 0 {
+		return raw
+	}
+	if f.marks&doubled != 0 {
 		e.unquoted = appendUndoubled(e.unquoted[:0], raw)
 		raw = e.unquoted
 	}
 	if !utf8.Valid(raw) {
-		e.stats.Repaired++
+		e.row.repaired++
 		e.repaired = appendRepaired(e.repaired[:0], raw)
 		raw = e.repaired
 	}
 	if bytes.IndexByte(raw, 0) >= 0 {
-		e.stats.NULs++
+		e.row.nuls++
 		e.denulled = appendWithoutNULs(e.denulled[:0], raw)
 		raw = e.denulled
 	}
@@ -68,4 +71,9 @@ func appendWithoutNULs(out, text []byte) []byte {
 		out = append(out, text[:i]...)
 		text = text[i+1:]
 	}
+}
+
+// clean reports whether text can be sent as it is.
+func clean(text []byte) bool {
+	return utf8.Valid(text) && bytes.IndexByte(text, 0) < 0
 }
