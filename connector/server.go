@@ -19,6 +19,10 @@ import (
 // maxMessage is Fivetran's limit for a gRPC message, both ways.
 const maxMessage = 128 << 20
 
+// writeBuffer takes a whole batch, so that it is written in one call of the
+// operating system and not in three.
+const writeBuffer = 128 << 10
+
 // Options are what a process gives its connector. The zero value is ready.
 type Options struct {
 	// Log takes what a sync did, a few lines a window; nil discards it.
@@ -62,6 +66,7 @@ func NewServer(options Options, more ...grpc.ServerOption) *grpc.Server {
 		grpc.ForceServerCodecV2(wire.ServerCodec()),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxSendMsgSize(maxMessage),
+		grpc.WriteBufferSize(writeBuffer),
 		grpc.UnaryInterceptor(c.recoverCall),
 		grpc.StreamInterceptor(c.recoverStream),
 	}, more...)...)
