@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -42,58 +41,85 @@ func (c bytesCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	if !ok {
 		return c.CodecV2.Unmarshal(data, v)
 	}
-	message := data.Reader()
-	defer message.Close()
-	return t.read(message, message.Remaining())
+	return t.read(&cursor{rest: data})
 }
 
 // Fields of the protocol.
 const (
-	fieldRecord  = 1 // of UpdateResponse
+	fieldRecord  = 1 // of UpdateResponse, and of Records
 	fieldWarning = 4
 	fieldTask    = 5
 	fieldRecords = 6
 )
 
 // read walks over the outermost fields of an UpdateResponse, which all have a
-// length, and skips what they hold. It copies nothing.
-func (t *tally) read(message *mem.Reader, length int) error {
-	for end := message.Remaining() - length; message.Remaining() > end; {
-		tag, err := binary.ReadUvarint(message)
-		if err != nil {
-			return err
-		}
-		size, err := binary.ReadUvarint(message)
-		if err != nil {
-			return err
-		}
+// length, and skips what they hold. Inside of records it does the same.
+func (t *tally) read(message *cursor) error {
+	for message.more() {
+		tag, size := message.uvarint(), message.uvarint()
 		switch tag >> 3 {
 		case fieldRecords:
-			records := &tally{}
-			if err := records.read(message, int(size)); err != nil {
-				return err
-			}
-			t.records += records.records
-			continue
+			continue // to the records in it
 		case fieldRecord:
 			t.records++
+			message.skip(size)
 		case fieldWarning, fieldTask:
-			text := make([]byte, size)
-			if _, err := io.ReadFull(message, text); err != nil {
-				return err
-			}
 			var trouble sdk.Warning // a task has the same field
-			if err := proto.Unmarshal(text, &trouble); err != nil {
+			if err := proto.Unmarshal(message.take(size), &trouble); err != nil {
 				return err
 			}
 			t.trouble = trouble.GetMessage()
-			continue
-		}
-		if _, err := message.Discard(int(size)); err != nil {
-			return err
+		default:
+			message.skip(size)
 		}
 	}
+	if message.short {
+		return errors.New("a message is cut off")
+	}
 	return nil
+}
+
+// cursor goes through the buffers of a message without copying them.
+type cursor struct {
+	rest  mem.BufferSlice
+	at    []byte // what is left of the buffer before rest
+	short bool   // there was less than asked for
+}
+
+// more reports whether anything is left.
+func (c *cursor) more() bool {
+	for len(c.at) == 0 && len(c.rest) > 0 {
+		c.at, c.rest = c.rest[0].ReadOnlyData(), c.rest[1:]
+	}
+	return len(c.at) > 0
+}
+
+func (c *cursor) uvarint() (n uint64) {
+	for shift := 0; c.more() && shift < 64; shift += 7 {
+		b := c.at[0]
+		c.at = c.at[1:]
+		if n |= uint64(b&0x7f) << shift; b < 0x80 {
+			return n
+		}
+	}
+	c.short = true
+	return n
+}
+
+func (c *cursor) skip(size uint64) {
+	for size > 0 && c.more() {
+		n := min(size, uint64(len(c.at)))
+		c.at, size = c.at[n:], size-n
+	}
+	c.short = c.short || size > 0
+}
+
+func (c *cursor) take(size uint64) (text []byte) {
+	for uint64(len(text)) < size && c.more() {
+		n := min(size-uint64(len(text)), uint64(len(c.at)))
+		text, c.at = append(text, c.at[:n]...), c.at[n:]
+	}
+	return text
 }
 
 // drain is the role of the client: it calls Update and counts.
