@@ -1,19 +1,13 @@
 package tester
 
 import (
-	"database/sql"
-	"database/sql/driver"
 	"fmt"
 	"math"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/duckdb/duckdb-go/v2"
-	"github.com/duckdb/duckdb-go/v2/mapping"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	sdk "intercom-connector/proto"
@@ -207,90 +201,6 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkAppend holds the ways to bring rows of 20 columns from Go into a DuckDB
-// table in memory against each other: the C interface's chunks, filled beforehand;
-// duckdb-go's Appender; INSERT statements.
-func BenchmarkAppend(b *testing.B) {
-	const rows = 200 * chunkRows
-	b.Run("chunks", func(b *testing.B) {
-		w := benchWarehouse(b)
-		if err := w.stage("CREATE TABLE staging.main.b (" + benchDDL() + ")"); err != nil {
-			b.Fatal(err)
-		}
-		chunk, free := benchChunk()
-		defer free()
-		perRow(b, rows, func() {
-			var a mapping.Appender
-			if mapping.AppenderCreateExt(w.staging, stagingDatabase, "main", "b", &a) == mapping.StateError {
-				b.Fatal("no appender")
-			}
-			for range rows / chunkRows {
-				if mapping.AppendDataChunk(a, chunk) == mapping.StateError {
-					b.Fatal("not appended")
-				}
-			}
-			if mapping.AppenderDestroy(&a) == mapping.StateError {
-				b.Fatal("not flushed")
-			}
-		})
-	})
-	b.Run("Appender", func(b *testing.B) {
-		conn := benchTarget(b)
-		values := make([]driver.Value, 20)
-		for i := range values {
-			values[i] = benchText
-			if i >= 12 {
-				values[i] = float64(1)
-			}
-		}
-		const rows = 20_000
-		perRow(b, rows, func() {
-			err := conn.Raw(func(c any) error {
-				a, err := duckdb.NewAppender(c.(driver.Conn), "", "main", "b")
-				if err != nil {
-					return err
-				}
-				for range rows {
-					if err := a.AppendRow(values...); err != nil {
-						return err
-					}
-				}
-				return a.Close()
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
-		})
-	})
-	b.Run("INSERT", func(b *testing.B) {
-		conn := benchTarget(b)
-		values := make([]any, 20)
-		marks := ""
-		for i := range values {
-			values[i] = string(benchText)
-			if i >= 12 {
-				values[i] = float64(1)
-			}
-			marks += ", ?"
-		}
-		insert, err := conn.PrepareContext(b.Context(), "INSERT INTO b VALUES ("+marks[2:]+")")
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer insert.Close()
-		const rows = 1_000
-		perRow(b, rows, func() {
-			for range rows {
-				if _, err := insert.Exec(values...); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	})
-}
-
-var benchText = []byte("Customer support, tier 1")
-
 func benchWarehouse(b *testing.B) *warehouse {
 	w, err := openWarehouse(b.Context(), filepath.Join(b.TempDir(), "warehouse.db"), "2GB")
 	if err != nil {
@@ -298,67 +208,6 @@ func benchWarehouse(b *testing.B) *warehouse {
 	}
 	b.Cleanup(func() { w.close() })
 	return w
-}
-
-// benchTarget is a table in memory, as a staging table is.
-func benchTarget(b *testing.B) *sql.Conn {
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		b.Fatal(err)
-	}
-	conn, err := db.Conn(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := conn.ExecContext(b.Context(), "CREATE TABLE b ("+benchDDL()+")"); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { conn.Close(); db.Close() })
-	return conn
-}
-
-// benchDDL is a table of 12 texts and 8 numbers.
-func benchDDL() string {
-	columns := append(slices.Repeat([]string{"VARCHAR"}, 12), slices.Repeat([]string{"DOUBLE"}, 8)...)
-	for i := range columns {
-		columns[i] = fmt.Sprintf("c%d %s", i, columns[i])
-	}
-	return strings.Join(columns, ", ")
-}
-
-// benchChunk is a full chunk for such a table.
-func benchChunk() (chunk mapping.DataChunk, free func()) {
-	s := newStaged(make([]stagedColumn, 20))
-	var types []mapping.LogicalType
-	for i := range s.columns {
-		if s.columns[i].class = classFloat; i < 12 {
-			s.columns[i].class = classText
-		}
-		types = append(types, mapping.CreateLogicalType(classes[s.columns[i].class].typ))
-	}
-	s.rows = chunkRows // so that the first chunk is a full one
-	s.begin()
-	for range chunkRows {
-		for i := range 12 {
-			s.setBytes(i, benchText)
-		}
-		for i := 12; i < 20; i++ {
-			s.setFloat(i, 1)
-		}
-		s.next()
-	}
-	chunk = mapping.CreateDataChunk(types)
-	for i, v := range s.chunks[0].vectors {
-		v.copy(mapping.DataChunkGetVector(chunk, mapping.IdxT(i)), s.columns[i].class, chunkRows)
-	}
-	mapping.DataChunkSetSize(chunk, chunkRows)
-	return chunk, func() {
-		mapping.DestroyDataChunk(&chunk)
-		for i := range types {
-			mapping.DestroyLogicalType(&types[i])
-		}
-		s.drop()
-	}
 }
 
 // land runs a whole stream into the warehouse at path.

@@ -2,12 +2,16 @@ package tester
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	sdk "intercom-connector/proto"
 )
 
 var everyClass = []stagedColumn{
@@ -97,4 +101,23 @@ func TestNullsTakeNoMemory(t *testing.T) {
 	if s.size != 0 {
 		t.Errorf("%d bytes", s.size)
 	}
+}
+
+// From a message to staged rows, memory is taken by the chunk, not by the row.
+func TestStagingHardlyAllocates(t *testing.T) {
+	s := shape{columns: 20, rows: 100, filled: 1}
+	tables := &catalog{tables: map[tableName]*table{}}
+	if err := tables.add("", []*sdk.Table{s.table()}); err != nil {
+		t.Fatal(err)
+	}
+	r := &reader{catalog: tables, stager: &stager{now: time.Now}, count: new(counts), maxStaged: math.MaxInt64}
+	message := s.messages()[0]
+	if n := testing.AllocsPerRun(100, func() {
+		if err := r.message(message); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 10 {
+		t.Errorf("%v allocations for 100 rows", n)
+	}
+	r.segments[0].drop()
 }
