@@ -161,7 +161,11 @@ func TestCutAnywhere(t *testing.T) {
 					if chance.IntN(5) == 0 {
 						gap = 2 * time.Minute // Intercom has forgotten the scroll
 					}
-					return time.Duration(chance.IntN(2000)) * time.Millisecond, gap
+					most := 2000
+					if o.SearchPageMax > 0 { // each search finds out anew how large its pages may be
+						most = 8000
+					}
+					return time.Duration(chance.IntN(most)) * time.Millisecond, gap
 				})
 				compare(t, &c.lake, box)
 				if !c.state.Complete() {

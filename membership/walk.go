@@ -36,9 +36,9 @@ type Config struct {
 	Now func() time.Time
 }
 
-// State is a walk as it can be stored: JSON, some bytes for each segment. A
-// walk over it goes on where it was, with its date: at the next stage, or
-// within one at its place.
+// State is a walk as it can be stored: JSON, some hundred bytes for each
+// segment. A walk over it goes on where it was, with its date: at the next
+// stage, or within one at its place.
 type State struct {
 	Date    string           `json:"date"`              // the snapshot's day in the workspace's zone, 2006-01-02
 	At      time.Time        `json:"at"`                // when it began, UTC, to the second

@@ -221,6 +221,38 @@ func TestTurnsAreBoundedInsideAStage(t *testing.T) {
 	})
 }
 
+// TestATurnThatFails removes what it has written itself, and nothing that the
+// turn before has left.
+func TestATurnThatFails(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		if out, err := w.turn(t.Context(), w.folder(t), 250*time.Millisecond, Turn{}); err != nil || !out.Unfinished {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := w.turn(ctx, w.folder(t), time.Hour, Turn{Snapshot: Snapshot{OnRow: func(table string) {
+			if table == "company_tag" {
+				cancel()
+			}
+		}}})
+		note := w.note(t)
+		if err == nil || note.Unfinished.Turns != 2 {
+			t.Fatalf("the second turn: %v, %d turns", err, note.Unfinished.Turns)
+		}
+		for _, p := range slices.Concat(note.Unfinished.Kept, note.Unfinished.Half) {
+			for _, part := range p.Parts {
+				if err := w.lake(t).scan(t.Context(), part, func([]byte) error { return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		if out, err := w.turn(t.Context(), w.folder(t), time.Hour, Turn{}); err != nil || len(out.Publications) != 9 || out.Turns != 3 {
+			t.Fatalf("the third turn: %+v, %v", out, err)
+		}
+		w.holds(t, "2000-01-01", nil)
+	})
+}
+
 // TestColumnsThatChangedBeginAnew goes on with what another version of this
 // program has left.
 func TestColumnsThatChangedBeginAnew(t *testing.T) {
