@@ -17,6 +17,9 @@ import (
 
 const (
 	decodeBuffer = 64 << 10
+	// contentBuffer is for a look at what was within a layer; reading goes
+	// past it.
+	contentBuffer = 4 << 10
 	// Content-Encoding: gzip around a gzip file makes two layers. More than
 	// maxLayers is a bomb.
 	maxLayers = 4
@@ -44,8 +47,9 @@ func decode(ctx context.Context, src io.Reader) (io.Reader, error) {
 // unwrap removes layers of gzip and a byte order mark. It returns the content
 // and a look at its beginning.
 func unwrap(ctx context.Context, src io.Reader) (*bufio.Reader, []byte, error) {
+	size := decodeBuffer
 	for layer := 0; ; layer++ {
-		br := bufio.NewReaderSize(&abortable{ctx, src}, decodeBuffer)
+		br := bufio.NewReaderSize(&abortable{ctx, src}, size)
 		head, err := br.Peek(tarBlock)
 		if len(head) == 0 && err != nil && err != io.EOF {
 			return nil, nil, err // with a head, the error comes again after it
@@ -57,6 +61,7 @@ func unwrap(ctx context.Context, src io.Reader) (*bufio.Reader, []byte, error) {
 			if src, err = newGunzip(br); err != nil {
 				return nil, nil, err
 			}
+			size = contentBuffer
 			continue
 		}
 		if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {

@@ -16,11 +16,8 @@ const opDownload = "download export"
 
 // Blocks of a Download.
 const (
-	blockSize = 256 << 10
+	blockSize = 128 << 10
 	blocks    = 4
-	// BlockSlack is the room that each block of Next has beyond its length, at
-	// least, which the caller may write to: cap(block) - len(block).
-	BlockSlack = 64
 )
 
 // Download is the CSV of an export as a stream of bytes, whatever form it came
@@ -28,8 +25,9 @@ const (
 // without a byte order mark. One goroutine at a time may read it.
 //
 // Reading and decompressing go ahead in a goroutine of their own, by four
-// blocks of 256 KB at most; when the caller is slower the download waits.
-// Nothing else is held in memory, nothing is stored on disk.
+// blocks of 128 KB at most; when the caller is slower the download waits, and
+// when the network is slower the caller gets what there is. Nothing else is
+// held in memory, nothing is stored on disk.
 //
 // A body that was cut off or damaged is an error, never io.EOF, and so is one
 // that stops moving for Timeouts.Idle: an *Error whose Transient says whether a
@@ -37,19 +35,21 @@ const (
 // the CSV that ends anywhere.
 type Download struct {
 	stop context.CancelFunc
-	full chan block
+	next queue
 	free chan []byte
 	done chan struct{} // closed when the goroutine has ended
 
-	block []byte // handed out last, to be recycled
+	block []byte // to be recycled when the next is asked for, or nil
 	rest  []byte // what Read has left of it
 	err   error
 }
 
+// block is what Next gives.
 type block struct {
-	data []byte
-	err  error // what ended the download, with or after data
-	bug  any   // what the goroutine panicked with
+	data  []byte
+	whole []byte // to be recycled after data; nil if more of it is to come
+	err   error  // what ended the download
+	bug   any    // what the goroutine panicked with
 }
 
 // Download opens a finished job's result: by its download URL where it has one,
@@ -79,14 +79,14 @@ func (c *Client) Download(ctx context.Context, job Job) (*Download, error) {
 	}
 	d := &Download{
 		stop: stop,
-		full: make(chan block, blocks+1), // never blocks: a block each, and the end
+		next: newQueue(),
 		free: make(chan []byte, blocks),
 		done: make(chan struct{}),
 	}
 	for range blocks {
 		d.free <- nil // made when first needed: most exports are small
 	}
-	go d.fill(ctx, c, body)
+	go d.run(ctx, c, body)
 	return d, nil
 }
 
@@ -146,48 +146,69 @@ func gone(e *Error, trusted bool) bool {
 	return false
 }
 
-// fill decodes the body into blocks until it ends, fails or is stopped.
-func (d *Download) fill(ctx context.Context, c *Client, body *openBody) {
+// run decodes the body into blocks until it ends, fails or is stopped.
+func (d *Download) run(ctx context.Context, c *Client, body *openBody) {
 	defer close(d.done)
-	defer close(d.full)
 	defer body.Close()
 	defer func() {
 		if bug := recover(); bug != nil {
 			c.log.ErrorContext(ctx, "a bug stopped a download", "stack", string(debug.Stack()))
-			d.full <- block{bug: bug}
+			d.next.add(block{bug: bug})
 		}
 	}()
-	csv, err := decode(ctx, body)
+	f := &filling{Download: d, body: body}
+	csv, err := decode(ctx, f)
 	for err == nil {
-		var b []byte
 		select {
-		case b = <-d.free:
+		case f.block = <-d.free:
 		case <-ctx.Done():
 			err = ended(ctx)
 			continue
 		}
-		if b == nil {
-			b = make([]byte, blockSize+BlockSlack)
-		}
-		n := 0
-		for n < blockSize && err == nil {
-			var m int
-			m, err = csv.Read(b[n:blockSize])
-			n += m
-		}
-		if n > 0 {
-			d.full <- block{data: b[:n]}
-		}
+		err = f.fill(csv)
 	}
 	if err != io.EOF {
 		err = c.newError(Error{Op: opDownload, Err: err})
 	}
-	d.full <- block{err: err}
+	d.next.add(block{err: err})
 }
 
-// Next returns the next bytes of the CSV, up to 256 KB that end anywhere, and
+// filling is a block on its way to being full, and the body that it is filled
+// from.
+type filling struct {
+	*Download
+	body  *openBody
+	block []byte
+	to    int // what is decoded
+}
+
+// fill fills the block and hands it out.
+func (f *filling) fill(csv io.Reader) (err error) {
+	if f.block == nil {
+		f.block = make([]byte, blockSize)
+	}
+	f.to = 0
+	for f.to < blockSize && err == nil {
+		var n int
+		n, err = csv.Read(f.block[f.to:])
+		f.to += n
+	}
+	f.next.extend(f.block[:f.to:f.to], f.block)
+	return err
+}
+
+// Read reads the body for the decoders. Where that may take its time, the block
+// is handed out as far as it is filled.
+func (f *filling) Read(p []byte) (int, error) {
+	if f.body.Buffered() == 0 && f.to > 0 {
+		f.next.extend(f.block[:f.to:f.to], nil)
+	}
+	return f.body.Read(p)
+}
+
+// Next returns the next bytes of the CSV, up to 128 KB that end anywhere, and
 // io.EOF after the last ones. The block is valid until the next call, and the
-// caller may change it and the BlockSlack bytes behind it.
+// caller may change it.
 func (d *Download) Next() ([]byte, error) {
 	if len(d.rest) > 0 {
 		b := d.rest
@@ -198,21 +219,22 @@ func (d *Download) Next() ([]byte, error) {
 		return nil, d.err
 	}
 	if d.block != nil {
-		d.free <- d.block[:cap(d.block)]
+		d.free <- d.block
 		d.block = nil
 	}
-	b := <-d.full
+	b := d.next.take()
+	d.block = b.whole
 	if b.bug != nil {
 		d.err = errors.New("intercom: a bug stopped the download")
 		panic(b.bug) // where the caller can recover: unlike the goroutine's, it ends no other work
 	}
-	d.block, d.err = b.data, b.err
+	d.err = b.err
 	return b.data, b.err
 }
 
 // Ready reports that Next would not wait.
 func (d *Download) Ready() bool {
-	return len(d.rest) > 0 || d.err != nil || len(d.full) > 0
+	return len(d.rest) > 0 || d.err != nil || d.next.ready()
 }
 
 // Read copies the next bytes of the CSV. Next saves the copy.

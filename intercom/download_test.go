@@ -185,7 +185,7 @@ func TestDownloadRefusesWhatIsNoExport(t *testing.T) {
 }
 
 func TestDownloadBlocks(t *testing.T) {
-	body := bytes.Repeat([]byte("0123456789abcde\n"), 60_000) // 3.66 blocks
+	body := bytes.Repeat([]byte("0123456789abcde\n"), 60_000) // 7.3 blocks
 	c := serve(t, say(200, gz(string(body))))
 	d, err := c.Download(t.Context(), doneJob)
 	if err != nil {
@@ -201,11 +201,11 @@ func TestDownloadBlocks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(b) == 0 || len(b) > blockSize || cap(b)-len(b) < BlockSlack {
-			t.Fatalf("a block of %d bytes with room for %d", len(b), cap(b))
+		if len(b) == 0 || len(b) > blockSize {
+			t.Fatalf("a block of %d bytes", len(b))
 		}
 		got = append(got, b...)
-		clear(b[:cap(b)]) // a caller may write to it
+		clear(b) // a caller may write to it
 	}
 	if !bytes.Equal(got, body) {
 		t.Errorf("%d bytes that differ from the %d that were sent", len(got), len(body))
@@ -372,31 +372,57 @@ func TestDownloadBlocksAreRecycled(t *testing.T) {
 	}
 }
 
-// Ready says no while the server keeps the next bytes back.
+// What has come is handed out while the server keeps the next bytes back, but
+// for what the decompressor looks back at. Then Ready says no.
 func TestDownloadReady(t *testing.T) {
-	more := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "id\n")
-		w.(http.Flusher).Flush()
-		<-more
-		_, _ = io.WriteString(w, "1\n")
-	}))
-	defer server.Close()
-	c, err := New(Config{Token: "t", BaseURL: server.URL})
-	if err != nil {
-		t.Fatal(err)
+	var csv strings.Builder
+	csv.WriteString("id\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&csv, "%d\n", i*i*7919)
 	}
-	d, err := c.Download(t.Context(), Job{ID: "job1", Status: "complete"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	if d.Ready() {
-		t.Error("ready before the first block is full or the download over")
-	}
-	close(more)
-	block, err := d.Next()
-	if string(block) != "id\n1\n" || err != nil || d.err == nil && len(d.full) > 0 && !d.Ready() {
-		t.Errorf("got %q, %v", block, err)
+	first := csv.String()
+	for _, test := range []struct {
+		name     string
+		packed   string
+		rest     int // of the packed, that is kept back
+		heldBack int // of the CSV, at most
+	}{
+		{"plain", first + "2\n", 2, 0},
+		{"gzip", gz(first) + gz("2\n"), len(gz("2\n")), 32 << 10},
+		{"gzip, cut anywhere", gz(first + "2\n"), 9, 32 << 10},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var more chan struct{} // of the bubble
+			inBubble(t, func(w http.ResponseWriter, _ *http.Request) {
+				end := len(test.packed) - test.rest
+				_, _ = io.WriteString(w, test.packed[:end])
+				w.(http.Flusher).Flush()
+				<-more
+				_, _ = io.WriteString(w, test.packed[end:])
+			}, func(t *testing.T, c *Client) {
+				more = make(chan struct{})
+				d, err := c.Download(t.Context(), doneJob)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer d.Close()
+				var got []byte
+				for synctest.Wait(); d.Ready(); synctest.Wait() {
+					b, err := d.Next()
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, b...)
+				}
+				if len(got) < len(first)-test.heldBack || !strings.HasPrefix(first, string(got)) {
+					t.Errorf("%d bytes while the server waits, of %d", len(got), len(first))
+				}
+				close(more)
+				rest, err := io.ReadAll(d)
+				if string(got)+string(rest) != first+"2\n" || err != nil {
+					t.Errorf("got %d and %d bytes, %v", len(got), len(rest), err)
+				}
+			})
+		})
 	}
 }

@@ -1,0 +1,64 @@
+package intercom
+
+import "sync"
+
+// queue is what a download hands out, in order. One goroutine adds and one
+// takes.
+type queue struct {
+	mu     *sync.Mutex
+	added  *sync.Cond
+	blocks []block
+	given  int // bytes of the block that is being filled, taken already
+}
+
+func newQueue() queue {
+	mu := new(sync.Mutex)
+	return queue{mu: mu, added: sync.NewCond(mu), blocks: make([]block, 0, blocks+2)}
+}
+
+// add adds what is not CSV.
+func (q *queue) add(b block) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.blocks = append(q.blocks, b)
+	q.added.Signal()
+}
+
+// extend adds what was not added yet of a block of which data is filled so far.
+// With whole, no more of it comes.
+func (q *queue) extend(data, whole []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if last := len(q.blocks) - 1; last >= 0 && q.blocks[last].whole == nil && q.blocks[last].data != nil {
+		q.blocks = q.blocks[:last] // not taken: it comes again, longer
+	}
+	if data = data[q.given:]; len(data) > 0 {
+		q.blocks = append(q.blocks, block{data: data, whole: whole})
+		q.added.Signal()
+	}
+	if whole != nil {
+		q.given = 0
+	}
+}
+
+// take waits for the next block.
+func (q *queue) take() block {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.blocks) == 0 {
+		q.added.Wait()
+	}
+	b := q.blocks[0]
+	q.blocks = append(q.blocks[:0], q.blocks[1:]...)
+	if b.whole == nil {
+		q.given += len(b.data)
+	}
+	return b
+}
+
+// ready reports that take would not wait.
+func (q *queue) ready() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.blocks) > 0
+}
