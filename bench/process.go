@@ -87,9 +87,11 @@ func (p *process) kill() {
 	_ = p.command.Wait()
 }
 
-// run waits for a role that ends by itself, and gives its outcome.
+// run waits for a role that ends by itself, and gives its outcome. Its Go code
+// has one thread, so that it is in others' way as little as can be.
 func run(name string, arguments ...string) (o outcome, err error) {
 	command := exec.Command(name, arguments...)
+	command.Env = append(os.Environ(), "GOMAXPROCS=1")
 	var errors bytes.Buffer
 	command.Stderr = &errors
 	output, err := command.Output()

@@ -65,29 +65,30 @@ type attribute struct {
 	ID, QualifiedID string
 	Kind            wire.Kind
 	text            bool // a note, long where the shape has long texts
+	contact         bool // a contact's id: 24 digits, all different
 }
 
 // counts are the ids of whole numbers that the connector knows.
 var counts = []string{"teammate_replies_count", "reassignments_count", "conversation_rating"}
 
 // attributes of a shape: a row id, the time by which the export selects, then
-// times, durations, counts, labels and notes in turn.
+// times, durations, counts, labels and notes in turn, and contacts' ids.
 func (s shape) attributes() []attribute {
 	list := []attribute{
-		{"conversation_id", "standard.conversation_id", wire.String, false},
-		{"conversation_started_at", "timestamp.conversation_started_at", wire.UTCDatetime, false},
+		{"conversation_id", "standard.conversation_id", wire.String, false, false},
+		{"conversation_started_at", "timestamp.conversation_started_at", wire.UTCDatetime, false, false},
 	}
 	for i := len(list); i < s.Columns; i++ {
 		id := fmt.Sprintf("attribute_number_%d", i)
 		switch {
 		case i%5 == 1:
-			list = append(list, attribute{id + "_at", "timestamp." + id + "_at", wire.UTCDatetime, false})
+			list = append(list, attribute{id + "_at", "timestamp." + id + "_at", wire.UTCDatetime, false, false})
 		case i%5 == 2:
-			list = append(list, attribute{id, "duration." + id, wire.Double, false})
+			list = append(list, attribute{id, "duration." + id, wire.Double, false, false})
 		case i%5 == 3 && i/5 < len(counts):
-			list = append(list, attribute{counts[i/5], "standard." + counts[i/5], wire.Long, false})
+			list = append(list, attribute{counts[i/5], "standard." + counts[i/5], wire.Long, false, false})
 		default:
-			list = append(list, attribute{id, "standard." + id, wire.String, i%10 == 9})
+			list = append(list, attribute{id, "standard." + id, wire.String, i%10 == 9, i%20 == 4})
 		}
 	}
 	return list
@@ -145,6 +146,8 @@ func (s shape) csv() (header, rows []byte) {
 				fmt.Fprint(&out, r.IntN(40))
 			case a.text && s.text > 0:
 				s.writeNote(&out, r)
+			case a.contact:
+				fmt.Fprintf(&out, "%016x%08x", r.Uint64(), r.Uint32())
 			default:
 				writeField(&out, labels[r.IntN(len(labels))])
 			}
