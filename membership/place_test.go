@@ -141,7 +141,7 @@ func TestCutAnywhere(t *testing.T) {
 				Seed: seed, Contacts: 900, Companies: 350, Segments: 9, Tags: 30, Latency: 100 * time.Millisecond,
 				Faults: func(r sandbox.Request) sandbox.Fault {
 					if r.Pattern == "GET /companies/scroll" {
-						return map[int]sandbox.Fault{3: sandbox.ScrollBroken, 7: sandbox.RateLimitedRetry, 12: sandbox.ResetMiddle, 17: sandbox.ScrollExpired}[r.Nth]
+						return map[int]sandbox.Fault{3: sandbox.ScrollBroken, 7: sandbox.RateLimitedRetry, 12: sandbox.ResetMiddle, 17: sandbox.ScrollExists}[r.Nth]
 					}
 					return map[int]sandbox.Fault{10: sandbox.ServerError500, 20: sandbox.GatewayTimeout504, 30: sandbox.RateLimitedRetry, 40: sandbox.ResetMiddle}[r.Index%50]
 				},
