@@ -15,7 +15,7 @@ type Config struct {
 	BaseURL  string        // INTERCOM_BASE_URL: another host than the workspace's region has; usually empty
 	Tables   []string      // OPERATOR_TABLES: names, separated by commas; empty means all
 	NoPII    bool          // OPERATOR_NO_PII: true leaves out columns about persons
-	Turns    int           // OPERATOR_TURNS: the most invocations that a day's snapshot may take; 10
+	Turns    int           // OPERATOR_TURNS: the most invocations that a day's snapshot may take; 24
 	Reserve  time.Duration // OPERATOR_RESERVE_SECONDS: kept of an invocation's time for handing over; 60
 	LockWait time.Duration // OPERATOR_LOCK_WAIT_SECONDS: how long another run is waited for, in case it is dead; 75
 	Name     string        // AWS_LAMBDA_FUNCTION_NAME: whom to invoke for the next turn; Lambda sets it
@@ -57,7 +57,7 @@ func ParseConfig(getenv func(string) string) (Config, error) {
 		}
 		return n
 	}
-	c.Turns = whole("OPERATOR_TURNS", 10, 1, 100)
+	c.Turns = whole("OPERATOR_TURNS", 24, 1, 100)
 	c.Reserve = time.Duration(whole("OPERATOR_RESERVE_SECONDS", 60, 1, 600)) * time.Second
 	c.LockWait = time.Duration(whole("OPERATOR_LOCK_WAIT_SECONDS", 75, 0, 600)) * time.Second
 	return c, errors.Join(problems...)
