@@ -183,7 +183,7 @@ func TestAllocations(t *testing.T) {
 	input.WriteString(callsHeader)
 	const rows = 4000
 	for range rows / 2 {
-		input.WriteString("7,2025-11-02 01:30:00.5,0.30000000000000004,x,\"say \"\"\xff\x00\"\"\",soon\n,,\"1,5\",-,—,-\n")
+		input.WriteString("7,2025-11-02 01:30:00.5,0.30000000000000004,x,\"say \"\"\xff\x00\"\"\",soon\n,,-,-,—,-\n")
 	}
 	allocationFree(t, calls(location(t, "America/New_York")), []byte(input.String()), rows)
 }

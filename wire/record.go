@@ -200,8 +200,8 @@ func (e *Encoder) field(out []byte, c *column, f field) ([]byte, error) {
 
 // value appends the entry of any text.
 func (e *Encoder) value(out []byte, c *column, text []byte) ([]byte, error) {
-	if len(text) == 0 {
-		return e.noValue(out, c, text)
+	if len(text) == 0 || c.Kind != String && isDash(text) {
+		return e.noValue(out, c, nil)
 	}
 	switch c.Kind {
 	case String:
@@ -224,16 +224,16 @@ func (e *Encoder) value(out []byte, c *column, text []byte) ([]byte, error) {
 	return e.noValue(out, c, text)
 }
 
-// noValue appends what stands for a text that is empty or does not fit.
-func (e *Encoder) noValue(out []byte, c *column, text []byte) ([]byte, error) {
-	unfit := c.Kind != String && len(text) > 0 && !isDash(text)
+// noValue appends what stands for a text that does not fit, or for none.
+func (e *Encoder) noValue(out []byte, c *column, unfitText []byte) ([]byte, error) {
+	unfit := len(unfitText) > 0
 	switch {
 	case c.rowID && unfit:
 		return nil, errUnfitRowID
 	case c.rowID:
 		return nil, errNoRowID
 	case unfit:
-		e.row.unparsed.add(c, text)
+		e.row.unparsed.add(c, unfitText)
 	}
 	if unfit || c.Key && c.Kind != String {
 		e.row.unfit = append(e.row.unfit, c.index)

@@ -1,6 +1,9 @@
 package wire
 
-import "errors"
+import (
+	"bytes"
+	"errors"
+)
 
 const (
 	// maxField is the longest field that is taken, in bytes.
@@ -11,26 +14,29 @@ const (
 	// firstBit is how much of a block is added to a row that the block
 	// before it began. Most rows are shorter.
 	firstBit = 4 << 10
-	// keptCarry is how large a carried row's room may be and be kept. One that
-	// is no longer is looked at again with each block: it may be whole, and
-	// the next block be long in coming.
+	// keptCarry is how large a carried row's room may be and be kept.
 	keptCarry = 1 << 20
+	// soon is how long a row that was cut may be and be looked at again as
+	// soon as it may be whole, since the next block may be long in coming.
+	soon = 64 << 10
 )
 
 // rows makes blocks a sequence of bytes that begins with a row. Most rows lie
 // inside one block and stay there; only one that a block's end cuts is copied,
 // into carry, where the next blocks complete it.
 type rows struct {
-	block []byte
-	used  int    // of block
-	carry []byte // the beginning of a row, and some of block
-	want  int    // how long carry must be to be worth another look
-	open  bool   // carry is what comes first
+	block  []byte
+	used   int    // of block
+	carry  []byte // rows that were passed, the beginning of one, and some of block
+	passed int    // of carry
+	want   int    // how much of a row there must be to be worth another look
+	open   bool   // carry is what comes first
 }
 
 // reset forgets the last input.
 func (r *rows) reset() {
-	r.block, r.used, r.open = nil, 0, false
+	r.block, r.used = nil, 0
+	r.drop()
 }
 
 // add takes a block, when the one before is used up.
@@ -43,15 +49,17 @@ func (r *rows) ahead(final bool) (data []byte, last bool) {
 	if !r.open {
 		return r.block[r.used:], final
 	}
-	bit := min(max(r.want-len(r.carry), 0), len(r.block)-r.used)
-	r.carry = append(r.carry, r.block[r.used:r.used+bit]...)
+	// Of more than is wanted, later rows would be copied too.
+	bit := min(max(r.want-(len(r.carry)-r.passed), 0), len(r.block)-r.used)
+	more := r.block[r.used : r.used+bit]
+	r.carry = append(r.carry, more...)
 	r.used += bit
-	last = final && r.used == len(r.block)
-	worth := len(r.carry) >= r.want || bit > 0 && len(r.carry) <= keptCarry
-	if !worth && !last {
+	data, last = r.carry[r.passed:], final && r.used == len(r.block)
+	mayEnd := len(data) <= soon && bytes.IndexByte(more, '\n') >= 0
+	if !mayEnd && !last && len(data) < r.want {
 		return nil, false
 	}
-	return r.carry, last
+	return data, last
 }
 
 // pass goes past a row.
@@ -60,13 +68,18 @@ func (r *rows) pass(length int) {
 		r.used += length
 		return
 	}
+	r.passed += length
 	r.want = 0
-	beyond := len(r.carry) - length
+	beyond := len(r.carry) - r.passed
 	if beyond > r.used {
-		r.carry = r.carry[length:]
-		return
+		return // the next row begins in a block before this one
 	}
-	r.used -= beyond // it lies in block too
+	r.used -= beyond
+	r.drop()
+}
+
+// drop goes on from carry to block.
+func (r *rows) drop() {
 	r.open = false
 	if cap(r.carry) > keptCarry {
 		r.carry = nil
@@ -77,10 +90,13 @@ func (r *rows) pass(length int) {
 // again when there is twice as much of it, so that it is looked at a few times
 // however long it is; and when it is just past the limits.
 func (r *rows) cut() {
-	if !r.open {
+	if r.open {
+		r.carry = r.carry[:copy(r.carry, r.carry[r.passed:])]
+	} else {
 		r.carry = append(r.carry[:0], r.block[r.used:]...)
 		r.used, r.open = len(r.block), true
 	}
+	r.passed = 0
 	had := len(r.carry)
 	r.want = had + max(had, firstBit)
 	for _, limit := range [...]int{maxField + firstBit, maxRow + firstBit} {
