@@ -180,7 +180,7 @@ func TestDeathAtEveryMomentOfATurn(t *testing.T) {
 				break
 			}
 		}
-		if deaths < 8 {
+		if deaths < 5 { // its lock, its note, a part for each stage
 			t.Errorf("only %d deaths", deaths)
 		}
 	})
