@@ -14,6 +14,7 @@ import (
 type Encoder struct {
 	name   string
 	header []Field
+	limit  int // of a record's bytes: maxRecord
 
 	// What is the same for every record.
 	prefix         []byte // the record's tag, room for its length, the table
@@ -59,6 +60,7 @@ func NewEncoder(t Table) (*Encoder, error) {
 	e := &Encoder{
 		name:           t.Name,
 		header:         slices.Clone(t.Header),
+		limit:          maxRecord,
 		occurrence:     newColumn(Column{Name: OccurrenceColumn, Kind: Long}, -1),
 		unparsedColumn: newColumn(Column{Name: UnparsedColumn}, -1),
 	}
@@ -219,7 +221,6 @@ func (e *Encoder) line(data []byte, final bool) (length int, err error) {
 	if e.batch == nil {
 		e.batch = newBatch()
 	}
-	e.start = len(e.batch.room)
 	length, err = e.record(data, final)
 	if err == nil {
 		return length, nil

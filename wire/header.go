@@ -85,7 +85,6 @@ var errRagged = errors.New("not as many fields as in the header")
 // ragged names a row with another number of fields, whatever else is wrong
 // with it. It gives nil if data does not hold all of the row.
 func (e *Encoder) ragged(data []byte, final bool, found error) error {
-	at := e.at
 	length, count, err := e.eachField(data, final, func(int, field) {})
 	switch {
 	case err != nil:
@@ -96,7 +95,6 @@ func (e *Encoder) ragged(data []byte, final bool, found error) error {
 		e.at = len(e.header)
 		return fmt.Errorf("%d fields and not %d as in the header", count, len(e.header))
 	}
-	e.at = at
 	return found
 }
 
@@ -112,7 +110,7 @@ func (e *Encoder) rowError(err error) error {
 	switch {
 	case errors.Is(err, errNoRowID), errors.Is(err, errUnfitRowID):
 		r.Column = e.rowIDName()
-	case errors.Is(err, errRowTooLong):
+	case errors.Is(err, errRowTooLong), errors.Is(err, errRecordTooLong):
 	case e.at < len(e.header):
 		r.Column = e.header[e.at].name()
 	}

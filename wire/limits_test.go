@@ -116,6 +116,34 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestRecordTooLong: a record that Fivetran would not take is refused, however
+// short its row.
+func TestRecordTooLong(t *testing.T) {
+	tests := []struct {
+		row  string
+		want string
+	}{
+		{"1,,,," + strings.Repeat("x", 500), ""},
+		{"1,,,," + strings.Repeat("x", 600), "call: row 2: the row's record is longer than 96 MB"},
+		{"1,,,," + strings.Repeat("\xffx", 100), ""},
+		{"1,,,," + strings.Repeat("\xffx", 150), "call: row 2: the row's record is longer than 96 MB"}, // four bytes for two
+		{"1,,," + strings.Repeat("\x01", 80) + ",", ""},
+		{"1,,," + strings.Repeat("\x01", 100) + ",", "call: row 2: the row's record is longer than 96 MB"}, // six bytes for one
+		{"1,,," + strings.Repeat("\x01", 50) + "," + strings.Repeat("x", 300), "call: row 2: the row's record is longer than 96 MB"},
+	}
+	for _, test := range tests {
+		for _, lengths := range [][]int{nil, {1}} {
+			e := mustEncoder(t, calls(nil))
+			e.limit = 650
+			input := callsHeader + "1,,,,,\n" + test.row + ",\n"
+			records, stats, err := encodeAll(t, e, &cuts{data: []byte(input), lengths: lengths}, january)
+			if test.want == "" && (err != nil || len(records) != 2) || test.want != "" && (err == nil || err.Error() != test.want || stats.Rows != 1) {
+				t.Errorf("%.20q: %d rows, %v, want %s", test.row, stats.Rows, err, test.want)
+			}
+		}
+	}
+}
+
 // TestManyColumns: rows of 5,000 columns are rows like others.
 func TestManyColumns(t *testing.T) {
 	table, input := export(5000, 5, 0.5, 30)

@@ -225,6 +225,10 @@ func oracleRecord(t Table, row []string, w Window, stats *Stats, times *[]time.T
 	record = &sdk.Record{TableName: t.Name, Data: map[string]*sdk.ValueType{}}
 	var unparsed []string
 	for i, c := range t.Columns {
+		if c.Field == Absent {
+			record.Data[c.Name] = oracleNull
+			continue
+		}
 		text := row[c.Field]
 		if repaired := strings.ToValidUTF8(text, "\uFFFD"); repaired != text {
 			stats.Repaired++

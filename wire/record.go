@@ -42,10 +42,12 @@ var (
 // with an error, the batch stays as it was.
 func (e *Encoder) record(data []byte, final bool) (length int, err error) {
 	e.row.begin()
+	e.start = len(e.batch.room)
 	out := append(e.batch.room, e.prefix...)
-	start := len(e.batch.room) + 1 + recordLength
+	start := e.start + 1 + recordLength
 	out, length, err = e.fields(out, data, final)
 	if length == 0 || err != nil {
+		e.batch.room = out[:e.start] // as large as it has become
 		return 0, err
 	}
 	if e.occurrences != nil {
@@ -122,7 +124,7 @@ func (e *Encoder) fields(out, data []byte, final bool) (_ []byte, length int, er
 	if length > maxRow {
 		return out, 0, errRowTooLong
 	}
-	return out, length, nil
+	return out, length, e.checkRecord(out)
 }
 
 // quick appends the entry of the field that data begins with, if it is of the
@@ -192,10 +194,22 @@ func (e *Encoder) field(out []byte, c *column, f field) ([]byte, error) {
 	}
 	entry := len(out)
 	out, err := e.value(out, c, e.text(f))
+	if err != nil {
+		return out, err
+	}
 	if c.counted {
 		e.row.key = append(e.row.key, out[entry:]...)
 	}
-	return out, err
+	return out, e.checkRecord(out)
+}
+
+// checkRecord holds the record at out's end against the limit, together with
+// the unparsed values that are yet to be added.
+func (e *Encoder) checkRecord(out []byte) error {
+	if len(out)-e.start+len(e.row.unparsed.json) > e.limit {
+		return errRecordTooLong
+	}
+	return nil
 }
 
 // value appends the entry of any text.
@@ -229,9 +243,9 @@ func (e *Encoder) noValue(out []byte, c *column, unfitText []byte) ([]byte, erro
 	unfit := len(unfitText) > 0
 	switch {
 	case c.rowID && unfit:
-		return nil, errUnfitRowID
+		return out, errUnfitRowID
 	case c.rowID:
-		return nil, errNoRowID
+		return out, errNoRowID
 	case unfit:
 		e.row.unparsed.add(c, unfitText)
 	}

@@ -8,9 +8,12 @@ import (
 const (
 	// maxField is the longest field that is taken, in bytes.
 	maxField = 16 << 20
-	// maxRow is the longest row. It keeps a message well below the 128 MB
-	// that Fivetran takes.
+	// maxRow is the longest row.
 	maxRow = 64 << 20
+	// maxRecord is the longest record. A record may be several times as long as
+	// its row, where texts are repaired or written as JSON, but a message must
+	// stay below the 128 MB that Fivetran takes.
+	maxRecord = 96 << 20
 	// firstBit is how much of a block is added to a row that the block
 	// before it began. Most rows are shorter.
 	firstBit = 4 << 10
@@ -107,6 +110,7 @@ func (r *rows) cut() {
 }
 
 var (
-	errFieldTooLong = errors.New("longer than 16 MB")
-	errRowTooLong   = errors.New("the row is longer than 64 MB")
+	errFieldTooLong  = errors.New("longer than 16 MB")
+	errRowTooLong    = errors.New("the row is longer than 64 MB")
+	errRecordTooLong = errors.New("the row's record is longer than 96 MB")
 )
