@@ -40,8 +40,8 @@ const headRoom = 64
 const (
 	// quickRoom is more than an entry whose lengths take one byte each.
 	quickRoom = 256
-	// shortText is how much of a short text is copied, more than it has if
-	// need be, since a copy of constant size needs no call.
+	// shortText is how much is copied of a text that is no longer, whatever
+	// follows it included: a copy of constant size needs no call.
 	shortText = 16
 )
 
@@ -149,18 +149,18 @@ func (c *column) appendString(out, text []byte) []byte {
 }
 
 // putString writes the entry of a text of at most maxLength into room, and
-// gives its length.
-func (c *column) putString(room *[quickRoom]byte, text []byte) int {
-	n := len(text)
+// gives its length. The text is the first n bytes of data, which has at least
+// shortText.
+func (c *column) putString(room *[quickRoom]byte, data []byte, n int) int {
 	*(*[headRoom]byte)(room[:headRoom]) = c.head
 	room[1] = c.fixed + byte(n)
 	room[c.headSize-3] = 2 + byte(n)
 	room[c.headSize-1] = byte(n)
 	value := room[c.headSize:]
-	if n <= shortText && cap(text) >= shortText {
-		*(*[shortText]byte)(value) = [shortText]byte(text[:shortText])
+	if n <= shortText {
+		*(*[shortText]byte)(value) = [shortText]byte(data)
 	} else {
-		copy(value, text)
+		copy(value, data[:n])
 	}
 	return int(c.headSize) + n
 }

@@ -46,7 +46,7 @@ type slot struct {
 	column *column // nil if no column wants it
 	stop   byte    // what ends the field: a comma, or the row's newline
 	blank  int     // where its column's blank begins in Encoder.blanks
-	plain  int     // of so many fields from here on an empty one is its blank and nothing else
+	plain  int     // so many fields from here on are, when empty, their blanks and nothing else
 }
 
 // NewEncoder prepares an encoder. An error says what is wrong with the table.

@@ -86,7 +86,8 @@ func closeRecord(out []byte, start int) []byte {
 	return out[:start-recordLength+n+int(length)]
 }
 
-// lookahead is how many bytes quick may look at without asking.
+// lookahead is how many bytes there are at least where quick and commasAt look:
+// more than a time, its end, or shortText.
 const lookahead = 32
 
 // fields appends an entry for every field of the row that data begins with,
@@ -148,7 +149,7 @@ func (e *Encoder) quick(out []byte, s *slot, data []byte) (_ []byte, read int) {
 		case end == 0 || end > maxField || end == len(data) || data[end-1] == '\r' || odd && !clean(data[:end]):
 			return out, 0
 		case end <= c.maxLength:
-			written = c.putString(room, data[:end])
+			written = c.putString(room, data, end)
 		default:
 			out = c.appendString(out, data[:end])
 			written = len(out) - entry
