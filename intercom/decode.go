@@ -17,9 +17,8 @@ import (
 
 const (
 	decodeBuffer = 64 << 10
-	// contentBuffer is for a look at what was within a layer; reading goes
-	// past it.
-	contentBuffer = 4 << 10
+	// lookBuffer is for a look at what comes; reading goes past it.
+	lookBuffer = 4 << 10
 	// Content-Encoding: gzip around a gzip file makes two layers. More than
 	// maxLayers is a bomb.
 	maxLayers = 4
@@ -61,7 +60,7 @@ func unwrap(ctx context.Context, src io.Reader) (*bufio.Reader, []byte, error) {
 			if src, err = newGunzip(br); err != nil {
 				return nil, nil, err
 			}
-			size = contentBuffer
+			size = lookBuffer
 			continue
 		}
 		if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {

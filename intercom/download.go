@@ -102,7 +102,7 @@ func (c *Client) open(ctx context.Context, k *call) (*openBody, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := &openBody{bufio.NewReaderSize(res.Body, decodeBuffer), res.Body}
+	body := &openBody{bufio.NewReaderSize(res.Body, lookBuffer), res.Body}
 	if err := checkBody(res, body); err != nil {
 		res.Body.Close()
 		return nil, c.newError(Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id"), Err: err})

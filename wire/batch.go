@@ -14,7 +14,7 @@ const (
 	maxBatch   = 100_000
 	// batchRoom is what a batch's buffer begins with: a full batch and the
 	// record that turns out to be too much.
-	batchRoom = 128 << 10
+	batchRoom = 112 << 10
 	// keptRoom is how large a buffer may be and be used again.
 	keptRoom = 512 << 10
 	// headroom is left for the message's own tag and length, which come last.
