@@ -177,6 +177,7 @@ func TestHeaderErrors(t *testing.T) {
 		{"call_id,initiated_at,talk_time,hops,Note,ended_at,more,and more\n", `call: the CSV has 8 columns and not the 6 asked for; they part at position 7, asked for "" and got "more"`},
 		{"call_id,initiated_at,hops,talk_time,Note,ended_at\n", `call: column 3 of the CSV is "hops" and not "duration.talk_time" as asked for`},
 		{"call_id,initiated_at,talk_time,,Note,ended_at\n", `call: column 4 of the CSV is "" and not "hops" as asked for`},
+		{"call_id,initiated_at,talk_time," + strings.Repeat("é", 100) + ",Note,ended_at\n", `call: column 4 of the CSV is "` + strings.Repeat("é", 32) + `…" and not "hops" as asked for`},
 		{"call_id,initiated_at,talk_time,hops,note,ended_at\n", `call: column 5 of the CSV is "note" and not "people.Note" as asked for`},
 	}
 	for _, test := range tests {

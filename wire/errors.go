@@ -15,7 +15,8 @@ type HeaderError struct {
 	Table string
 	// Position is the first that differs, from 0.
 	Position int
-	// Want and Got are the names there; empty past the end.
+	// Want and Got are the names there; empty past the end. Of Got it is the
+	// first 64 bytes.
 	Want, Got string
 	// WantCount and GotCount are the numbers of columns.
 	WantCount, GotCount int

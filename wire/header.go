@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // blankLine gives the length of a line without anything that data begins
@@ -27,7 +28,7 @@ func (e *Encoder) checkHeader(data []byte, final bool) (length int, err error) {
 	length, wrong.GotCount, err = e.eachField(data, final, func(i int, f field) {
 		got := e.text(f)
 		if wrong.Position < 0 && (i >= len(e.header) || !e.header[i].is(got)) {
-			wrong.Position, wrong.Got = i, string(got)
+			wrong.Position, wrong.Got = i, clip(got)
 		}
 	})
 	if length == 0 || err != nil {
@@ -43,6 +44,17 @@ func (e *Encoder) checkHeader(data []byte, final bool) (length int, err error) {
 		wrong.Want = e.header[wrong.Position].name()
 	}
 	return 0, wrong
+}
+
+// maxGot is how much of a wrong name is told: what stands there may be no name
+// at all.
+const maxGot = 64
+
+func clip(name []byte) string {
+	if len(name) <= maxGot {
+		return string(name)
+	}
+	return strings.ToValidUTF8(string(name[:maxGot]), "") + "…"
 }
 
 // eachField calls do for each field of the row that data begins with, and
