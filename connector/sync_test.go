@@ -17,7 +17,7 @@ var builtIn = []string{
 }
 
 func TestFirstSyncLandsTheTruth(t *testing.T) {
-	inBubble(t, monday, sandbox.Options{RowsPerDay: 40}, func(w *world) {
+	inBubble(t, monday, sandbox.Options{RowsPerDay: 15}, func(w *world) {
 		w.set("dataset_id", "all", "initial_start_time", "2025-12-01")
 		d := w.sync()
 		for _, dataset := range builtIn {
