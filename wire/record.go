@@ -172,11 +172,11 @@ func (e *Encoder) quick(out []byte, s *slot, data []byte) (_ []byte, read int) {
 		if t = e.choose(c, t); !ok || !t.usual() || c.maxLength < instantLength || data[end] != s.stop {
 			return out, 0
 		}
-		e.note(c, t)
+		e.note(c, t) // once, so nothing may come between
 		written = c.putInstant(room, t)
 	}
 	if end == len(data) || data[end] != s.stop {
-		return out, 0
+		return out[:entry], 0
 	}
 	out = out[:entry+written]
 	if c.counted {

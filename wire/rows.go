@@ -45,7 +45,7 @@ func (r *rows) reset() {
 // add takes a block, when the one before is used up.
 func (r *rows) add(block []byte) { r.block, r.used = block, 0 }
 
-// ahead gives the bytes that the next row begins, or none if that takes
+// ahead gives the bytes that begin with the next row, or none if that takes
 // another block, and whether they are the last of the input. With final,
 // there is no other block.
 func (r *rows) ahead(final bool) (data []byte, last bool) {
