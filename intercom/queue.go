@@ -5,21 +5,19 @@ import "sync"
 // queue is what a download hands out, in order. One goroutine adds and one
 // takes.
 type queue struct {
-	mu     *sync.Mutex
-	added  *sync.Cond
+	added  *sync.Cond // with the lock of all here
 	blocks []block
 	given  int // bytes of the block that is being filled, taken already
 }
 
 func newQueue() queue {
-	mu := new(sync.Mutex)
-	return queue{mu: mu, added: sync.NewCond(mu), blocks: make([]block, 0, blocks+2)}
+	return queue{added: sync.NewCond(new(sync.Mutex)), blocks: make([]block, 0, blocks+2)}
 }
 
 // add adds what is not CSV.
 func (q *queue) add(b block) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+	q.added.L.Lock()
+	defer q.added.L.Unlock()
 	q.blocks = append(q.blocks, b)
 	q.added.Signal()
 }
@@ -27,8 +25,8 @@ func (q *queue) add(b block) {
 // extend adds what was not added yet of a block of which data is filled so far.
 // With whole, no more of it comes.
 func (q *queue) extend(data, whole []byte) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+	q.added.L.Lock()
+	defer q.added.L.Unlock()
 	if last := len(q.blocks) - 1; last >= 0 && q.blocks[last].whole == nil && q.blocks[last].data != nil {
 		q.blocks = q.blocks[:last] // not taken: it comes again, longer
 	}
@@ -43,8 +41,8 @@ func (q *queue) extend(data, whole []byte) {
 
 // take waits for the next block.
 func (q *queue) take() block {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+	q.added.L.Lock()
+	defer q.added.L.Unlock()
 	for len(q.blocks) == 0 {
 		q.added.Wait()
 	}
@@ -58,7 +56,7 @@ func (q *queue) take() block {
 
 // ready reports that take would not wait.
 func (q *queue) ready() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+	q.added.L.Lock()
+	defer q.added.L.Unlock()
 	return len(q.blocks) > 0
 }
