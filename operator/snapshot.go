@@ -40,7 +40,8 @@ func (l *Lake) Snapshot(ctx context.Context, walk *membership.Walk, s Snapshot) 
 		p.abort(err)
 		return nil, errors.Join(err, r.abandon(ctx))
 	}
-	return p.inOrder(), r.commit(ctx, p.inOrder())
+	publications := p.inOrder()
+	return publications, r.commit(ctx, publications)
 }
 
 // tables checks the names asked for and sorts them as they are walked.

@@ -141,7 +141,7 @@ func (r *run) goOn(ctx context.Context, begin membership.State, t Turn) (bool, e
 		u.Turns++
 	}
 	// The new note first: should this process die, one of the two is there. Of
-	// the old one only what is kept is left.
+	// the old run only what the snapshot still needs is left.
 	if err := r.note(ctx); err != nil {
 		return false, err
 	}
