@@ -75,20 +75,20 @@ var counts = []string{"teammate_replies_count", "reassignments_count", "conversa
 // times, durations, counts, labels and notes in turn, and contacts' ids.
 func (s shape) attributes() []attribute {
 	list := []attribute{
-		{"conversation_id", "standard.conversation_id", wire.String, false, false},
-		{"conversation_started_at", "timestamp.conversation_started_at", wire.UTCDatetime, false, false},
+		{ID: "conversation_id", QualifiedID: "standard.conversation_id", Kind: wire.String},
+		{ID: "conversation_started_at", QualifiedID: "timestamp.conversation_started_at", Kind: wire.UTCDatetime},
 	}
 	for i := len(list); i < s.Columns; i++ {
 		id := fmt.Sprintf("attribute_number_%d", i)
 		switch {
 		case i%5 == 1:
-			list = append(list, attribute{id + "_at", "timestamp." + id + "_at", wire.UTCDatetime, false, false})
+			list = append(list, attribute{ID: id + "_at", QualifiedID: "timestamp." + id + "_at", Kind: wire.UTCDatetime})
 		case i%5 == 2:
-			list = append(list, attribute{id, "duration." + id, wire.Double, false, false})
+			list = append(list, attribute{ID: id, QualifiedID: "duration." + id, Kind: wire.Double})
 		case i%5 == 3 && i/5 < len(counts):
-			list = append(list, attribute{counts[i/5], "standard." + counts[i/5], wire.Long, false, false})
+			list = append(list, attribute{ID: counts[i/5], QualifiedID: "standard." + counts[i/5], Kind: wire.Long})
 		default:
-			list = append(list, attribute{id, "standard." + id, wire.String, i%10 == 9, i%20 == 4})
+			list = append(list, attribute{ID: id, QualifiedID: "standard." + id, Kind: wire.String, text: i%10 == 9, contact: i%20 == 4})
 		}
 	}
 	return list
