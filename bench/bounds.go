@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	grpcproto "google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/mem"
 
 	"intercom-connector/intercom"
 	"intercom-connector/wire"
@@ -65,6 +68,18 @@ func encode(ctx context.Context, s shape, csv wire.Source, send func(*wire.Batch
 
 // encoded is a message as it crosses the wire.
 type encoded []byte
+
+// encodedCodec sends what is encoded as it is.
+type encodedCodec struct{ encoding.CodecV2 }
+
+func newEncodedCodec() encoding.CodecV2 { return encodedCodec{encoding.GetCodecV2(grpcproto.Name)} }
+
+func (c encodedCodec) Marshal(v any) (mem.BufferSlice, error) {
+	if e, ok := v.(encoded); ok {
+		return mem.BufferSlice{mem.SliceBuffer(e)}, nil
+	}
+	return c.CodecV2.Marshal(v)
+}
 
 // newSendOnly makes the Update that sends batches which were encoded
 // beforehand: what gRPC and its client allow.
