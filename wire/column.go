@@ -37,34 +37,22 @@ const doubleLength = 8
 // headRoom is the longest head that is prepared: names of up to 55 bytes.
 const headRoom = 64
 
-const (
-	// quickRoom is more than an entry whose lengths take one byte each.
-	quickRoom = 256
-	// shortText is how much is copied of a text that is no longer, whatever
-	// follows it included: a copy of constant size needs no call.
-	shortText = 16
-)
-
 // column is a Column with its constant bytes. An entry of a record's map is
 //
 //	22 n  0A n name  12 n  type value
 //
 // where each n is the length of what it stands before, and most often one
-// byte. All of it up to the value is the column's head; where lengths depend
-// on the value, they are put in after the head was copied.
+// byte.
 type column struct {
 	Column
-	index     int  // in Table.Columns
-	isTime    bool // the export selects by it
-	rowID     bool
-	counted   bool           // occurrences are counted by it
-	quoted    []byte         // the name as JSON, with the colon
-	name      []byte         // 0A n name 12
-	blank     []byte         // the whole entry for an empty field
-	head      [headRoom]byte // 22 ? name ? type
-	headSize  uint8          // how much of head that is
-	fixed     uint8          // what head[1] is besides the value's length
-	maxLength int            // of a value whose lengths all take one byte
+	index   int  // in Table.Columns
+	isTime  bool // the export selects by it
+	rowID   bool
+	counted bool   // occurrences are counted by it
+	quoted  []byte // the name as JSON, with the colon
+	name    []byte // 0A n name 12
+	blank   []byte // the whole entry for an empty field
+	prepared
 }
 
 // newColumn prepares a column.
@@ -98,7 +86,7 @@ func (c *column) setHead(kind ...byte) {
 	head = append(head, kind...)
 	c.maxLength = -1
 	if len(head) <= headRoom {
-		c.headSize = uint8(copy(c.head[:], head))
+		c.size = uint8(copy(c.head[:], head))
 		c.fixed = byte(len(head) - 2)
 		c.maxLength = math.MaxInt8 - int(c.fixed)
 	}
@@ -109,7 +97,7 @@ func (c *column) setHead(kind ...byte) {
 func (c *column) complete(length, kind uint8) {
 	if int(length) <= c.maxLength {
 		c.head[1] = c.fixed + length
-		c.head[c.headSize-kind-1] = kind + length
+		c.head[c.size-kind-1] = kind + length
 	}
 }
 
@@ -148,62 +136,14 @@ func (c *column) appendString(out, text []byte) []byte {
 	return append(out, text...)
 }
 
-// putString writes the entry of a text of at most maxLength into room, and
-// gives its length. The text is the first n bytes of data, which has at least
-// shortText.
-func (c *column) putString(room *[quickRoom]byte, data []byte, n int) int {
-	*(*[headRoom]byte)(room[:headRoom]) = c.head
-	room[1] = c.fixed + byte(n)
-	room[c.headSize-3] = 2 + byte(n)
-	room[c.headSize-1] = byte(n)
-	value := room[c.headSize:]
-	if n <= shortText {
-		*(*[shortText]byte)(value) = [shortText]byte(data)
-	} else {
-		copy(value, data[:n])
-	}
-	return int(c.headSize) + n
-}
-
 func (c *column) appendLong(out []byte, value int64) []byte {
 	out = append(c.appendOpen(out, 1+uvarintLength(uint64(value))), tagLong)
 	return binary.AppendUvarint(out, uint64(value))
 }
 
-// putLong is for numbers whose varint is of at most maxLength.
-func (c *column) putLong(room *[quickRoom]byte, value int64) int {
-	*(*[headRoom]byte)(room[:headRoom]) = c.head
-	n := binary.PutUvarint(room[c.headSize:], uint64(value))
-	room[1] = c.fixed + byte(n)
-	room[c.headSize-2] = 1 + byte(n)
-	return int(c.headSize) + n
-}
-
 func (c *column) appendDouble(out []byte, value float64) []byte {
 	out = append(c.appendOpen(out, 1+doubleLength), tagDouble)
 	return binary.LittleEndian.AppendUint64(out, math.Float64bits(value))
-}
-
-// putDouble is for columns whose maxLength is at least doubleLength.
-func (c *column) putDouble(room *[quickRoom]byte, value float64) int {
-	*(*[headRoom]byte)(room[:headRoom]) = c.head
-	binary.LittleEndian.PutUint64(room[c.headSize:], math.Float64bits(value))
-	return int(c.headSize) + doubleLength
-}
-
-// putInstant is for usual instants in columns whose maxLength is at least
-// instantLength.
-func (c *column) putInstant(room *[quickRoom]byte, t instant) int {
-	*(*[headRoom]byte)(room[:headRoom]) = c.head
-	s := uint64(t.second)
-	value := room[c.headSize:]
-	value[0], value[1], value[2], value[3], value[4] = byte(s)|0x80, byte(s>>7)|0x80, byte(s>>14)|0x80, byte(s>>21)|0x80, byte(s>>28)
-	return int(c.headSize) + instantLength
-}
-
-// usual reports whether an instant's Timestamp has instantLength bytes.
-func (t instant) usual() bool {
-	return t.nano == 0 && t.second >= usualFrom && t.second < usualTo
 }
 
 // appendInstant appends a Timestamp, which leaves out what is zero.

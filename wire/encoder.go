@@ -41,14 +41,6 @@ type Encoder struct {
 	unquoted, repaired, denulled []byte
 }
 
-// slot is what is made of one field of the CSV.
-type slot struct {
-	column *column // nil if no column wants it
-	stop   byte    // what ends the field: a comma, or the row's newline
-	blank  int     // where its column's blank begins in Encoder.blanks
-	plain  int     // so many fields from here on are, when empty, their blanks and nothing else
-}
-
 // NewEncoder prepares an encoder. An error says what is wrong with the table.
 func NewEncoder(t Table) (*Encoder, error) {
 	if err := t.check(); err != nil {
@@ -96,7 +88,7 @@ func (e *Encoder) makeSlots() {
 	e.slots = make([]slot, len(e.header)+1)
 	for i := range e.cols {
 		if c := &e.cols[i]; c.Field != Absent {
-			e.slots[c.Field].column = c
+			e.slots[c.Field] = slot{prepared: c.prepared, kind: c.Kind, column: c, quick: c.maxLength >= longest[c.Kind] && !c.counted}
 		}
 	}
 	for i := range e.header {
@@ -104,10 +96,11 @@ func (e *Encoder) makeSlots() {
 		if s.column != nil {
 			e.blanks = append(e.blanks, s.column.blank...)
 		}
-		s.stop = ','
+		s.stop, s.stops = ',', commas
 		e.slots[i+1].blank = len(e.blanks)
 	}
-	e.slots[len(e.header)-1].stop = '\n'
+	last := &e.slots[len(e.header)-1]
+	last.stop, last.stops = '\n', newlines
 	for i := len(e.header) - 2; i >= 0; i-- { // the last field ends at no comma
 		if c := e.slots[i].column; c == nil || !c.Key {
 			e.slots[i].plain = e.slots[i+1].plain + 1

@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
 )
 
 // A record of the table "call" with the columns call_id "7", talk_time 1.5 and
@@ -86,32 +85,21 @@ func closeRecord(out []byte, start int) []byte {
 	return out[:start-recordLength+n+int(length)]
 }
 
-// lookahead is how many bytes there are at least where quick and commasAt look:
-// more than a time, its end, or shortText.
-const lookahead = 32
-
 // fields appends an entry for every field of the row that data begins with,
-// in one pass: where most fields end is found by reading their values. It gives
-// the row's length, or 0 if data does not hold all of it.
+// in one pass: as many as can be read quickly, one that cannot, and so on. It
+// gives the row's length, or 0 if data does not hold all of it.
 func (e *Encoder) fields(out, data []byte, final bool) (_ []byte, length int, err error) {
 	for i := 0; i < len(e.header); {
-		rest, slot := data[length:], &e.slots[i]
-		if len(rest) >= lookahead && slot.column != nil {
-			if rest[0] == ',' && slot.plain > 0 {
-				blanks := min(commasAt(rest), slot.plain)
-				out = append(out, e.blanks[slot.blank:e.slots[i+blanks].blank]...)
-				i, length = i+blanks, length+blanks
-				continue
-			}
-			var read int
-			if out, read = e.quick(out, slot, rest); read > 0 {
-				i, length = i+1, length+read
-				continue
-			}
+		var read, fields int
+		out, read, fields = e.quick(out, data[length:], e.slots[i:])
+		i, length = i+fields, length+read
+		if i == len(e.header) {
+			break
 		}
+		s, rest := &e.slots[i], data[length:]
 		f, whole, err := scan(rest, final)
 		if err == nil && whole {
-			out, err = e.field(out, slot.column, f)
+			out, err = e.field(out, s.column, f)
 		}
 		i, length = i+1, length+f.next
 		switch {
@@ -126,63 +114,6 @@ func (e *Encoder) fields(out, data []byte, final bool) (_ []byte, length int, er
 		return out, 0, errRowTooLong
 	}
 	return out, length, e.checkRecord(out)
-}
-
-// quick appends the entry of the field that data begins with, if it is of the
-// most common kind: not in quotes, of a usual length, and what its column
-// takes. It gives the length with what ends the field, or 0.
-func (e *Encoder) quick(out []byte, s *slot, data []byte) (_ []byte, read int) {
-	entry := len(out)
-	if cap(out)-entry < quickRoom {
-		out = slices.Grow(out, quickRoom)
-	}
-	room := (*[quickRoom]byte)(out[entry : entry+quickRoom])
-	c, end, written := s.column, 0, 0
-	switch c.Kind {
-	case String:
-		if data[0] == '"' {
-			return out, 0
-		}
-		var odd bool
-		end, odd = plain(data)
-		switch {
-		case end == 0 || end > maxField || end == len(data) || data[end-1] == '\r' || odd && !clean(data[:end]):
-			return out, 0
-		case end <= c.maxLength:
-			written = c.putString(room, data, end)
-		default:
-			out = c.appendString(out, data[:end])
-			written = len(out) - entry
-		}
-	case Long:
-		var value int64
-		if value, end = leadingLong(data); end == 0 || c.maxLength < binary.MaxVarintLen64 {
-			return out, 0
-		}
-		written = c.putLong(room, value)
-	case Double:
-		var value float64
-		if value, end = leadingDouble(data, '.'); end == 0 || c.maxLength < doubleLength {
-			return out, 0
-		}
-		written = c.putDouble(room, value)
-	case UTCDatetime:
-		end = plainLength
-		t, ok := e.calendar.parse(data[:end])
-		if t = e.choose(c, t); !ok || !t.usual() || c.maxLength < instantLength || data[end] != s.stop {
-			return out, 0
-		}
-		e.note(c, t) // once, so nothing may come between
-		written = c.putInstant(room, t)
-	}
-	if end == len(data) || data[end] != s.stop {
-		return out[:entry], 0
-	}
-	out = out[:entry+written]
-	if c.counted {
-		e.row.key = append(e.row.key, out[entry:]...)
-	}
-	return out, end + 1
 }
 
 // field appends the entry of any field; c is nil where no column wants it.

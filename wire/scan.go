@@ -112,18 +112,12 @@ const (
 // plain gives the place of the first comma or newline, or the length of data,
 // and whether a NUL or a byte beyond ASCII stands before it. It looks at eight
 // bytes at a time.
-//
-// Taken off by XOR, a character leaves zero where it is. Subtracting one from
-// each byte then borrows from the high bits of the zeros; it may do so above a
-// zero too, but never below the lowest.
 func plain(data []byte) (end int, odd bool) {
 	var seen uint64 // high bits where a byte was odd
 	for ; len(data)-end >= 8; end += 8 {
 		w := binary.LittleEndian.Uint64(data[end:])
-		comma, newline := w^commas, w^newlines
-		ends := ((comma-ones)&^comma | (newline-ones)&^newline) & highBits
 		strange := w | (w-ones)&^w
-		if ends != 0 {
+		if ends := endsIn(w); ends != 0 {
 			seen |= strange & (ends - 1) &^ ends
 			return end + bits.TrailingZeros64(ends)>>3, seen&highBits != 0
 		}
@@ -141,8 +135,18 @@ func plain(data []byte) (end int, odd bool) {
 	return end, odd
 }
 
-// commasAt is how many commas data begins with, of eight bytes that must be
-// there.
-func commasAt(data []byte) int {
-	return bits.TrailingZeros64(binary.LittleEndian.Uint64(data)^commas) >> 3
+// endsIn gives eight bytes with a high bit set where the first comma or newline
+// is, and none below it.
+//
+// Taken off by XOR, a character leaves zero where it is. Subtracting one from
+// each byte then borrows from the high bits of the zeros; it may do so above a
+// zero too, but never below the lowest.
+func endsIn(w uint64) uint64 {
+	comma, newline := w^commas, w^newlines
+	return ((comma-ones)&^comma | (newline-ones)&^newline) & highBits
+}
+
+// commasAt is how many commas look begins with, eight at most.
+func commasAt(look *[lookahead]byte) int {
+	return bits.TrailingZeros64(binary.LittleEndian.Uint64(look[:])^commas) >> 3
 }

@@ -30,12 +30,12 @@ type instant struct {
 
 // date is what the text of a date means on a zone's clocks.
 type date struct {
-	text0  uint64 // the text, in two parts
-	text1  uint16
-	valid  bool
-	simple bool  // the clocks are offset ahead of UTC all day, and a day before and after
-	day    int64 // since 1970-01-01
-	offset int64 // seconds
+	text0    uint64 // the text, in two parts
+	text1    uint16
+	valid    bool
+	simple   bool  // the clocks are offset ahead of UTC all day, and a day before and after
+	day      int64 // since 1970-01-01
+	midnight int64 // when it begins, in UTC, if the clocks are simple
 }
 
 // calendar reads times. Most rows' dates were seen a few rows before, so it
@@ -73,7 +73,7 @@ func (c *calendar) parse(text []byte) (t instant, ok bool) {
 		t.second = d.day*secondsPerDay + ofDay - offset
 		t.again = t.second
 	case d.simple:
-		t.second = d.day*secondsPerDay + ofDay - d.offset
+		t.second = d.midnight + ofDay
 		t.again = t.second
 	default:
 		t.second, t.again = c.instants(d.day*secondsPerDay + ofDay)
@@ -98,7 +98,9 @@ func (c *calendar) date(text []byte) *date {
 func (c *calendar) newDate(text []byte) (d date) {
 	d.day, d.valid = parseDate(text[:dateLength])
 	if d.valid {
-		d.offset, d.simple = c.offset(d.day)
+		var offset int64
+		offset, d.simple = c.offset(d.day)
+		d.midnight = d.day*secondsPerDay - offset
 	}
 	return d
 }
@@ -140,9 +142,8 @@ func parseClock(text uint64) (second int64, ok bool) {
 	if (text|(text&^highBits+limits))&highBits != 0 {
 		return 0, false
 	}
-	hour := text&0xf*10 + text>>8&0xf
-	minute := text>>24&0xf*10 + text>>32&0xf
-	sec := text>>48&0xf*10 + text>>56
+	text = text*10 + text>>8 // tens and units in one byte
+	hour, minute, sec := text&0xff, text>>24&0xff, text>>48&0xff
 	return int64(hour*3600 + minute*60 + sec), hour < 24 && minute < 60 && sec < 60
 }
 
