@@ -16,7 +16,8 @@
 // windows of a size that adapts to what Intercom bears (width.go) and that never
 // hold an hour twice (transition.go). A window is an export job (flight.go): up
 // to parallel_jobs of them are enqueued ahead over all lanes (run.go), and the
-// rows of a lane are sent strictly in its order (deliver.go). Package wire turns
+// rows of a lane are sent strictly in its order (deliver.go), through a short
+// queue in which rows wait for the network (outbox.go). Package wire turns
 // the CSV into records; the connector never looks at a row itself. What goes
 // wrong with a window is mended where that can be (mend.go, retention.go,
 // drop.go); otherwise its lane ends and the others go on.

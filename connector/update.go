@@ -10,9 +10,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
-	"google.golang.org/grpc/status"
 
 	sdk "intercom-connector/proto"
 )
@@ -27,7 +25,12 @@ func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreami
 	// every row in answer: most of a sync's time, between neighbours. A stream
 	// that is not gRPC's own has no compressor to set.
 	_ = grpc.SetSendCompressor(ctx, encoding.Identity)
-	err := c.update(ctx, request, stream)
+	out := c.newOutbox(stream)
+	defer out.close()
+	err := c.update(ctx, request, out)
+	if sendErr := out.close(); sendErr != nil && !errors.Is(err, sendErr) {
+		err = errors.Join(err, sendErr)
+	}
 	if err == nil {
 		return nil
 	}
@@ -41,8 +44,8 @@ func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreami
 	return toStatus(err)
 }
 
-func (c *Connector) update(ctx context.Context, request *sdk.UpdateRequest, stream grpc.ServerStreamingServer[sdk.UpdateResponse]) error {
-	s, err := c.newSync(ctx, request, stream)
+func (c *Connector) update(ctx context.Context, request *sdk.UpdateRequest, out *outbox) error {
+	s, err := c.newSync(ctx, request, out)
 	if err != nil {
 		return err
 	}
@@ -69,13 +72,13 @@ func fatal(ctx context.Context, err error) bool {
 }
 
 // syncRun is one sync of one connection. Its own goroutine alone touches the
-// state, the lanes and the stream; flights tell it by events.
+// state, the lanes and the outbox; flights tell it by events.
 type syncRun struct {
 	connector *Connector
 	log       *slog.Logger
 	ctx       context.Context
 	cancel    context.CancelFunc
-	stream    grpc.ServerStream
+	out       *outbox
 	began     time.Time
 
 	workspace *workspace
@@ -92,7 +95,7 @@ type syncRun struct {
 }
 
 // newSync reads everything that a sync goes by, and sends nothing yet.
-func (c *Connector) newSync(ctx context.Context, request *sdk.UpdateRequest, stream grpc.ServerStream) (*syncRun, error) {
+func (c *Connector) newSync(ctx context.Context, request *sdk.UpdateRequest, out *outbox) (*syncRun, error) {
 	last, err := parseState(request.GetStateJson())
 	if err != nil {
 		return nil, err
@@ -101,7 +104,7 @@ func (c *Connector) newSync(ctx context.Context, request *sdk.UpdateRequest, str
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.plan(w, last, request, stream)
+	s, err := c.plan(w, last, request, out)
 	if err != nil {
 		w.close()
 		return nil, err
@@ -111,14 +114,14 @@ func (c *Connector) newSync(ctx context.Context, request *sdk.UpdateRequest, str
 }
 
 // plan makes the sync of an open workspace from the last one's state.
-func (c *Connector) plan(w *workspace, last *state, request *sdk.UpdateRequest, stream grpc.ServerStream) (*syncRun, error) {
+func (c *Connector) plan(w *workspace, last *state, request *sdk.UpdateRequest, out *outbox) (*syncRun, error) {
 	if last != nil {
 		if err := last.of(w.me.AppID); err != nil {
 			return nil, err
 		}
 	}
 	s := &syncRun{
-		connector: c, log: c.log, stream: stream, workspace: w, began: time.Now(),
+		connector: c, log: c.log, out: out, workspace: w, began: time.Now(),
 		state:  last,
 		events: make(chan event, 2*maxParallelJobs),
 	}
@@ -269,20 +272,8 @@ func (s *syncRun) outcome() error {
 	return errors.Join(errs...)
 }
 
-// send puts one message on the stream.
-func (s *syncRun) send(message any) error {
-	if err := s.stream.SendMsg(message); err != nil {
-		return &sendError{err}
-	}
-	return nil
-}
-
-// sendError says that Fivetran is gone: nothing else can be sent.
-type sendError struct{ err error }
-
-func (e *sendError) Error() string              { return fmt.Sprintf("sending to Fivetran: %v", e.err) }
-func (e *sendError) Unwrap() error              { return e.err }
-func (e *sendError) GRPCStatus() *status.Status { return status.New(codes.Canceled, e.Error()) }
+// send puts one message on its way.
+func (s *syncRun) send(message any) error { return s.out.send(s.ctx, message) }
 
 // warn tells the person something; the sync goes on.
 func (s *syncRun) warn(format string, args ...any) error {

@@ -21,9 +21,9 @@ import (
 )
 
 // heldMost is how much of a download the connector may have taken beyond what
-// its client has: four blocks that were read ahead, the block and the batch in
-// work, and the windows of gRPC.
-const heldMost = 2 << 20
+// its client has: the twelve blocks that were read ahead, the messages in the
+// outbox, and the windows of gRPC.
+const heldMost = 3 << 20
 
 // TestHeld lets the client of a large sync read nothing for an hour, then
 // slowly, then all: what the client does not take, the connector does not
