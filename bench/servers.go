@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
 	"strings"
@@ -54,8 +55,10 @@ func serve(server *grpc.Server, profile string) error {
 	return errors.Join(err, tell(outcome{Mallocs: mallocs() - before}))
 }
 
-// connectorServer is ours, under the clock of the export's hour.
+// connectorServer is ours, under the clock of the export's hour, in a process
+// that is set as cmd/server is.
 func connectorServer() *grpc.Server {
+	debug.SetGCPercent(connector.GCPercent)
 	return connector.NewServer(connector.Options{Now: func() time.Time { return exportEnd }})
 }
 

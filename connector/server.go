@@ -23,6 +23,12 @@ const maxMessage = 128 << 20
 // operating system and not in three.
 const writeBuffer = 128 << 10
 
+// GCPercent is what a process that only serves should give debug.SetGCPercent,
+// unless its user sets GOGC. A sync leaves so little garbage behind that
+// collecting it three times as often takes no time that shows, and three
+// megabytes less.
+const GCPercent = 30
+
 // Options are what a process gives its connector. The zero value is ready.
 type Options struct {
 	// Log takes what a sync did, a few lines a window; nil discards it.

@@ -17,14 +17,14 @@ const opDownload = "download export"
 // Blocks of a Download.
 const (
 	blockSize = 128 << 10
-	blocks    = 12
+	blocks    = 8
 )
 
 // Download is the CSV of an export as a stream of bytes, whatever form it came
 // in: plain, gzip (once or twice), or the CSV files of a tar.gz or zip as one,
 // without a byte order mark. One goroutine at a time may read it.
 //
-// Reading and decompressing go ahead in a goroutine of their own, by twelve
+// Reading and decompressing go ahead in a goroutine of their own, by eight
 // blocks of 128 KB at most; when the caller is slower the download waits, and
 // when the network is slower the caller gets what there is. Nothing else is
 // held in memory, nothing is stored on disk.

@@ -21,7 +21,7 @@ import (
 )
 
 // heldMost is how much of a download the connector may have taken beyond what
-// its client has: the twelve blocks that were read ahead, the messages in the
+// its client has: the eight blocks that were read ahead, the messages in the
 // outbox, and the windows of gRPC.
 const heldMost = 3 << 20
 

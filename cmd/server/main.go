@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -86,6 +87,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return nil
 	case *health:
 		return ask(ctx, *port)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(connector.GCPercent)
 	}
 	handler := connector.NewLogHandler(stdout, slog.LevelInfo)
 	var watched []grpc.ServerOption
