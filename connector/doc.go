@@ -17,10 +17,10 @@
 // hold an hour twice (transition.go). A window is an export job (flight.go): up
 // to parallel_jobs of them are enqueued ahead over all lanes (run.go), and the
 // rows of a lane are sent strictly in its order (deliver.go), through a short
-// queue in which rows wait for the network (outbox.go). Package wire turns
-// the CSV into records; the connector never looks at a row itself. What goes
-// wrong with a window is mended where that can be (mend.go, retention.go,
-// drop.go); otherwise its lane ends and the others go on.
+// queue in which they wait for the network (outbox.go). Package wire turns the
+// CSV into records; the connector never looks at a row itself. What goes wrong
+// with a window is mended where that can be (mend.go, retention.go, drop.go);
+// otherwise its lane ends and the others go on.
 //
 // After each window goes a checkpoint. It is the only progress that lasts: the
 // cursor in it never passes a row that was not sent, and never moves back.

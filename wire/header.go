@@ -105,7 +105,11 @@ func (e *Encoder) ragged(data []byte, final bool, found error) error {
 		return nil
 	case count != len(e.header):
 		e.at = len(e.header)
-		return fmt.Errorf("%d fields and not %d as in the header", count, len(e.header))
+		fields := "fields"
+		if count == 1 {
+			fields = "field"
+		}
+		return fmt.Errorf("%d %s and not %d as in the header", count, fields, len(e.header))
 	}
 	return found
 }

@@ -82,7 +82,7 @@ func TestRaggedRowsOfEveryKind(t *testing.T) {
 			"1,é,3":                      "t: row 51: 3 fields and not 2 as in the header",
 			"1,a longer text, of a kind": "t: row 51: 3 fields and not 2 as in the header",
 			"1,2025-01-02 03:04:05,":     "t: row 51: 3 fields and not 2 as in the header",
-			"1":                          "t: row 51: 1 fields and not 2 as in the header",
+			"1":                          "t: row 51: 1 field and not 2 as in the header",
 		} {
 			got := outputOf(t, mustEncoder(t, table), "id,a\n"+more+row+"\n"+more)
 			if got.Err != want || got.Stats.Rows != 50 {
