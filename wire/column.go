@@ -34,7 +34,8 @@ const (
 
 const doubleLength = 8
 
-// headRoom is the longest head that is prepared: names of up to 55 bytes.
+// headRoom is the longest head that is prepared: names of up to 55 bytes. With
+// a value shorter than lookahead after it, each length takes one byte.
 const headRoom = 64
 
 // column is a Column with its constant bytes. An entry of a record's map is
@@ -53,6 +54,14 @@ type column struct {
 	name    []byte // 0A n name 12
 	blank   []byte // the whole entry for an empty field
 	prepared
+}
+
+// prepared is an entry up to its value. Lengths that depend on the value are put
+// in after head was copied.
+type prepared struct {
+	head  [headRoom]byte // 22 ? name ? type
+	size  uint8          // how much of head that is; 0 if the name is too long
+	fixed uint8          // what head[1] is besides the value's length
 }
 
 // newColumn prepares a column.
@@ -84,18 +93,16 @@ func (c *column) setHead(kind ...byte) {
 	head := append([]byte{tagEntry, 0}, c.name...)
 	head = append(head, byte(len(kind)))
 	head = append(head, kind...)
-	c.maxLength = -1
 	if len(head) <= headRoom {
 		c.size = uint8(copy(c.head[:], head))
 		c.fixed = byte(len(head) - 2)
-		c.maxLength = math.MaxInt8 - int(c.fixed)
 	}
 }
 
 // complete puts the lengths into a head whose values all have the same one;
 // kind is how many bytes stand between the length and the value.
 func (c *column) complete(length, kind uint8) {
-	if int(length) <= c.maxLength {
+	if c.size > 0 {
 		c.head[1] = c.fixed + length
 		c.head[c.size-kind-1] = kind + length
 	}

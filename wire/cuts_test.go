@@ -95,10 +95,12 @@ func TestEveryCut(t *testing.T) {
 	}
 }
 
+// quote is a value in quotes.
+func quote(v string) string { return `"` + strings.ReplaceAll(v, `"`, `""`) + `"` }
+
 // TestQuotesMakeNoDifference: values in quotes are read in the general way, most
 // others in the quick one. The bytes are the same.
 func TestQuotesMakeNoDifference(t *testing.T) {
-	quote := func(v string) string { return `"` + strings.ReplaceAll(v, `"`, `""`) + `"` }
 	for seed := range uint64(15) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		table := randomTable(r, location(t, "America/New_York"))

@@ -17,37 +17,40 @@ func parseDouble(text []byte) (float64, bool) {
 	if len(text) > maxDouble {
 		return 0, false
 	}
-	value, length := leadingDouble(text, ',')
-	if length > 0 && length == len(text) {
+	if value, ok := parseShortDouble(text); ok {
 		return value, true
 	}
 	return parseLongDouble(text)
 }
 
-// leadingDouble reads the decimal number that text begins with, with a point
-// or a comma and without an exponent, and gives its length; 0 if there is none
-// or if it has more than 15 digits.
-func leadingDouble(text []byte, comma byte) (value float64, length int) {
-	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
-		length = 1
-	}
-	mantissa, digits := parseDigits(0, text[length:])
-	length += digits
+// parseShortDouble reads a number of up to 15 digits without an exponent.
+func parseShortDouble(text []byte) (value float64, ok bool) {
+	rest, negative := unsigned(text)
+	mantissa, digits := parseDigits(0, rest)
+	rest = rest[digits:]
 	fraction := 0
-	if length < len(text) && (text[length] == '.' || text[length] == comma) {
-		mantissa, fraction = parseDigits(mantissa, text[length+1:])
-		length += 1 + fraction
+	if len(rest) > 0 && (rest[0] == '.' || rest[0] == ',') {
+		mantissa, fraction = parseDigits(mantissa, rest[1:])
+		rest = rest[1+fraction:]
 		digits += fraction
 	}
-	if digits == 0 || digits > 15 {
-		return 0, 0
+	if len(rest) > 0 || digits == 0 || digits > 15 {
+		return 0, false
 	}
 	// Both numbers are exact, so that their quotient is the nearest float64.
 	value = float64(mantissa) / powers[fraction]
-	if text[0] == '-' {
+	if negative {
 		value = -value
 	}
-	return value, length
+	return value, true
+}
+
+// unsigned takes the sign off a number.
+func unsigned(text []byte) (rest []byte, negative bool) {
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		return text[1:], text[0] == '-'
+	}
+	return text, false
 }
 
 // parseDigits goes on with a number by the digits that text begins with, and

@@ -83,31 +83,6 @@ func (e *Encoder) addColumn(c column, t *Table) {
 	e.cols = append(e.cols, c)
 }
 
-// makeSlots sorts the columns by their fields.
-func (e *Encoder) makeSlots() {
-	e.slots = make([]slot, len(e.header)+1)
-	for i := range e.cols {
-		if c := &e.cols[i]; c.Field != Absent {
-			e.slots[c.Field] = slot{prepared: c.prepared, kind: c.Kind, column: c, quick: c.maxLength >= longest[c.Kind] && !c.counted}
-		}
-	}
-	for i := range e.header {
-		s := &e.slots[i]
-		if s.column != nil {
-			e.blanks = append(e.blanks, s.column.blank...)
-		}
-		s.stop, s.stops = ',', commas
-		e.slots[i+1].blank = len(e.blanks)
-	}
-	last := &e.slots[len(e.header)-1]
-	last.stop, last.stops = '\n', newlines
-	for i := len(e.header) - 2; i >= 0; i-- { // the last field ends at no comma
-		if c := e.slots[i].column; c == nil || !c.Key {
-			e.slots[i].plain = e.slots[i+1].plain + 1
-		}
-	}
-}
-
 // Encode reads the CSV of one window and gives its rows to send, batch by
 // batch, as they come. A CSV without a byte has no rows; any other begins with
 // the header that was asked for. Blank lines are no rows, except in a CSV of

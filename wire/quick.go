@@ -21,32 +21,6 @@ const (
 	quickRoom = 256
 )
 
-// prepared is the entry of a column up to its value, where the lengths in it
-// take one byte each. Those that depend on the value are put in after head was
-// copied.
-type prepared struct {
-	head      [headRoom]byte // 22 ? name ? type
-	size      uint8          // how much of head that is
-	fixed     uint8          // what head[1] is besides the value's length
-	maxLength int            // of a value for which that holds; -1 if of none
-}
-
-// longest is how long a value of the quick kind may be on the wire.
-var longest = [...]int{String: lookahead, Long: binary.MaxVarintLen64, Double: doubleLength, UTCDatetime: instantLength}
-
-// slot is what is made of one field of the CSV. What most rows need of its
-// column lies here in one place.
-type slot struct {
-	prepared
-	stops  uint64  // stop in each byte
-	stop   byte    // what ends the field: a comma, or the row's newline
-	kind   Kind    // of the column
-	quick  bool    // the column has a prepared entry that all quick values fit
-	plain  int     // so many fields from here on are, when empty, their blanks and nothing else
-	blank  int     // where the column's blank begins in Encoder.blanks
-	column *column // nil if no column wants the field
-}
-
 // quick appends the entries of the fields that data begins with, as far as they
 // are of the quick kind, and says how many bytes and fields they are. The slot
 // after the row's last is the end.
@@ -93,7 +67,7 @@ func (s *slot) text(put *[quickRoom]byte, look *[lookahead]byte) (entry, length 
 	if length < 0 {
 		length = s.cleanLength(look)
 	}
-	if length <= 0 || look[0] == '"' || s.stop == '\n' && bytes.IndexByte(look[:length], ',') >= 0 {
+	if length <= 0 || look[0] == '"' || s.stop() == '\n' && bytes.IndexByte(look[:length], ',') >= 0 {
 		return 0, 0
 	}
 	*(*[headRoom]byte)(put[:]) = s.head
@@ -139,7 +113,7 @@ func (s *slot) asciiLength(look *[lookahead]byte) (length int) {
 // cleanLength is asciiLength for a text in UTF-8.
 func (s *slot) cleanLength(look *[lookahead]byte) (length int) {
 	length, _ = plain(look[:])
-	if length == 0 || length == lookahead || look[length] != s.stop || look[length-1] == '\r' || !clean(look[:length]) {
+	if length == 0 || length == lookahead || look[length] != s.stop() || look[length-1] == '\r' || !clean(look[:length]) {
 		return -1
 	}
 	return length
@@ -164,7 +138,7 @@ func (s *slot) double(put *[quickRoom]byte, look *[lookahead]byte) (entry, lengt
 			return 0, 0
 		}
 	}
-	if look[length&15] != s.stop {
+	if look[length&15] != s.stop() {
 		return 0, 0
 	}
 	*(*[headRoom]byte)(put[:]) = s.head
@@ -176,7 +150,7 @@ func (s *slot) double(put *[quickRoom]byte, look *[lookahead]byte) (entry, lengt
 // long puts an integer of up to seven digits.
 func (s *slot) long(put *[quickRoom]byte, look *[lookahead]byte) (entry, length int) {
 	value, length := shortNumber(binary.LittleEndian.Uint64(look[:]))
-	if length == 0 || look[length&7] != s.stop {
+	if length == 0 || look[length&7] != s.stop() {
 		return 0, 0
 	}
 	*(*[headRoom]byte)(put[:]) = s.head
@@ -209,7 +183,7 @@ func (e *Encoder) instant(s *slot, put *[quickRoom]byte, look *[lookahead]byte) 
 	d := e.calendar.date(look[:])
 	ofDay, ok := parseClock(binary.LittleEndian.Uint64(look[dateLength+1:]))
 	second := d.midnight + ofDay
-	if !ok || !d.simple || look[dateLength] != ' ' || second < usualFrom || second >= usualTo || look[plainLength] != s.stop {
+	if !ok || !d.simple || look[dateLength] != ' ' || second < usualFrom || second >= usualTo || look[plainLength] != s.stop() {
 		return 0, 0
 	}
 	if s.column.isTime {

@@ -28,29 +28,32 @@ func TestQuickLengths(t *testing.T) {
 			values = append(values, date+clock)
 		}
 	}
-	quote := func(v string) string { return `"` + strings.ReplaceAll(v, `"`, `""`) + `"` }
 	for kind := String; kind <= UTCDatetime; kind++ {
-		for _, last := range []bool{false, true} {
+		for _, test := range []struct {
+			last bool // the column is the row's last
+			name int  // how long its name is
+		}{{false, 1}, {true, 1}, {false, 53}, {true, 54}, {false, 55}, {true, 56}, {false, 57}} {
+			name := strings.Repeat("n", test.name)
 			table := Table{Name: "t", TimeField: -1, Zone: location(t, "America/New_York")}
 			var bare, quoted strings.Builder
-			for i, id := range []string{"id", "a", "b"} {
+			ids, at := []string{"id", name, "other"}, 1
+			if test.last {
+				ids, at = []string{"id", "other", name}, 2
+			}
+			for i, id := range ids {
 				table.Header = append(table.Header, Field{ID: id})
 				table.Columns = append(table.Columns, Column{Name: id, Field: i, Key: i == 0})
 			}
-			at := 1
-			if last {
-				at = 2
-			}
 			table.Columns[at].Kind = kind
-			bare.WriteString("id,a,b\n")
-			quoted.WriteString("id,a,b\n")
+			bare.WriteString(strings.Join(ids, ",") + "\n")
+			quoted.WriteString(strings.Join(ids, ",") + "\n")
 			for n, v := range values {
 				unquoted := v
 				if strings.ContainsAny(v, ",\n\r") || strings.HasPrefix(v, `"`) {
 					unquoted = quote(v)
 				}
 				format := "%d,%s,\"after\"\n"
-				if last {
+				if test.last {
 					format = "%d,\"before\",%s\n"
 				}
 				fmt.Fprintf(&bare, format, n, unquoted)
@@ -60,7 +63,7 @@ func TestQuickLengths(t *testing.T) {
 			want, got := outputOf(t, e, quoted.String()), outputOf(t, e, bare.String())
 			got.Stats.Bytes = want.Stats.Bytes
 			if diff := cmp.Diff(want, got); diff != "" || want.Stats.Rows != int64(len(values)) {
-				t.Fatalf("kind %d, last %v, %d rows, %s (-in quotes +not):\n%.2000s", kind, last, want.Stats.Rows, want.Err, diff)
+				t.Fatalf("kind %d, %+v, %d rows, %s (-in quotes +not):\n%.2000s", kind, test, want.Stats.Rows, want.Err, diff)
 			}
 		}
 	}
