@@ -141,6 +141,7 @@ func TestWalk(t *testing.T) {
 		{"\x01\x00\x00\x00\x00", errCompressed},
 		{"\x00\x00\x00\x00\x04\x0a\x03ab", errMalformed},               // a field longer than its message
 		{"\x00\x00\x00\x00\x02\x08\x01", errMalformed},                 // a field of another kind
+		{"\x00\x00\x00\x00\x01\x0a", errMalformed},                     // a tag and nothing else
 		{"\x00\x00\x00\x00\x01\x80", errMalformed},                     // a tag that its message cuts
 		{"\x00\x00\x00\x00\x09\x0a\x80\x80\x80\x80\x80", errMalformed}, // a length of six bytes
 	} {

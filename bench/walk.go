@@ -79,10 +79,12 @@ func (w *walk) prefix(b byte) error {
 func (w *walk) head(b byte) error {
 	w.message--
 	w.number |= uint64(b&0x7f) << (7 * w.digits)
-	if w.digits++; b >= 0x80 {
-		if w.digits == 5 || w.message == 0 {
-			return errMalformed
-		}
+	w.digits++
+	more := b >= 0x80 || w.tag == 0 // of the number, or a length after a tag
+	switch {
+	case w.digits == 5 && b >= 0x80, more && w.message == 0:
+		return errMalformed
+	case b >= 0x80:
 		return nil
 	}
 	n := w.number
