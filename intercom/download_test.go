@@ -185,7 +185,7 @@ func TestDownloadRefusesWhatIsNoExport(t *testing.T) {
 }
 
 func TestDownloadBlocks(t *testing.T) {
-	body := bytes.Repeat([]byte("0123456789abcde\n"), 60_000) // 7.3 blocks
+	body := bytes.Repeat([]byte("0123456789abcde\n"), 150_000) // 18.3 blocks
 	c := serve(t, say(200, gz(string(body))))
 	d, err := c.Download(t.Context(), doneJob)
 	if err != nil {
@@ -239,8 +239,8 @@ func TestDownloadMixesReadAndNext(t *testing.T) {
 	}
 }
 
-// The reader of a download may take its time: nothing is buffered beyond four
-// blocks, and its own slowness is no stall.
+// The reader of a download may take its time: nothing is buffered beyond
+// eight blocks, and its own slowness is no stall.
 func TestDownloadWaitsForItsReader(t *testing.T) {
 	var sent atomic.Int64
 	inBubble(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -346,8 +346,8 @@ func TestDownloadEndsWhenGivenUp(t *testing.T) {
 	}
 }
 
-// A block costs no allocation: a download of twenty-six blocks allocates as often
-// as one of six does, but for a few.
+// A block costs no allocation: a download of thirty blocks allocates as often as
+// one of ten does, but for a few.
 func TestDownloadBlocksAreRecycled(t *testing.T) {
 	count := func(n int) float64 {
 		body := gz(strings.Repeat("0123456789abcde\n", n*blockSize/16))
@@ -366,7 +366,7 @@ func TestDownloadBlocksAreRecycled(t *testing.T) {
 			d.Close()
 		})
 	}
-	few, many := count(6), count(26)
+	few, many := count(10), count(30)
 	if many-few > 10 {
 		t.Errorf("20 blocks more cost %.0f allocations more", many-few)
 	}

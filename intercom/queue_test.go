@@ -82,7 +82,7 @@ func TestQueue(t *testing.T) {
 // byte comes once, and what the caller writes to or appends to a block reaches
 // no other.
 func TestDownloadInPieces(t *testing.T) {
-	body := make([]byte, 3*blockSize+12345)
+	body := make([]byte, (blocks+1)*blockSize+12345)
 	letters := rand.New(rand.NewPCG(1, 1))
 	for i := range body {
 		body[i] = "0123456789,\n"[letters.IntN(12)]
