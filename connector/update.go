@@ -26,7 +26,7 @@ func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreami
 	// that is not gRPC's own has no compressor to set.
 	_ = grpc.SetSendCompressor(ctx, encoding.Identity)
 	out := c.newOutbox(stream)
-	defer out.close()
+	defer out.close() // when a bug stops the sync
 	err := c.update(ctx, request, out)
 	if sendErr := out.close(); sendErr != nil && !errors.Is(err, sendErr) {
 		err = errors.Join(err, sendErr)
