@@ -43,7 +43,7 @@ operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 	  $(GO) -C tools run ./lambdazip -program $(CURDIR)/dist/bootstrap-$$arch -zip $(CURDIR)/dist/operator-$$arch.zip && rm dist/bootstrap-$$arch || exit 1; done
 
 torture: ## faults, kills, load, hostile input: ten minutes at most, prints the figures
-	$(GO) test -C torture -count=1 -timeout 15m -torture
+	$(GO) test -C test/torture -count=1 -timeout 15m -torture
 
 demo: ## a whole sync of the sandbox into files/warehouse.db
 	$(GO) run ./cmd/debug
@@ -63,7 +63,7 @@ vuln: ## known vulnerabilities in what is called
 	$$($(TOOL) -n govulncheck) ./...
 
 bench: ## figures beside peers and bounds, in one run
-	$(GO) run ./bench
+	$(GO) run ./test/bench
 	$(GO) test -run '^$$' -bench 'Land|Append' -benchtime 1x ./tester
 	$(GO) test -run TestYear -count 1 -v ./connector
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"intercom-connector/catalogue"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/intercom"
 	"intercom-connector/wire"
 )
@@ -155,9 +155,9 @@ func (x *Examination) datasets(ctx context.Context, w *workspace) error {
 	if w.datasets, err = choose(all, w.config); err != nil {
 		return err
 	}
-	for _, dataset := range w.datasets {
-		examined := Examined{ID: dataset.ID, Attributes: len(catalogue.Distinct(dataset.Attributes))}
-		t, err := newTable(dataset, w.config, nil)
+	for _, d := range w.datasets {
+		examined := Examined{ID: d.ID, Attributes: len(dataset.Distinct(d.Attributes))}
+		t, err := newTable(d, w.config, nil)
 		if skip, ok := errors.AsType[*SkippedError](err); ok {
 			examined.Skipped = skip.Reason
 		} else if err != nil {

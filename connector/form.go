@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"intercom-connector/catalogue"
+	"intercom-connector/connector/export/dataset"
 	sdk "intercom-connector/proto"
 )
 
@@ -30,7 +30,7 @@ func formFields() []*sdk.FormField {
 		required(text(keyToken, "Access token", sdk.TextField_Password, "",
 			"In Intercom: Settings > Integrations > Developer Hub > your app > Configure > Authentication. The app needs the permission \"Export reporting data\".")),
 		text(keyDatasets, "Datasets", sdk.TextField_PlainText, defaultDataset,
-			"One dataset id, several separated by commas, or \"all\". Each becomes a table. Known ids: "+strings.Join(catalogue.IDs(), ", ")+"."),
+			"One dataset id, several separated by commas, or \"all\". Each becomes a table. Known ids: "+strings.Join(dataset.IDs(), ", ")+"."),
 		text(keyAttributes, "Attributes", sdk.TextField_PlainText, "",
 			"Leave empty for all attributes. Otherwise their ids, separated by commas or as a JSON array; for several datasets a JSON object: {\"conversation\": \"conversation_id, channel\"}. Attributes of the primary key are always there."),
 		text(keyStart, "Start of the first sync", sdk.TextField_PlainText, "",

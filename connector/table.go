@@ -7,7 +7,7 @@ import (
 
 	"github.com/agext/levenshtein"
 
-	"intercom-connector/catalogue"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/intercom"
 	"intercom-connector/wire"
 )
@@ -56,27 +56,27 @@ func (e *SkippedError) Error() string {
 // newTable plans a dataset's table. formerly are the attributes, by column,
 // that an earlier sync read: one of them that get_datasets no longer lists is
 // kept as gone; any other unknown name is an error that names it.
-func newTable(dataset intercom.Dataset, config Config, formerly map[string]string) (*table, error) {
-	dataset.Attributes = catalogue.Distinct(dataset.Attributes)
+func newTable(d intercom.Dataset, config Config, formerly map[string]string) (*table, error) {
+	d.Attributes = dataset.Distinct(d.Attributes)
 	switch {
-	case len(dataset.Attributes) == 0:
-		return nil, &SkippedError{dataset.ID, "Intercom lists no attributes for it"}
-	case dataset.TimeAttributeID == "":
-		return nil, &SkippedError{dataset.ID, "Intercom names no time by which its rows could be exported"}
+	case len(d.Attributes) == 0:
+		return nil, &SkippedError{d.ID, "Intercom lists no attributes for it"}
+	case d.TimeAttributeID == "":
+		return nil, &SkippedError{d.ID, "Intercom names no time by which its rows could be exported"}
 	}
-	description := dataset.Description
-	if k, ok := catalogue.Lookup(dataset.ID); ok && description == "" {
+	description := d.Description
+	if k, ok := dataset.Lookup(d.ID); ok && description == "" {
 		description = k.Description
 	}
-	t := &table{dataset: dataset, name: catalogue.Snake(dataset.ID), description: description}
-	for i, name := range catalogue.ColumnNames(dataset.Attributes) {
-		a := dataset.Attributes[i]
-		t.columns = append(t.columns, column{name: name, attribute: a, kind: catalogue.KindOf(a, dataset.TimeAttributeID)})
+	t := &table{dataset: d, name: dataset.Snake(d.ID), description: description}
+	for i, name := range dataset.ColumnNames(d.Attributes) {
+		a := d.Attributes[i]
+		t.columns = append(t.columns, column{name: name, attribute: a, kind: dataset.KindOf(a, d.TimeAttributeID)})
 	}
-	if err := t.setKey(config.PrimaryKeys[dataset.ID]); err != nil {
+	if err := t.setKey(config.PrimaryKeys[d.ID]); err != nil {
 		return nil, err
 	}
-	if err := t.keep(config.Attributes[dataset.ID], formerly); err != nil {
+	if err := t.keep(config.Attributes[d.ID], formerly); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -95,15 +95,15 @@ func (t *table) setKey(override []string) error {
 		}
 		return nil
 	}
-	if k, ok := catalogue.Lookup(t.dataset.ID); ok && k.Key != nil && t.mark(k.Key) {
+	if k, ok := dataset.Lookup(t.dataset.ID); ok && k.Key != nil && t.mark(k.Key) {
 		t.occurrence = len(k.Key) > 1
 		return nil
 	}
 	t.occurrence = true
 	for i := range t.columns {
 		c := &t.columns[i]
-		c.key = c.attribute.ID == t.dataset.TimeAttributeID && catalogue.Own(c.attribute) ||
-			catalogue.Namespace(c.attribute) == "standard" && strings.HasSuffix(c.attribute.ID, "_id")
+		c.key = c.attribute.ID == t.dataset.TimeAttributeID && dataset.Own(c.attribute) ||
+			dataset.Namespace(c.attribute) == "standard" && strings.HasSuffix(c.attribute.ID, "_id")
 	}
 	if len(t.key()) == 0 {
 		return &SkippedError{t.dataset.ID, "its time attribute is not among its attributes, and no other tells its rows apart"}
@@ -115,7 +115,7 @@ func (t *table) setKey(override []string) error {
 func (t *table) mark(ids []string) bool {
 	var places []int
 	for _, id := range ids {
-		i := slices.IndexFunc(t.columns, func(c column) bool { return c.attribute.ID == id && catalogue.Own(c.attribute) })
+		i := slices.IndexFunc(t.columns, func(c column) bool { return c.attribute.ID == id && dataset.Own(c.attribute) })
 		if i < 0 {
 			return false
 		}
@@ -160,7 +160,7 @@ func formerColumn(name string, formerly map[string]string) (column, bool) {
 		if qualified {
 			a = intercom.Attribute{ID: id, QualifiedID: request}
 		}
-		return column{name: columnName, attribute: a, kind: catalogue.KindOf(a, ""), gone: true}, true
+		return column{name: columnName, attribute: a, kind: dataset.KindOf(a, ""), gone: true}, true
 	}
 	return column{}, false
 }

@@ -3,7 +3,7 @@ package operator
 import (
 	"strings"
 
-	"intercom-connector/catalogue"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
 	"intercom-connector/wire"
@@ -29,14 +29,14 @@ var kinds = map[wire.Kind]membership.Kind{
 // fields gives each attribute its column, with the name and the type that the
 // connector gives it.
 func fields(d intercom.Dataset) []field {
-	attributes := catalogue.Distinct(d.Attributes)
+	attributes := dataset.Distinct(d.Attributes)
 	all := make([]field, len(attributes))
-	for i, name := range catalogue.ColumnNames(attributes) {
+	for i, name := range dataset.ColumnNames(attributes) {
 		a := attributes[i]
 		all[i] = field{
 			Attribute: a,
-			column:    membership.Column{Name: name, Kind: kinds[catalogue.KindOf(a, d.TimeAttributeID)], Personal: aboutPerson(a)},
-			time:      catalogue.Own(a) && a.ID == d.TimeAttributeID || a.QualifiedID == d.TimeAttributeID,
+			column:    membership.Column{Name: name, Kind: kinds[dataset.KindOf(a, d.TimeAttributeID)], Personal: aboutPerson(a)},
+			time:      dataset.Own(a) && a.ID == d.TimeAttributeID || a.QualifiedID == d.TimeAttributeID,
 		}
 	}
 	return all
@@ -45,6 +45,6 @@ func fields(d intercom.Dataset) []field {
 // aboutPerson reports whether an attribute says who a contact is.
 func aboutPerson(a intercom.Attribute) bool {
 	id := strings.ToLower(a.ID)
-	return catalogue.Namespace(a) == "people" || strings.Contains(id, "email") || strings.Contains(id, "pseudonym") || strings.Contains(id, "external id") ||
+	return dataset.Namespace(a) == "people" || strings.Contains(id, "email") || strings.Contains(id, "pseudonym") || strings.Contains(id, "external id") ||
 		(strings.HasPrefix(id, "user_") || strings.HasPrefix(id, "customer_")) && strings.Contains(id, "name")
 }

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"intercom-connector/catalogue"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
 )
@@ -47,7 +47,7 @@ func (l *Lake) Reporting(ctx context.Context, client *intercom.Client, o Reporti
 	}
 	var tables []string
 	for _, d := range datasets {
-		tables = append(tables, catalogue.Snake(d.ID))
+		tables = append(tables, dataset.Snake(d.ID))
 	}
 	days := daysSince(o.Since.In(o.Zone), l.now().In(o.Zone))
 	if len(days) == 0 {
@@ -74,7 +74,7 @@ func chosenDatasets(ctx context.Context, client *intercom.Client, ids []string) 
 	all := slices.Contains(ids, "all")
 	var chosen []intercom.Dataset
 	for _, d := range known {
-		usable := d.TimeAttributeID != "" && len(d.Attributes) > 0 && isTable(catalogue.Snake(d.ID))
+		usable := d.TimeAttributeID != "" && len(d.Attributes) > 0 && isTable(dataset.Snake(d.ID))
 		switch wanted := slices.Contains(ids, d.ID); {
 		case wanted && !usable:
 			return nil, fmt.Errorf("the dataset %s cannot be exported: Intercom lists no attributes or no time for it", d.ID)
@@ -92,7 +92,7 @@ func chosenDatasets(ctx context.Context, client *intercom.Client, ids []string) 
 		}
 	}
 	for _, d := range chosen {
-		if slices.ContainsFunc(membership.Tables(), func(t membership.Table) bool { return t.Name == catalogue.Snake(d.ID) }) {
+		if slices.ContainsFunc(membership.Tables(), func(t membership.Table) bool { return t.Name == dataset.Snake(d.ID) }) {
 			return nil, fmt.Errorf("the dataset %s has the name of a table of the membership", d.ID)
 		}
 	}
@@ -172,7 +172,7 @@ func (e *export) attempt(ctx context.Context) (_ Publication, err error) {
 	for _, f := range e.fields {
 		columns = append(columns, f.column)
 	}
-	w := e.run.table(catalogue.Snake(e.dataset), e.day.Format(time.DateOnly), append(columns, unparsed), e.o.NoPII)
+	w := e.run.table(dataset.Snake(e.dataset), e.day.Format(time.DateOnly), append(columns, unparsed), e.o.NoPII)
 	defer func() {
 		if err != nil {
 			w.discard(ctx, err)

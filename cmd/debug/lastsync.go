@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
-	html "intercom-connector/report"
 	"intercom-connector/tester"
+	html "intercom-connector/tester/report"
 )
 
 // syncFile, in the directory, says what the newest sync did, for the report.

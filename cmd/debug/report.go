@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"time"
 
-	html "intercom-connector/report"
 	"intercom-connector/tester"
+	html "intercom-connector/tester/report"
 )
 
 // reportCommand makes a page of what landed.

@@ -21,8 +21,8 @@ import (
 	"google.golang.org/grpc"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/metrics"
 	"intercom-connector/intercom"
-	"intercom-connector/metrics"
 )
 
 // drain is how long calls may go on after SIGTERM.

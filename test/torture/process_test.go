@@ -36,7 +36,7 @@ func command(t *testing.T, name string) string {
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
-	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, "../cmd/"+name).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, "../../cmd/"+name).CombinedOutput(); err != nil {
 		t.Fatalf("cmd/%s: %v\n%s", name, err, out)
 	}
 	return path

@@ -164,5 +164,5 @@ func machine() string {
 
 // command is what a person types for the same measurement.
 func command(arguments []string) string {
-	return strings.Join(append([]string{"go run ./bench"}, arguments...), " ")
+	return strings.Join(append([]string{"go run ./test/bench"}, arguments...), " ")
 }

@@ -8,7 +8,7 @@
 // rounds is compared. Time runs from the request for the file to the end of
 // the stream.
 //
-//	go run ./bench                                 the whole of it
-//	go run ./bench --quick                         a look, in a minute
-//	go run ./bench --markdown docs/performance.md  with a chart beside it
+//	go run ./test/bench                                 the whole of it
+//	go run ./test/bench --quick                         a look, in a minute
+//	go run ./test/bench --markdown docs/performance.md  with a chart beside it
 package main

@@ -1,0 +1,84 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"intercom-connector/wire"
+)
+
+// Sink takes what a run reads: Fivetran's stream, or a lake. It knows no job,
+// and the run knows neither gRPC nor S3.
+//
+// A run calls its sink from one goroutine at a time. An error of a sink ends
+// the run at once, since nothing else can be kept either; one that is [ErrStop]
+// ends it in good order. Both leave the state as it was last kept.
+type Sink interface {
+	// Open begins a table, once a run and again when its columns change within
+	// it. Rows of several tables take turns.
+	Open(t Table) (Rows, error)
+	// Keep makes the state last, and with it all that was ended before. The
+	// state may be changed once Keep has returned.
+	Keep(ctx context.Context, s State) error
+	// Warn tells a person something; the run goes on. It holds no row's value.
+	Warn(ctx context.Context, message string) error
+}
+
+// Rows takes the windows of one table, in the order in which they are ended.
+type Rows interface {
+	// Bounds is the piece of time around t that is delivered whole, such as a
+	// day: from ≤ t < to. No window ends within one unless it must be split. Any
+	// second may be a bound where both are t.
+	Bounds(t time.Time) (from, to time.Time)
+	// Read takes all rows of a window from the CSV of its job. It is called
+	// again for the same window when a download broke off: what was taken of the
+	// window before is taken back, or overwritten. Errors are the source's, the
+	// CSV's (wire.HeaderError, wire.RowError, ...) or the sink's own, wrapped in
+	// a [SinkError].
+	Read(ctx context.Context, w Window, csv wire.Source) (wire.Stats, error)
+	// End says that the window was read whole. Windows that are split are ended
+	// part by part.
+	End(ctx context.Context, w Window) error
+	// Close ends the table's part in the run, after its last window or when it
+	// can go no further. What was read of a piece that is not whole is forgotten.
+	Close(ctx context.Context) error
+}
+
+// Table is a dataset as a run reads it.
+type Table struct {
+	Dataset string // its id
+	// CSV says how the export's columns become the table's.
+	CSV wire.Table
+}
+
+// Window is a span of a dataset's time that one export job covers, ends
+// included since nobody knows whether Intercom includes them.
+type Window struct {
+	Dataset    string
+	Start, End time.Time
+	// AsOf is how old the window's rows are: the smaller of both clocks, ours and
+	// Intercom's, when its job was enqueued. Rows appear with a delay, so that
+	// only what lies [Lag] before it is believed to be all there.
+	AsOf time.Time
+}
+
+// Complete says whether a window whose job was enqueued at AsOf holds all rows
+// from before t that Intercom will ever show with their first values.
+func (w Window) Complete(t time.Time) bool { return !t.After(w.AsOf.Add(-Lag)) }
+
+// Lag is how far the cursor stays behind the clocks, since rows appear in
+// exports some minutes after their time.
+const Lag = time.Hour
+
+// ErrStop ends a run in good order: its sink wants to do something else first.
+// The next run goes on where this one stopped.
+var ErrStop = errors.New("the run was asked to stop")
+
+// SinkError is an error of the sink's own making, which no other job can mend.
+type SinkError struct{ Err error }
+
+func (e *SinkError) Error() string { return e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *SinkError) Unwrap() error { return e.Err }
