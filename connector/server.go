@@ -11,6 +11,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
+	"intercom-connector/connector/export"
 	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
 	"intercom-connector/wire"
@@ -38,6 +39,10 @@ type Options struct {
 	Now func() time.Time
 	// Transport carries the calls to Intercom; nil means the client's own.
 	Transport http.RoundTripper
+	// Observer, where it is given, is told what syncs do.
+	Observer export.Observer
+	// OnWait, where it is given, hears of every wait for Intercom.
+	OnWait func(intercom.Wait)
 	// Timeouts are the deadlines of calls to Intercom; zero fields have the
 	// client's defaults.
 	Timeouts intercom.Timeouts

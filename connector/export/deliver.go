@@ -1,0 +1,89 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"intercom-connector/intercom"
+	csv "intercom-connector/wire"
+)
+
+// freshFor is how long a job's answer is believed before a download.
+const freshFor = 15 * time.Second
+
+// downloads of one job before it is enqueued anew.
+const maxDownloads = 3
+
+// deliver streams the rows of a window whose job has ended to the sink. A
+// download that breaks off is begun again: the sink takes back what came of it,
+// or overwrites it.
+func (r *Run) deliver(ctx context.Context, w *window, j *job) (csv.Stats, error) {
+	if j.err != nil {
+		return csv.Stats{}, j.err
+	}
+	for try := 1; ; try++ {
+		result, err := r.fresh(ctx, j)
+		if err != nil {
+			return csv.Stats{}, err
+		}
+		stats, err := r.download(ctx, w, j, result)
+		api, ok := errors.AsType[*intercom.Error](err)
+		if !ok || !api.Transient() || api.Expired() || try == maxDownloads {
+			return stats, err
+		}
+		r.Log.Warn("the download broke off and begins again", "dataset", w.reading.id(), "span", w.String(), "reason", err)
+		j.ended = time.Time{}
+		select {
+		case <-time.After(time.Duration(try) * time.Second):
+		case <-ctx.Done():
+			return stats, context.Cause(ctx)
+		}
+	}
+}
+
+// fresh is the job as it is now: results expire while they wait for their turn.
+func (r *Run) fresh(ctx context.Context, j *job) (intercom.Job, error) {
+	if time.Since(j.ended) < freshFor {
+		return j.result, nil
+	}
+	return r.Client.Await(ctx, j.id, time.Now().Add(-j.took))
+}
+
+// download streams a job's rows once.
+func (r *Run) download(ctx context.Context, w *window, j *job, result intercom.Job) (csv.Stats, error) {
+	blocks, err := r.Client.Download(ctx, result)
+	if err != nil {
+		return csv.Stats{}, err
+	}
+	defer blocks.Close()
+	stats, err := w.reading.rows.Read(ctx, w.sinkWindow(j.asOf), between{blocks, func() error { return r.hearNow(ctx) }})
+	if err == nil && stats.Bytes == 0 && !result.Status.Empty() && !w.empty {
+		return stats, errNoHeader
+	}
+	return stats, err
+}
+
+// errNoHeader: an export without rows still has its header line. One without
+// that is not believed to be empty until a second job has said the same.
+var errNoHeader = errors.New("the export came without a byte, not even a header line")
+
+// between is a source that does something before each block.
+type between struct {
+	blocks interface {
+		csv.Source
+		Ready() bool
+	}
+	do func() error
+}
+
+// Next gives the next block.
+func (b between) Next() ([]byte, error) {
+	if err := b.do(); err != nil {
+		return nil, err
+	}
+	return b.blocks.Next()
+}
+
+// Ready says whether the next block is there.
+func (b between) Ready() bool { return b.blocks.Ready() }
