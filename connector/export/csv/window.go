@@ -56,6 +56,20 @@ type Stats struct {
 	FirstTime, LastTime time.Time
 }
 
+// add counts what is not as it should be in a row.
+func (s *Stats) add(row *Row) {
+	s.Repaired += row.repaired
+	s.NULs += row.nuls
+	for _, column := range row.unfit {
+		s.Unparsed[column]++
+	}
+	if row.madeKey {
+		if s.MadeKeys++; s.MadeKeys == 1 {
+			s.FirstMadeKey = s.Rows
+		}
+	}
+}
+
 // OutsideError says that rows have times, but none lies within its window or the
 // seconds that touch it: most likely the times are of another zone. Nothing was
 // sent, unless the window was Believed.
@@ -129,11 +143,7 @@ func (s *span) holds(second int64) bool {
 // add takes a row's time, and reports whether it is inside or touches.
 func (s *span) add(second int64) (inside bool) {
 	s.first, s.last = min(s.first, second), max(s.last, second)
-	if second < s.start || second > s.end {
-		s.addOutside(second)
-		return false
-	}
-	return true
+	return s.start <= second && second <= s.end
 }
 
 // addOutside counts the shifts that would bring a row inside.

@@ -119,7 +119,7 @@ func (e *Encoder) Encode(ctx context.Context, source csv.Source, w csv.Window, s
 func (r *records) Arrange(slots []csv.Slot) {
 	r.slots, r.nulls = make([]slot, len(slots)), r.nulls[:0]
 	for i, s := range slots {
-		r.slots[i] = slot{field: s, null: len(r.nulls)}
+		r.slots[i] = slot{field: s, null: int32(len(r.nulls))}
 		if s.Column == csv.Absent {
 			continue
 		}
@@ -127,6 +127,7 @@ func (r *records) Arrange(slots []csv.Slot) {
 		r.slots[i].prepared, r.slots[i].plain = c.prepared, s.Plain && c.size > 0
 		r.nulls = append(r.nulls, c.null...)
 	}
+	r.nulls = append(r.nulls, make([]byte, nullsRoom)...) // which is copied too
 }
 
 // Begin begins a record.
