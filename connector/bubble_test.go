@@ -3,6 +3,8 @@ package connector
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +27,47 @@ type world struct {
 	configuration map[string]string
 	// skew is how far the connector's clock is ahead of the workspace's.
 	skew time.Duration
+	// intercept, where it is given, answers a call in the workspace's place, or
+	// gives nil.
+	intercept func(*http.Request) *http.Response
+}
+
+// RoundTrip carries the connector's calls.
+type interceptor struct {
+	*world
+	next http.RoundTripper
+}
+
+func (i interceptor) RoundTrip(r *http.Request) (*http.Response, error) {
+	if i.intercept != nil {
+		if response := i.intercept(r); response != nil {
+			response.Request = r
+			return response, nil
+		}
+	}
+	return i.next.RoundTrip(r)
+}
+
+// answer is a response of so much.
+func answer(code int, body string) *http.Response {
+	return &http.Response{
+		StatusCode: code, Status: http.StatusText(code), ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"application/json"}, "Date": {time.Now().UTC().Format(http.TimeFormat)}},
+		Body:   io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+	}
+}
+
+// asksFor says whether a call enqueues an export of a dataset.
+func asksFor(r *http.Request, dataset string) bool {
+	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/enqueue") {
+		return false
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return false
+	}
+	text, err := io.ReadAll(body)
+	return err == nil && strings.Contains(string(text), `"dataset_id":"`+dataset+`"`)
 }
 
 // inBubble runs a test in a world of its own, which begins at that moment.
@@ -38,7 +81,7 @@ func inBubble(t *testing.T, begin time.Time, options sandbox.Options, test func(
 			t: t, sandbox: workspace, destination: newDestination(t),
 			configuration: map[string]string{"access_token": "sandbox-token", "base_url": "http://127.0.0.1"},
 		}
-		w.connector = New(Options{Transport: transport, Now: func() time.Time { return time.Now().Add(w.skew) }})
+		w.connector = New(Options{Transport: interceptor{w, transport}, Now: func() time.Time { return time.Now().Add(w.skew) }})
 		test(w)
 	})
 }

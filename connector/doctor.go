@@ -9,11 +9,11 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
-	csv "intercom-connector/wire"
 )
 
 // Examination says whether a workspace will work with a configuration, and what

@@ -16,7 +16,7 @@ import (
 type history struct {
 	random   *rand.Rand
 	begin    time.Time
-	days     int // of the workspace's life
+	days     int  // of the workspace's life
 	lookback int  // with 0, nothing is read twice: rows then do not change
 	slow     bool // of its jobs, some take up to fifty minutes
 }

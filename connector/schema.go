@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
 	sdk "intercom-connector/proto"
-	csv "intercom-connector/wire"
 )
 
 // Schema lists a table for every configured dataset, named after its id, and

@@ -12,9 +12,9 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/record"
 	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 // maxMessage is Fivetran's limit for a gRPC message, both ways.
@@ -56,7 +56,7 @@ type Connector struct {
 	log     *slog.Logger
 }
 
-// New makes a connector. Its server must use wire.ServerCodec, as NewServer's
+// New makes a connector. Its server must use record.ServerCodec, as NewServer's
 // does.
 func New(options Options) *Connector {
 	if options.Log == nil {
@@ -74,7 +74,7 @@ func New(options Options) *Connector {
 func NewServer(options Options, more ...grpc.ServerOption) *grpc.Server {
 	c := New(options)
 	server := grpc.NewServer(append([]grpc.ServerOption{
-		grpc.ForceServerCodecV2(wire.ServerCodec()),
+		grpc.ForceServerCodecV2(record.ServerCodec()),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxSendMsgSize(maxMessage),
 		grpc.WriteBufferSize(writeBuffer),

@@ -5,8 +5,9 @@ import (
 	"time"
 
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/record"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 // streamSink is Fivetran's stream as the sink of the engine: rows become
@@ -16,7 +17,7 @@ type streamSink struct{ sync *syncRun }
 
 // Open makes the encoder of a table's rows.
 func (s streamSink) Open(t export.Table) (export.Rows, error) {
-	encoder, err := wire.NewEncoder(t.CSV)
+	encoder, err := record.NewEncoder(t.CSV)
 	return recordRows{encoder, s.sync}, err
 }
 
@@ -33,7 +34,7 @@ func (s streamSink) Warn(ctx context.Context, message string) error {
 
 // recordRows sends a table's rows as records.
 type recordRows struct {
-	encoder *wire.Encoder
+	encoder *record.Encoder
 	sync    *syncRun
 }
 
@@ -41,8 +42,8 @@ type recordRows struct {
 func (recordRows) Bounds(t time.Time) (from, to time.Time) { return t, t }
 
 // Read sends a window's rows, in batches as they come.
-func (r recordRows) Read(ctx context.Context, w export.Window, csv wire.Source) (wire.Stats, error) {
-	return r.encoder.Encode(ctx, csv, w.Asked, func(b *wire.Batch) error {
+func (r recordRows) Read(ctx context.Context, w export.Window, blocks csv.Source) (csv.Stats, error) {
+	return r.encoder.Encode(ctx, blocks, w.Asked, func(b *record.Batch) error {
 		if err := r.sync.send(ctx, b); err != nil {
 			return &export.SinkError{Err: err}
 		}

@@ -13,10 +13,10 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/workspace"
 	sdk "intercom-connector/proto"
-	csv "intercom-connector/wire"
 )
 
 // Update is a sync. It sends rows and checkpoints until every dataset is read

@@ -92,6 +92,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		debug.SetGCPercent(connector.GCPercent)
 	}
 	handler := connector.NewLogHandler(stdout, slog.LevelInfo)
+	var options connector.Options
 	var watched []grpc.ServerOption
 	if *metricsAddr != "" {
 		m := metrics.New()
@@ -101,15 +102,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		defer m.Serve(listener)()
 		handler = m.Log(handler)
+		options.Observer, options.OnWait = m, m.Wait
 		watched = append(watched, grpc.StatsHandler(m.Calls()))
 	}
 	log := slog.New(handler)
+	options.Log = log
 	listener, err := listen(*host, *port)
 	if err != nil {
 		return err
 	}
 	log.Info("listening", "address", listener.Addr().String(), "version", intercom.Version)
-	return serve(ctx, connector.NewServer(connector.Options{Log: log}, watched...), listener, log)
+	return serve(ctx, connector.NewServer(options, watched...), listener, log)
 }
 
 // listen takes the port of an address, or without one of all: on IPv4 and IPv6,

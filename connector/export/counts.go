@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/plan"
-	csv "intercom-connector/wire"
 )
 
 // counts are what a reading has brought, for the summary and for what a person
@@ -21,12 +21,17 @@ type counts struct {
 	outside        int64
 	most           int64         // of the window with the most rows outside, which tells best
 	fits           time.Duration // the zone's offset from UTC that would fit them; noOffset when none would
+	timeless       int64
+	madeKeys       int64
+	firstMade      string // the window and the ordinal of the first row with a made key
+	headers        int64
+	unterminated   string // the first window whose export has no newline at its end
 }
 
 const noOffset = time.Duration(1<<63 - 1)
 
 // add takes in a window whose zone was that far ahead of UTC.
-func (c *counts) add(stats csv.Stats, zone time.Duration) {
+func (c *counts) add(w *window, stats csv.Stats, zone time.Duration) {
 	c.rows += stats.Rows
 	c.bytes += stats.Bytes
 	c.windows++
@@ -38,6 +43,15 @@ func (c *counts) add(stats csv.Stats, zone time.Duration) {
 	for i, n := range stats.Unparsed {
 		c.unparsed[i] += n
 	}
+	if c.madeKeys == 0 && stats.MadeKeys > 0 {
+		c.firstMade = fmt.Sprintf("row %d of %s", stats.FirstMadeKey, w)
+	}
+	if c.unterminated == "" && stats.Unterminated {
+		c.unterminated = w.String()
+	}
+	c.madeKeys += stats.MadeKeys
+	c.headers += stats.Headers
+	c.timeless += stats.Timeless
 	c.outside += stats.Outside
 	if stats.Outside > c.most {
 		c.most = stats.Outside
@@ -73,6 +87,18 @@ func (d *reading) warnings() []string {
 	}
 	if c.nuls > 0 {
 		all = append(all, fmt.Sprintf("fields with NUL characters, removed: %d", c.nuls))
+	}
+	if c.madeKeys > 0 {
+		all = append(all, fmt.Sprintf("rows without a row id, which have one made of the row: %d; the first is %s of dataset %s", c.madeKeys, c.firstMade, d.id()))
+	}
+	if c.headers > 0 {
+		all = append(all, fmt.Sprintf("header lines in the middle of an export, which are no rows: %d", c.headers))
+	}
+	if c.unterminated != "" {
+		all = append(all, fmt.Sprintf("the export of %s does not end in a newline: its last row may be cut off", c.unterminated))
+	}
+	if c.timeless > 0 {
+		all = append(all, fmt.Sprintf("rows without a time that can be read: %d", c.timeless))
 	}
 	if c.outside > 0 {
 		all = append(all, fmt.Sprintf("%d rows have a time outside the window they were exported for: the time zone may be wrong (key %s)%s", c.outside, configuration.KeyTimezone, zoneThatFits(c.fits)))

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/intercom"
-	csv "intercom-connector/wire"
 )
 
 // freshFor is how long a job's answer is believed before a download.
@@ -50,23 +50,35 @@ func (r *Run) fresh(ctx context.Context, j *job) (intercom.Job, error) {
 	return r.Client.Await(ctx, j.id, time.Now().Add(-j.took))
 }
 
-// download streams a job's rows once.
+// download streams a job's rows. A CSV that begins with many rows outside its
+// window is read a second time once it has shown one inside: only then are its
+// rows believed.
 func (r *Run) download(ctx context.Context, w *window, j *job, result intercom.Job) (csv.Stats, error) {
-	blocks, err := r.Client.Download(ctx, result)
-	if err != nil {
-		return csv.Stats{}, err
+	window := w.sinkWindow(j.asOf)
+	stats, err := r.read(ctx, w, window, result)
+	if errors.Is(err, csv.ErrReadAgain) {
+		window.Asked.Believed = true
+		stats, err = r.read(ctx, w, window, result)
 	}
-	defer blocks.Close()
-	stats, err := w.reading.rows.Read(ctx, w.sinkWindow(j.asOf), between{blocks, func() error { return r.hearNow(ctx) }})
-	if err == nil && stats.Bytes == 0 && !result.Status.Empty() && !w.empty {
+	if err == nil && !stats.Headed && !result.Status.Empty() && !w.empty {
 		return stats, errNoHeader
 	}
 	return stats, err
 }
 
+// read streams a job's rows once.
+func (r *Run) read(ctx context.Context, w *window, window Window, result intercom.Job) (csv.Stats, error) {
+	blocks, err := r.Client.Download(ctx, result)
+	if err != nil {
+		return csv.Stats{}, err
+	}
+	defer blocks.Close()
+	return w.reading.rows.Read(ctx, window, between{blocks, func() error { return r.hearNow(ctx) }})
+}
+
 // errNoHeader: an export without rows still has its header line. One without
 // that is not believed to be empty until a second job has said the same.
-var errNoHeader = errors.New("the export came without a byte, not even a header line")
+var errNoHeader = errors.New("the export came without even a header line")
 
 // between is a source that does something before each block.
 type between struct {

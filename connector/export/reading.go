@@ -1,12 +1,14 @@
 package export
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/plan"
-	csv "intercom-connector/wire"
 )
 
 // reading is the reading of one dataset in a run: what is planned, what is under
@@ -165,7 +167,15 @@ func (d *reading) newRowsAfter(w *window) bool {
 	})
 }
 
-// failure is an error of a window, with what a person needs to ask about it.
-func (w *window) failure(err error) error {
+// failure is an error of a window, with what a person needs to ask about it, or
+// to put right.
+func (w *window) failure(err error, zone *time.Location) error {
+	if outside, ok := errors.AsType[*csv.OutsideError](err); ok {
+		fits := zoneThatFits(fitting(outside.Offset, offsetOf(w.Start, zone)))
+		err = fmt.Errorf("%d rows, and none has a time inside the window that was asked for: the time zone may be wrong (key %s)%s: %w", outside.Rows, configuration.KeyTimezone, fits, errUnbelieved)
+	}
 	return fmt.Errorf("dataset %s, %s (%s): %w", w.reading.id(), w, w.Purposes(), err)
 }
+
+// errUnbelieved ends a dataset whose rows cannot be placed in time.
+var errUnbelieved = errors.New("nothing of it was taken")

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
-	csv "intercom-connector/wire"
 )
 
 // attempts at a window before its error is believed.
@@ -27,7 +27,7 @@ func (r *Run) recover(ctx context.Context, w *window, cause error) (bool, error)
 	if r.again(w, cause) {
 		return true, nil
 	}
-	d.err = w.failure(cause)
+	d.err = w.failure(cause, r.Zone)
 	r.giveUpAll(d)
 	r.Log.Error("dataset stopped; the others go on", "dataset", d.id(), "reason", d.err)
 	r.observe().Job(d.id(), "given_up")

@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/plan"
-	csv "intercom-connector/wire"
 )
 
 // A window with more keys than can be counted is read in halves.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
-	csv "intercom-connector/wire"
 )
 
 // Selected is a table and which of its columns are wanted.
@@ -36,7 +36,7 @@ type request struct {
 func newRequest(s Selected, dropped map[string]bool, zone *time.Location) request {
 	t := s.Table
 	r := request{csv: csv.Table{
-		Name: t.Name, RowID: t.RowID(), Occurrence: t.Occurrence, TimeField: -1, Zone: zone,
+		Name: t.Name, RowID: t.RowID(), Occurrence: t.Occurrence, NoUnparsed: s.NoUnparsed, TimeField: -1, Zone: zone,
 	}}
 	for _, c := range t.Columns {
 		if !c.Key && s.Columns != nil && !s.Columns(c) {
@@ -47,7 +47,7 @@ func newRequest(s Selected, dropped map[string]bool, zone *time.Location) reques
 		if !dropped[c.Name] {
 			field = len(r.attributes)
 			r.attributes = append(r.attributes, c.Attribute.Request())
-			r.csv.Header = append(r.csv.Header, csv.Field{ID: c.Attribute.ID, QualifiedID: c.Attribute.QualifiedID})
+			r.csv.Header = append(r.csv.Header, csv.Field{ID: c.Attribute.ID, QualifiedID: c.Attribute.QualifiedID, Name: c.Attribute.Name})
 			if c.Time {
 				r.csv.TimeField = field
 			}

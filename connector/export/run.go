@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/plan"
-	csv "intercom-connector/wire"
 
 	"intercom-connector/intercom"
 )
@@ -238,7 +238,7 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 			r.Log.Info("so round a count may be a limit: the window is split and read again", "dataset", d.id(), "span", w.String(), "rows", stats.Rows)
 			return nil
 		}
-		if err := r.warn(ctx, "%v", w.failure(fmt.Errorf("exactly %d rows in the shortest window: Intercom may have cut the export there", stats.Rows))); err != nil {
+		if err := r.warn(ctx, "%v", w.failure(fmt.Errorf("exactly %d rows in the shortest window: Intercom may have cut the export there", stats.Rows), r.Zone)); err != nil {
 			return err
 		}
 	}
@@ -246,7 +246,7 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 		return &SinkError{err}
 	}
 	r.giveUp(w)
-	d.counts.add(stats, offsetOf(w.Start, r.Zone))
+	d.counts.add(w, stats, offsetOf(w.Start, r.Zone))
 	if !j.takenUp {
 		d.plan.Learn(w.Window, j.took, stats.Rows)
 	}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/plan"
-	csv "intercom-connector/wire"
 )
 
 // Sink takes what a run reads: Fivetran's stream, or a lake. It knows no job,

@@ -246,6 +246,7 @@ func (r *Reader) readLine(data []byte, final bool) (length int, err error) {
 			return 0, r.rowError(err)
 		}
 		r.headed = length > 0
+		r.stats.Headed = r.headed
 		return length, nil
 	}
 	if first == r.header[0] || first == byteOrderMark[0] {

@@ -26,6 +26,7 @@ type Stats struct {
 	Rows    int64 // that were taken
 	Bytes   int64 // of CSV
 	Batches int64 // of records
+	Headed  bool  // a header was read
 	// Repaired and NULs count the fields with invalid UTF-8 and those with
 	// NULs, both taken without.
 	Repaired, NULs int64

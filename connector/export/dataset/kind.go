@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"intercom-connector/wire"
+	"intercom-connector/connector/export/csv"
 )
 
 // counts are attributes that hold whole numbers, in Intercom's own namespaces.
@@ -22,22 +22,22 @@ var durations = []string{"call_answer_time", "call_queue_time", "call_talk_time"
 
 // kind is the type of an attribute's column. get_datasets tells no types; only
 // what is certain is typed, and the rest is text.
-func (a attribute) kind() wire.Kind {
+func (a attribute) kind() csv.Kind {
 	id := a.intercom.ID
 	switch {
 	case a.time:
-		return wire.UTCDatetime
+		return csv.UTCDatetime
 	case !a.own:
-		return wire.String
+		return csv.String
 	case a.namespace == "timestamp":
-		return wire.UTCDatetime
+		return csv.UTCDatetime
 	case a.namespace == "" && (strings.HasSuffix(id, "_at") || id == "action_time"):
-		return wire.UTCDatetime
+		return csv.UTCDatetime
 	case a.namespace == "duration" || slices.Contains(durations, id):
-		return wire.Double
+		return csv.Double
 	case slices.Contains(counts, id):
-		return wire.Long
+		return csv.Long
 	default:
-		return wire.String
+		return csv.String
 	}
 }

@@ -7,12 +7,12 @@ import (
 
 	"github.com/mozillazg/go-unidecode"
 
-	"intercom-connector/wire"
+	"intercom-connector/connector/export/csv"
 )
 
 // reserved are the columns that tables have besides their attributes: the
 // connector's own, and the day of a lake's rows.
-var reserved = []string{wire.OccurrenceColumn, wire.UnparsedColumn, "dt"}
+var reserved = []string{csv.OccurrenceColumn, csv.UnparsedColumn, "dt"}
 
 // columnNames gives each attribute of a dataset its column. It looks at the
 // dataset's whole list, never at what was asked for, so that asking for one

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/intercom"
-	"intercom-connector/wire"
 )
 
 // Table is a dataset as a table: its columns and what tells its rows apart. It
@@ -26,7 +26,7 @@ type Table struct {
 type Column struct {
 	Name      string
 	Attribute intercom.Attribute
-	Kind      wire.Kind
+	Kind      csv.Kind
 	Key       bool
 	// Time says that the export selects rows by it.
 	Time bool

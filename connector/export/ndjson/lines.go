@@ -32,6 +32,7 @@ type lines struct {
 	calendar             calendar
 	occurrence, unparsed []byte
 	counted              bool
+	noUnparsed           bool
 
 	room  []byte // a line, after those that are held
 	held  []line
@@ -46,7 +47,7 @@ type line struct {
 }
 
 func newLines(t csv.Table) *lines {
-	l := &lines{counted: t.Occurrence, occurrence: name(csv.OccurrenceColumn), unparsed: name(csv.UnparsedColumn)}
+	l := &lines{counted: t.Occurrence, noUnparsed: t.NoUnparsed, occurrence: name(csv.OccurrenceColumn), unparsed: name(csv.UnparsedColumn)}
 	for _, c := range t.Columns {
 		l.names = append(l.names, name(c.Name))
 	}
@@ -146,7 +147,7 @@ func (l *lines) close(out []byte, row *csv.Row) []byte {
 	if l.counted {
 		out = strconv.AppendInt(append(out, l.occurrence...), row.Ordinal, 10)
 	}
-	if len(row.Unparsed) > 0 {
+	if len(row.Unparsed) > 0 && !l.noUnparsed {
 		out = csv.AppendJSONString(append(out, l.unparsed...), row.Unparsed)
 	}
 	if len(out) == l.start {

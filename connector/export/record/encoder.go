@@ -53,6 +53,7 @@ type records struct {
 	nulls      []byte  // the nulls of the fields, one after another
 	occurrence *column // nil without Table.Occurrence
 	unparsed   column
+	noUnparsed bool
 
 	batch   *Batch // the one that is not full, or nil
 	start   int    // of the batch's last record
@@ -71,7 +72,7 @@ func NewEncoder(t csv.Table) (*Encoder, error) {
 }
 
 func newRecords(t csv.Table) *records {
-	r := &records{unparsed: newColumn(csv.Column{Name: csv.UnparsedColumn})}
+	r := &records{unparsed: newColumn(csv.Column{Name: csv.UnparsedColumn}), noUnparsed: t.NoUnparsed}
 	r.prefix = append(r.prefix, tagRecord)
 	r.prefix = append(r.prefix, make([]byte, recordLength)...)
 	r.prefix = append(r.prefix, tagTable)
@@ -220,9 +221,11 @@ func (r *records) add(out []byte, row *csv.Row) {
 		out = r.occurrence.appendLong(out, row.Ordinal)
 	}
 	out = append(out, r.suffix...)
-	if len(row.Unparsed) == 0 {
+	switch {
+	case r.noUnparsed:
+	case len(row.Unparsed) == 0:
 		out = append(out, r.unparsed.null...)
-	} else {
+	default:
 		out = r.unparsed.appendJSON(out, row.Unparsed)
 	}
 	r.batch.room = closeRecord(out, r.start+1+recordLength)
