@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"intercom-connector/intercom/transport"
 )
 
 // Error is a call that did not succeed, sorted by what may be done about it.
@@ -40,19 +42,19 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ": %d", e.Status)
 	}
 	if e.Code != "" {
-		b.WriteString(" " + oneLine(e.Code))
+		b.WriteString(" " + transport.OneLine(e.Code))
 	}
 	if e.Message != "" {
-		b.WriteString(": " + clip(oneLine(e.Message), maxErrorText))
+		b.WriteString(": " + transport.Clip(transport.OneLine(e.Message), maxErrorText))
 	}
 	if e.Err != nil {
-		b.WriteString(": " + clip(oneLine(e.Err.Error()), maxErrorText))
+		b.WriteString(": " + transport.Clip(transport.OneLine(e.Err.Error()), maxErrorText))
 	}
 	if e.Status != 0 && e.Code == "" && e.Message == "" && e.Err == nil {
 		b.WriteString(" " + http.StatusText(e.Status))
 	}
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, " (request %s)", oneLine(e.RequestID))
+		fmt.Fprintf(&b, " (request %s)", transport.OneLine(e.RequestID))
 	}
 	return b.String()
 }
@@ -94,7 +96,7 @@ func (e *Error) Forbidden() bool {
 	return false
 }
 
-func (e *Error) aboutScope() bool { return mentions(e.Message, "scope") }
+func (e *Error) aboutScope() bool { return transport.Mentions(e.Message, "scope") }
 
 // RateLimited reports that the workspace's or app's budget of calls is spent
 // for now. Wait says for how long. JobLimit is another matter.
@@ -105,7 +107,7 @@ func (e *Error) RateLimited() bool {
 // JobLimit reports that the workspace has as many pending export jobs as it
 // may have (five, shared by all of its integrations): one must end first.
 func (e *Error) JobLimit() bool {
-	return e.Status == http.StatusTooManyRequests && mentions(e.Message, "export job")
+	return e.Status == http.StatusTooManyRequests && transport.Mentions(e.Message, "export job")
 }
 
 // NotFound reports that what the call names does not exist, or no longer.
@@ -132,11 +134,11 @@ func (e *Error) Retention() bool {
 	if e.Status != http.StatusBadRequest && e.Status != http.StatusUnprocessableEntity {
 		return false
 	}
-	if mentions(e.Message, "retention") {
+	if transport.Mentions(e.Message, "retention") {
 		return true
 	}
-	return (mentions(e.Message, "start_time", "start time") || e.Field == "start_time") &&
-		mentions(e.Message, "too old", "older", "earlier", "earliest", "too far", "in the past", "years", "year ago", "before")
+	return (transport.Mentions(e.Message, "start_time", "start time") || e.Field == "start_time") &&
+		transport.Mentions(e.Message, "too old", "older", "earlier", "earliest", "too far", "in the past", "years", "year ago", "before")
 }
 
 // InvalidAttributes returns the attributes that Intercom does not accept in an
@@ -184,14 +186,14 @@ func (e *JobError) TimedOut() bool { return e.Status.Pending() }
 
 // newError scrubs everything that came from outside.
 func (c *Client) newError(e Error) *Error {
-	e.Code, e.Field = clip(c.scrub(e.Code), 100), clip(c.scrub(e.Field), 100)
-	e.Message, e.RequestID = c.scrub(e.Message), clip(c.scrub(e.RequestID), 100)
+	e.Code, e.Field = transport.Clip(c.trust.Scrub(e.Code), 100), transport.Clip(c.trust.Scrub(e.Field), 100)
+	e.Message, e.RequestID = c.trust.Scrub(e.Message), transport.Clip(c.trust.Scrub(e.RequestID), 100)
 	if e.Err != nil {
 		var unverified *tls.CertificateVerificationError
 		var notTLS tls.RecordHeaderError
-		e.final = e.final || isRefusal(e.Err) || errors.As(e.Err, &unverified) || errors.As(e.Err, &notTLS) ||
+		e.final = e.final || transport.IsRefusal(e.Err) || errors.As(e.Err, &unverified) || errors.As(e.Err, &notTLS) ||
 			errors.Is(e.Err, context.Canceled) || errors.Is(e.Err, context.DeadlineExceeded)
-		e.Err = scrubbed{c.scrub(e.Err.Error()), e.Err}
+		e.Err = scrubbed{c.trust.Scrub(e.Err.Error()), e.Err}
 	}
 	return &e
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"intercom-connector/intercom/transport"
 )
 
 // retry makes a call until it succeeds, fails for good, or has used up
@@ -43,7 +45,7 @@ func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T
 		return v, nil
 	}
 	if !errors.As(err, new(*Error)) && ctx.Err() != nil {
-		err = ended(ctx) // during a wait
+		err = transport.Ended(ctx) // during a wait
 	}
 	return v, c.failed(&k, err)
 }
@@ -86,5 +88,17 @@ func (c *Client) waiting(k *call, d time.Duration, e *Error) {
 	c.log.Info("waiting before an intercom call", "op", k.op, "wait", d.Round(time.Millisecond), "reason", reason.Error())
 	if c.onWait != nil {
 		c.onWait(w)
+	}
+}
+
+// Sleep waits for d or for the end of ctx, and returns why ctx ended.
+func Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return transport.Ended(ctx)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"intercom-connector/intercom/transport"
 )
 
 // Dataset is a table that the reporting export offers in this workspace.
@@ -54,7 +56,7 @@ func (a *datasetsAnswer) check() error {
 		}
 		for j, attr := range d.Attributes {
 			if attr.ID == "" && attr.Qualified == "" {
-				return fmt.Errorf("attribute %d of dataset %q has no id", j+1, clip(string(d.ID), 100))
+				return fmt.Errorf("attribute %d of dataset %q has no id", j+1, transport.Clip(string(d.ID), 100))
 			}
 		}
 	}
