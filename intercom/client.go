@@ -25,6 +25,7 @@ type Client struct {
 	http     *http.Client
 	trust    *transport.Trust
 	pace     *pace
+	token    *tokenCheck
 	base     *url.URL
 	pinned   bool // the host was configured, by base URL or by region
 	appID    string
@@ -45,6 +46,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		pace:     &pace{},
+		token:    &tokenCheck{},
 		pinned:   cfg.BaseURL != "" || cfg.Region != "",
 		appID:    strings.TrimSpace(cfg.AppID),
 		clientID: strings.TrimSpace(cfg.ClientID),

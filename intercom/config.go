@@ -58,6 +58,9 @@ type Timeouts struct {
 	// Retry bounds the time spent on one call with all its repetitions and
 	// their waits. Default 5 min; negative means that no call is repeated.
 	Retry time.Duration
+	// Limited bounds the time for which one call waits while others spend the
+	// rate limit's budget again and again. Default 1 h.
+	Limited time.Duration
 }
 
 // Wait tells of a pause that the client is about to make.
@@ -77,6 +80,7 @@ func (t Timeouts) withDefaults() Timeouts {
 		{&t.Idle, time.Minute},
 		{&t.Job, time.Hour},
 		{&t.Retry, 5 * time.Minute},
+		{&t.Limited, time.Hour},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"intercom-connector/intercom/download"
 	"intercom-connector/intercom/transport"
@@ -16,10 +17,12 @@ import (
 const opDownload = "download export"
 
 // Download opens a finished job's result: by its download URL where it has one,
-// else by GET /download/reporting_data/{id}. A job without data gives an empty
-// stream and makes no call. Failures are repeated until the first byte has
-// come; an error that says Expired means that the export must be enqueued
-// anew. The caller must close the stream. Cancelling ctx ends it.
+// else, and where that is refused or gone, by GET /download/reporting_data/{id}.
+// A job without data gives an empty stream and makes no call. Failures are
+// repeated until the first byte has come. A result that comes late is waited
+// for, for a minute; an error that says Expired then means that the export must
+// be enqueued anew, and one that says Empty that not a byte came. The caller
+// must close the stream. Cancelling ctx ends it.
 //
 // The stream's errors are *Error: Transient says whether a new Download may
 // succeed, as it may when the body stopped moving for Timeouts.Idle.
@@ -27,17 +30,13 @@ func (c *Client) Download(ctx context.Context, job Job) (*download.Stream, error
 	if job.Status.Empty() {
 		return download.Empty(), nil
 	}
-	k := call{op: opDownload, method: http.MethodGet, url: job.DownloadURL}
-	if err := checkJobID(job.ID); err != nil && k.url == "" {
+	if err := checkJobID(job.ID); err != nil && job.DownloadURL == "" {
 		return nil, err
 	}
 	if !job.Status.Done() {
 		return nil, fmt.Errorf("intercom: export job %s cannot be downloaded while it is %q", c.printable(job.ID), c.printable(string(job.Status)))
 	}
-	if k.url == "" {
-		k.path, k.query = "/download/reporting_data/"+url.PathEscape(job.ID), c.jobQuery(job.ID)
-	}
-	body, err := retry(ctx, c, k, func(k *call) (*download.Body, error) { return c.open(ctx, k) })
+	body, err := c.result(ctx, job)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +44,62 @@ func (c *Client) Download(ctx context.Context, job Job) (*download.Stream, error
 		Fail: func(err error) error { return c.newError(Error{Op: opDownload, Err: err}) },
 		Bug:  func(stack string) { c.log.ErrorContext(ctx, "a bug stopped a download", "stack", stack) },
 	}), nil
+}
+
+// The pauses before a result that is late is asked for again: a minute in all.
+const (
+	firstLate = time.Second
+	lastLate  = 32 * time.Second
+)
+
+// result waits for a job's result as long as its job still claims to have one:
+// the result may come later than the word of it, and under another URL.
+func (c *Client) result(ctx context.Context, job Job) (*download.Body, error) {
+	for pause := firstLate; ; pause *= 2 {
+		body, err := c.somewhere(ctx, job)
+		if !isLate(err) || pause > lastLate || c.timeouts.Retry < 0 || checkJobID(job.ID) != nil {
+			return body, err
+		}
+		now, jobErr := c.Job(ctx, job.ID)
+		if jobErr != nil || now.Status.Failed() {
+			return nil, err
+		}
+		if now.Status.Done() {
+			job = now
+		}
+		k := call{op: opDownload}
+		c.waiting(&k, pause, c.failed(&k, err))
+		if sleepErr := Sleep(ctx, pause); sleepErr != nil {
+			return nil, c.failed(&k, sleepErr)
+		}
+	}
+}
+
+// isLate reports an answer that a result may have which is not there yet.
+func isLate(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Expired() || e.Empty())
+}
+
+// somewhere opens the result by the job's URL, and by the job's own address
+// where the URL has nothing.
+func (c *Client) somewhere(ctx context.Context, job Job) (*download.Body, error) {
+	byID := call{op: opDownload, method: http.MethodGet, path: "/download/reporting_data/" + url.PathEscape(job.ID), query: c.jobQuery(job.ID)}
+	open := func(k *call) (*download.Body, error) { return c.open(ctx, k) }
+	if job.DownloadURL == "" {
+		return retry(ctx, c, byID, open)
+	}
+	body, err := retry(ctx, c, call{op: opDownload, method: http.MethodGet, url: job.DownloadURL}, open)
+	if !isLate(err) || checkJobID(job.ID) != nil {
+		return body, err
+	}
+	c.log.InfoContext(ctx, "the download URL has nothing: asking by the job's id", "reason", err.Error())
+	if body, byIDErr := retry(ctx, c, byID, open); byIDErr == nil {
+		return body, nil
+	} else if e, ok := errors.AsType[*Error](byIDErr); ok && e.Forbidden() {
+		return nil, byIDErr
+	}
+	return nil, err
 }
 
 // open makes one attempt, up to the first byte.
@@ -56,10 +111,14 @@ func (c *Client) open(ctx context.Context, k *call) (*download.Body, error) {
 	body := download.NewBody(res.Body)
 	if err := checkBody(res, body); err != nil {
 		body.Close()
-		return nil, c.newError(Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id"), Err: err})
+		return nil, c.newError(Error{
+			Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id"), Err: err, empty: err == errEmpty,
+		})
 	}
 	return body, nil
 }
+
+var errEmpty = errors.New("the answer is empty")
 
 // checkBody tells a CSV from what is sent in its place when something is wrong
 // behind the scenes. An export without rows has a header line at least, so
@@ -67,7 +126,7 @@ func (c *Client) open(ctx context.Context, k *call) (*download.Body, error) {
 func checkBody(res *http.Response, body *download.Body) error {
 	first, err := body.First()
 	if err == io.EOF {
-		return errors.New("the answer is empty")
+		return errEmpty
 	}
 	if err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
@@ -90,7 +149,7 @@ func gone(e *Error, trusted bool) bool {
 	case http.StatusNotFound, http.StatusGone:
 		return true
 	case http.StatusForbidden:
-		return !e.aboutScope()
+		return !e.ScopeMissing()
 	case http.StatusUnauthorized:
 		return !trusted
 	}

@@ -172,6 +172,77 @@ func TestDownloadSaysWhatItsErrorsMean(t *testing.T) {
 	}
 }
 
+// A result, or the URL of it, may come later than the word of it. Where the URL
+// has nothing the job's own address is tried, before anything is enqueued anew.
+func TestALateResultIsWaitedFor(t *testing.T) {
+	const job = `{"job_identifier":"job1","status":"complete","download_url":%q}`
+	for _, tt := range []struct {
+		name       string
+		url, newer string // of the job, and when it is looked at again
+		byURL      func(age time.Duration) int
+		byID       func(age time.Duration) int
+		job        int
+		want       string
+		by         time.Duration
+	}{
+		{"the URL is refused", "/f", "/f", always(403), always(200), 200, "by id", 0},
+		{"the URL is gone", "/f", "/f", always(404), always(200), 200, "by id", 0},
+		{"the result is late", "", "", always(404), after(20*time.Second, 404, 200), 200, "by id", 32 * time.Second},
+		{"the result is empty at first", "", "", always(404), after(5*time.Second, 204, 200), 200, "by id", 8 * time.Second},
+		{"the URL is late", "", "/f", after(3*time.Second, 404, 200), always(404), 200, "by URL", 4 * time.Second},
+		{"nothing comes", "/f", "/f", always(403), always(404), 200, "expired", 64 * time.Second},
+		{"the job is gone", "/f", "/f", always(404), always(404), 404, "expired", 0},
+		{"it is empty to the end", "", "", always(404), always(204), 200, "empty", 64 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(w http.ResponseWriter, r *http.Request) {
+				age := time.Since(time.Unix(epoch, 0))
+				answer := func(status int, body string) {
+					if status == 204 {
+						status, body = 200, ""
+					}
+					if status != 200 {
+						body = ""
+					}
+					say(status, body)(w, r)
+				}
+				switch r.URL.Path {
+				case "/f":
+					answer(tt.byURL(age), "by URL")
+				case "/download/reporting_data/job1":
+					answer(tt.byID(age), "by id")
+				default:
+					answer(tt.job, fmt.Sprintf(job, tt.newer))
+				}
+			}, func(t *testing.T, c *Client) {
+				start := time.Now()
+				got, err := downloadAll(c, Job{ID: "job1", Status: "complete", DownloadURL: tt.url})
+				if e, ok := errors.AsType[*Error](err); ok && e.Expired() {
+					got = "expired"
+				} else if ok && e.Empty() && e.Transient() {
+					got = "empty"
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(start); got != tt.want || took > tt.by {
+					t.Errorf("got %q after %v: %v", got, took, err)
+				}
+			})
+		})
+	}
+}
+
+func always(status int) func(time.Duration) int { return func(time.Duration) int { return status } }
+
+func after(d time.Duration, before, then int) func(time.Duration) int {
+	return func(age time.Duration) int {
+		if age < d {
+			return before
+		}
+		return then
+	}
+}
+
 func TestDownloadRefusesWhatIsNoExport(t *testing.T) {
 	for _, tt := range []struct{ body, kind, encoding, want string }{
 		{"<html>sorry</html>", "text/html; charset=utf-8", "", `the answer is "text/html; charset=utf-8", not an export`},

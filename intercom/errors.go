@@ -30,6 +30,8 @@ type Error struct {
 	final   bool // trying again cannot help
 	expired bool // a download that is no longer there
 	scroll  bool // a scroll that must start again
+	scope   bool // a 401, while Intercom still knows the token
+	empty   bool // a download without a byte
 }
 
 const maxErrorText = 300
@@ -79,9 +81,9 @@ func (e *Error) Transient() bool {
 }
 
 // Unauthorized reports that Intercom does not accept the token: it is wrong,
-// revoked or expired.
+// revoked or expired. A 401 to a token that /me still knows is Forbidden.
 func (e *Error) Unauthorized() bool {
-	return e.Status == http.StatusUnauthorized && !e.expired && !e.aboutScope()
+	return e.Status == http.StatusUnauthorized && !e.expired && !e.ScopeMissing()
 }
 
 // Forbidden reports that the token is good but lacks a scope, or that the
@@ -91,12 +93,25 @@ func (e *Error) Forbidden() bool {
 	case http.StatusPaymentRequired, http.StatusForbidden:
 		return !e.expired
 	case http.StatusUnauthorized: // some endpoints answer so for a missing scope
-		return !e.expired && e.aboutScope()
+		return !e.expired && e.ScopeMissing()
 	}
 	return false
 }
 
-func (e *Error) aboutScope() bool { return transport.Mentions(e.Message, "scope") }
+// ScopeMissing reports that the token lacks a scope: Intercom says so, or
+// refuses the call with 401 while it still knows the token. Where Forbidden is
+// about something else, such as the plan, no scope helps.
+func (e *Error) ScopeMissing() bool {
+	return (e.scope || transport.Mentions(e.Message, "scope")) && !e.WrongRegion()
+}
+
+// WrongRegion reports that the workspace is hosted in another region than the
+// one that was called.
+func (e *Error) WrongRegion() bool { return transport.Mentions(e.Message, "hosted in") }
+
+// Empty reports a download that came without a byte, although an export without
+// rows has a header line.
+func (e *Error) Empty() bool { return e.empty }
 
 // RateLimited reports that the workspace's or app's budget of calls is spent
 // for now. Wait says for how long. JobLimit is another matter.

@@ -2,10 +2,12 @@ package intercom
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +25,9 @@ type Export struct {
 
 // Job is an export that Intercom works on, or has finished.
 type Job struct {
-	ID     string
+	ID string
+	// Status is Intercom's own word, except that a job with a download URL is
+	// complete, whatever its status says.
 	Status Status
 	// DownloadURL may be empty. It may carry a signature: do not log or store it.
 	DownloadURL string
@@ -33,23 +37,20 @@ type Job struct {
 // Status is a job's state in Intercom's own word.
 type Status string
 
-// Done reports that the result is ready: a status that begins with complete or
-// success.
-func (s Status) Done() bool {
-	l := strings.ToLower(string(s))
-	return strings.HasPrefix(l, "complete") || strings.HasPrefix(l, "success")
-}
+// Done reports that the result is ready.
+func (s Status) Done() bool { return s.begins("complete", "succe", "done", "finished", "ready") }
 
 // Empty reports that the job ended and there is nothing to download.
-func (s Status) Empty() bool { return strings.EqualFold(string(s), "no_data") }
+func (s Status) Empty() bool { return s.begins("no_data") }
 
 // Failed reports that the job ended without a result.
 func (s Status) Failed() bool {
-	switch strings.ToLower(string(s)) {
-	case "failed", "error", "canceled", "cancelled", "expired", string(Vanished):
-		return true
-	}
-	return false
+	return s.begins("fail", "error", "cancel", "abort", "expired", string(Vanished))
+}
+
+func (s Status) begins(words ...string) bool {
+	lower := strings.ToLower(strings.TrimSpace(string(s)))
+	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(lower, w) })
 }
 
 // Pending reports any other status: the job is still worth waiting for.
@@ -81,12 +82,23 @@ func (a *enqueueAnswer) check() error {
 }
 
 func (a jobAnswer) job(h http.Header) Job {
-	return Job{
+	j := Job{
 		ID:          string(a.ID),
 		Status:      Status(a.Status),
 		DownloadURL: strings.TrimSpace(string(a.DownloadURL)),
 		ServerTime:  serverTime(h, time.Time{}),
 	}
+	if j.DownloadURL != "" && j.Status.Pending() {
+		j.Status = "complete"
+	}
+	return j
+}
+
+// holdsJob reports an error answer whose body is a job all the same: a failed
+// job is told by HTTP 504, with the job in the body.
+func holdsJob(body []byte) bool {
+	var a jobAnswer
+	return json.Unmarshal(body, &a) == nil && a.ID != "" && a.Status != ""
 }
 
 // Enqueue starts an export job: POST /export/reporting_data/enqueue. A
@@ -106,7 +118,7 @@ func (c *Client) Enqueue(ctx context.Context, e Export) (Job, error) {
 			e.DatasetID, e.Start.UTC().Format(time.RFC3339), e.End.UTC().Format(time.RFC3339))
 	}
 	a, header, err := fetch[enqueueAnswer](ctx, c, call{
-		op: "enqueue export", method: http.MethodPost, path: "/export/reporting_data/enqueue",
+		op: "enqueue export", answers: holdsJob, method: http.MethodPost, path: "/export/reporting_data/enqueue",
 		body: map[string]any{
 			"dataset_id":    e.DatasetID,
 			"attribute_ids": e.AttributeIDs,
@@ -126,7 +138,7 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 		return Job{}, err
 	}
 	a, header, err := fetch[jobAnswer](ctx, c, call{
-		op: "check export job", method: http.MethodGet,
+		op: "check export job", answers: holdsJob, method: http.MethodGet,
 		path: "/export/reporting_data/" + url.PathEscape(id), query: c.jobQuery(id),
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"intercom-connector/intercom/transport"
@@ -39,9 +40,11 @@ func (a *meAnswer) check() error {
 	return nil
 }
 
+const opMe = "read workspace"
+
 // Me asks which workspace the token opens: GET /me.
 func (c *Client) Me(ctx context.Context) (Me, error) {
-	a, header, err := fetch[meAnswer](ctx, c, call{op: "read workspace", method: http.MethodGet, path: "/me"})
+	a, header, err := fetch[meAnswer](ctx, c, call{op: opMe, method: http.MethodGet, path: "/me"})
 	if err != nil {
 		return Me{}, err
 	}
@@ -53,6 +56,27 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 		AdminName:  string(a.Name),
 		ServerTime: serverTime(header, time.Time{}),
 	}, nil
+}
+
+// known asks whether Intercom still knows the token, which a 401 alone does not
+// tell: some endpoints answer so for a missing scope. A yes holds for a minute.
+func (c *Client) known(ctx context.Context) bool {
+	c.token.mu.Lock()
+	defer c.token.mu.Unlock()
+	if time.Since(c.token.known) < time.Minute {
+		return true
+	}
+	if _, err := c.Me(ctx); err != nil {
+		return false
+	}
+	c.token.known = time.Now()
+	return true
+}
+
+// tokenCheck is when Intercom last knew the token.
+type tokenCheck struct {
+	mu    sync.Mutex
+	known time.Time
 }
 
 // Region is where a workspace's data lives. The zero Region means that nobody

@@ -34,6 +34,8 @@ type call struct {
 	// once says that the call may take effect although its answer was lost,
 	// and must then not be repeated.
 	once bool
+	// answers, when set, knows an answer by its body, whatever its status.
+	answers func(body []byte) bool
 	// adapt, when set, may change the call between a failure and its repetition.
 	adapt func(*call, *Error)
 }
@@ -98,7 +100,16 @@ func (c *Client) send(ctx context.Context, k *call) (*http.Response, error) {
 		return res, nil
 	}
 	defer res.Body.Close()
-	return nil, c.refused(k, res, trusted)
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // of what cannot be read the status is left
+	if k.answers != nil && k.answers(body) {
+		res.Body = io.NopCloser(bytes.NewReader(body))
+		return res, nil
+	}
+	e := c.refused(k, res, body, trusted)
+	if trusted && e.Unauthorized() && k.op != opMe {
+		e.scope = c.known(ctx)
+	}
+	return nil, e
 }
 
 // address is where the call goes.
@@ -186,13 +197,11 @@ func (c *Client) decode(k *call, res *http.Response, into answer) error {
 }
 
 // refused turns an error answer into an *Error.
-func (c *Client) refused(k *call, res *http.Response, trusted bool) *Error {
+func (c *Client) refused(k *call, res *http.Response, body []byte, trusted bool) *Error {
 	e := Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
 	now := time.Now()
 	e.Wait = retryAfter(res.Header, now)
-	if body, err := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)); err == nil {
-		e.readEnvelope(body)
-	}
+	e.readEnvelope(body)
 	if res.StatusCode == http.StatusTooManyRequests && trusted && e.RateLimited() {
 		e.Wait = retryWait(res.Header, now)
 		if e.Wait <= 0 {

@@ -198,6 +198,37 @@ func TestRateLimitWaits(t *testing.T) {
 	}
 }
 
+// A rate limit that others spend again and again is waited out for an hour, and
+// the faults in between have their own time.
+func TestABudgetThatOthersSpend(t *testing.T) {
+	limited := say(429, envelope("rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds"), "Retry-After", "10")
+	start := time.Unix(epoch, 0)
+	for _, tt := range []struct {
+		name string
+		free time.Duration // until when others spend all
+		want bool
+	}{{"for fifty minutes", 50 * time.Minute, true}, {"for two hours", 2 * time.Hour, false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			n := 0
+			inBubble(t, func(w http.ResponseWriter, r *http.Request) {
+				switch n++; {
+				case time.Since(start) >= tt.free:
+					say(200, meBody)(w, r)
+				case n%50 == 49:
+					say(502, "")(w, r)
+				default:
+					limited(w, r)
+				}
+			}, func(t *testing.T, c *Client) {
+				err := askMe(c)
+				if took := time.Since(start); (err == nil) != tt.want || took > time.Hour {
+					t.Errorf("after %v: %v", took, err)
+				}
+			})
+		})
+	}
+}
+
 // Calls go at full speed until the budget is spent, then all wait for its
 // renewal.
 func TestTheBudgetIsKept(t *testing.T) {
