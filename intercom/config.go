@@ -61,6 +61,9 @@ type Timeouts struct {
 	// Limited bounds the time for which one call waits while others spend the
 	// rate limit's budget again and again. Default 1 h.
 	Limited time.Duration
+	// Late bounds the wait for a result that is not there yet although its job is
+	// done. Default 30 s; negative means that it is not waited for.
+	Late time.Duration
 }
 
 // Wait tells of a pause that the client is about to make.
@@ -81,6 +84,7 @@ func (t Timeouts) withDefaults() Timeouts {
 		{&t.Job, time.Hour},
 		{&t.Retry, 5 * time.Minute},
 		{&t.Limited, time.Hour},
+		{&t.Late, 30 * time.Second},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value

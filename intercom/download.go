@@ -20,7 +20,7 @@ const opDownload = "download export"
 // else, and where that is refused or gone, by GET /download/reporting_data/{id}.
 // A job without data gives an empty stream and makes no call. Failures are
 // repeated until the first byte has come. A result that comes late is waited
-// for, for a minute; an error that says Expired then means that the export must
+// for, up to Timeouts.Late; an error that says Expired then means that the export must
 // be enqueued anew, and one that says Empty that not a byte came. The caller
 // must close the stream. Cancelling ctx ends it.
 //
@@ -46,18 +46,13 @@ func (c *Client) Download(ctx context.Context, job Job) (*download.Stream, error
 	}), nil
 }
 
-// The pauses before a result that is late is asked for again: a minute in all.
-const (
-	firstLate = time.Second
-	lastLate  = 32 * time.Second
-)
-
 // result waits for a job's result as long as its job still claims to have one:
 // the result may come later than the word of it, and under another URL.
 func (c *Client) result(ctx context.Context, job Job) (*download.Body, error) {
-	for pause := firstLate; ; pause *= 2 {
+	began := time.Now()
+	for pause := time.Second; ; pause *= 2 {
 		body, err := c.somewhere(ctx, job)
-		if !isLate(err) || pause > lastLate || c.timeouts.Retry < 0 || checkJobID(job.ID) != nil {
+		if !isLate(err) || time.Since(began)+pause > c.timeouts.Late || checkJobID(job.ID) != nil {
 			return body, err
 		}
 		now, jobErr := c.Job(ctx, job.ID)

@@ -187,12 +187,12 @@ func TestALateResultIsWaitedFor(t *testing.T) {
 	}{
 		{"the URL is refused", "/f", "/f", always(403), always(200), 200, "by id", 0},
 		{"the URL is gone", "/f", "/f", always(404), always(200), 200, "by id", 0},
-		{"the result is late", "", "", always(404), after(20*time.Second, 404, 200), 200, "by id", 32 * time.Second},
+		{"the result is late", "", "", always(404), after(12*time.Second, 404, 200), 200, "by id", 15 * time.Second},
 		{"the result is empty at first", "", "", always(404), after(5*time.Second, 204, 200), 200, "by id", 8 * time.Second},
 		{"the URL is late", "", "/f", after(3*time.Second, 404, 200), always(404), 200, "by URL", 4 * time.Second},
-		{"nothing comes", "/f", "/f", always(403), always(404), 200, "expired", 64 * time.Second},
+		{"nothing comes", "/f", "/f", always(403), always(404), 200, "expired", 30 * time.Second},
 		{"the job is gone", "/f", "/f", always(404), always(404), 404, "expired", 0},
-		{"it is empty to the end", "", "", always(404), always(204), 200, "empty", 64 * time.Second},
+		{"it is empty to the end", "", "", always(404), always(204), 200, "empty", 30 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, func(w http.ResponseWriter, r *http.Request) {

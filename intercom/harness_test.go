@@ -23,7 +23,7 @@ func serve(t testing.TB, h http.HandlerFunc, change ...func(*Config)) *Client {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	cfg := Config{Token: testToken, BaseURL: server.URL, Timeouts: Timeouts{Retry: -1}}
+	cfg := Config{Token: testToken, BaseURL: server.URL, Timeouts: Timeouts{Retry: -1, Late: -1}}
 	for _, f := range change {
 		f(&cfg)
 	}
