@@ -64,7 +64,7 @@ func (p *pace) wait(ctx context.Context, onWait func(time.Duration)) error {
 			return nil
 		}
 		onWait(d)
-		if err := sleep(ctx, d); err != nil {
+		if err := Sleep(ctx, d); err != nil {
 			return err
 		}
 	}
@@ -149,18 +149,6 @@ func serverTime(h http.Header, fallback time.Time) time.Time {
 // which were held back together do not all return in one instant.
 func spread(d time.Duration) time.Duration {
 	return d + rand.N(min(d/10, 2*time.Second)+1)
-}
-
-// sleep waits for d or for the end of ctx, and returns why ctx ended.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ended(ctx)
-	}
 }
 
 // Budget is what Intercom's last answers tell of the rate limit: the calls that

@@ -1,4 +1,4 @@
-package intercom
+package download
 
 import (
 	"bufio"
@@ -9,6 +9,8 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/flate"
+
+	"intercom-connector/intercom/transport"
 )
 
 // zipStream reads a zip archive's files from its front, as it flows, by the
@@ -127,7 +129,7 @@ func (z *zipStream) open(at int64) (string, io.Reader, error) {
 	f := &zipFile{z: z, name: name, at: at, entry: e, start: z.offset()}
 	switch {
 	case len(z.seen) >= maxZipFiles:
-		return "", nil, refusal(fmt.Sprintf("zip: more than %d files", maxZipFiles))
+		return "", nil, transport.Refusal(fmt.Sprintf("zip: more than %d files", maxZipFiles))
 	case flags&(zipEncrypted|zipStrong|zipMasked) != 0:
 		return "", nil, zipRefused(name, "it is encrypted")
 	case method == zipStored && e.trailing:
@@ -174,7 +176,7 @@ func (f *zipFile) Read(p []byte) (int, error) {
 	if err == io.EOF {
 		err = f.finish()
 	} else if err != nil {
-		err = fmt.Errorf("zip: %q: %w", clip(f.name, 100), err)
+		err = fmt.Errorf("zip: %q: %w", transport.Clip(f.name, 100), err)
 	}
 	f.err = err
 	return n, err
@@ -185,14 +187,14 @@ func (f *zipFile) finish() error {
 	packed := uint64(f.z.offset() - f.start)
 	got := zipEntry{name: f.entry.name, method: f.entry.method, crc: f.crc, packed: packed, size: f.size}
 	if f.entry.method == zipStored && f.size < f.entry.size {
-		return fmt.Errorf("zip: %q: %w", clip(f.name, 100), io.ErrUnexpectedEOF)
+		return fmt.Errorf("zip: %q: %w", transport.Clip(f.name, 100), io.ErrUnexpectedEOF)
 	}
 	if f.entry.trailing {
 		if err := f.z.trailer(got); err != nil {
-			return fmt.Errorf("zip: %q: %w", clip(f.name, 100), err)
+			return fmt.Errorf("zip: %q: %w", transport.Clip(f.name, 100), err)
 		}
 	} else if f.entry.crc != got.crc || f.entry.packed != got.packed || f.entry.size != got.size {
-		return fmt.Errorf("zip: %q: checksum or size is wrong", clip(f.name, 100))
+		return fmt.Errorf("zip: %q: checksum or size is wrong", transport.Clip(f.name, 100))
 	}
 	f.z.seen[f.at] = got
 	return io.EOF
@@ -227,7 +229,7 @@ func (z *zipStream) trailer(e zipEntry) error {
 }
 
 func zipRefused(name, why string) error {
-	return refusal(fmt.Sprintf("zip: cannot read %q: %s", clip(name, 100), why))
+	return transport.Refusal(fmt.Sprintf("zip: cannot read %q: %s", transport.Clip(name, 100), why))
 }
 
 func (z *zipStream) uint32() (uint32, error) {

@@ -16,9 +16,6 @@ type Segment struct {
 	CreatedAt, UpdatedAt int64 // epoch seconds; 0 if unknown
 }
 
-// Tag is a label on contacts, companies and conversations.
-type Tag struct{ ID, Name string }
-
 type segmentsAnswer struct {
 	Segments *[]segmentAnswer `json:"segments"`
 }
@@ -52,17 +49,4 @@ func (c *Client) Segments(ctx context.Context) ([]Segment, error) {
 		})
 	}
 	return segments, nil
-}
-
-// Tags lists the workspace's tags: GET /tags.
-func (c *Client) Tags(ctx context.Context) ([]Tag, error) {
-	a, _, err := fetch[listAnswer](ctx, c, call{op: "list tags", method: http.MethodGet, path: "/tags"})
-	if err != nil {
-		return nil, err
-	}
-	tags := make([]Tag, 0, len(*a.Data))
-	for _, t := range *a.Data {
-		tags = append(tags, Tag{ID: string(t.ID), Name: string(t.Name)})
-	}
-	return tags, nil
 }

@@ -1,4 +1,4 @@
-package intercom
+package download
 
 import (
 	"archive/zip"
@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"intercom-connector/intercom/transport"
 )
 
 func decodeAll(t testing.TB, body string) (string, error) {
@@ -197,8 +199,8 @@ func TestDecodeRefusesByName(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("got %v, want %q", err, tt.want)
 			}
-			if isRefusal(err) != tt.final {
-				t.Errorf("final is %v: %v", isRefusal(err), err)
+			if transport.IsRefusal(err) != tt.final {
+				t.Errorf("final is %v: %v", transport.IsRefusal(err), err)
 			}
 		})
 	}
@@ -289,7 +291,7 @@ func TestZipHasABoundOnItsFiles(t *testing.T) {
 		})
 	}
 	if got, err := decodeAll(t, body(maxZipFiles)); got != "id\n" || err != nil {
-		t.Errorf("got %q, %v", clip(got, 40), err)
+		t.Errorf("got %q, %v", transport.Clip(got, 40), err)
 	}
 	if _, err := decodeAll(t, body(maxZipFiles+1)); err == nil || !strings.Contains(err.Error(), "more than 10000 files") {
 		t.Errorf("got %v", err)

@@ -1,4 +1,4 @@
-package intercom
+package download
 
 import (
 	"bufio"
@@ -8,11 +8,20 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"intercom-connector/intercom/transport"
 )
 
 // maxHeader bounds the first line of a CSV within an archive, which is kept to
 // compare the others with. It has room for thousands of columns.
 const maxHeader = 4 << 20
+
+// entries are an archive's files, in order. The error after the last one is
+// io.EOF only when the archive is known to be whole. A file must be read to
+// its end, or not at all, before the next is asked for.
+type entries interface {
+	next() (name string, content io.Reader, err error)
+}
 
 // concat reads every CSV of an archive as one CSV: the header line of the
 // second and later files is dropped, and a missing newline at a file's end is
@@ -76,7 +85,7 @@ func (c *concat) advance() error {
 	}
 	if !namesCSV(name) {
 		if len(c.others) < 5 {
-			c.others = append(c.others, fmt.Sprintf("%q", clip(name, 100)))
+			c.others = append(c.others, fmt.Sprintf("%q", transport.Clip(name, 100)))
 		}
 		_, err := io.Copy(io.Discard, &abortable{c.ctx, content})
 		return err
@@ -87,7 +96,7 @@ func (c *concat) advance() error {
 	}
 	line, err := headerLine(br)
 	if err != nil {
-		return fmt.Errorf("%q in the archive: %w", clip(name, 100), err)
+		return fmt.Errorf("%q in the archive: %w", transport.Clip(name, 100), err)
 	}
 	c.current = br
 	bare := bytes.TrimRight(line, "\r\n")
@@ -100,8 +109,8 @@ func (c *concat) advance() error {
 	case len(line) == 0:
 		// An empty file has nothing to add.
 	case !bytes.Equal(bare, c.header):
-		return refusal(fmt.Sprintf("the archive's files have different columns: %q begins with %q, %q with %q",
-			clip(c.first, 100), clip(string(c.header), 200), clip(name, 100), clip(string(bare), 200)))
+		return transport.Refusal(fmt.Sprintf("the archive's files have different columns: %q begins with %q, %q with %q",
+			transport.Clip(c.first, 100), transport.Clip(string(c.header), 200), transport.Clip(name, 100), transport.Clip(string(bare), 200)))
 	case c.last != '\n':
 		c.pending = []byte("\n")
 	}
@@ -110,9 +119,9 @@ func (c *concat) advance() error {
 
 func (c *concat) noCSV() error {
 	if len(c.others) == 0 {
-		return refusal("the archive is empty: it holds no CSV")
+		return transport.Refusal("the archive is empty: it holds no CSV")
 	}
-	return refusal("the archive holds no CSV, only " + strings.Join(c.others, ", "))
+	return transport.Refusal("the archive holds no CSV, only " + strings.Join(c.others, ", "))
 }
 
 // namesCSV knows folders, and the side files that macOS adds to archives.
@@ -135,7 +144,7 @@ func headerLine(br *bufio.Reader) ([]byte, error) {
 		quotes += bytes.Count(part, []byte{'"'})
 		switch {
 		case len(line) > maxHeader:
-			return nil, refusal(fmt.Sprintf("the header line is longer than %d MB", maxHeader>>20))
+			return nil, transport.Refusal(fmt.Sprintf("the header line is longer than %d MB", maxHeader>>20))
 		case err == bufio.ErrBufferFull:
 			continue
 		case err == io.EOF:

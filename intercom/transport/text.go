@@ -1,4 +1,4 @@
-package intercom
+package transport
 
 import (
 	"net/url"
@@ -11,18 +11,18 @@ import (
 // its secret there.
 var query = regexp.MustCompile(`\?[^\s"'<>]*=[^\s"'<>]*`)
 
-// scrub removes the token, in any form in which a server may send it back, and
+// Scrub removes the token, in any form in which a server may send it back, and
 // the queries of URLs from a text that people will read.
-func (c *Client) scrub(s string) string {
-	for _, secret := range []string{c.trust.token, url.QueryEscape(c.trust.token), url.PathEscape(c.trust.token)} {
+func (t *Trust) Scrub(s string) string {
+	for _, secret := range []string{t.Token, url.QueryEscape(t.Token), url.PathEscape(t.Token)} {
 		s = strings.ReplaceAll(s, secret, "[token]")
 	}
 	return query.ReplaceAllLiteralString(s, "?[query]")
 }
 
-// oneLine turns control characters and line breaks into spaces, so that a text
+// OneLine turns control characters and line breaks into spaces, so that a text
 // from outside cannot forge lines of a log.
-func oneLine(s string) string {
+func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
 			return ' '
@@ -31,16 +31,16 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// clip shortens a text to limit bytes, between runes.
-func clip(s string, limit int) string {
+// Clip shortens a text to limit bytes, between runes.
+func Clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
 	return strings.ToValidUTF8(s[:limit], "") + "…"
 }
 
-// mentions reports whether s holds one of the words, in any case.
-func mentions(s string, words ...string) bool {
+// Mentions reports whether s holds one of the words, in any case.
+func Mentions(s string, words ...string) bool {
 	s = strings.ToLower(s)
 	for _, w := range words {
 		if strings.Contains(s, w) {

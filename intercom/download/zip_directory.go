@@ -1,10 +1,12 @@
-package intercom
+package download
 
 import (
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+
+	"intercom-connector/intercom/transport"
 )
 
 // zipDirectory is what the end of a directory says of it.
@@ -56,7 +58,7 @@ func (z *zipStream) directory(signature uint32) error {
 	if _, err := z.br.ReadByte(); err != nil {
 		return err
 	}
-	return refusal("zip: there is data after the archive's end")
+	return transport.Refusal("zip: there is data after the archive's end")
 }
 
 // directoryEntry compares one entry with the file that it is about.
@@ -77,7 +79,7 @@ func (z *zipStream) directoryEntry() error {
 		return err
 	}
 	listed.name = crc32.ChecksumIEEE(name)
-	text := clip(string(name), 100)
+	text := transport.Clip(string(name), 100)
 	extra, err := z.take(int(extraLen))
 	if err != nil {
 		return err

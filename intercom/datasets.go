@@ -5,14 +5,53 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+
+	"intercom-connector/intercom/transport"
 )
 
 // Dataset is a table that the reporting export offers in this workspace.
 type Dataset struct {
 	ID, Name, Description string
-	// TimeAttributeID is the attribute by whose time an export selects rows.
+	// TimeAttributeID is the ID of the attribute by whose time an export selects
+	// rows; where that is not among the attributes, whatever Intercom names.
 	TimeAttributeID string
 	Attributes      []Attribute
+
+	timeQualified string // as Intercom names it, which may tell one of several apart
+}
+
+// TimeAttribute is the attribute by whose time an export selects rows. Intercom
+// may name it with a prefix or without, and the prefix may be another than the
+// attribute's. It reports false for a dataset that names none of its attributes.
+func (d Dataset) TimeAttribute() (Attribute, bool) {
+	var found []Attribute
+	for _, a := range d.Attributes {
+		switch {
+		case d.TimeAttributeID == "":
+		case a.QualifiedID == d.TimeAttributeID, a.QualifiedID != "" && a.QualifiedID == d.timeQualified:
+			return a, true
+		case a.ID == d.TimeAttributeID, a.ID == bareID(d.TimeAttributeID):
+			found = append(found, a)
+		}
+	}
+	for _, a := range found { // of several, a person's attribute may bear the same name
+		if strings.HasPrefix(a.QualifiedID, "timestamp.") {
+			return a, true
+		}
+	}
+	if len(found) == 0 {
+		return Attribute{}, false
+	}
+	return found[0], true
+}
+
+// bareID is a qualified id without its prefix, which ends at the first dot.
+func bareID(qualified string) string {
+	if _, bare, found := strings.Cut(qualified, "."); found && bare != "" {
+		return bare
+	}
+	return qualified
 }
 
 // Attribute is a column of a dataset. Ids are unique within a dataset only
@@ -54,7 +93,7 @@ func (a *datasetsAnswer) check() error {
 		}
 		for j, attr := range d.Attributes {
 			if attr.ID == "" && attr.Qualified == "" {
-				return fmt.Errorf("attribute %d of dataset %q has no id", j+1, clip(string(d.ID), 100))
+				return fmt.Errorf("attribute %d of dataset %q has no id", j+1, transport.Clip(string(d.ID), 100))
 			}
 		}
 	}
@@ -72,13 +111,16 @@ func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
 	}
 	datasets := make([]Dataset, 0, len(*a.Data))
 	for _, d := range *a.Data {
-		ds := Dataset{ID: string(d.ID), Name: string(d.Name), Description: string(d.Description), TimeAttributeID: string(d.Time)}
+		ds := Dataset{ID: string(d.ID), Name: string(d.Name), Description: string(d.Description), TimeAttributeID: string(d.Time), timeQualified: string(d.Time)}
 		for _, attr := range d.Attributes {
 			at := Attribute{ID: string(attr.ID), QualifiedID: string(attr.Qualified), Name: string(attr.Name)}
 			if at.ID == "" {
-				at.ID = at.QualifiedID
+				at.ID = bareID(at.QualifiedID)
 			}
 			ds.Attributes = append(ds.Attributes, at)
+		}
+		if at, ok := ds.TimeAttribute(); ok {
+			ds.TimeAttributeID = at.ID
 		}
 		datasets = append(datasets, ds)
 	}

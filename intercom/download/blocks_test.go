@@ -1,15 +1,9 @@
-package intercom
+package download
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
-	"net/http"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 // TestQueue: of a block that is being filled, what was not taken comes once,
@@ -74,71 +68,6 @@ func TestQueue(t *testing.T) {
 		}
 		if fmt.Sprint(got) != fmt.Sprint(test.want) {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
-		}
-	}
-}
-
-// TestDownloadInPieces: however the network and the caller take turns, every
-// byte comes once, and what the caller writes to or appends to a block reaches
-// no other.
-func TestDownloadInPieces(t *testing.T) {
-	body := make([]byte, (blocks+1)*blockSize+12345)
-	letters := rand.New(rand.NewPCG(1, 1))
-	for i := range body {
-		body[i] = "0123456789,\n"[letters.IntN(12)]
-	}
-	for name, packed := range map[string]string{"plain": string(body), "gzip": gz(string(body))} {
-		for _, test := range []struct{ piece, server, reader int }{ // longest, in bytes and in milliseconds
-			{400, 0, 0},
-			{50_000, 3, 0},
-			{5_000, 0, 3},
-			{5_000, 3, 3},
-			{500_000, 9, 3},
-		} {
-			t.Run(fmt.Sprint(name, test), func(t *testing.T) {
-				inBubble(t, func(w http.ResponseWriter, _ *http.Request) {
-					r := rand.New(rand.NewPCG(2, 2))
-					for rest := packed; rest != ""; {
-						n := min(1+r.IntN(test.piece), len(rest))
-						io.WriteString(w, rest[:n])
-						w.(http.Flusher).Flush()
-						rest = rest[n:]
-						<-time.After(time.Duration(r.IntN(test.server+1)) * time.Millisecond)
-					}
-				}, func(t *testing.T, c *Client) {
-					r := rand.New(rand.NewPCG(3, 3))
-					d, err := c.Download(t.Context(), doneJob)
-					if err != nil {
-						t.Fatal(err)
-					}
-					defer d.Close()
-					var got []byte
-					for {
-						if r.IntN(4) == 0 {
-							synctest.Wait() // all that can come has come
-						}
-						ready := d.Ready()
-						start := time.Now()
-						b, err := d.Next()
-						if ready && time.Since(start) != 0 {
-							t.Fatalf("Next took %v although Ready", time.Since(start))
-						}
-						if err == io.EOF {
-							break
-						}
-						if err != nil || len(b) == 0 {
-							t.Fatalf("%d bytes, %v", len(b), err)
-						}
-						got = append(got, b...)
-						clear(append(b, '#'))
-						clear(b)
-						<-time.After(time.Duration(r.IntN(test.reader+1)) * time.Millisecond)
-					}
-					if !bytes.Equal(got, body) {
-						t.Errorf("%d bytes that differ from the %d that were sent", len(got), len(body))
-					}
-				})
-			})
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package intercom
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -12,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"intercom-connector/intercom/transport"
 )
 
 // Bounds on what is read into memory: an error answer is cut there, a JSON
@@ -33,6 +34,8 @@ type call struct {
 	// once says that the call may take effect although its answer was lost,
 	// and must then not be repeated.
 	once bool
+	// answers, when set, knows an answer by its body, whatever its status.
+	answers func(body []byte) bool
 	// adapt, when set, may change the call between a failure and its repetition.
 	adapt func(*call, *Error)
 }
@@ -69,31 +72,27 @@ func (c *Client) send(ctx context.Context, k *call) (*http.Response, error) {
 	if err != nil {
 		return nil, c.failed(k, err)
 	}
-	trusted := c.trust.trusts(u)
+	trusted := c.trust.Trusts(u)
 	if trusted {
 		if err := c.pace.wait(ctx, func(d time.Duration) { c.waiting(k, d, nil) }); err != nil {
 			return nil, c.failed(k, err)
 		}
 	}
-	w := newWatch(ctx, c.timeouts, u.Host)
-	req, err := c.request(w.ctx, k, u)
+	req, err := c.request(ctx, k, u)
 	if err != nil {
-		w.end()
 		return nil, c.failed(k, err)
 	}
 	start := time.Now()
-	res, err := c.http.Do(req)
+	res, err := transport.Do(c.http, req, transport.Limits{Headers: c.timeouts.Headers, Idle: c.timeouts.Idle})
 	if err != nil {
-		w.end()
-		e := c.failed(k, w.explain(bare(err)))
+		e := c.failed(k, err)
 		c.log.DebugContext(ctx, "intercom call failed", "op", k.op, "method", k.method, "host", u.Host,
-			"path", c.scrub(u.Path), "duration", time.Since(start), "error", e.Err)
+			"path", c.trust.Scrub(u.Path), "duration", time.Since(start), "error", e.Err)
 		return nil, e
 	}
-	res.Body = &watchedBody{body: res.Body, w: w, idle: c.timeouts.Idle}
 	c.log.LogAttrs(ctx, slog.LevelDebug, "intercom call", slog.String("op", k.op), slog.String("method", k.method),
-		slog.String("host", u.Host), slog.String("path", c.scrub(u.Path)), slog.Int("status", res.StatusCode),
-		slog.Duration("duration", time.Since(start)), slog.String("request_id", clip(c.scrub(res.Header.Get("X-Request-Id")), 100)))
+		slog.String("host", u.Host), slog.String("path", c.trust.Scrub(u.Path)), slog.Int("status", res.StatusCode),
+		slog.Duration("duration", time.Since(start)), slog.String("request_id", transport.Clip(c.trust.Scrub(res.Header.Get("X-Request-Id")), 100)))
 	if trusted {
 		c.pace.learn(res.Header, time.Now())
 	}
@@ -101,7 +100,16 @@ func (c *Client) send(ctx context.Context, k *call) (*http.Response, error) {
 		return res, nil
 	}
 	defer res.Body.Close()
-	return nil, c.refused(k, res, trusted)
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // of what cannot be read the status is left
+	if k.answers != nil && k.answers(body) {
+		res.Body = io.NopCloser(bytes.NewReader(body))
+		return res, nil
+	}
+	e := c.refused(k, res, body, trusted)
+	if trusted && e.Unauthorized() && k.op != opMe {
+		e.scope = c.known(ctx)
+	}
+	return nil, e
 }
 
 // address is where the call goes.
@@ -118,10 +126,10 @@ func (c *Client) address(k *call) (*url.URL, error) {
 	}
 	u, err := c.base.Parse(k.url)
 	if err != nil {
-		return nil, refusal("the address that Intercom gave is not a URL")
+		return nil, transport.Refusal("the address that Intercom gave is not a URL")
 	}
 	u.User, u.Fragment = nil, ""
-	return u, c.trust.allows(u)
+	return u, c.trust.Allows(u)
 }
 
 func (c *Client) request(ctx context.Context, k *call, u *url.URL) (*http.Request, error) {
@@ -135,7 +143,7 @@ func (c *Client) request(ctx context.Context, k *call, u *url.URL) (*http.Reques
 	}
 	req, err := http.NewRequestWithContext(ctx, k.method, u.String(), body)
 	if err != nil {
-		return nil, bare(err)
+		return nil, errors.New("the address is not a URL")
 	}
 	h := req.Header
 	h.Set("User-Agent", c.agent)
@@ -143,25 +151,14 @@ func (c *Client) request(ctx context.Context, k *call, u *url.URL) (*http.Reques
 	h.Set("Accept", "application/json")
 	if k.op == opDownload {
 		h.Set("Accept", "application/octet-stream") // required there
+		// Asked for by name, compression is left to us to undo: the stream looks
+		// at the bytes itself, and the announced length stays checkable.
+		h.Set("Accept-Encoding", "gzip")
 	}
-	// Asked for by name, compression is left to us to undo: see decode.
-	h.Set("Accept-Encoding", "gzip")
 	if body != nil {
 		h.Set("Content-Type", "application/json")
 	}
 	return req, nil
-}
-
-// bare takes the URL, with its query, off an error of net/http.
-func bare(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	if err != nil && mentions(err.Error(), "location header") {
-		return refusal("the answer redirects to an address that is not a URL")
-	}
-	return err
 }
 
 func (c *Client) failed(k *call, err error) *Error {
@@ -176,16 +173,16 @@ func (c *Client) failed(k *call, err error) *Error {
 // that lacks what it should hold is not.
 func (c *Client) decode(k *call, res *http.Response, into answer) error {
 	e := Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
-	body, err := readJSON(res.Body, maxJSONBody)
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxJSONBody+1))
 	switch {
 	case err != nil:
 		e.Err = fmt.Errorf("reading the answer: %w", err)
 	case len(body) > maxJSONBody:
-		e.Err = refusal(fmt.Sprintf("the answer is longer than %d MB", maxJSONBody>>20))
+		e.Err = transport.Refusal(fmt.Sprintf("the answer is longer than %d MB", maxJSONBody>>20))
 	case len(bytes.TrimSpace(body)) == 0:
 		e.Err = errors.New("the answer is empty")
 	case !json.Valid(body):
-		e.Err = fmt.Errorf("the answer is not JSON, or was cut off (%d bytes, %q)", len(body), clip(res.Header.Get("Content-Type"), 60))
+		e.Err = fmt.Errorf("the answer is not JSON, or was cut off (%d bytes, %q)", len(body), transport.Clip(res.Header.Get("Content-Type"), 60))
 	default:
 		err := json.Unmarshal(body, into)
 		if err == nil {
@@ -194,19 +191,17 @@ func (c *Client) decode(k *call, res *http.Response, into answer) error {
 		if err == nil {
 			return nil
 		}
-		e.Err = refusal("the answer is not what the API describes: " + err.Error())
+		e.Err = transport.Refusal("the answer is not what the API describes: " + err.Error())
 	}
 	return c.newError(e)
 }
 
 // refused turns an error answer into an *Error.
-func (c *Client) refused(k *call, res *http.Response, trusted bool) *Error {
+func (c *Client) refused(k *call, res *http.Response, body []byte, trusted bool) *Error {
 	e := Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
 	now := time.Now()
 	e.Wait = retryAfter(res.Header, now)
-	if body, err := readJSON(res.Body, maxErrorBody); err == nil {
-		e.readEnvelope(body)
-	}
+	e.readEnvelope(body)
 	if res.StatusCode == http.StatusTooManyRequests && trusted && e.RateLimited() {
 		e.Wait = retryWait(res.Header, now)
 		if e.Wait <= 0 {
@@ -244,18 +239,4 @@ func (e *Error) readEnvelope(body []byte) {
 			e.Message += "; " + string(item.Message)
 		}
 	}
-}
-
-// readJSON reads at most one byte more than limit, undoing gzip by looking at
-// the bytes.
-func readJSON(r io.Reader, limit int64) ([]byte, error) {
-	br := bufio.NewReader(r)
-	if head, _ := br.Peek(2); isGzip(head) {
-		z, err := newGunzip(br)
-		if err != nil {
-			return nil, err
-		}
-		return io.ReadAll(io.LimitReader(z, limit+1))
-	}
-	return io.ReadAll(io.LimitReader(br, limit+1))
 }

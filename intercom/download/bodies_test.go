@@ -1,4 +1,4 @@
-package intercom
+package download
 
 import (
 	"archive/tar"

@@ -1,6 +1,14 @@
-package intercom
+package download
 
 import "sync"
+
+// block is what Next gives.
+type block struct {
+	data  []byte
+	whole []byte // to be recycled after data; nil if more of it is to come
+	err   error  // what ended the download
+	bug   any    // what the goroutine panicked with
+}
 
 // queue is what a download hands out, in order. One goroutine adds and one
 // takes.

@@ -4,11 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"intercom-connector/intercom/transport"
 )
 
 // MaxPerPage is the most contacts that one page may hold.
@@ -145,7 +146,7 @@ func (c *Client) SearchPage(ctx context.Context, field, value string, perPage in
 		}
 	}
 	a, _, err := fetch[contactsAnswer](ctx, c, call{
-		op: "search contacts by " + clip(oneLine(field), 40), method: http.MethodPost, path: "/contacts/search", body: body(),
+		op: "search contacts by " + transport.Clip(transport.OneLine(field), 40), method: http.MethodPost, path: "/contacts/search", body: body(),
 		adapt: func(k *call, e *Error) {
 			if e.Status == http.StatusBadGateway || e.Status == http.StatusGatewayTimeout {
 				perPage = max(perPage/2, min(perPage, minPerPage))
@@ -162,21 +163,6 @@ func (c *Client) SearchPage(ctx context.Context, field, value string, perPage in
 const minPerPage = 10
 
 func clampPage(n int) int { return min(max(n, 1), MaxPerPage) }
-
-// ContactTags lists the ids of all tags on a contact: GET /contacts/{id}/tags.
-// For a contact that was merged or deleted the error says NotFound.
-func (c *Client) ContactTags(ctx context.Context, contactID string) ([]string, error) {
-	if contactID == "" || contactID == "." || contactID == ".." {
-		return nil, fmt.Errorf("intercom: %q is not the id of a contact", contactID)
-	}
-	a, _, err := fetch[listAnswer](ctx, c, call{
-		op: "list a contact's tags", method: http.MethodGet, path: "/contacts/" + url.PathEscape(contactID) + "/tags",
-	})
-	if err != nil {
-		return nil, err
-	}
-	return idsOf(*a.Data), nil
-}
 
 // Contacts goes through all contacts. An error ends it. Contacts that change
 // meanwhile may come twice.
@@ -212,7 +198,7 @@ func contacts(op string, page func(after string) (ContactPage, error)) iter.Seq2
 			case "":
 				return
 			case after:
-				yield(Contact{}, &Error{Op: op, Status: http.StatusOK, final: true, Err: refusal("a page names itself as the next one")})
+				yield(Contact{}, &Error{Op: op, Status: http.StatusOK, final: true, Err: transport.Refusal("a page names itself as the next one")})
 				return
 			}
 			after = p.Next
