@@ -126,40 +126,6 @@ func TestContentEncoding(t *testing.T) {
 	}
 }
 
-// Timestamps are written in the workspace's zone, across its changes of the clock.
-func TestTimestampForms(t *testing.T) {
-	spring := time.Date(2026, 3, 29, 0, 59, 59, 0, time.UTC) // one second before Berlin's clocks go forward
-	autumn := time.Date(2025, 10, 26, 0, 30, 0, 0, time.UTC) // half past two, for the first time
-	moments := []time.Time{spring, spring.Add(time.Second), autumn, autumn.Add(time.Hour)}
-	for form, want := range map[TimestampForm][]string{
-		LocalTime:    {"2026-03-29 01:59:59", "2026-03-29 03:00:00", "2025-10-26 02:30:00", "2025-10-26 02:30:00"},
-		EpochSeconds: {"1774745999", "1774746000", "1761438600", "1761442200"},
-		RFC3339:      {"2026-03-29T01:59:59+01:00", "2026-03-29T03:00:00+02:00", "2025-10-26T02:30:00+02:00", "2025-10-26T02:30:00+01:00"},
-	} {
-		render := New(Options{Timezone: "Europe/Berlin", Timestamps: form}).render()
-		for i, moment := range moments {
-			if got := string(render.stamp(nil, moment.Unix())); got != want[i] {
-				t.Errorf("%s: %v written as %q, want %q", form, moment, got, want[i])
-			}
-		}
-	}
-}
-
-func TestDurations(t *testing.T) {
-	for _, test := range []struct {
-		options Options
-		tenths  int64
-		want    string
-	}{
-		{Options{}, 600, "60"}, {Options{}, 605, "60.5"}, {Options{DecimalComma: true}, 605, "60,5"}, {Options{DecimalPlaces: true}, 600, "60.0"},
-	} {
-		if got := string(New(test.options).render().duration(nil, test.tenths)); got != test.want {
-			t.Errorf("%d tenths: got %q, want %q", test.tenths, got, test.want)
-		}
-	}
-}
-
-// The forms of a job's answers, each by its option.
 func TestJobForms(t *testing.T) {
 	window := func(o Options) jobView {
 		o.Now, o.JobTime = at(morning), instant

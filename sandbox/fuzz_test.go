@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -10,33 +8,6 @@ import (
 	"strings"
 	"testing"
 )
-
-// FuzzCSV holds the writer against the standard library's reader.
-func FuzzCSV(f *testing.F) {
-	f.Add("plain", "quo\"ted", "two\nlines, and a comma")
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		cells := []string{a, b, c}
-		var columns []column
-		for _, cell := range cells {
-			columns = append(columns, text("standard.x", "", func(b []byte, _ *row) []byte { return append(b, cell...) }))
-		}
-		var out bytes.Buffer
-		w := csvWriter{out: &out, newline: "\n"}
-		w.row(columns, &row{})
-		w.row(columns, &row{})
-		w.flush()
-		rows, err := csv.NewReader(&out).ReadAll()
-		if err != nil || len(rows) != 2 {
-			t.Fatalf("%q reads as %q, %v", cells, rows, err)
-		}
-		for i, cell := range cells {
-			// The reader takes CR LF for LF inside of fields.
-			if want := strings.ReplaceAll(cell, "\r\n", "\n"); rows[1][i] != want {
-				t.Errorf("%q reads as %q", want, rows[1][i])
-			}
-		}
-	})
-}
 
 // FuzzRequests holds that whatever comes in is answered in JSON, with an
 // error of the caller's or none.

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// Failure is an answer in Intercom's error envelope.
+type Failure struct {
+	Status              int
+	Code, Message, Name string // name is the field at fault, if any
+}
+
+func (f *Failure) Error() string { return fmt.Sprintf("%d %s: %s", f.Status, f.Code, f.Message) }
+
+func BadRequest(format string, args ...any) error {
+	return &Failure{Status: http.StatusBadRequest, Code: "bad_request", Message: fmt.Sprintf(format, args...)}
+}
+
+func Invalid(name, format string, args ...any) error {
+	return &Failure{Status: http.StatusBadRequest, Code: "parameter_invalid", Message: fmt.Sprintf(format, args...), Name: name}
+}
+
+func NotFound(format string, args ...any) error {
+	return &Failure{Status: http.StatusNotFound, Code: "not_found", Message: fmt.Sprintf(format, args...)}
+}
+
+func Unauthorized(code, message string) error {
+	return &Failure{Status: http.StatusUnauthorized, Code: code, Message: message}
+}
+
+func TooMany(format string, args ...any) error {
+	return &Failure{Status: http.StatusTooManyRequests, Code: "rate_limit_exceeded", Message: fmt.Sprintf(format, args...)}
+}
+
+func (f *Failure) Write(w http.ResponseWriter, requestID string) {
+	detail := map[string]any{"code": f.Code, "message": f.Message}
+	if f.Name != "" {
+		detail["field"] = f.Name
+	}
+	WriteJSON(w, f.Status, map[string]any{
+		"type":       "error.list",
+		"request_id": requestID,
+		"errors":     []any{detail},
+	})
+}
+
+func WriteJSON(w http.ResponseWriter, status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("sandbox: an answer cannot be written as JSON: %v", err)) // our own types only
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // a client that went away is not the sandbox's trouble
+}
+
+func ReadJSON(r *http.Request, into any) error {
+	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, 8<<20))
+	if err := decoder.Decode(into); err != nil {
+		return BadRequest("The request body is not valid JSON")
+	}
+	return nil
+}
+
+// WriteList answers with Intercom's plain list.
+func WriteList[T any](w http.ResponseWriter, items []T) {
+	if items == nil {
+		items = []T{}
+	}
+	WriteJSON(w, http.StatusOK, map[string]any{"type": "list", "data": items})
+}

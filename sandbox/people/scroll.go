@@ -1,0 +1,88 @@
+package people
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"intercom-connector/sandbox/api"
+)
+
+// scroll is a walk over all companies as they were when it began. A workspace
+// has room for one.
+type scroll struct {
+	param string    // "" when none is open
+	used  time.Time // when a page was read last
+	day   int64     // the workspace's state that it walks over
+	next  int64     // number of the next company
+}
+
+const (
+	scrollIdle = time.Minute
+	scrollPage = 100
+)
+
+func ScrollExists() *api.Failure {
+	return &api.Failure{Status: http.StatusBadRequest, Code: "scroll_exists", Message: "scroll already exists for this workspace"}
+}
+
+func ScrollLost() *api.Failure {
+	return &api.Failure{Status: http.StatusNotFound, Code: "not_found", Message: "scroll parameter not found"}
+}
+
+func ScrollBroken() *api.Failure {
+	return &api.Failure{
+		Status: http.StatusInternalServerError, Code: "server_error",
+		Message: "Request failed due to an internal network error. Please restart the scroll operation.",
+	}
+}
+
+// scrollCompanies begins a scroll or reads on. Every page carries the same
+// parameter, and the last one is empty.
+func (s *API) scrollCompanies(w http.ResponseWriter, r *http.Request, q api.Request) error {
+	now := s.now()
+	foreign := s.options.ForeignScroll != nil && s.options.ForeignScroll(now)
+	s.mu.Lock()
+	from, numbers, err := s.advance(r.URL.Query().Get("scroll_param"), now, foreign, q)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	data := []companyView{}
+	for _, k := range numbers {
+		data = append(data, s.viewCompany(s.People.Companies.Subject(k), from.day))
+	}
+	api.WriteJSON(w, http.StatusOK, map[string]any{
+		"type": "list", "data": data, "pages": nil, "total_count": nil, "scroll_param": from.param,
+	})
+	return nil
+}
+
+// advance takes the next page of the scroll, beginning one if no parameter is
+// given. The mutex is held.
+func (s *API) advance(param string, now time.Time, foreign bool, q api.Request) (from scroll, numbers []int64, err error) {
+	if foreign || now.Sub(s.scroll.used) > scrollIdle {
+		s.scroll = scroll{} // idle, or displaced by another integration
+	}
+	switch {
+	case param != "" && param != s.scroll.param:
+		return from, nil, ScrollLost()
+	case param == "" && (foreign || s.scroll.param != ""):
+		return from, nil, ScrollExists()
+	case param == "":
+		draw := s.People.Seed.At(uint64(q.Index), 0x5c)
+		s.scroll = scroll{param: fmt.Sprintf("%016x-%016x", draw.Next(), draw.Next()), day: s.Today()}
+		s.scrolls++
+	}
+	s.scroll.used = now
+	from = s.scroll
+	s.People.Companies.Each(s.scroll.next, s.scroll.day, func(k int64) bool {
+		numbers = append(numbers, k)
+		s.scroll.next = k + 1
+		return len(numbers) < scrollPage
+	})
+	if len(numbers) == 0 && !s.options.ScrollLingers {
+		s.scroll = scroll{}
+	}
+	return from, numbers, nil
+}

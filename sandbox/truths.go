@@ -1,0 +1,21 @@
+package sandbox
+
+import (
+	"iter"
+
+	"intercom-connector/sandbox/directory"
+	"intercom-connector/sandbox/workspace"
+)
+
+// Truth yields the rows of a dataset that exports would hold now, with their
+// present values: what a destination should hold after a perfect sync. Values
+// are keyed by qualified id (by bare id where the attribute has none) and are
+// as exported, with "" for null. Rows come in the order of an export. An
+// unknown dataset has no rows.
+func (s *Sandbox) Truth(dataset string) iter.Seq[workspace.Row] { return s.reporting.Truth(dataset) }
+
+// TruthMembership returns the membership of this moment; the sequences stay
+// with it however the clock goes on.
+func (s *Sandbox) TruthMembership() directory.Membership {
+	return s.people.People.Truth(s.people.Today())
+}
