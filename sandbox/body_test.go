@@ -130,7 +130,7 @@ func TestJobForms(t *testing.T) {
 	window := func(o Options) jobView {
 		o.Now, o.JobTime = at(morning), instant
 		_, c := serve(t, o)
-		j := c.enqueued("call", morning.Add(200*day), morning.Add(201*day), "call_id")
+		j := c.enqueued("call", morning.Add(200*day), morning.Add(201*day), "call.call_id")
 		if j.Status != orElse(o.PendingStatus, "pending") || j.URL != "" || j.Expires != "" || j.ID == "" {
 			t.Errorf("enqueued: %+v", j)
 		}
@@ -158,7 +158,7 @@ func orElse(text, otherwise string) string {
 // A download_url on another host works without the token, and only there.
 func TestSignedDownloads(t *testing.T) {
 	_, c := serve(t, Options{Now: at(morning), JobTime: instant, DownloadBase: "https://storage.example.com"})
-	j := c.enqueued("call", morning.Add(-day), morning, "call_id")
+	j := c.enqueued("call", morning.Add(-day), morning, "call.call_id")
 	c.get(&j, "GET", "/export/reporting_data/"+j.ID, "")
 	path, ok := strings.CutPrefix(j.URL, "https://storage.example.com")
 	if !ok {
@@ -176,7 +176,7 @@ func TestOlderVersions(t *testing.T) {
 	s, c := serve(t, Options{Now: at(morning), JobTime: instant})
 	count := func(version string) int {
 		var j jobView
-		c.get(&j, "POST", "/export/reporting_data/enqueue", exportBody("conversation", morning.Add(-10*day), morning, "conversation_id"), "Intercom-Version", version)
+		c.get(&j, "POST", "/export/reporting_data/enqueue", exportBody("conversation", morning.Add(-10*day), morning, "standard.conversation_id"), "Intercom-Version", version)
 		_, body := c.downloaded(j.ID)
 		return len(parsed(t, body)) - 1
 	}
@@ -190,8 +190,14 @@ func TestOlderVersions(t *testing.T) {
 			t.Errorf("version %s gives qualified ids: %v, want %v", version, got, want)
 		}
 	}
-	if got := s.Stats().Jobs; got != 2 {
-		t.Errorf("%d jobs counted, want 2", got)
+	for version, want := range map[string]int{"2.15": 200, "2.16": 400, "Preview": 400} {
+		status, text := c.call("POST", "/export/reporting_data/enqueue", exportBody("call", morning.Add(-day), morning, "call_id"), "Intercom-Version", version)
+		if status != want {
+			t.Errorf("version %s answers a bare id with %d, want %d: %s", version, status, want, text)
+		}
+	}
+	if got := s.Stats().Jobs; got != 3 {
+		t.Errorf("%d jobs counted, want 3", got)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // FuzzRequests holds that whatever comes in is answered in JSON, with an
 // error of the caller's or none.
 func FuzzRequests(f *testing.F) {
-	f.Add(uint8(0), `{"dataset_id":"call","attribute_ids":["call_id"],"start_time":1773000000,"end_time":1773001000}`, "")
+	f.Add(uint8(0), `{"dataset_id":"call","attribute_ids":["call.call_id"],"start_time":1773000000,"end_time":1773001000}`, "")
 	f.Add(uint8(1), `{"query":{"field":"role","operator":"=","value":"user"},"pagination":{"per_page":5}}`, "")
 	f.Add(uint8(2), "", "starting_after=MTow&per_page=3")
 	f.Add(uint8(3), "", "page=2&per_page=60&order=asc")

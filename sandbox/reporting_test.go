@@ -57,6 +57,9 @@ func TestCatalogue(t *testing.T) {
 		got[d.ID] = len(d.Attributes)
 		times := 0
 		for _, a := range d.Attributes {
+			if d.Name == nil || a.Name == nil || *a.Name == "" || a.Qualified == nil {
+				t.Errorf("%s: %s has no name or no qualified id", d.ID, a.ID)
+			}
 			if d.Time != nil && a.ID == *d.Time {
 				times++
 			}

@@ -21,13 +21,15 @@ type API struct {
 	zone    *time.Location
 	tables  []table.Table
 	people  *directory.Directory
-	counts  bool // JobTime wants to know how many rows a job has
+	changes time.Time // when dialects change datasets
+	counts  bool      // JobTime wants to know how many rows a job has
 
 	mu         sync.Mutex
 	jobs       jobs
 	jobLimited int
 	downloads  int
 	rows       int64
+	emptied    map[string]string // job by dataset whose rows a dialect withholds
 }
 
 func New(o workspace.Options, people *directory.Directory) *API {
@@ -35,16 +37,20 @@ func New(o workspace.Options, people *directory.Directory) *API {
 	s.options = o.WithDefaults()
 	o = s.options
 	s.zone = zoneOf(o.Timezone)
+	s.emptied = map[string]string{}
 	s.jobs.known = map[string]*job{}
+	generator := conversation.New(o, s.zone)
 	for _, d := range o.Datasets {
 		s.tables = append(s.tables, broughtTable(d))
 	}
 	if len(o.Datasets) == 0 {
-		s.tables = columns.BuiltinTables(conversation.New(o, s.zone), o.EmptyCopilot)
+		s.tables = columns.BuiltinTables(generator, o.EmptyCopilot)
 	}
 	for _, d := range o.ExtraDatasets {
 		s.tables = append(s.tables, broughtTable(d))
 	}
+	s.changes = o.Now().Add(firstChange)
+	s.vary(generator)
 	return s
 }
 
@@ -72,6 +78,7 @@ func (s *API) Endpoints() []api.Endpoint {
 		{Pattern: EnqueuePattern, Scope: workspace.ScopeReporting, Answer: s.enqueue},
 		{Pattern: StatusPattern, Scope: workspace.ScopeReporting, Answer: s.jobStatus},
 		{Pattern: DownloadPattern, Scope: workspace.ScopeReporting, Answer: s.download},
+		{Pattern: "GET /files/reporting_data/{job_identifier}", Answer: s.refuseFile},
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 
 // broughtTable makes a table of a test's dataset.
 func broughtTable(d workspace.Dataset) table.Table {
-	t := table.Table{ID: d.ID, Name: d.Name, Description: d.Description, TimeAttribute: d.TimeAttribute}
+	t := table.Table{ID: d.ID, Name: d.Name, Description: d.Description, TimeAttribute: d.TimeAttribute, Brought: true}
 	for _, a := range d.Attributes {
-		c := table.Column{ID: a.Bare(), Qualified: a.QualifiedID, Name: a.Name}
+		c := table.Column{ID: a.Bare(), Qualified: a.QualifiedID, Listed: a.QualifiedID, Name: a.Name}
 		key, isTime := c.Key(), c.ID == d.TimeAttribute
 		c.Cell = func(b []byte, r *table.Row) []byte {
 			text, ok := r.Values[key]

@@ -20,17 +20,13 @@ type csvWriter struct {
 
 const csvBlock = 64 << 10
 
-func (w *csvWriter) header(columns []table.Column, qualified bool) {
+func (w *csvWriter) header(columns []table.Column, title func(table.Column) string) {
 	for i, c := range columns {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
 		start := len(w.buf)
-		if qualified {
-			w.buf = append(w.buf, c.Key()...)
-		} else {
-			w.buf = append(w.buf, c.ID...)
-		}
+		w.buf = append(w.buf, title(c)...)
 		w.quote(start)
 	}
 	w.buf = append(w.buf, w.newline...)
@@ -53,13 +49,23 @@ func (w *csvWriter) row(columns []table.Column, r *table.Row) bool {
 	w.buf = append(w.buf, w.newline...)
 	if len(w.buf) >= csvBlock {
 		w.flush()
+		w.buf = append(w.buf, w.newline...) // kept back: it may be the last
 	}
 	return w.err == nil
 }
 
+// end writes what is left; open leaves the last line without its newline.
+func (w *csvWriter) end(open bool) {
+	w.flush()
+	if !open && w.err == nil {
+		_, w.err = io.WriteString(w.out, w.newline)
+	}
+}
+
+// flush writes what there is but for the newline at its end.
 func (w *csvWriter) flush() {
 	if w.err == nil {
-		_, w.err = w.out.Write(w.buf)
+		_, w.err = w.out.Write(bytes.TrimSuffix(w.buf, []byte(w.newline)))
 	}
 	w.buf = w.buf[:0]
 }

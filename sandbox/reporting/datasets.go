@@ -10,20 +10,20 @@ import (
 
 // getDatasets lists the datasets and their attributes.
 func (s *API) getDatasets(w http.ResponseWriter, _ *http.Request, q api.Request) error {
-	qualified := q.Version >= firstQualified && !s.options.NoQualifiedIDs
+	qualified := s.qualifies(q)
 	list := []any{}
 	for _, t := range s.tables {
 		attributes := []any{}
 		for _, c := range s.present(t) {
 			a := map[string]any{"id": c.ID, "name": orNull(c.Name)}
 			if qualified {
-				a["qualified_id"] = orNull(c.Qualified)
+				a["qualified_id"] = orNull(c.Listed)
 			}
 			attributes = append(attributes, a)
 		}
 		list = append(list, map[string]any{
 			"id": t.ID, "name": orNull(t.Name), "description": orNull(t.Description),
-			"default_time_attribute_id": orNull(t.TimeAttribute), "attributes": attributes,
+			"default_time_attribute_id": orNull(s.timeAttribute(t)), "attributes": attributes,
 		})
 	}
 	api.WriteJSON(w, http.StatusOK, map[string]any{"type": "list", "data": list})
@@ -32,11 +32,27 @@ func (s *API) getDatasets(w http.ResponseWriter, _ *http.Request, q api.Request)
 
 // present are the columns that are not hidden now.
 func (s *API) present(t table.Table) []table.Column {
-	if s.options.Hidden == nil {
-		return t.Columns
-	}
 	now := s.now()
-	return slices.DeleteFunc(slices.Clone(t.Columns), func(c table.Column) bool { return s.options.Hidden(t.ID, c.Key(), now) })
+	return slices.DeleteFunc(slices.Clone(t.Columns), func(c table.Column) bool {
+		return s.removed(t, c, now) || (s.options.Hidden != nil && s.options.Hidden(t.ID, c.Key(), now))
+	})
+}
+
+// qualifies says whether a call gives and takes qualified ids.
+func (s *API) qualifies(q api.Request) bool {
+	return q.Version >= firstQualified && !s.options.NoQualifiedIDs
+}
+
+// timeAttribute is what get_datasets calls a table's time attribute.
+func (s *API) timeAttribute(t table.Table) string {
+	if s.options.Speaks("time-attribute-qualified") {
+		for _, c := range t.Columns {
+			if c.ID == t.TimeAttribute && c.Listed != "" {
+				return c.Listed
+			}
+		}
+	}
+	return t.TimeAttribute
 }
 
 func orNull(text string) any {

@@ -12,9 +12,7 @@ import (
 	"strings"
 
 	"intercom-connector/sandbox/api"
-	"intercom-connector/sandbox/conversation"
 	"intercom-connector/sandbox/random"
-	"intercom-connector/sandbox/reporting/table"
 	"intercom-connector/sandbox/workspace"
 )
 
@@ -30,7 +28,10 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 	case j.expired != 0:
 		writeExpired(w, j.expired)
 		return nil
-	case j.fate != "" || j.pending(s.now()):
+	case j.fate != "" || j.pending(s.now()) || s.tooLong(&j):
+		return api.NotFound("Export job not found for identifier: %s", j.id)
+	}
+	if s.options.Speaks("result-late") && s.again(j.id, func(j *job) *int { return &j.fetched }) < lateAnswers {
 		return api.NotFound("Export job not found for identifier: %s", j.id)
 	}
 	s.mu.Lock()
@@ -41,6 +42,16 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 		// not look whole.
 		panic(http.ErrAbortHandler)
 	}
+	return nil
+}
+
+// refuseFile answers for a download_url that a dialect lets lead nowhere.
+func (s *API) refuseFile(w http.ResponseWriter, _ *http.Request, _ api.Request) error {
+	status := http.StatusNotFound
+	if s.options.Speaks("url-403") {
+		status = http.StatusForbidden
+	}
+	writeExpired(w, status)
 	return nil
 }
 
@@ -143,48 +154,6 @@ func (s *API) entryName(part int) string {
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, extension), part+1, extension)
 }
 
-// writeCSV writes one part of an export: every row in one part, every n-th in
-// each of n, with a header of its own.
-func (s *API) writeCSV(w io.Writer, j *job, part int) error {
-	o := &s.options
-	out := csvWriter{out: w, buf: make([]byte, 0, csvBlock+csvBlock/4), newline: "\n", null: o.NullText}
-	if o.CRLF {
-		out.newline = "\r\n"
-	}
-	if o.BOM {
-		out.buf = append(out.buf, "\ufeff"...)
-	}
-	out.header(j.columns, o.HeaderPrefix)
-	render, n, rows := s.render(), 0, int64(0)
-	j.table.Scan(j.selection, func(r *table.Row) bool {
-		n++
-		if (n-1)%o.Parts != part {
-			return true
-		}
-		rows++
-		r.Render = render
-		return out.row(j.columns, r)
-	})
-	out.flush()
-	if _, counting := w.(*byteCounter); !counting {
-		s.mu.Lock()
-		s.rows += rows
-		s.mu.Unlock()
-	}
-	return out.err
-}
-
-func (s *API) render() *table.Render {
-	language := conversation.English
-	if s.options.Language == "es" {
-		language = conversation.Spanish
-	}
-	return &table.Render{
-		Language: language, People: s.people, Zone: s.zone,
-		Form: s.options.Timestamps, Comma: s.options.DecimalComma, Decimals: s.options.DecimalPlaces,
-	}
-}
-
 // downloadURL is where a finished job's rows are.
 func (s *API) downloadURL(r *http.Request, j *job) string {
 	if s.options.NoDownloadURL {
@@ -196,7 +165,11 @@ func (s *API) downloadURL(r *http.Request, j *job) string {
 	} else {
 		query.Set("signature", s.signature(j.id))
 	}
-	return strings.TrimSuffix(base, "/") + "/download/reporting_data/" + j.id + "?" + query.Encode()
+	path := "/download/reporting_data/"
+	if s.options.Speaks("url-403") || s.options.Speaks("url-404") {
+		path = "/files/reporting_data/"
+	}
+	return strings.TrimSuffix(base, "/") + path + j.id + "?" + query.Encode()
 }
 
 // signature stands for the token in a download_url of another host.

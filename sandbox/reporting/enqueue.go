@@ -20,7 +20,7 @@ func (s *API) enqueue(w http.ResponseWriter, r *http.Request, q api.Request) err
 		return err
 	}
 	var j job
-	if err := s.readExport(body, &j); err != nil {
+	if err := s.readExport(body, &j, q); err != nil {
 		return err
 	}
 	j.selection.Legacy = q.Version < firstQualified
@@ -32,7 +32,7 @@ func (s *API) enqueue(w http.ResponseWriter, r *http.Request, q api.Request) err
 	return nil
 }
 
-func (s *API) readExport(body map[string]json.RawMessage, j *job) error {
+func (s *API) readExport(body map[string]json.RawMessage, j *job, q api.Request) error {
 	dataset, err := requiredText(body, "dataset_id")
 	if err != nil {
 		return err
@@ -42,7 +42,10 @@ func (s *API) readExport(body map[string]json.RawMessage, j *job) error {
 		return api.BadRequest("%s is not a valid dataset_id", dataset)
 	}
 	j.table = s.tables[i]
-	if j.columns, err = s.readAttributes(body, j.table); err != nil {
+	if err := s.forbidden(j.table); err != nil {
+		return err
+	}
+	if j.columns, err = s.readAttributes(body, j.table, q); err != nil {
 		return err
 	}
 	from, err := requiredSeconds(body, "start_time")
@@ -60,11 +63,30 @@ func (s *API) readExport(body map[string]json.RawMessage, j *job) error {
 		return api.BadRequest("start_time must be within the data retention period of %d days", s.options.Retention/workspace.Day)
 	}
 	j.span = time.Duration(to-from) * time.Second
-	if s.options.ExclusiveEnd {
+	ends := s.options.Answer("ends")
+	if s.options.ExclusiveEnd || ends == "ends-start-only" || ends == "ends-neither" {
 		to--
+	}
+	if ends == "ends-end-only" || ends == "ends-neither" {
+		from++
 	}
 	j.selection.From, j.selection.To = from, to
 	return nil
+}
+
+// forbidden refuses an export of the dataset that a dialect forbids.
+func (s *API) forbidden(t table.Table) error {
+	answer := s.options.Answer("dataset-forbidden")
+	if answer == "" || !s.isLast(t) {
+		return nil
+	}
+	switch answer {
+	case "dataset-forbidden-402":
+		return &api.Failure{Status: http.StatusPaymentRequired, Code: "api_plan_restricted", Message: "Active subscription needed."}
+	case "dataset-forbidden-403":
+		return &api.Failure{Status: http.StatusForbidden, Code: "forbidden", Message: "You do not have permission to export this dataset"}
+	}
+	return api.Unauthorized("unauthorized", "Access to this dataset is not authorized")
 }
 
 func requiredText(body map[string]json.RawMessage, name string) (string, error) {
@@ -92,32 +114,29 @@ func requiredSeconds(body map[string]json.RawMessage, name string) (int64, error
 	return seconds, nil
 }
 
-// readAttributes finds the requested columns by qualified id, or else by bare id.
-func (s *API) readAttributes(body map[string]json.RawMessage, t table.Table) ([]table.Column, error) {
+// readAttributes finds the requested columns by qualified id; by bare id where
+// the version, the workspace or the attribute knows no qualified one.
+func (s *API) readAttributes(body map[string]json.RawMessage, t table.Table, q api.Request) ([]table.Column, error) {
 	raw, ok := body["attribute_ids"]
 	if !ok || string(raw) == "null" {
 		return nil, api.BadRequest("'attribute_ids' is a required parameter")
 	}
-	var ids []string
-	if json.Unmarshal(raw, &ids) != nil {
-		return nil, api.BadRequest("'attribute_ids' must be an array of strings")
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
+		return nil, api.BadRequest("'attribute_ids' %s must be of type Array", strings.Trim(string(raw), `"`))
 	}
-	if len(ids) == 0 {
+	if len(list) == 0 {
 		return nil, api.BadRequest("attribute_ids must contain at least one attribute_id")
 	}
 	known := s.present(t)
-	places := make(map[string]int, 2*len(known))
-	for i, c := range known {
-		if _, taken := places[c.ID]; !taken {
-			places[c.ID] = i
-		}
-	}
-	for i, c := range known {
-		places[c.Key()] = i
-	}
+	places := s.requestable(known, q)
 	var columns []table.Column
 	var wrong []string
-	for _, id := range ids {
+	for _, raw := range list {
+		var id string
+		if json.Unmarshal(raw, &id) != nil {
+			id = string(raw) // such as a number
+		}
 		if i, ok := places[id]; ok {
 			columns = append(columns, known[i])
 		} else {
@@ -128,4 +147,20 @@ func (s *API) readAttributes(body map[string]json.RawMessage, t table.Table) ([]
 		return nil, api.BadRequest("attribute_ids invalid for %s dataset: %s", t.ID, strings.Join(wrong, ", "))
 	}
 	return columns, nil
+}
+
+// requestable is where the ids that a request may name stand among the columns.
+func (s *API) requestable(known []table.Column, q api.Request) map[string]int {
+	places := make(map[string]int, 2*len(known))
+	for i, c := range known {
+		if _, taken := places[c.ID]; !taken && (c.Listed == "" || !s.qualifies(q)) {
+			places[c.ID] = i
+		}
+	}
+	for i, c := range known {
+		if c.Listed != "" && !s.options.NoQualifiedIDs {
+			places[c.Listed] = i
+		}
+	}
+	return places
 }

@@ -76,7 +76,7 @@ func FuzzCSV(f *testing.F) {
 		w := csvWriter{out: &out, newline: "\n"}
 		w.row(columns, &table.Row{})
 		w.row(columns, &table.Row{})
-		w.flush()
+		w.end(false)
 		rows, err := csv.NewReader(&out).ReadAll()
 		if err != nil || len(rows) != 2 {
 			t.Fatalf("%q reads as %q, %v", cells, rows, err)

@@ -35,6 +35,8 @@ type job struct {
 	stuck     bool   // never done, by a fault
 	fate      string // status in which it ended badly, by a fault
 	expired   int    // status of its downloads, by a fault
+	asked     int    // how often its status was asked for since it was done
+	fetched   int    // how often its rows were
 }
 
 // pending says whether the job holds one of the workspace's slots.
@@ -61,6 +63,9 @@ func (s *API) startJob(j job) (*job, error) {
 	if s.options.ForeignJobs != nil {
 		foreign = s.options.ForeignJobs(j.enqueued)
 	}
+	if s.options.Speaks("slots-taken") {
+		foreign = max(foreign, s.taken(j.enqueued))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	running := foreign + s.sweep(j.enqueued)
@@ -86,6 +91,15 @@ func (s *API) startJob(j job) (*job, error) {
 	j.id = fmt.Sprintf("job%d%010x", all.count, draw.Next()>>24)
 	all.known[j.id] = &j
 	return &j, nil
+}
+
+// taken is how many slots others hold where a dialect lets them: all but one,
+// and in every third minute all.
+func (s *API) taken(now time.Time) int {
+	if now.Unix()/60%3 == 2 {
+		return s.options.PendingJobs
+	}
+	return s.options.PendingJobs - 1
 }
 
 // sweep forgets jobs that nobody can download any more and counts the pending

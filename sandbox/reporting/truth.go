@@ -14,7 +14,8 @@ import (
 // Truth yields the rows of a dataset that exports would hold now, with their
 // present values: what a destination should hold after a perfect sync. Values
 // are keyed by qualified id (by bare id where the attribute has none) and are
-// as exported, with "" for null. Rows come in the order of an export. An
+// as exported, with "" for null; where a dialect writes them in a form of its
+// own, they are in the plain one. Rows come in the order of an export. An
 // unknown dataset has no rows.
 func (s *API) Truth(dataset string) iter.Seq[workspace.Row] {
 	now := s.now()
@@ -23,7 +24,7 @@ func (s *API) Truth(dataset string) iter.Seq[workspace.Row] {
 		if i < 0 {
 			return
 		}
-		columns, render := s.present(s.tables[i]), s.render()
+		columns, render := s.present(s.tables[i]), s.trueRender()
 		everything := conversation.Selection{From: math.MinInt64 / 2, To: math.MaxInt64 / 2, At: now}
 		var cell []byte
 		s.tables[i].Scan(everything, func(r *table.Row) bool {

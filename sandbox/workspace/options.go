@@ -10,6 +10,7 @@ import (
 
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/calendar"
+	"intercom-connector/sandbox/dialect"
 	"intercom-connector/sandbox/faults"
 	_ "time/tzdata" // zones must load on machines that have none installed
 )
@@ -41,6 +42,11 @@ type Options struct {
 	// attribute is given by its qualified id (its bare id where it has none).
 	Hidden func(dataset, attribute string, now time.Time) bool
 
+	// Dialect names what this workspace does otherwise than others: names of
+	// package dialect, and all-mixed=SEED for a mixture that SEED decides.
+	Dialect []string
+	spoken  dialect.Set
+
 	Token    string // the accepted access token; "" means "sandbox-token"
 	AppID    string // the workspace id; "" means "sandbox"
 	AppName  string // "" means "Sandbox"
@@ -56,7 +62,7 @@ type Options struct {
 	// means "2.16".
 	DefaultVersion string
 	// NoQualifiedIDs leaves qualified_id out of get_datasets, as versions
-	// before 2.16 do.
+	// before 2.16 do, and takes bare ids in requests.
 	NoQualifiedIDs bool
 
 	// JobTime says how long an export runs; nil means 5 ms.
@@ -180,6 +186,9 @@ const (
 
 // Check says what is wrong with the options, naming the field; nil if nothing.
 func (o Options) Check() error {
+	if err := o.checkDialect(); err != nil {
+		return err
+	}
 	o = o.WithDefaults()
 	if _, err := time.LoadLocation(o.Timezone); err != nil {
 		return fmt.Errorf("sandbox: Timezone %q is not an IANA zone name such as Europe/Berlin", o.Timezone)
@@ -248,6 +257,7 @@ func (o Options) WithDefaults() Options {
 	for _, count := range []*int{&o.Contacts, &o.Companies, &o.Segments, &o.Tags} {
 		*count = max(*count, 0)
 	}
+	o.listen()
 	return o
 }
 

@@ -188,3 +188,17 @@ func rows(parts conversation.Scan) func(conversation.Selection, func(*table.Row)
 		})
 	}
 }
+
+// Unknown is a dataset that a reader knows nothing of beforehand.
+func Unknown(g *conversation.Generator) table.Table {
+	return table.Table{
+		ID: "workflow_step", Name: "Workflow steps", TimeAttribute: "workflow_step_entered_at",
+		Description: "One row for each step of a workflow.",
+		Columns: slices.Concat([]table.Column{
+			table.Stamped("timestamp.workflow_step_entered_at", "", partTime),
+			table.Counted("standard.workflow_step_id", "", func(r *table.Row) int64 { return r.Conversation.ID*100 + r.Part.K }),
+			table.Named("standard.workflow_step_name", "", func(r *table.Row) string { return "Step, no. " + string('1'+rune(r.Part.K%9)) }),
+		}, repeated("standard.conversation_id", "standard.channel")),
+		Scan: rows(g.ScanParts(true, conversation.ActionParts)),
+	}
+}

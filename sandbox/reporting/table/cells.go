@@ -2,6 +2,8 @@ package table
 
 import (
 	"strconv"
+	"strings"
+	"unicode"
 
 	"intercom-connector/sandbox/conversation"
 	"intercom-connector/sandbox/directory"
@@ -10,15 +12,27 @@ import (
 )
 
 // The kinds of cell that the built-in columns are made of. Each takes the
-// column's qualified id ("" before the dot where Intercom's is not known) and
-// its name ("" is rendered as null).
+// column's qualified id (nothing before the dot where Intercom's is not known) and
+// its name ("" is made of the id).
 
+// NewColumn makes a column; plain cells never need quotes.
 func NewColumn(qualified, name string, plain bool, cell func(b []byte, r *Row) []byte) Column {
 	c := Column{ID: workspace.BareID(qualified), Qualified: qualified, Name: name, Plain: plain, Cell: cell}
-	if c.Qualified[0] == '.' {
-		c.Qualified = ""
+	if qualified[0] == '.' {
+		c.Qualified = "standard" + qualified
+	}
+	c.Listed = c.Qualified
+	if c.Name == "" {
+		c.Name = spoken(c.ID)
 	}
 	return c
+}
+
+// spoken makes a display name of an id: Handling time of handling_time.
+func spoken(id string) string {
+	words := []rune(strings.ReplaceAll(id, "_", " "))
+	words[0] = unicode.ToUpper(words[0])
+	return string(words)
 }
 
 // Text is any text; the function appends it, or nothing for null.

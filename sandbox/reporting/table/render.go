@@ -17,6 +17,8 @@ type Render struct {
 	Form     workspace.TimestampForm
 	Comma    bool
 	Decimals bool
+	Times    string // dialect of times, "" for none
+	True     bool   // write what a dialect's form still tells, in the plain form
 
 	Zone     *time.Location
 	from, to int64 // Unix seconds in which offset holds
@@ -25,13 +27,21 @@ type Render struct {
 	date     []byte
 }
 
+// Stamp writes a time.
 func (r *Render) Stamp(b []byte, unix int64) []byte {
-	switch r.Form {
-	case workspace.EpochSeconds:
+	switch {
+	case r.Times != "":
+		return r.inDialect(b, unix)
+	case r.Form == workspace.EpochSeconds:
 		return strconv.AppendInt(b, unix, 10)
-	case workspace.RFC3339:
+	case r.Form == workspace.RFC3339:
 		return time.Unix(unix, 0).In(r.Zone).AppendFormat(b, time.RFC3339)
 	}
+	return r.local(b, unix)
+}
+
+// local writes a time in the zone, to the second.
+func (r *Render) local(b []byte, unix int64) []byte {
 	if unix < r.from || unix >= r.to {
 		r.enter(unix)
 	}

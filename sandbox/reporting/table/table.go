@@ -11,6 +11,7 @@ import (
 type Table struct {
 	ID, Name, Description string
 	TimeAttribute         string
+	Brought               bool // by a test
 	Columns               []Column
 	// Scan calls yield for each selected row, in an order that never changes,
 	// until yield returns false. The row is valid during the call only.
@@ -20,6 +21,9 @@ type Table struct {
 // Column is an attribute and the way its cell is written.
 type Column struct {
 	ID, Qualified, Name string
+	// Listed is the qualified id that get_datasets gives and requests use, ""
+	// for null. It is Qualified, unless a dialect has it otherwise.
+	Listed string
 	// Plain cells never need quotes.
 	Plain bool
 	// Cell appends the text, nothing for null.
@@ -44,4 +48,5 @@ type Row struct {
 	Part         conversation.Part          // of a built-in row
 	Given        *workspace.Row             // of a brought row
 	Values       map[string]string
+	Twin         bool // the same row once more
 }
