@@ -64,7 +64,10 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) guard(scope string, answer api.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := api.RequestOf(r.Context())
-		err := s.authenticate(r)
+		err := s.elsewhere()
+		if err == nil {
+			err = s.authenticate(r)
+		}
 		if err == nil {
 			err = s.pace(w.Header())
 		}
@@ -72,7 +75,7 @@ func (s *Sandbox) guard(scope string, answer api.Handler) http.Handler {
 			err = s.checkVersion(r, scope)
 		}
 		if err == nil {
-			err = s.checkScope(scope)
+			err = s.checkScope(scope, q)
 		}
 		if err == nil {
 			err = answer(w, r, q)
@@ -104,11 +107,11 @@ func (s *Sandbox) authenticate(r *http.Request) error {
 	return nil
 }
 
-func (s *Sandbox) checkScope(scope string) error {
+func (s *Sandbox) checkScope(scope string, q Request) error {
 	s.mu.Lock()
 	missing := s.missing[scope]
 	s.mu.Unlock()
-	if scope == "" || (slices.Contains(s.options.Scopes, scope) && !missing) {
+	if scope == "" || (slices.Contains(s.options.Scopes, scope) && !missing && !s.withheld(q)) {
 		return nil
 	}
 	return &api.Failure{
@@ -147,6 +150,9 @@ func (s *Sandbox) minorVersion(r *http.Request) (int, error) {
 }
 
 func (s *Sandbox) checkVersion(r *http.Request, scope string) error {
+	if s.options.Speaks("version-needed") && r.Header.Get("Intercom-Version") == "" {
+		return badVersion("")
+	}
 	minor, err := s.minorVersion(r)
 	if err == nil && scope == workspace.ScopeReporting && minor < firstReporting {
 		return badVersion(r.Header.Get("Intercom-Version"))

@@ -63,11 +63,3 @@ func ReadJSON(r *http.Request, into any) error {
 	}
 	return nil
 }
-
-// WriteList answers with Intercom's plain list.
-func WriteList[T any](w http.ResponseWriter, items []T) {
-	if items == nil {
-		items = []T{}
-	}
-	WriteJSON(w, http.StatusOK, map[string]any{"type": "list", "data": items})
-}

@@ -11,6 +11,7 @@ type Membership struct {
 	ContactSegmentIDs            []string // segments of contacts
 	CompanySegmentIDs            []string // segments of companies
 	TagIDs                       []string
+	Unproven                     []string // segments of contacts that are listed and cannot be read
 }
 
 // Truth returns the membership of this moment; the sequences stay

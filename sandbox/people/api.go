@@ -19,7 +19,9 @@ type API struct {
 
 	mu      sync.Mutex
 	scroll  scroll
-	scrolls int // begun
+	scrolls int  // begun
+	begins  int  // of scrolls, the refused ones included
+	gone    bool // the segment that a dialect lets go
 }
 
 func New(o workspace.Options) *API { return &API{options: o, People: directory.New(o)} }

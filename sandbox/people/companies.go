@@ -76,7 +76,7 @@ func (s *API) getCompany(w http.ResponseWriter, r *http.Request, _ api.Request) 
 	if !ok || !of.Alive(k, s.Today()) {
 		return companyNotFound()
 	}
-	api.WriteJSON(w, http.StatusOK, s.viewCompany(of.Subject(k), s.Today()))
+	s.answer(w, "", s.viewCompany(of.Subject(k), s.Today()))
 	return nil
 }
 
@@ -117,12 +117,13 @@ func (s *API) findCompany(w http.ResponseWriter, query url.Values, day int64) er
 	if found == nil {
 		return companyNotFound()
 	}
-	api.WriteJSON(w, http.StatusOK, found)
+	s.answer(w, "", found)
 	return nil
 }
 
 func (s *API) listCompanies(w http.ResponseWriter, r *http.Request, q api.Request) error {
-	return s.writeCompanies(w, r.URL.Query(), q, func(c directory.Subject) bool { return c.Users() > 0 })
+	whole := s.options.Speaks("scroll-none") // or nothing would tell of the others
+	return s.writeCompanies(w, r.URL.Query(), q, func(c directory.Subject) bool { return whole || c.Users() > 0 })
 }
 
 // maxListed is how deep the company lists go.
@@ -133,6 +134,9 @@ const maxListed = 10_000
 func (s *API) writeCompanies(w http.ResponseWriter, query url.Values, q api.Request, match func(directory.Subject) bool) error {
 	size, err := wholeNumber(query, "per_page", 15, 60)
 	if err != nil {
+		return err
+	}
+	if err := s.tooLarge(size); query.Has("per_page") && err != nil {
 		return err
 	}
 	number, err := wholeNumber(query, "page", 1, 1<<30)
@@ -157,8 +161,8 @@ func (s *API) writeCompanies(w http.ResponseWriter, query url.Values, q api.Requ
 	}
 	slices.SortFunc(found, func(a, b seen) int { return direction * cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.k, b.k)) })
 	from := (number - 1) * size
-	if s.options.PageShift != nil && number > 1 {
-		from = max(0, from-s.options.PageShift(q))
+	if number > 1 {
+		from = max(0, from-s.pageShift(q))
 	}
 	data := []companyView{}
 	for _, c := range found[min(from, len(found)):min(from+size, len(found))] {
@@ -169,6 +173,6 @@ func (s *API) writeCompanies(w http.ResponseWriter, query url.Values, q api.Requ
 		next := url.Values{"page": {strconv.Itoa(number + 1)}, "per_page": {strconv.Itoa(size)}}
 		pages["next"] = q.Path + "?" + next.Encode()
 	}
-	api.WriteJSON(w, http.StatusOK, map[string]any{"type": "list", "data": data, "pages": pages, "total_count": len(found)})
+	s.answer(w, "", map[string]any{"type": "list", "data": data, "pages": pages, "total_count": len(found)})
 	return nil
 }

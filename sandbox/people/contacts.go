@@ -1,6 +1,7 @@
 package people
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 
@@ -45,6 +46,7 @@ type contactTags struct {
 	URL     string    `json:"url"`
 	Total   int       `json:"total_count"`
 	HasMore bool      `json:"has_more"`
+	limit   int       // of items shown
 }
 
 type linkTag struct {
@@ -56,9 +58,17 @@ type linkTag struct {
 // embeddedTags is how many tags a contact shows of its own accord.
 const embeddedTags = 10
 
+// shownTags is how many of its tags a contact shows.
+func (s *API) shownTags() int {
+	if s.options.Speaks("lists-array") {
+		return math.MaxInt // nothing would tell of the others
+	}
+	return embeddedTags
+}
+
 func (l *contactTags) add(kind, id, url string) {
 	l.Total++
-	if len(l.Data) == embeddedTags {
+	if len(l.Data) == l.limit {
 		l.HasMore = true
 		return
 	}
@@ -73,9 +83,9 @@ func (s *API) viewContact(c directory.Subject, day int64) contactView {
 	v := contactView{
 		Type: "contact", ID: id, WorkspaceID: s.options.AppID, Role: "user", Email: &email, Name: &name, CreatedAt: created,
 		Unsubscribed: draw.Chance(60), HardBounced: draw.Chance(10), Location: map[string]any{"type": "location"},
-		Tags:      contactTags{Type: "list", Data: []linkTag{}, URL: "/contacts/" + id + "/tags"},
-		Notes:     contactTags{Type: "list", Data: []linkTag{}, URL: "/contacts/" + id + "/notes"},
-		Companies: contactTags{Type: "list", Data: []linkTag{}, URL: "/contacts/" + id + "/companies"},
+		Tags:      contactTags{Type: "list", Data: []linkTag{}, URL: "/contacts/" + id + "/tags", limit: s.shownTags()},
+		Notes:     contactTags{Type: "list", Data: []linkTag{}, URL: "/contacts/" + id + "/notes", limit: embeddedTags},
+		Companies: contactTags{Type: "list", Data: []linkTag{}, URL: "/contacts/" + id + "/companies", limit: embeddedTags},
 		CustomAttributes: map[string]any{
 			"plan": directory.Plans[draw.Below(int64(len(directory.Plans)))], "# seats": draw.Below(40), "Größe": nil, "beta": draw.Chance(200),
 			"note": directory.Phrases[draw.Below(int64(len(directory.Phrases)))],
@@ -112,6 +122,9 @@ func (s *API) listContacts(w http.ResponseWriter, r *http.Request, q api.Request
 	if err != nil {
 		return err
 	}
+	if err := s.tooLarge(size); query.Has("per_page") && err != nil {
+		return err
+	}
 	at, err := readCursor(query.Get("starting_after"))
 	if err != nil {
 		return err
@@ -144,7 +157,7 @@ func (s *API) writeContacts(w http.ResponseWriter, q api.Request, at page, size 
 		following := page{number: at.number + 1, next: next}
 		pages["next"] = map[string]any{"page": following.number, "starting_after": following.cursor()}
 	}
-	api.WriteJSON(w, http.StatusOK, map[string]any{"type": "list", "data": data, "total_count": total, "pages": pages})
+	s.answer(w, "", map[string]any{"type": "list", "data": data, "total_count": total, "pages": pages})
 }
 
 // contact finds the contact that a path names.
@@ -162,7 +175,7 @@ func (s *API) getContact(w http.ResponseWriter, r *http.Request, _ api.Request) 
 	if err != nil {
 		return err
 	}
-	api.WriteJSON(w, http.StatusOK, s.viewContact(c, s.Today()))
+	s.answer(w, "", s.viewContact(c, s.Today()))
 	return nil
 }
 
@@ -171,8 +184,7 @@ func (s *API) contactTags(w http.ResponseWriter, r *http.Request, _ api.Request)
 	if err != nil {
 		return err
 	}
-	api.WriteList(w, s.tagsOn(c, s.Today()))
-	return nil
+	return s.writeTags(w, r, s.tagsOn(c, s.Today()), s.options.Speaks("contact-tags-paged"), false)
 }
 
 func (s *API) tagsOn(c directory.Subject, day int64) []tagView {
@@ -190,7 +202,7 @@ func (s *API) contactSegments(w http.ResponseWriter, r *http.Request, _ api.Requ
 	if err != nil {
 		return err
 	}
-	api.WriteList(w, s.segmentsAround(c, false, s.Today()))
+	s.answer(w, "segments", plainList(s.segmentsAround(c, false, s.Today())))
 	return nil
 }
 

@@ -35,12 +35,12 @@ func readCursor(text string) (page, error) {
 
 // shifted moves a page by as many matching contacts as the options say.
 func (s *API) shifted(at page, day int64, match func(directory.Subject) bool, q api.Request) page {
-	if s.options.PageShift == nil || at.number == 1 {
+	if at.number == 1 {
 		return at
 	}
 	of := &s.People.Contacts
 	matches := func(k int64) bool { return of.Alive(k, day) && match(of.Subject(k)) }
-	for by := s.options.PageShift(q); by != 0; {
+	for by := s.pageShift(q); by != 0; {
 		switch {
 		case by > 0: // back
 			at.next--
@@ -78,4 +78,12 @@ func wholeNumber(query url.Values, name string, missing, limit int) (int, error)
 		return 0, api.Invalid(name, "%s is too big: at most %d", name, limit)
 	}
 	return n, nil
+}
+
+// plainList is Intercom's plain list.
+func plainList[T any](items []T) map[string]any {
+	if items == nil {
+		items = []T{}
+	}
+	return map[string]any{"type": "list", "data": items}
 }

@@ -15,6 +15,7 @@ type scroll struct {
 	used  time.Time // when a page was read last
 	day   int64     // the workspace's state that it walks over
 	next  int64     // number of the next company
+	last  []int64   // the page before
 }
 
 const (
@@ -52,7 +53,7 @@ func (s *API) scrollCompanies(w http.ResponseWriter, r *http.Request, q api.Requ
 	for _, k := range numbers {
 		data = append(data, s.viewCompany(s.People.Companies.Subject(k), from.day))
 	}
-	api.WriteJSON(w, http.StatusOK, map[string]any{
+	s.answer(w, "", map[string]any{
 		"type": "list", "data": data, "pages": nil, "total_count": nil, "scroll_param": from.param,
 	})
 	return nil
@@ -65,6 +66,10 @@ func (s *API) advance(param string, now time.Time, foreign bool, q api.Request) 
 		s.scroll = scroll{} // idle, or displaced by another integration
 	}
 	switch {
+	case s.options.Speaks("scroll-none"):
+		return from, nil, api.NotFound("The requested resource %s was not found", q.Path).(*api.Failure)
+	case param == "" && s.openElsewhere():
+		return from, nil, s.elsewhere()
 	case param != "" && param != s.scroll.param:
 		return from, nil, ScrollLost()
 	case param == "" && (foreign || s.scroll.param != ""):
@@ -81,8 +86,42 @@ func (s *API) advance(param string, now time.Time, foreign bool, q api.Request) 
 		s.scroll.next = k + 1
 		return len(numbers) < scrollPage
 	})
-	if len(numbers) == 0 && !s.options.ScrollLingers {
+	if len(numbers) == 0 {
+		return s.endOfScroll(from)
+	}
+	s.scroll.last = numbers
+	return from, numbers, nil
+}
+
+// endOfScroll ends a scroll that is drained, as the dialects have it. The
+// mutex is held.
+func (s *API) endOfScroll(from scroll) (scroll, []int64, error) {
+	if !s.options.ScrollLingers {
 		s.scroll = scroll{}
 	}
-	return from, numbers, nil
+	switch s.options.Answer("scroll-end") {
+	case "scroll-end-404":
+		return from, nil, ScrollLost()
+	case "scroll-end-repeats":
+		return from, from.last, nil
+	}
+	return from, nil, nil
+}
+
+// openElsewhere says whether a dialect has another integration's scroll in the
+// way of this one.
+func (s *API) openElsewhere() bool {
+	if s.options.Answer("scroll-open") == "" {
+		return false
+	}
+	s.begins++
+	return s.begins <= 3
+}
+
+func (s *API) elsewhere() *api.Failure {
+	f := ScrollExists()
+	if s.options.Speaks("scroll-open-bare") {
+		f.Code = "bad_request"
+	}
+	return f
 }

@@ -43,6 +43,9 @@ func (s *API) searchContacts(w http.ResponseWriter, r *http.Request, q api.Reque
 	case size < 0 || size > 150:
 		return api.Invalid("per_page", "per_page is too big: at most %d", 150)
 	}
+	if err := s.tooLarge(size); body.Pagination.PerPage != 0 && err != nil {
+		return err
+	}
 	if limit := s.options.SearchPageMax; limit > 0 && size > limit {
 		return &api.Failure{Status: http.StatusGatewayTimeout, Code: "server_timeout", Message: "The search timed out"}
 	}
@@ -153,6 +156,9 @@ func (s *API) readField(field, value string) (matcher, error) {
 	p := s.People
 	switch field {
 	case "segment_id":
+		if err := s.refuseSegment(value); err != nil {
+			return nil, err
+		}
 		g, ok := p.SegmentOf(value)
 		return func(c directory.Subject, day int64) bool { return ok && !g.Company && g.In(c, day) }, nil
 	case "tag_id":

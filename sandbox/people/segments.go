@@ -24,30 +24,47 @@ func (s *API) viewSegment(g directory.Segment, day int64) segmentView {
 		Type: "segment", ID: s.People.SegmentID(g.Index), Name: g.Name, PersonType: "user",
 		CreatedAt: s.People.Epoch - (40-g.Index%40)*calendar.DaySeconds, UpdatedAt: s.People.Epoch + day*calendar.DaySeconds,
 	}
-	if g.Kind == directory.Fresh && !g.Company {
+	switch {
+	case g.Company && s.options.Speaks("segments-company-needed"):
+		v.PersonType = "company"
+	case g.Kind == directory.Fresh && !g.Company:
 		v.PersonType = "contact"
 	}
 	return v
 }
 
+// segmentsPage is how many segments a page has where they have pages.
+const segmentsPage = 3
+
 // listSegments gives counts of contacts, so that a segment of companies has
 // none.
 func (s *API) listSegments(w http.ResponseWriter, r *http.Request, _ api.Request) error {
-	counted, day := r.URL.Query().Get("include_count") == "true", s.Today()
+	query, day := r.URL.Query(), s.Today()
+	if query.Has("type") && s.options.Speaks("segments-company-refused") {
+		return api.Invalid("type", "type is not a valid parameter")
+	}
 	list := []segmentView{}
 	for i := range s.People.Segments {
 		g := s.People.Segment(i)
-		if g.Company && s.options.HideCompanySegments {
+		if !s.listed(g, query) {
 			continue
 		}
 		v := s.viewSegment(g, day)
-		if counted {
+		if query.Get("include_count") == "true" {
 			n := s.countSegment(g, day)
 			v.Count = &n
 		}
 		list = append(list, v)
 	}
-	api.WriteJSON(w, http.StatusOK, map[string]any{"type": "segment.list", "segments": list})
+	body := map[string]any{"type": "segment.list", "segments": list}
+	if s.options.Speaks("segments-paged") && !s.options.Speaks("lists-array") {
+		items, pages, err := paged(list, segmentsPage, r, false)
+		if err != nil {
+			return err
+		}
+		body["segments"], body["pages"] = items, pages
+	}
+	s.answer(w, "segments", body)
 	return nil
 }
 
@@ -60,7 +77,7 @@ func (s *API) countSegment(g directory.Segment, day int64) int {
 
 func (s *API) getSegment(w http.ResponseWriter, r *http.Request, _ api.Request) error {
 	g, ok := s.People.SegmentOf(r.PathValue("id"))
-	if !ok {
+	if !ok || s.isGone(r.PathValue("id")) {
 		return api.NotFound("Segment Not Found")
 	}
 	day := s.Today()
@@ -69,6 +86,6 @@ func (s *API) getSegment(w http.ResponseWriter, r *http.Request, _ api.Request) 
 		n := s.countSegment(g, day)
 		v.Count = &n
 	}
-	api.WriteJSON(w, http.StatusOK, v)
+	s.answer(w, "", v)
 	return nil
 }

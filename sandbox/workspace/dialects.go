@@ -12,6 +12,9 @@ func (o *Options) Speaks(name string) bool { return o.spoken.Speaks(name) }
 // for the plain one.
 func (o *Options) Answer(choice string) string { return o.spoken.Choice(choice) }
 
+// Spoken lists what the workspace speaks, mixtures drawn.
+func (o *Options) Spoken() []string { return o.spoken.Names() }
+
 // listen reads the dialects and does what those ask for that other options
 // can tell as well. It panics on names that Check refuses.
 func (o *Options) listen() {

@@ -17,5 +17,5 @@ func (s *Sandbox) Truth(dataset string) iter.Seq[workspace.Row] { return s.repor
 // TruthMembership returns the membership of this moment; the sequences stay
 // with it however the clock goes on.
 func (s *Sandbox) TruthMembership() directory.Membership {
-	return s.people.People.Truth(s.people.Today())
+	return s.people.Truth()
 }
