@@ -97,6 +97,9 @@ func (s Set) Speaks(name string) bool {
 
 // Choice returns the answer that is spoken to a choice, "" for the plain one.
 func (s Set) Choice(choice string) string {
+	if len(s) == 0 {
+		return ""
+	}
 	for _, d := range All() {
 		if d.Choice == choice && s[d.Name] {
 			return d.Name
@@ -115,11 +118,15 @@ func (s Set) Names() (names []string) {
 	return names
 }
 
-func named(name string) (Dialect, bool) {
-	all := All()
-	i := slices.IndexFunc(all, func(d Dialect) bool { return d.Name == name })
-	if i < 0 {
-		return Dialect{}, false
+var byName = func() map[string]Dialect {
+	all := map[string]Dialect{}
+	for _, d := range All() {
+		all[d.Name] = d
 	}
-	return all[i], true
+	return all
+}()
+
+func named(name string) (Dialect, bool) {
+	d, ok := byName[name]
+	return d, ok
 }
