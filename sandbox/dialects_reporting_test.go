@@ -198,6 +198,15 @@ func emptyTest(want string) func(*trial) {
 	}
 }
 
+func onceTest(calls, conversations string) func(*trial) {
+	return func(x *trial) {
+		x.want(x.text("call", callID) == calls, "the first export is another")
+		got := x.column(x.text("call", callID), 0)
+		x.want(len(got) > 10 && slices.Equal(got, x.truth("call", callID)), "the second has %d rows", len(got))
+		x.want(x.text("conversation", answered) == conversations, "the first of another dataset is another")
+	}
+}
+
 // endsTest: a row at start, one between and one at end; which are exported.
 func endsTest(want ...string) func(*trial) {
 	return func(x *trial) {
@@ -287,12 +296,9 @@ var (
 	})
 	_ = testDialect("empty-zero-bytes", emptyTest(""))
 	_ = testDialect("empty-newline", emptyTest("\n"))
-	_ = testDialect("empty-once", func(x *trial) {
-		x.want(x.text("call", callID) == "", "the first export has rows")
-		got := x.column(x.text("call", callID), 0)
-		x.want(len(got) > 10 && slices.Equal(got, x.truth("call", callID)), "the second has %d rows", len(got))
-		x.want(x.text("conversation", answered) == "", "the first of another dataset has rows")
-	})
+	_ = testDialect("empty-once", onceTest("", ""))
+	_ = testDialect("empty-once-newline", onceTest("\n", "\n"))
+	_ = testDialect("empty-once-header", onceTest("call_id\n", "conversation_id\n"))
 	_ = testDialect("ends-start-only", endsTest("start", "between"))
 	_ = testDialect("ends-end-only", endsTest("between", "end"))
 	_ = testDialect("ends-neither", endsTest("between"))

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"iter"
 	"maps"
 	"slices"
 	"testing"
@@ -124,6 +125,30 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 	if bytes.Equal(export(1), export(2)) {
 		t.Error("two seeds gave the same bytes")
+	}
+}
+
+// The truth of a moment is the same when that moment has passed; rows that come
+// late are what two moments differ in.
+func TestTruthOfAnotherMoment(t *testing.T) {
+	clock := morning
+	s := New(Options{Now: func() time.Time { return clock }, Epoch: morning.Add(-2 * day), RowsPerDay: 300})
+	ids := func(rows iter.Seq[Row], before time.Time) map[string]bool {
+		all := map[string]bool{}
+		for r := range rows {
+			if r.Time.Before(before) {
+				all[r.Values["standard.conversation_id"]] = true
+			}
+		}
+		return all
+	}
+	then := ids(s.Truth("conversation"), morning)
+	clock = morning.Add(time.Hour)
+	if again := ids(s.TruthAt("conversation", morning), morning); !maps.Equal(again, then) {
+		t.Errorf("%d rows then, %d when asked for later", len(then), len(again))
+	}
+	if all := ids(s.Truth("conversation"), morning); len(all) <= len(then) {
+		t.Errorf("no row came late: %d then, %d now", len(then), len(all))
 	}
 }
 

@@ -12,7 +12,13 @@ import (
 // are keyed by qualified id (by bare id where the attribute has none) and are
 // as exported, with "" for null. Rows come in the order of an export. An
 // unknown dataset has no rows.
-func (s *Sandbox) Truth(dataset string) iter.Seq[workspace.Row] { return s.reporting.Truth(dataset) }
+func (s *Sandbox) Truth(dataset string) iter.Seq[workspace.Row] { return s.TruthAt(dataset, s.now()) }
+
+// TruthAt is Truth at another moment, such as one at which rows that come late
+// were not there yet.
+func (s *Sandbox) TruthAt(dataset string, moment time.Time) iter.Seq[Row] {
+	return s.reporting.Truth(dataset, moment)
+}
 
 // TruthMembership returns the membership of this moment; the sequences stay
 // with it however the clock goes on.

@@ -45,7 +45,7 @@ var datasets = slices.Concat(
 	oneOf(
 		"time-attribute",
 		"time-attribute-qualified", "default_time_attribute_id is a qualified id.",
-		"time-attribute-unlisted", "The last dataset's default_time_attribute_id is not among its attributes.",
+		"time-attribute-unlisted", "The last of several datasets' default_time_attribute_id is not among its attributes.",
 	),
 	oneOf(
 		"qualified-ids",
@@ -93,7 +93,12 @@ var jobs = slices.Concat(
 		"empty-zero-bytes", "An export without rows has zero bytes.",
 		"empty-newline", "An export without rows is one newline.",
 	),
-	only("empty-once", "The first export of each dataset that has rows comes without any, once."),
+	oneOf(
+		"empty-once",
+		"empty-once", "The first export of each dataset that has rows comes as zero bytes, once.",
+		"empty-once-newline", "The first export of each dataset that has rows comes as one newline, once.",
+	),
+	alone(oneOf("empty-once", "empty-once-header", "The first export of each dataset that has rows comes as a header alone, once.")),
 	oneOf(
 		"ends",
 		"ends-start-only", "Rows at exactly end_time are left out of an export.",
@@ -225,9 +230,9 @@ var people = slices.Concat(
 var limits = slices.Concat(
 	oneOf(
 		"dataset-forbidden",
-		"dataset-forbidden-402", "An export of the last dataset is answered with 402 api_plan_restricted.",
-		"dataset-forbidden-403", "An export of the last dataset is answered with 403 forbidden.",
-		"dataset-forbidden-401", "An export of the last dataset is answered with 401, while all else is answered.",
+		"dataset-forbidden-402", "An export of the last of several datasets is answered with 402 api_plan_restricted.",
+		"dataset-forbidden-403", "An export of the last of several datasets is answered with 403 forbidden.",
+		"dataset-forbidden-401", "An export of the last of several datasets is answered with 401, while all else is answered.",
 	),
 	oneOf(
 		"list-forbidden",

@@ -1,6 +1,3 @@
-// Package dialect names the ways in which one Intercom workspace differs from
-// the next, or from what is written about it. A sandbox speaks none of them
-// unless it is told to; see [All] for the list.
 package dialect
 
 import (

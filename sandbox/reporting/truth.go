@@ -11,14 +11,13 @@ import (
 	"intercom-connector/sandbox/workspace"
 )
 
-// Truth yields the rows of a dataset that exports would hold now, with their
-// present values: what a destination should hold after a perfect sync. Values
+// Truth yields the rows of a dataset that exports would hold at a
+// moment, with their values then: what a destination should hold after a perfect sync. Values
 // are keyed by qualified id (by bare id where the attribute has none) and are
 // as exported, with "" for null; where a dialect writes them in a form of its
 // own, they are in the plain one. Rows come in the order of an export. An
 // unknown dataset has no rows.
-func (s *API) Truth(dataset string) iter.Seq[workspace.Row] {
-	now := s.now()
+func (s *API) Truth(dataset string, now time.Time) iter.Seq[workspace.Row] {
 	return func(yield func(workspace.Row) bool) {
 		i := slices.IndexFunc(s.tables, func(t table.Table) bool { return t.ID == dataset })
 		if i < 0 {

@@ -19,10 +19,8 @@ const (
 // writeCSV writes one part of an export: every row in one part, every n-th in
 // each of n, with a header of its own.
 func (s *API) writeCSV(w io.Writer, j *job, part int) error {
-	if s.withheld(j) {
-		return nil
-	}
-	if bare, ok := s.bareEmpty(j); ok {
+	withheld := s.withheld(j)
+	if bare, ok := s.bareEmpty(j, withheld); ok {
 		_, err := io.WriteString(w, bare)
 		return err
 	}
@@ -40,7 +38,7 @@ func (s *API) writeCSV(w io.Writer, j *job, part int) error {
 	again, cut := o.Speaks("header-again"), o.Speaks("rows-cut")
 	j.table.Scan(j.selection, func(r *table.Row) bool {
 		n++
-		if cut && n > cutRows {
+		if withheld || cut && n > cutRows {
 			return false
 		}
 		if (n-1)%o.Parts != part {
@@ -65,7 +63,7 @@ func (s *API) writeCSV(w io.Writer, j *job, part int) error {
 // withheld says whether a dialect withholds the rows of this job: of the first
 // one of its dataset that has some.
 func (s *API) withheld(j *job) bool {
-	if !s.options.Speaks("empty-once") || s.count(j) == 0 {
+	if s.options.Answer("empty-once") == "" || s.count(j) == 0 {
 		return false
 	}
 	s.mu.Lock()
@@ -77,15 +75,21 @@ func (s *API) withheld(j *job) bool {
 }
 
 // bareEmpty is what an export without rows is where it has no header.
-func (s *API) bareEmpty(j *job) (text string, ok bool) {
-	answer := s.options.Answer("empty-export")
-	if answer == "" || s.count(j) > 0 {
+func (s *API) bareEmpty(j *job, withheld bool) (text string, ok bool) {
+	answer := s.options.Answer("empty-once")
+	if !withheld {
+		answer = s.options.Answer("empty-export")
+		if answer == "" || s.count(j) > 0 {
+			return "", false
+		}
+	}
+	switch answer {
+	case "empty-once-header":
 		return "", false
+	case "empty-once-newline", "empty-newline":
+		return "\n", true
 	}
-	if answer == "empty-newline" {
-		text = "\n"
-	}
-	return text, true
+	return "", true
 }
 
 // arrange puts the columns that were asked for as the CSV has them.

@@ -187,9 +187,11 @@ func (s *API) removed(t table.Table, c table.Column, now time.Time) bool {
 	return s.options.Speaks("time-attribute-unlisted") && s.isLast(t) && c.ID == t.TimeAttribute
 }
 
-// isLast says whether a table is the last one listed, by which a dialect means
+// isLast says whether a table is the last of several, by which a dialect means
 // one dataset among others.
-func (s *API) isLast(t table.Table) bool { return t.ID == s.tables[len(s.tables)-1].ID }
+func (s *API) isLast(t table.Table) bool {
+	return len(s.tables) > 1 && t.ID == s.tables[len(s.tables)-1].ID
+}
 
 // firstChange is how long after the sandbox was made its datasets change.
 const firstChange = workspace.Day
