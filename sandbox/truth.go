@@ -2,9 +2,7 @@ package sandbox
 
 import (
 	"iter"
-
-	"intercom-connector/sandbox/directory"
-	"intercom-connector/sandbox/workspace"
+	"time"
 )
 
 // Truth yields the rows of a dataset that exports would hold now, with their
@@ -12,7 +10,7 @@ import (
 // are keyed by qualified id (by bare id where the attribute has none) and are
 // as exported, with "" for null. Rows come in the order of an export. An
 // unknown dataset has no rows.
-func (s *Sandbox) Truth(dataset string) iter.Seq[workspace.Row] { return s.TruthAt(dataset, s.now()) }
+func (s *Sandbox) Truth(dataset string) iter.Seq[Row] { return s.TruthAt(dataset, s.now()) }
 
 // TruthAt is Truth at another moment, such as one at which rows that come late
 // were not there yet.
@@ -22,6 +20,6 @@ func (s *Sandbox) TruthAt(dataset string, moment time.Time) iter.Seq[Row] {
 
 // TruthMembership returns the membership of this moment; the sequences stay
 // with it however the clock goes on.
-func (s *Sandbox) TruthMembership() directory.Membership {
+func (s *Sandbox) TruthMembership() Membership {
 	return s.people.Truth()
 }
