@@ -1,6 +1,7 @@
 // Package sandbox is an Intercom workspace that lives in this process and
 // answers over real HTTP: the reporting data export with its thirteen
-// datasets, and the contacts, companies, segments and tags.
+// datasets, contacts and companies with their segments and tags, deleted
+// conversations, message data, admins and teams.
 //
 // It speaks as Intercom speaks. It checks the token, the scopes, the version
 // header, every parameter and the five-job limit, paces calls by ten-second
@@ -21,9 +22,9 @@
 //
 // The rooms: workspace is what a test says of the workspace it wants, dialect
 // and faults name what may differ and what may go wrong. conversation and
-// directory are what happens and who there is, without HTTP; reporting and
-// people answer the calls about them in the words of api. This package is the
-// server around these.
+// directory are what happens and who there is, without HTTP; reporting, people,
+// engagement and teammates answer the calls about them in the words of api. This
+// package is the server around these.
 //
 // The sandbox uses the standard library only and shares no types with the
 // client it is there to test, so that one wrong field name cannot pass on both

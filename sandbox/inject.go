@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/sandbox/engagement"
+
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/calendar"
 	"intercom-connector/sandbox/faults"
@@ -63,6 +65,10 @@ func (s *Sandbox) injectStatus(name, arg string, w http.ResponseWriter, r *http.
 		s.limitHeaders(w.Header(), arg)
 		fail(http.StatusTooManyRequests, "rate_limit_exceeded", fmt.Sprintf("Exceeded rate limit of %d in 10_seconds", s.options.RateLimit))
 	case "429-jobs":
+		if q.Pattern == engagement.EnqueuePattern {
+			fail(http.StatusTooManyRequests, "rate_limit_exceeded", "Exceeded rate limit of 1 pending message data export jobs")
+			break
+		}
 		if q.Pattern != reporting.EnqueuePattern {
 			s.routes.ServeHTTP(w, r)
 			break
@@ -184,22 +190,28 @@ func (s *Sandbox) injectJob(name, arg string, w http.ResponseWriter, r *http.Req
 		return false
 	}
 	switch q.Pattern {
-	case reporting.EnqueuePattern:
+	case reporting.EnqueuePattern, engagement.EnqueuePattern:
 		answer := s.record(r)
 		var made struct {
 			ID string `json:"job_identifier"`
 		}
 		if json.Unmarshal(answer.body, &made) == nil {
-			s.reporting.Spoil(made.ID, name, arg)
+			s.spoil(made.ID, name, arg)
 		}
 		answer.replay(w)
-	case reporting.StatusPattern, reporting.DownloadPattern:
-		s.reporting.Spoil(path.Base(r.URL.Path), name, arg)
+	case reporting.StatusPattern, reporting.DownloadPattern, engagement.StatusPattern, engagement.DownloadPattern:
+		s.spoil(path.Base(r.URL.Path), name, arg)
 		s.routes.ServeHTTP(w, r)
 	default:
 		s.routes.ServeHTTP(w, r)
 	}
 	return true
+}
+
+// spoil does to a job, of whichever export, what a fault asks for.
+func (s *Sandbox) spoil(id, name, arg string) {
+	s.reporting.Spoil(id, name, arg)
+	s.messages.Spoil(id, name, arg)
 }
 
 // injectAccess takes the token or a scope away.

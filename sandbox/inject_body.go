@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"intercom-connector/sandbox/engagement"
+
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/reporting"
 )
@@ -71,7 +73,7 @@ func (s *Sandbox) injectBody(name, arg string, w http.ResponseWriter, r *http.Re
 		return false
 	}
 	answer := s.record(r)
-	isDownload := q.Pattern == reporting.DownloadPattern && answer.status == http.StatusOK
+	isDownload := (q.Pattern == reporting.DownloadPattern || q.Pattern == engagement.DownloadPattern) && answer.status == http.StatusOK
 	switch name {
 	case "reset-middle":
 		answer.half(w)

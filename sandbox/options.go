@@ -3,6 +3,7 @@ package sandbox
 import (
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/directory"
+	"intercom-connector/sandbox/teammates"
 	"intercom-connector/sandbox/workspace"
 )
 
@@ -23,8 +24,18 @@ type (
 	Row = workspace.Row
 	// Change is what happens to a row at a moment.
 	Change = workspace.Change
+	// Deletion is a conversation that was deleted.
+	Deletion = workspace.Deletion
+	// Receipt is a message that somebody got.
+	Receipt = workspace.Receipt
+	// Event is what somebody did with a message.
+	Event = workspace.Event
 	// Request tells one call from another.
 	Request = api.Request
+	// Teammate is one admin.
+	Teammate = teammates.Teammate
+	// Team is one team.
+	Team = teammates.Team
 	// Membership is what a perfect walk would find now.
 	Membership = directory.Membership
 )
@@ -53,6 +64,9 @@ const (
 	ScopeReporting = workspace.ScopeReporting
 	ScopePeople    = workspace.ScopePeople
 	ScopeTags      = workspace.ScopeTags
+	ScopeAdmins    = workspace.ScopeAdmins
+	ScopeDeleted   = workspace.ScopeDeleted
+	ScopeMessages  = workspace.ScopeMessages
 )
 
 // AllScopes lists every scope there is.

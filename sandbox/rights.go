@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"intercom-connector/sandbox/api"
@@ -19,13 +20,18 @@ func (s *Sandbox) elsewhere() error {
 	}
 }
 
+// lists are the paths of what a dialect may withhold.
+var lists = map[string][]string{
+	"segments": {"/segments"}, "tags": {"/tags"}, "contacts": {"/contacts"}, "companies": {"/companies"},
+	"admins": {"/admins", "/teams"}, "deletions": {"/conversations/deleted"}, "messages": {"/export/content", "/download/content"},
+}
+
 // withheld says whether a dialect withholds the scope of the list that a call
 // asks for.
 func (s *Sandbox) withheld(q Request) bool {
-	list, ok := strings.CutSuffix(s.options.Answer("list-forbidden"), "-forbidden")
-	if !ok {
-		return false
-	}
+	list := strings.TrimSuffix(s.options.Answer("list-forbidden"), "-forbidden")
 	_, path, _ := strings.Cut(q.Pattern, " ")
-	return strings.HasPrefix(path, "/"+list) || strings.HasSuffix(path, "/"+list)
+	return slices.ContainsFunc(lists[list], func(withheld string) bool {
+		return strings.HasPrefix(path, withheld) || strings.HasSuffix(path, withheld)
+	})
 }

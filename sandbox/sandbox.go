@@ -8,6 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"intercom-connector/sandbox/engagement"
+	"intercom-connector/sandbox/teammates"
+
 	"intercom-connector/sandbox/people"
 	"intercom-connector/sandbox/reporting"
 	"intercom-connector/sandbox/workspace"
@@ -19,6 +22,8 @@ type Sandbox struct {
 	options   workspace.Options
 	people    *people.API
 	reporting *reporting.API
+	messages  *engagement.API
+	mates     *teammates.API
 	routes    *http.ServeMux
 	closed    context.Context // done once Close was called
 	close     context.CancelFunc
@@ -35,7 +40,11 @@ func New(o workspace.Options) *Sandbox {
 		panic(err)
 	}
 	people := people.New(o.WithDefaults())
-	s := &Sandbox{options: o.WithDefaults(), people: people, reporting: reporting.New(o, people.People), missing: map[string]bool{}}
+	s := &Sandbox{
+		options: o.WithDefaults(), people: people, reporting: reporting.New(o, people.People),
+		messages: engagement.New(o.WithDefaults(), people.People), mates: teammates.New(o.WithDefaults()),
+		missing: map[string]bool{},
+	}
 	s.closed, s.close = context.WithCancel(context.Background())
 	s.traffic.calls = map[string]int{}
 	s.routes = s.route()

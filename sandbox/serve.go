@@ -17,7 +17,7 @@ import (
 
 func (s *Sandbox) endpoints() []api.Endpoint {
 	me := []api.Endpoint{{Pattern: "GET /me", Answer: s.me}}
-	return slices.Concat(me, s.reporting.Endpoints(), s.people.Endpoints())
+	return slices.Concat(me, s.reporting.Endpoints(), s.people.Endpoints(), s.messages.Endpoints(), s.mates.Endpoints())
 }
 
 func (s *Sandbox) route() *http.ServeMux {
@@ -146,26 +146,18 @@ func (s *Sandbox) minorVersion(r *http.Request) (int, error) {
 	case err == nil && major == "1" && n >= 0 && n <= 4:
 		return -1, nil
 	}
-	return 0, badVersion(version)
+	return 0, api.BadVersion(version)
 }
 
 func (s *Sandbox) checkVersion(r *http.Request, scope string) error {
 	if s.options.Speaks("version-needed") && r.Header.Get("Intercom-Version") == "" {
-		return badVersion("")
+		return api.BadVersion("")
 	}
 	minor, err := s.minorVersion(r)
 	if err == nil && scope == workspace.ScopeReporting && minor < firstReporting {
-		return badVersion(r.Header.Get("Intercom-Version"))
+		return api.BadVersion(r.Header.Get("Intercom-Version"))
 	}
 	return err
-}
-
-func badVersion(version string) error {
-	return &api.Failure{
-		Status:  http.StatusBadRequest,
-		Code:    "intercom_version_invalid",
-		Message: fmt.Sprintf("The requested version %q is not valid for this endpoint", version),
-	}
 }
 
 func (s *Sandbox) now() time.Time { return s.options.Now() }

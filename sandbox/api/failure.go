@@ -30,6 +30,15 @@ func Unauthorized(code, message string) error {
 	return &Failure{Status: http.StatusUnauthorized, Code: code, Message: message}
 }
 
+// BadVersion refuses a version that has not got what is asked for.
+func BadVersion(version string) error {
+	return &Failure{
+		Status:  http.StatusBadRequest,
+		Code:    "intercom_version_invalid",
+		Message: fmt.Sprintf("The requested version %q is not valid for this endpoint", version),
+	}
+}
+
 func TooMany(format string, args ...any) error {
 	return &Failure{Status: http.StatusTooManyRequests, Code: "rate_limit_exceeded", Message: fmt.Sprintf(format, args...)}
 }
@@ -62,4 +71,15 @@ func ReadJSON(r *http.Request, into any) error {
 		return BadRequest("The request body is not valid JSON")
 	}
 	return nil
+}
+
+// WriteExpired answers as a storage provider does whose link is too old.
+func WriteExpired(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	code, message := "AccessDenied", "Request has expired"
+	if status == http.StatusNotFound {
+		code, message = "NoSuchKey", "The specified key does not exist."
+	}
+	_, _ = fmt.Fprintf(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
 }

@@ -13,6 +13,7 @@ type Generator struct {
 	calendar calendar.Calendar
 	seed     random.Source
 	lag      int64 // seconds; longest delay of a row
+	deleted  int64 // permille of conversations that are deleted some day
 	contacts int64 // ordinals that conversations draw from
 }
 
@@ -32,6 +33,9 @@ func (g *Generator) ScanParts(spread bool, parts func(p []Part, c *Conversation,
 		room := make([]Part, 0, 32)
 		g.converseAll(s, spread, &c, func() bool {
 			if s.Legacy && !c.replied {
+				return true
+			}
+			if when, retained := g.deletion(&c); Passed(when, at) && !retained {
 				return true
 			}
 			room = parts(room[:0], &c, at)
@@ -79,6 +83,7 @@ func New(o workspace.Options, zone *time.Location) *Generator {
 		calendar: calendar.Calendar{Seed: seed, Epoch: o.Epoch.Unix(), Rows: o.RowsPerDay, Zone: zone},
 		seed:     seed,
 		lag:      max(0, int64(o.RowLag/time.Second)),
+		deleted:  int64(o.Deleted),
 		contacts: int64(o.Contacts),
 	}
 }

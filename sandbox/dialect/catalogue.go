@@ -3,10 +3,10 @@ package dialect
 import "slices"
 
 // All lists every dialect: those of datasets first, then of jobs, of the CSV,
-// of people and companies, of rights and limits.
+// of people and companies, of messages, of rights and limits.
 func All() []Dialect { return catalogue }
 
-var catalogue = slices.Concat(datasets, jobs, files, people, limits)
+var catalogue = slices.Concat(datasets, jobs, files, people, messages, limits)
 
 // only makes dialects that exclude nothing.
 func only(pairs ...string) (all []Dialect) {
@@ -227,6 +227,14 @@ var people = slices.Concat(
 	),
 )
 
+var messages = only(
+	"messages-in-progress", "A running export of message data has the status in_progress.",
+	"messages-tgz", "An export of message data is the bytes of a .tgz file.",
+	"messages-times-text", "Times in message data are text: 2026-11-24 09:00:00 UTC.",
+	"messages-all-time", "Message data tell of all events, whatever the range asked for.",
+	"messages-dismisall", "The column first_dismissal is called first_dismisall.",
+)
+
 var limits = slices.Concat(
 	oneOf(
 		"dataset-forbidden",
@@ -239,6 +247,9 @@ var limits = slices.Concat(
 		"segments-forbidden", "Segments take a scope that the token lacks.",
 		"tags-forbidden", "Tags take a scope that the token lacks.",
 		"contacts-forbidden", "Contacts take a scope that the token lacks.",
+		"admins-forbidden", "Teammates and teams take a scope that the token lacks.",
+		"deletions-forbidden", "The list of deleted conversations takes a scope that the token lacks.",
+		"messages-forbidden", "The export of message data takes a scope that the token lacks.",
 		"companies-forbidden", "Companies take a scope that the token lacks.",
 	),
 	only(

@@ -113,12 +113,20 @@
 //   - scroll-none: There is no scroll over companies.
 //   - scroll-open: A scroll over companies is open elsewhere the first three times.
 //   - scroll-open-bare: A scroll over companies is open elsewhere the first three times, told without the code scroll_exists.
+//   - messages-in-progress: A running export of message data has the status in_progress.
+//   - messages-tgz: An export of message data is the bytes of a .tgz file.
+//   - messages-times-text: Times in message data are text: 2026-11-24 09:00:00 UTC.
+//   - messages-all-time: Message data tell of all events, whatever the range asked for.
+//   - messages-dismisall: The column first_dismissal is called first_dismisall.
 //   - dataset-forbidden-402: An export of the last of several datasets is answered with 402 api_plan_restricted.
 //   - dataset-forbidden-403: An export of the last of several datasets is answered with 403 forbidden.
 //   - dataset-forbidden-401: An export of the last of several datasets is answered with 401, while all else is answered.
 //   - segments-forbidden: Segments take a scope that the token lacks.
 //   - tags-forbidden: Tags take a scope that the token lacks.
 //   - contacts-forbidden: Contacts take a scope that the token lacks.
+//   - admins-forbidden: Teammates and teams take a scope that the token lacks.
+//   - deletions-forbidden: The list of deleted conversations takes a scope that the token lacks.
+//   - messages-forbidden: The export of message data takes a scope that the token lacks.
 //   - companies-forbidden: Companies take a scope that the token lacks.
 //   - scope-401: A missing scope is told by 401.
 //   - budget-eaten: Others use up the calls of two in every three ten-second windows.

@@ -132,14 +132,14 @@ const maxListed = 10_000
 // writeCompanies answers with a page of companies, those seen last first: the
 // order changes while one reads.
 func (s *API) writeCompanies(w http.ResponseWriter, query url.Values, q api.Request, match func(directory.Subject) bool) error {
-	size, err := wholeNumber(query, "per_page", 15, 60)
+	size, err := api.WholeNumber(query, "per_page", 15, 60)
 	if err != nil {
 		return err
 	}
 	if err := s.tooLarge(size); query.Has("per_page") && err != nil {
 		return err
 	}
-	number, err := wholeNumber(query, "page", 1, 1<<30)
+	number, err := api.WholeNumber(query, "page", 1, 1<<30)
 	if err != nil {
 		return err
 	}

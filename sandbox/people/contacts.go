@@ -118,7 +118,7 @@ func (s *API) viewContact(c directory.Subject, day int64) contactView {
 
 func (s *API) listContacts(w http.ResponseWriter, r *http.Request, q api.Request) error {
 	query := r.URL.Query()
-	size, err := wholeNumber(query, "per_page", 10, 150)
+	size, err := api.WholeNumber(query, "per_page", 10, 150)
 	if err != nil {
 		return err
 	}

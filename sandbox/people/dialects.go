@@ -85,7 +85,7 @@ func (s *API) listed(g directory.Segment, query url.Values) bool {
 // paged cuts a list into the pages that a dialect gives it. Next is a cursor,
 // or the next page's address where byAddress is set.
 func paged[T any](list []T, size int, r *http.Request, byAddress bool) (items []T, pages any, err error) {
-	number, err := wholeNumber(r.URL.Query(), "page", 1, 1<<20)
+	number, err := api.WholeNumber(r.URL.Query(), "page", 1, 1<<20)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,8 +3,6 @@ package people
 import (
 	"encoding/base64"
 	"fmt"
-	"net/url"
-	"strconv"
 
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/directory"
@@ -62,22 +60,6 @@ func (s *API) shifted(at page, day int64, match func(directory.Subject) bool, q 
 		}
 	}
 	return at
-}
-
-// wholeNumber reads a query parameter between 1 and a limit.
-func wholeNumber(query url.Values, name string, missing, limit int) (int, error) {
-	text := query.Get(name)
-	if text == "" {
-		return missing, nil
-	}
-	n, err := strconv.Atoi(text)
-	switch {
-	case err != nil || n < 1:
-		return 0, api.Invalid(name, "%s must be a positive integer", name)
-	case n > limit:
-		return 0, api.Invalid(name, "%s is too big: at most %d", name, limit)
-	}
-	return n, nil
 }
 
 // plainList is Intercom's plain list.

@@ -17,12 +17,13 @@ import (
 
 // reportingAPI answers the calls about the reporting data export.
 type API struct {
-	options workspace.Options
-	zone    *time.Location
-	tables  []table.Table
-	people  *directory.Directory
-	changes time.Time // when dialects change datasets
-	counts  bool      // JobTime wants to know how many rows a job has
+	options   workspace.Options
+	zone      *time.Location
+	tables    []table.Table
+	people    *directory.Directory
+	generator *conversation.Generator
+	changes   time.Time // when dialects change datasets
+	counts    bool      // JobTime wants to know how many rows a job has
 
 	mu         sync.Mutex
 	jobs       jobs
@@ -39,18 +40,18 @@ func New(o workspace.Options, people *directory.Directory) *API {
 	s.zone = zoneOf(o.Timezone)
 	s.emptied = map[string]string{}
 	s.jobs.known = map[string]*job{}
-	generator := conversation.New(o, s.zone)
+	s.generator = conversation.New(o, s.zone)
 	for _, d := range o.Datasets {
 		s.tables = append(s.tables, broughtTable(d))
 	}
 	if len(o.Datasets) == 0 {
-		s.tables = columns.BuiltinTables(generator, o.EmptyCopilot)
+		s.tables = columns.BuiltinTables(s.generator, o.EmptyCopilot)
 	}
 	for _, d := range o.ExtraDatasets {
 		s.tables = append(s.tables, broughtTable(d))
 	}
 	s.changes = o.Now().Add(firstChange)
-	s.vary(generator)
+	s.vary()
 	return s
 }
 
@@ -78,6 +79,7 @@ func (s *API) Endpoints() []api.Endpoint {
 		{Pattern: EnqueuePattern, Scope: workspace.ScopeReporting, Answer: s.enqueue},
 		{Pattern: StatusPattern, Scope: workspace.ScopeReporting, Answer: s.jobStatus},
 		{Pattern: DownloadPattern, Scope: workspace.ScopeReporting, Answer: s.download},
+		{Pattern: "GET /conversations/deleted", Scope: workspace.ScopeDeleted, Answer: s.listDeleted},
 		{Pattern: "GET /files/reporting_data/{job_identifier}", Answer: s.refuseFile},
 	}
 }

@@ -14,9 +14,9 @@ import (
 
 // vary makes of the tables what the dialects of datasets and values make of
 // them. Exports and the truth read the same tables, so that the truth follows.
-func (s *API) vary(generator *conversation.Generator) {
+func (s *API) vary() {
 	if s.options.Speaks("unknown-dataset") {
-		s.tables = append(s.tables, columns.Unknown(generator))
+		s.tables = append(s.tables, columns.Unknown(s.generator))
 	}
 	for i := range s.tables {
 		t := &s.tables[i]

@@ -26,7 +26,7 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 	case err != nil:
 		return err
 	case j.expired != 0:
-		writeExpired(w, j.expired)
+		api.WriteExpired(w, j.expired)
 		return nil
 	case j.fate != "" || j.pending(s.now()) || s.tooLong(&j):
 		return api.NotFound("Export job not found for identifier: %s", j.id)
@@ -51,19 +51,8 @@ func (s *API) refuseFile(w http.ResponseWriter, _ *http.Request, _ api.Request) 
 	if s.options.Speaks("url-403") {
 		status = http.StatusForbidden
 	}
-	writeExpired(w, status)
+	api.WriteExpired(w, status)
 	return nil
-}
-
-// writeExpired answers as a storage provider does whose link is too old.
-func writeExpired(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "application/xml")
-	w.WriteHeader(status)
-	code, message := "AccessDenied", "Request has expired"
-	if status == http.StatusNotFound {
-		code, message = "NoSuchKey", "The specified key does not exist."
-	}
-	_, _ = fmt.Fprintf(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
 }
 
 func (s *API) writeBody(w http.ResponseWriter, r *http.Request, j *job) error {

@@ -118,6 +118,23 @@ type Options struct {
 	// Faults, when given, may spoil any answer. See Fault.
 	Faults func(api.Request) faults.Fault
 
+	// Deleted is how many in a thousand of the built-in conversations are
+	// deleted some day; 0 means none. Deletions are told beside these.
+	Deleted   int
+	Deletions []Deletion
+
+	// Messages is how many messages are sent each day; 0 means 40, negative
+	// means none. Receipts, when given, replace them.
+	Messages int
+	Receipts []Receipt
+	// MessageLimit is how many receipts an export of message data holds at
+	// most; 0 means ten million.
+	MessageLimit int
+
+	// HiddenAdmin takes teammates and teams away: those for whose id it returns
+	// true are not there at that moment.
+	HiddenAdmin func(id string, now time.Time) bool
+
 	Contacts  int // contacts at the epoch; 0 means 2000, negative means none
 	Companies int // companies at the epoch; 0 means 120, negative means none
 	Segments  int // segments; 0 means 8, negative means none; a quarter are of companies
@@ -174,10 +191,15 @@ const (
 	ScopeReporting = "export_reporting_data"
 	ScopePeople    = "Read and list users and companies"
 	ScopeTags      = "Read tags"
+	ScopeAdmins    = "Read admins"
+	ScopeDeleted   = "Read conversations"
+	ScopeMessages  = "export_content_data"
 )
 
 // AllScopes lists every scope there is.
-func AllScopes() []string { return []string{ScopeReporting, ScopePeople, ScopeTags} }
+func AllScopes() []string {
+	return []string{ScopeReporting, ScopePeople, ScopeTags, ScopeAdmins, ScopeDeleted, ScopeMessages}
+}
 
 const (
 	DefaultToken = "sandbox-token"
@@ -207,6 +229,9 @@ func (o Options) Check() error {
 	}
 	if o.RowsPerDay < 0 || o.RowsPerDay > calendar.MaxRowsPerDay {
 		return fmt.Errorf("sandbox: RowsPerDay %d is not between 0 and %d", o.RowsPerDay, calendar.MaxRowsPerDay)
+	}
+	if o.Deleted < 0 || o.Deleted > 1000 {
+		return fmt.Errorf("sandbox: Deleted %d is not between 0 and 1000", o.Deleted)
 	}
 	if o.Parts < 1 || o.RateLimit < 1 || o.PendingJobs < 1 {
 		return fmt.Errorf("sandbox: Parts %d, RateLimit %d and PendingJobs %d must be 1 at least", o.Parts, o.RateLimit, o.PendingJobs)
@@ -250,11 +275,13 @@ func (o Options) WithDefaults() Options {
 	orDefault(&o.GzipLevel, o.GzipLevel == 0, gzip.BestSpeed)
 	orDefault(&o.Timestamps, o.Timestamps == "", LocalTime)
 	orDefault(&o.RateLimit, o.RateLimit == 0, 1667)
+	orDefault(&o.Messages, o.Messages == 0, 40)
+	orDefault(&o.MessageLimit, o.MessageLimit == 0, 10_000_000)
 	orDefault(&o.Contacts, o.Contacts == 0, 2000)
 	orDefault(&o.Companies, o.Companies == 0, 120)
 	orDefault(&o.Segments, o.Segments == 0, 8)
 	orDefault(&o.Tags, o.Tags == 0, 12)
-	for _, count := range []*int{&o.Contacts, &o.Companies, &o.Segments, &o.Tags} {
+	for _, count := range []*int{&o.Contacts, &o.Companies, &o.Segments, &o.Tags, &o.Messages} {
 		*count = max(*count, 0)
 	}
 	o.listen()
