@@ -28,10 +28,12 @@ type Endpoint struct {
 
 type requestKey struct{}
 
+// WithRequest keeps what tells a call from others with its context.
 func WithRequest(ctx context.Context, q Request) context.Context {
 	return context.WithValue(ctx, requestKey{}, q)
 }
 
+// RequestOf is what WithRequest kept.
 func RequestOf(ctx context.Context) Request {
 	q, _ := ctx.Value(requestKey{}).(Request)
 	return q

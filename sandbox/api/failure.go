@@ -12,20 +12,25 @@ type Failure struct {
 	Code, Message, Name string // name is the field at fault, if any
 }
 
+// Error implements error.
 func (f *Failure) Error() string { return fmt.Sprintf("%d %s: %s", f.Status, f.Code, f.Message) }
 
+// BadRequest is a 400 without a field.
 func BadRequest(format string, args ...any) error {
 	return &Failure{Status: http.StatusBadRequest, Code: "bad_request", Message: fmt.Sprintf(format, args...)}
 }
 
+// Invalid is a 400 that names the parameter at fault.
 func Invalid(name, format string, args ...any) error {
 	return &Failure{Status: http.StatusBadRequest, Code: "parameter_invalid", Message: fmt.Sprintf(format, args...), Name: name}
 }
 
+// NotFound is a 404.
 func NotFound(format string, args ...any) error {
 	return &Failure{Status: http.StatusNotFound, Code: "not_found", Message: fmt.Sprintf(format, args...)}
 }
 
+// Unauthorized is a 401.
 func Unauthorized(code, message string) error {
 	return &Failure{Status: http.StatusUnauthorized, Code: code, Message: message}
 }
@@ -39,10 +44,12 @@ func BadVersion(version string) error {
 	}
 }
 
+// TooMany is a 429.
 func TooMany(format string, args ...any) error {
 	return &Failure{Status: http.StatusTooManyRequests, Code: "rate_limit_exceeded", Message: fmt.Sprintf(format, args...)}
 }
 
+// Write answers with the error in Intercom's envelope.
 func (f *Failure) Write(w http.ResponseWriter, requestID string) {
 	detail := map[string]any{"code": f.Code, "message": f.Message}
 	if f.Name != "" {
@@ -55,6 +62,7 @@ func (f *Failure) Write(w http.ResponseWriter, requestID string) {
 	})
 }
 
+// WriteJSON answers with a body in JSON.
 func WriteJSON(w http.ResponseWriter, status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -65,6 +73,7 @@ func WriteJSON(w http.ResponseWriter, status int, body any) {
 	_, _ = w.Write(text) // a client that went away is not the sandbox's trouble
 }
 
+// ReadJSON reads a request's body.
 func ReadJSON(r *http.Request, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, 8<<20))
 	if err := decoder.Decode(into); err != nil {

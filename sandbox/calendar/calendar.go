@@ -48,6 +48,7 @@ type Workday struct {
 	Seed   random.Source
 }
 
+// Day is the plan of one day since the epoch.
 func (c *Calendar) Day(number int64) Workday {
 	d := Workday{Number: number, Start: c.Epoch + number*DaySeconds, Seed: c.Seed.At(uint64(number), 0xca1)}
 	begin := time.Unix(d.Start, 0).In(c.Zone)
@@ -89,6 +90,7 @@ func (d *Workday) First(unix int64) int64 {
 	return int64(sort.Search(int(d.Count), func(i int) bool { return d.StartOf(int64(i)) >= unix }))
 }
 
+// FloorDiv divides and rounds down, below 0 too.
 func FloorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

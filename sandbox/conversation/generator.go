@@ -77,6 +77,7 @@ func (g *Generator) converseAll(s Selection, spread bool, c *Conversation, yield
 	}
 }
 
+// New makes the generator of a workspace.
 func New(o workspace.Options, zone *time.Location) *Generator {
 	seed := random.Source(o.Seed).At(0xda7a, 0)
 	return &Generator{

@@ -2,6 +2,7 @@ package conversation
 
 // What is known of a conversation at a moment.
 
+// State is the state at a moment.
 func (c *Conversation) State(at int64) Label {
 	switch {
 	case Passed(c.closedAgain, at):

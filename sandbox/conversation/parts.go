@@ -11,6 +11,7 @@ type Part struct {
 	To      int64
 }
 
+// WholeConversation is one part: the conversation itself.
 func WholeConversation(p []Part, c *Conversation, _ int64) []Part {
 	return append(p, Part{Time: c.Started, Appears: c.Started})
 }
@@ -26,6 +27,7 @@ const (
 	ActionRated
 )
 
+// ActionParts has a row for each action.
 func ActionParts(p []Part, c *Conversation, _ int64) []Part {
 	add := func(kind, mate uint8, at int64) {
 		if at != 0 {
@@ -62,6 +64,7 @@ func RatingParts(p []Part, c *Conversation, at int64) []Part {
 	return p
 }
 
+// StateParts has a row for each state that the conversation was in.
 func StateParts(p []Part, c *Conversation, _ int64) []Part {
 	moments := [...]struct {
 		at   int64

@@ -9,4 +9,5 @@ type Selection struct {
 	Legacy   bool      // before version 2.16: conversations with a user's reply only
 }
 
+// Holds says whether a time lies in the selection.
 func (s Selection) Holds(unix int64) bool { return s.From <= unix && unix <= s.To }

@@ -12,7 +12,7 @@ import (
 	"intercom-connector/sandbox/workspace"
 )
 
-// people are the workspace's contacts and companies. Both are numbered; a
+// Directory is the workspace's contacts and companies. Both are numbered; a
 // number tells everything about its bearer, so that none of them is stored.
 // They change at one moment each day, a whole number of days after the epoch:
 // new ones appear, some are deleted, memberships change. Between two such
@@ -20,14 +20,14 @@ import (
 type Directory struct {
 	Seed      random.Source
 	Epoch     int64
-	Contacts  Kind
-	Companies Kind
+	Contacts  Population
+	Companies Population
 	Segments  int64
 	Tags      int64
 }
 
-// population is one kind of numbered bearers.
-type Kind struct {
+// Population is one kind of numbered bearers.
+type Population struct {
 	seed  random.Source
 	first int64 // how many there were at the epoch
 	pace  int64 // days in which as many again appear
@@ -42,13 +42,14 @@ type Subject struct {
 	Lead bool
 }
 
+// New is the directory of a workspace.
 func New(o workspace.Options) *Directory {
 	seed := random.Source(o.Seed).At(0x9e0, 1)
 	return &Directory{
 		Seed:      seed,
 		Epoch:     o.Epoch.Unix(),
-		Contacts:  Kind{seed: seed.At(1, 0), first: int64(o.Contacts), pace: 200, fade: 80},
-		Companies: Kind{seed: seed.At(2, 0), first: int64(o.Companies), pace: 300, fade: 40},
+		Contacts:  Population{seed: seed.At(1, 0), first: int64(o.Contacts), pace: 200, fade: 80},
+		Companies: Population{seed: seed.At(2, 0), first: int64(o.Companies), pace: 300, fade: 40},
 		Segments:  int64(o.Segments),
 		Tags:      int64(o.Tags),
 	}
@@ -60,25 +61,26 @@ func (p *Directory) Today(unix int64) int64 {
 }
 
 // Size is how many have ever been born by a day, the deleted ones included.
-func (p *Kind) Size(day int64) int64 {
+func (p *Population) Size(day int64) int64 {
 	return p.first + (day*p.first+p.pace-1)/p.pace
 }
 
-func (p *Kind) bornOn(k int64) int64 {
+func (p *Population) bornOn(k int64) int64 {
 	if k < p.first {
 		return 0
 	}
 	return 1 + (k-p.first)*p.pace/p.first
 }
 
-func (p *Kind) Subject(k int64) Subject {
+// Subject is the k-th bearer.
+func (p *Population) Subject(k int64) Subject {
 	s := Subject{K: k, Seed: p.seed.At(uint64(k), 7), Born: p.bornOn(k)}
 	s.Lead = s.Seed>>60 < 4 // a quarter
 	return s
 }
 
 // Alive says whether the k-th is there on a day.
-func (p *Kind) Alive(k, day int64) bool {
+func (p *Population) Alive(k, day int64) bool {
 	if k < 0 || k >= p.Size(day) {
 		return false
 	}
@@ -90,7 +92,7 @@ func (p *Kind) Alive(k, day int64) bool {
 }
 
 // Each yields the living ones from the k-th on.
-func (p *Kind) Each(from, day int64, yield func(k int64) bool) {
+func (p *Population) Each(from, day int64, yield func(k int64) bool) {
 	for k := from; k < p.Size(day); k++ {
 		if p.Alive(k, day) && !yield(k) {
 			return
@@ -105,12 +107,12 @@ const (
 	undisguise = 0xf1de83e19937733d // disguise * undisguise = 1 modulo 2^64
 )
 
-func (p *Kind) id(k int64) string {
+func (p *Population) id(k int64) string {
 	return fmt.Sprintf("%08x%016x", uint32(p.seed), (uint64(k)+uint64(p.seed))*disguise)
 }
 
 // Number undoes id.
-func (p *Kind) Number(id string) (int64, bool) {
+func (p *Population) Number(id string) (int64, bool) {
 	if len(id) != 24 || id != strings.ToLower(id) {
 		return 0, false
 	}
@@ -123,16 +125,22 @@ func (p *Kind) Number(id string) (int64, bool) {
 	return k, err == nil && k >= 0
 }
 
+// ContactID is a contact's id.
 func (p *Directory) ContactID(k int64) string { return p.Contacts.id(k) }
+
+// CompanyID is Intercom's id of a company.
 func (p *Directory) CompanyID(k int64) string { return p.Companies.id(k) }
 
+// IsLead says whether a contact is a lead.
 func (p *Directory) IsLead(k int64) bool { return p.Contacts.Subject(k).Lead }
 
+// ContactName is a contact's name.
 func (p *Directory) ContactName(k int64) string {
 	draw := p.Contacts.seed.At(uint64(k), 21)
 	return given[draw.Below(int64(len(given)))] + " " + family[draw.Below(int64(len(family)))]
 }
 
+// Email is a contact's address.
 func (p *Directory) Email(k int64) string {
 	return "contact" + strconv.FormatInt(k, 10) + "@example.com"
 }
@@ -146,6 +154,7 @@ func (p *Directory) CompanyOf(k int64) (int64, bool) {
 	return draw.Below(p.Companies.first), true
 }
 
+// CompanyName is a company's name.
 func (p *Directory) CompanyName(k int64) string {
 	draw := p.Companies.seed.At(uint64(k), 21)
 	return family[draw.Below(int64(len(family)))] + " " + Trades[draw.Below(int64(len(Trades)))]

@@ -38,7 +38,7 @@ func (p *Directory) Truth(day int64) Membership {
 	return m
 }
 
-func (p *Kind) ids(day int64) iter.Seq[string] {
+func (p *Population) ids(day int64) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		p.Each(0, day, func(k int64) bool { return yield(p.id(k)) })
 	}
@@ -66,7 +66,7 @@ func (p *Directory) segmentsOf(company bool) func(Subject, int64, func(string) b
 	}
 }
 
-func (p *Directory) pairs(of *Kind, day int64, each func(Subject, int64, func(string) bool) bool) iter.Seq2[string, string] {
+func (p *Directory) pairs(of *Population, day int64, each func(Subject, int64, func(string) bool) bool) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		of.Each(0, day, func(k int64) bool {
 			return each(of.Subject(k), day, func(id string) bool { return yield(of.id(k), id) })

@@ -24,8 +24,10 @@ type API struct {
 	gone    bool // the segment that a dialect lets go
 }
 
+// New is the people of a workspace, and the calls about them.
 func New(o workspace.Options) *API { return &API{options: o, People: directory.New(o)} }
 
+// Endpoints are what can be asked for.
 func (s *API) Endpoints() []api.Endpoint {
 	return []api.Endpoint{
 		{Pattern: "GET /segments", Scope: workspace.ScopePeople, Answer: s.listSegments},
@@ -48,6 +50,7 @@ const ScrollPattern = "GET /companies/scroll"
 
 func (s *API) now() time.Time { return s.options.Now() }
 
+// Today is the number of the directory's present state.
 func (s *API) Today() int64 { return s.People.Today(s.now().Unix()) }
 
 // ScrollsBegun says how many scrolls over companies were begun.

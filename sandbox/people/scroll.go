@@ -23,14 +23,17 @@ const (
 	scrollPage = 100
 )
 
+// ScrollExists refuses a second scroll.
 func ScrollExists() *api.Failure {
 	return &api.Failure{Status: http.StatusBadRequest, Code: "scroll_exists", Message: "scroll already exists for this workspace"}
 }
 
+// ScrollLost answers for a scroll that is not known, or no longer.
 func ScrollLost() *api.Failure {
 	return &api.Failure{Status: http.StatusNotFound, Code: "not_found", Message: "scroll parameter not found"}
 }
 
+// ScrollBroken tells that a scroll broke off.
 func ScrollBroken() *api.Failure {
 	return &api.Failure{
 		Status: http.StatusInternalServerError, Code: "server_error",

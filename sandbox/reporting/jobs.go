@@ -159,7 +159,7 @@ func (s *API) Spoil(id, name, arg string) {
 	}
 }
 
-// Stats is what the export has been through.
+// Stats is what the export has been through so far.
 type Stats struct {
 	Jobs, PeakPending, JobLimited, Downloads int
 	MeanInFlight                             float64
@@ -167,6 +167,7 @@ type Stats struct {
 	FirstEnqueued                            time.Time
 }
 
+// Stats returns what has happened so far.
 func (s *API) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -54,6 +54,7 @@ func (d Dataset) check() error {
 	return nil
 }
 
+// Bare is the attribute's bare id.
 func (a Attribute) Bare() string {
 	if a.ID != "" {
 		return a.ID

@@ -249,6 +249,7 @@ func (o Options) Check() error {
 	return nil
 }
 
+// WithDefaults fills in what is left out. Options that Check refuses make it panic.
 func (o Options) WithDefaults() Options {
 	orDefault(&o.Now, o.Now == nil, time.Now)
 	orDefault(&o.Epoch, o.Epoch.IsZero(), o.Now().UTC().Truncate(Day).Add(-90*Day))

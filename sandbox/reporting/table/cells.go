@@ -142,6 +142,7 @@ func Remark(qualified, name string, permille int64, when func(r *Row) bool) Colu
 	})
 }
 
+// AppendPhrases appends one to three phrases.
 func AppendPhrases(b []byte, draw *random.Source) []byte {
 	for i := range 1 + draw.Below(3) {
 		if i > 0 {
