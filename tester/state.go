@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"intercom-connector/tester/warehouse"
 )
 
 // readState reads a state file. A missing or empty one, and {}, mean a first
@@ -24,7 +26,7 @@ func readState(path string) (string, error) {
 		return "{}", nil
 	}
 	if !jsonObject(b) {
-		return "", fmt.Errorf("the state file %s is not a JSON object: mend it, or start afresh with --reset", path)
+		return "", fmt.Errorf("the state file %s is not a JSON object: correct it, or start afresh with --reset", path)
 	}
 	return string(b), nil
 }
@@ -65,4 +67,16 @@ func syncDir(dir string) error {
 func jsonObject(b []byte) bool {
 	b = bytes.TrimSpace(b)
 	return len(b) > 0 && b[0] == '{' && json.Valid(b)
+}
+
+// Reset removes a warehouse and its state, unless another program has the
+// warehouse open. The state goes first: rows without a state are only sent again.
+func Reset(warehousePath, statePath string) error {
+	if err := warehouse.Free(warehousePath); err != nil {
+		return err
+	}
+	if err := os.Remove(statePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return warehouse.Remove(warehousePath)
 }

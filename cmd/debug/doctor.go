@@ -10,6 +10,7 @@ import (
 
 	"intercom-connector/connector"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/terminal"
 )
 
 // doctorCommand says whether a workspace will work, and what to do if not.
@@ -37,7 +38,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	} else {
-		writeExamination(s.out, x, colours(s.out))
+		writeExamination(s.out, x, terminal.Colours(s.out))
 	}
 	if err != nil || len(x.Problems) > 0 {
 		return errShown
@@ -71,12 +72,12 @@ const (
 	neutral // absent, and not needed
 )
 
-func (v verdict) mark(p palette) string {
-	return [...]string{p.green("✓"), p.red("✗"), p.dim("–")}[v]
+func (v verdict) mark(p terminal.Palette) string {
+	return [...]string{p.Green("✓"), p.Red("✗"), p.Dim("–")}[v]
 }
 
 // writeExamination is the screen.
-func writeExamination(w io.Writer, x connector.Examination, p palette) {
+func writeExamination(w io.Writer, x connector.Examination, p terminal.Palette) {
 	line := func(v verdict, what, format string, args ...any) {
 		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, fmt.Sprintf(format, args...))
 	}
@@ -98,7 +99,7 @@ func writeExamination(w io.Writer, x connector.Examination, p palette) {
 	writeExports(line, x)
 	writeDatasets(w, x, p)
 	for _, warning := range x.Warnings {
-		fmt.Fprintf(w, "\n%s %s\n", p.yellow("!"), warning)
+		fmt.Fprintf(w, "\n%s %s\n", p.Yellow("!"), warning)
 	}
 	switch len(x.Problems) {
 	case 0:
@@ -144,7 +145,7 @@ func spoken(minutes float64, known bool) string {
 	}
 }
 
-func writeDatasets(w io.Writer, x connector.Examination, p palette) {
+func writeDatasets(w io.Writer, x connector.Examination, p terminal.Palette) {
 	if len(x.Datasets) == 0 {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/connector"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
 )
 
@@ -115,7 +116,7 @@ func TestWriteExamination(t *testing.T) {
 		FirstSync: connector.Estimate{Start: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Jobs: 60, Minutes: 190},
 	}
 	var b strings.Builder
-	writeExamination(&b, x, palette{})
+	writeExamination(&b, x, terminal.Palette{})
 	want := `✓ Workspace   Acme (abc), region EU, times in Europe/Dublin, API 2.16
 ✓ Rate limit  10 of 20 calls left in these ten seconds
 ✓ Permission  A
@@ -140,17 +141,6 @@ func TestWriteExamination(t *testing.T) {
 		t.Error(diff)
 	}
 	b.Reset()
-	writeExamination(&b, x, palette{on: true})
+	writeExamination(&b, x, terminal.Coloured())
 	contains(t, b.String(), "\x1b[32m✓\x1b[0m Workspace", "\x1b[31m✗\x1b[0m Permission")
-}
-
-func TestNoColour(t *testing.T) {
-	t.Setenv("NO_COLOR", "1")
-	if colours(os.Stdout).on {
-		t.Error("NO_COLOR is not respected")
-	}
-	t.Setenv("NO_COLOR", "")
-	if colours(&strings.Builder{}).on {
-		t.Error("a pipe gets colours")
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"intercom-connector/connector"
+	"intercom-connector/internal/terminal"
 )
 
 // tokenVariable is the environment variable that holds the access token. There
@@ -68,7 +69,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *prom
 	if err != nil || len(tried.Problems) > 0 {
 		return c.refused(ctx, s, tried)
 	}
-	writeExamination(s.out, tried, colours(s.out))
+	writeExamination(s.out, tried, terminal.Colours(s.out))
 	if err := writeConfiguration(c.Output, configuration, c.Force); err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (c *initCommand) refused(ctx context.Context, s streams, x connector.Examin
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	writeExamination(s.err, x, colours(s.err))
+	writeExamination(s.err, x, terminal.Colours(s.err))
 	fmt.Fprintf(s.err, "%s was not written.\n", c.Output)
 	return errShown
 }

@@ -20,7 +20,7 @@ const syncFile = "sync.json"
 func writeSync(directory string, summary tester.Summary, failed error) error {
 	kept := html.Sync{
 		EndedAt: time.Now().UTC().Truncate(time.Second), Duration: summary.Duration,
-		Received: summary.Upserts + summary.Updates + summary.Deletes, Dropped: summary.Dropped,
+		Received: summary.Counts.Records(), Dropped: summary.Dropped,
 		Warnings: summary.WarningTexts,
 	}
 	if failed != nil {

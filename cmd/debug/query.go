@@ -12,6 +12,8 @@ import (
 	"intercom-connector/deploy/recipes"
 	"intercom-connector/operator"
 	"intercom-connector/tester"
+	"intercom-connector/tester/query"
+	"intercom-connector/tester/warehouse"
 )
 
 // queryCommand asks the warehouse, or a lake of snapshots, one question.
@@ -34,11 +36,7 @@ func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return err
 	}
 	defer db.Close()
-	result, err := tester.Query(ctx, db, question)
-	if err != nil {
-		return err
-	}
-	return result.Write(s.out, tester.Format(c.Format))
+	return query.Write(ctx, s.out, db, query.Split(question), query.Options{Format: query.Format(c.Format)})
 }
 
 // question is the statement: the one typed, or a recipe's.
@@ -61,7 +59,7 @@ func (c *queryCommand) question() (string, error) {
 // lake's published files.
 func (c *queryCommand) open(ctx context.Context, directory string) (*sql.DB, error) {
 	if c.Lake == "" {
-		return tester.OpenReadOnly(filepath.Join(directory, "warehouse.db"), c.Schema)
+		return warehouse.OpenReadOnly(filepath.Join(directory, "warehouse.db"), c.Schema)
 	}
 	if _, err := os.Stat(c.Lake); err != nil {
 		return nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, c.Lake)

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"intercom-connector/tester"
 	html "intercom-connector/tester/report"
+	"intercom-connector/tester/warehouse"
 )
 
 // reportCommand makes a page of what landed.
@@ -20,7 +20,7 @@ type reportCommand struct {
 
 // Run writes the page. It is kong's entry.
 func (c *reportCommand) Run(ctx context.Context, s streams, all *cli) error {
-	db, err := tester.OpenReadOnly(filepath.Join(all.Directory, "warehouse.db"), c.Schema)
+	db, err := warehouse.OpenReadOnly(filepath.Join(all.Directory, "warehouse.db"), c.Schema)
 	if err != nil {
 		return err
 	}

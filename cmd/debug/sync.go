@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
 
-	"golang.org/x/term"
-
+	"intercom-connector/internal/terminal"
 	"intercom-connector/tester"
+	"intercom-connector/tester/screen"
 )
 
 // syncCommand is one sync.
@@ -41,8 +40,8 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return err
 	}
 	defer stop()
-	screen := tester.NewScreen(s.out, isTerminal(s.out))
-	address, end, err := c.connector(newLog(screen, levels[c.LogLevel]))
+	shown := newScreen(s.out)
+	address, end, err := c.connector(newLog(shown, levels[c.LogLevel]))
 	if err != nil {
 		return err
 	}
@@ -52,10 +51,10 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return err
 	}
 	defer conn.Close()
-	warehouse := filepath.Join(all.Directory, "warehouse.db")
+	path := filepath.Join(all.Directory, "warehouse.db")
 	summary, err := tester.Run(ctx, tester.Config{
-		Conn: conn, Configuration: configuration, Reset: c.Reset, Screen: screen,
-		WarehousePath: warehouse, StatePath: c.statePath(all), Schema: c.DestinationSchema,
+		Conn: conn, Configuration: configuration, Reset: c.Reset, Screen: shown,
+		WarehousePath: path, StatePath: c.statePath(all), Schema: c.DestinationSchema,
 	})
 	report(s.out, summary, err)
 	if kept := writeSync(all.Directory, summary, err); kept != nil {
@@ -67,7 +66,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 	}
 	fmt.Fprintln(s.out, "Sync SUCCEEDED")
 	if c.Configuration == "" {
-		return demonstrate(ctx, s.out, warehouse, c.DestinationSchema, all.Directory)
+		return demonstrate(ctx, s.out, path, c.DestinationSchema, all.Directory)
 	}
 	fmt.Fprintf(s.out, "\nNext: %s\n", queryHint(all.Directory, c.DestinationSchema, summary))
 	return nil
@@ -119,7 +118,10 @@ func report(w io.Writer, sum tester.Summary, err error) {
 	fmt.Fprintln(w)
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+// newScreen shows a live line on a terminal.
+func newScreen(w io.Writer) *screen.Screen {
+	if !terminal.Is(w) {
+		return screen.New(w, nil)
+	}
+	return screen.New(w, func() int { return terminal.Width(w) })
 }

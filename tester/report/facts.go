@@ -6,12 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
-)
 
-// The columns that the tester, as Fivetran does, adds to every table.
-const (
-	syncedColumn  = "_fivetran_synced"
-	deletedColumn = "_fivetran_deleted"
+	"intercom-connector/tester/warehouse"
 )
 
 // unparsedColumn holds, as JSON, what did not fit its own column.
@@ -41,7 +37,9 @@ type column struct {
 }
 
 // own says that the connector, not Fivetran, made the column.
-func (c column) own() bool { return c.Name != syncedColumn && c.Name != deletedColumn }
+func (c column) own() bool {
+	return c.Name != warehouse.SyncedColumn && c.Name != warehouse.DeletedColumn
+}
 
 func (t table) column(name string) *column {
 	for i := range t.Columns {
@@ -75,10 +73,10 @@ func (t table) Empty() (n int) {
 
 // live keeps soft-deleted rows out of an answer.
 func (t table) live() string {
-	if t.column(deletedColumn) == nil {
+	if t.column(warehouse.DeletedColumn) == nil {
 		return "true"
 	}
-	return quote(deletedColumn) + " IS NOT TRUE"
+	return warehouse.Quote(warehouse.DeletedColumn) + " IS NOT TRUE"
 }
 
 // tables reads the catalogue of a schema and counts what each table holds. The
@@ -125,14 +123,14 @@ func (t *table) count(ctx context.Context, db *sql.DB) error {
 	live := " FILTER (" + t.live() + ")"
 	asked := []string{"count(*)", "count(*)" + live, "NULL", "NULL", "NULL"}
 	if t.Time != "" {
-		asked[2] = "min(" + quote(t.Time) + ")" + live + "::VARCHAR"
-		asked[3] = "max(" + quote(t.Time) + ")" + live + "::VARCHAR"
+		asked[2] = "min(" + warehouse.Quote(t.Time) + ")" + live + "::VARCHAR"
+		asked[3] = "max(" + warehouse.Quote(t.Time) + ")" + live + "::VARCHAR"
 	}
-	if t.column(syncedColumn) != nil {
-		asked[4] = "max(" + quote(syncedColumn) + ")"
+	if t.column(warehouse.SyncedColumn) != nil {
+		asked[4] = "max(" + warehouse.Quote(warehouse.SyncedColumn) + ")"
 	}
 	for _, c := range t.Columns {
-		asked = append(asked, "count("+quote(c.Name)+")"+live)
+		asked = append(asked, "count("+warehouse.Quote(c.Name)+")"+live)
 	}
 	var all int64
 	var first, last sql.NullString
@@ -142,7 +140,7 @@ func (t *table) count(ctx context.Context, db *sql.DB) error {
 	for i := range filled {
 		into = append(into, &filled[i])
 	}
-	if err := db.QueryRowContext(ctx, "SELECT "+strings.Join(asked, ", ")+" FROM "+quote(t.Name)).Scan(into...); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT "+strings.Join(asked, ", ")+" FROM "+warehouse.Quote(t.Name)).Scan(into...); err != nil {
 		return err
 	}
 	t.Deleted, t.First, t.Last, t.Synced = all-t.Rows, minute(first.String), minute(last.String), synced.Time
@@ -195,6 +193,3 @@ func (t *table) timeColumn() string {
 	}
 	return first
 }
-
-// quote makes a name an SQL identifier.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

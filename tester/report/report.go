@@ -20,8 +20,7 @@ import (
 	"io"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+	"intercom-connector/internal/terminal"
 )
 
 // Options say what the page is about.
@@ -60,7 +59,7 @@ var pageHTML string
 var pageCSS string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"thousands": thousands,
+	"thousands": terminal.Number,
 	"moment":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
 	"css":       func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
@@ -76,7 +75,7 @@ type content struct {
 }
 
 // Write writes the page. The database may be open for reading only, and its
-// session must be in UTC, as tester.OpenReadOnly leaves it.
+// session must be in UTC, as warehouse.OpenReadOnly leaves it.
 func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error {
 	c := content{Options: options}
 	var err error
@@ -95,6 +94,3 @@ func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error 
 	c.Diagram = newDiagram(c.Tables)
 	return page.Execute(w, c)
 }
-
-// thousands writes 1234567 as 1,234,567.
-func thousands(n int64) string { return message.NewPrinter(language.English).Sprint(n) }
