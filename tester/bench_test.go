@@ -233,13 +233,17 @@ func land(b *testing.B, path string, shape shape, messages [][]byte, every int) 
 		b.Fatal(err)
 	}
 	var sum Summary
-	l := warehouse.NewLander(w, "tester", func(state string) error { return writeState(path+".json", state) }, func(error) {})
+	mark, err := w.Belongs(b.Context(), "tester", "{}")
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := warehouse.NewLander(w, mark, func(state string) error { return writeState(path+".json", state) }, func(error) {})
 	if err := l.Prepare(b.Context(), tables.order[0].name, tables.order[0].columns); err != nil {
 		b.Fatal(err)
 	}
 	go l.Run(b.Context())
 	r := &reader{
-		catalog: tables, warehouse: w, stager: &stager{now: time.Now}, count: &sum.Counts,
+		catalog: tables, warehouse: w, stager: &stager{now: time.Now}, count: &sum.Counts, progress: &screen.Progress{},
 		lander: l, warn: func(string) {}, pace: defaultPace, maxStaged: defaultMaxStaged,
 		due: time.Now().Add(defaultPace),
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -28,6 +29,7 @@ const (
 	actSync = "TESTER_ACT_SYNC" // syncs from the connector at this address
 	actHold = "TESTER_ACT_HOLD" // holds this warehouse open until its input ends
 	actPath = "TESTER_ACT_PATH" // the warehouse to sync into
+	actDie  = "TESTER_ACT_DIE"  // dies at this write of the sync, from 1
 )
 
 func TestMain(m *testing.M) {
@@ -43,13 +45,25 @@ func TestMain(m *testing.M) {
 func playSync(address, path string) int {
 	conn, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err == nil {
-		_, err = Run(context.Background(), Config{Conn: conn, WarehousePath: path, pace: time.Millisecond})
+		_, err = Run(context.Background(), Config{Conn: conn, WarehousePath: path, pace: time.Millisecond, before: dieAt(os.Getenv(actDie))})
 	}
 	if err != nil {
 		fmt.Println(err)
 		return 1
 	}
 	return 0
+}
+
+// dieAt kills this process at the n-th write.
+func dieAt(n string) func(string) {
+	left, _ := strconv.Atoi(n)
+	return func(string) {
+		if left--; left == 0 {
+			self, _ := os.FindProcess(os.Getpid())
+			self.Kill()
+			select {}
+		}
+	}
 }
 
 func playHold(path string) int {
@@ -153,6 +167,35 @@ func TestKilledAtRandom(t *testing.T) {
 	}
 	got := rows(t, Config{WarehousePath: path}, "SELECT count(*), count(DISTINCT k), min(k), max(k), count(*) FILTER (v = 'the value of ' || k) FROM tester.t")
 	if want := fmt.Sprintf("%d|%d|0|%d|%d", crashRows, crashRows, crashRows-1, crashRows); got[0] != want {
+		t.Errorf("got %s, want %s", got[0], want)
+	}
+}
+
+// Killed at every write, one after the other: between a commit and its state the
+// warehouse is one landing ahead, and each time the next sync goes on.
+func TestKilledAtEveryWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	c := &counting{hit: func() {}}
+	c.Announces = script.SchemaOf(script.TableOf("t", "k LONG key", "v STRING"))
+	address := serveTCP(t, c)
+	kills := 0
+	for write := 1; ; write = write%4 + 1 {
+		cmd := another(t, actSync+"="+address, actPath+"="+path, fmt.Sprintf("%s=%d", actDie, write))
+		out, err := cmd.CombinedOutput()
+		if len(out) > 0 {
+			t.Fatalf("after %d kills: %s", kills, out)
+		}
+		checkState(t, path)
+		if err == nil {
+			break
+		}
+		kills++
+	}
+	if kills < 4 {
+		t.Errorf("only %d kills", kills)
+	}
+	got := rows(t, Config{WarehousePath: path}, "SELECT count(*), count(DISTINCT k) FROM tester.t")
+	if want := fmt.Sprintf("%d|%d", crashRows, crashRows); got[0] != want {
 		t.Errorf("got %s, want %s", got[0], want)
 	}
 }

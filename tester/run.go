@@ -48,6 +48,7 @@ type Config struct {
 	maxStaged  int64 // defaultMaxStaged, but for a test
 	now        func() time.Time
 	pace       time.Duration // between landings
+	before     func(string)  // called before a write of the state and after it, for tests that kill
 }
 
 // withDefaults fills in what was left out.
@@ -81,6 +82,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.pace == 0 {
 		c.pace = defaultPace
+	}
+	if c.before == nil {
+		c.before = func(string) {}
 	}
 	if c.now == nil {
 		c.now = time.Now
@@ -128,18 +132,40 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := makeFolder(filepath.Dir(s.WarehousePath)); err != nil {
+		return err
+	}
 	w, err := warehouse.Open(ctx, s.WarehousePath, s.MemoryLimit)
 	if err != nil {
 		return err
 	}
+	return errors.Join(s.sync(ctx, w, state), w.Close())
+}
+
+// sync goes from the state to its end.
+func (s *session) sync(ctx context.Context, w *warehouse.Warehouse, state string) error {
+	mark, err := w.Belongs(ctx, s.Schema, state)
+	if errors.Is(err, warehouse.ErrApart) {
+		return fmt.Errorf("%w. Nothing was read: put back the pair %s and %s, or start afresh with --reset", err, s.StatePath, s.WarehousePath)
+	}
+	if err != nil {
+		return err
+	}
 	if err := s.test(ctx); err != nil {
-		return errors.Join(err, w.Close())
+		return err
 	}
 	tables, err := s.schema(ctx)
-	if err == nil {
-		err = s.update(ctx, w, tables, state)
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, w.Close())
+	return s.update(ctx, w, mark, tables, state)
+}
+
+// keep writes a state after its rows have landed.
+func (s *session) keep(state string) error {
+	s.before("state")
+	defer s.before("what follows the state")
+	return writeState(s.StatePath, state)
 }
 
 // limits are the options of every call.

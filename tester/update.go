@@ -19,10 +19,10 @@ import (
 )
 
 // update reads the Update stream to its end and lands what it brings.
-func (s *session) update(ctx context.Context, w *warehouse.Warehouse, tables *catalog, state string) error {
+func (s *session) update(ctx context.Context, w *warehouse.Warehouse, mark *warehouse.Mark, tables *catalog, state string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	l := warehouse.NewLander(w, s.Schema, func(state string) error { return writeState(s.StatePath, state) }, cancel)
+	l := warehouse.NewLander(w, mark, s.keep, cancel)
 	for _, t := range tables.order {
 		if !t.selected {
 			continue

@@ -3,13 +3,16 @@ package warehouse
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	sdk "intercom-connector/proto"
 )
 
 // Lander merges segments into the warehouse, and has the state kept after them,
 // one landing at a time, in a goroutine of its own.
 type Lander struct {
 	warehouse *Warehouse
-	schema    string // the destination schema
+	mark      *Mark
 	keep      func(state string) error
 	tables    map[TableName]*table
 
@@ -29,11 +32,11 @@ type Landing struct {
 	State    *string    // the last checkpoint's; nil when none came
 }
 
-// NewLander lands in a destination schema. keep writes a state to where it lasts;
-// fail is told when landing ends early.
-func NewLander(w *Warehouse, schema string, keep func(state string) error, fail func(error)) *Lander {
+// NewLander lands in the mark's destination schema. keep writes a state to where it
+// lasts; fail is told when landing ends early.
+func NewLander(w *Warehouse, mark *Mark, keep func(state string) error, fail func(error)) *Lander {
 	return &Lander{
-		warehouse: w, schema: schema, keep: keep, tables: map[TableName]*table{},
+		warehouse: w, mark: mark, keep: keep, tables: map[TableName]*table{},
 		landings: make(chan Landing), free: make(chan struct{}, 1), done: make(chan struct{}), fail: fail,
 	}
 }
@@ -94,14 +97,14 @@ func (l *Lander) land(ctx context.Context, landing Landing) error {
 			return err
 		}
 	}
-	if len(landing.Segments) > 0 {
+	if len(landing.Segments) > 0 || landing.State != nil {
 		err := l.warehouse.transaction(ctx, func() error {
 			for _, s := range landing.Segments {
 				if err := l.merge(ctx, s); err != nil {
 					return fmt.Errorf("table %s: %w", s.Table, err)
 				}
 			}
-			return nil
+			return l.markAs(ctx, landing)
 		})
 		if err != nil {
 			return err
@@ -115,6 +118,24 @@ func (l *Lander) land(ctx context.Context, landing Landing) error {
 	}
 	l.kept += kept
 	return l.drop(ctx, landing.Segments)
+}
+
+// markAs writes the mark of the landing's state, unless it is the newest already.
+func (l *Lander) markAs(ctx context.Context, landing Landing) error {
+	before := len(l.mark.tables)
+	for _, s := range landing.Segments {
+		if s.Op == sdk.RecordType_UPSERT && s.Kept > 0 {
+			l.mark.tables[strings.ToLower(l.tables[s.Table].sql())] = true
+		}
+	}
+	if landing.State == nil {
+		return nil
+	}
+	state := fingerprint(*landing.State)
+	if state == l.mark.state && len(l.mark.tables) == before {
+		return nil
+	}
+	return l.warehouse.write(ctx, l.mark, state)
 }
 
 // drop removes the tables of rows that have landed.
@@ -155,7 +176,7 @@ type TableCount struct {
 // the source's schema behind it where there is one.
 func (l *Lander) schemaOf(name TableName) string {
 	if name.Schema == "" {
-		return l.schema
+		return l.mark.schema
 	}
-	return l.schema + "_" + name.Schema
+	return l.mark.schema + "_" + name.Schema
 }

@@ -51,7 +51,7 @@ var ErrBusy = errors.New("is open in")
 var (
 	lockHolder = regexp.MustCompile(`lock is held in (\S+) \(PID (\d+)\)`)
 	locked     = regexp.MustCompile(`(?i)could not set lock|conflicting lock`)
-	damaged    = regexp.MustCompile(`(?i)not a valid DuckDB database|corrupt|checksum|serializ|replaying WAL|INTERNAL Error`)
+	damaged    = regexp.MustCompile(`(?i)not a valid DuckDB database|corrupt|checksum|serializ|replaying WAL|INTERNAL Error|could not read enough bytes`)
 )
 
 // openError says in one sentence why a warehouse cannot be opened.

@@ -57,7 +57,10 @@ func Open(ctx context.Context, path, memoryLimit string) (_ *Warehouse, err erro
 		return nil, err
 	}
 	if w.conn, err = w.db.Conn(ctx); err != nil {
-		return nil, fmt.Errorf("%s could not be opened: %w", path, err)
+		return nil, openError(path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, fmt.Errorf("the warehouse is to be its owner's: %w", err)
 	}
 	for _, q := range []string{
 		"ATTACH IF NOT EXISTS ':memory:' AS " + stagingDatabase,
