@@ -9,7 +9,6 @@ import (
 	"os"
 
 	"intercom-connector/internal/file"
-	"intercom-connector/tester/warehouse"
 )
 
 // readState reads a state file. A missing or empty one, and {}, mean a first
@@ -42,16 +41,4 @@ func writeState(path, state string) error {
 func jsonObject(b []byte) bool {
 	b = bytes.TrimSpace(b)
 	return len(b) > 0 && b[0] == '{' && json.Valid(b)
-}
-
-// Reset removes a warehouse and its state, unless another program has the
-// warehouse open. The state goes first: rows without a state are only sent again.
-func Reset(warehousePath, statePath string) error {
-	if err := warehouse.Free(warehousePath); err != nil {
-		return err
-	}
-	if err := os.Remove(statePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return warehouse.Remove(warehousePath)
 }

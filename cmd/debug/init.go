@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"intercom-connector/connector"
+	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 )
 
@@ -34,7 +36,7 @@ type initCommand struct {
 // Run asks what no flag says, if there is someone to ask. It is kong's entry.
 func (c *initCommand) Run(ctx context.Context, s streams) error {
 	if _, err := os.Lstat(c.Output); err == nil && !c.Force {
-		return usageError{fmt.Errorf("%s is there already: --force replaces it, --output names another", c.Output)}
+		return exit.Wrong(fmt.Errorf("%s is there already: --force replaces it, --output names another", c.Output))
 	}
 	return c.do(ctx, s, os.Getenv(tokenVariable), newPrompt(ctx, os.Stdin, s.out))
 }
@@ -43,7 +45,7 @@ func (c *initCommand) Run(ctx context.Context, s streams) error {
 func (c *initCommand) do(ctx context.Context, s streams, token string, ask *prompt) error {
 	if token == "" {
 		if ask == nil {
-			return usageError{fmt.Errorf("there is no token: set %s, or run this in a terminal", tokenVariable)}
+			return exit.Wrong(fmt.Errorf("there is no token: set %s, or run this in a terminal", tokenVariable))
 		}
 		fmt.Fprintln(s.out, "In Intercom: Settings > Integrations > Developer Hub > your app > Configure > Authentication.")
 		var err error
@@ -54,7 +56,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *prom
 	configuration := map[string]string{"access_token": token}
 	set(configuration, "base_url", c.BaseURL)
 	set(configuration, "dataset_id", "all")
-	examine := examiner()
+	examine := examiner(newLog(newScreen(s.err), slog.LevelError))
 	offer, err := examine.Look(ctx, configuration)
 	if err != nil {
 		return c.refused(ctx, s, offer)
@@ -182,7 +184,7 @@ func writeConfiguration(path string, configuration map[string]string, replace bo
 		return os.Rename(f.Name(), path)
 	}
 	if err := os.Link(f.Name(), path); errors.Is(err, fs.ErrExist) {
-		return usageError{fmt.Errorf("%s has appeared meanwhile: --force replaces it", path)}
+		return exit.Wrong(fmt.Errorf("%s has appeared meanwhile: --force replaces it", path))
 	} else if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, err)
 	}

@@ -13,10 +13,10 @@ import (
 // unparsedColumn holds, as JSON, what did not fit its own column.
 const unparsedColumn = "unparsed_values"
 
-// table is what is known of a table.
-type table struct {
+// Table is what is known of a table.
+type Table struct {
 	Name    string
-	Columns []column
+	Columns []Column
 	// Rows are those that are not deleted; of the deleted ones nothing else here
 	// speaks.
 	Rows, Deleted int64
@@ -28,8 +28,8 @@ type table struct {
 	Unparsed    int64     // rows with a value that did not fit its column
 }
 
-// column is what is known of a column.
-type column struct {
+// Column is what is known of a column.
+type Column struct {
 	Name, Type string
 	Key        bool
 	Nulls      int64
@@ -37,11 +37,11 @@ type column struct {
 }
 
 // own says that the connector, not Fivetran, made the column.
-func (c column) own() bool {
+func (c Column) own() bool {
 	return c.Name != warehouse.SyncedColumn && c.Name != warehouse.DeletedColumn
 }
 
-func (t table) column(name string) *column {
+func (t Table) column(name string) *Column {
 	for i := range t.Columns {
 		if t.Columns[i].Name == name {
 			return &t.Columns[i]
@@ -51,7 +51,7 @@ func (t table) column(name string) *column {
 }
 
 // Keys are the columns of the primary key.
-func (t table) Keys() []string {
+func (t Table) Keys() []string {
 	var names []string
 	for _, c := range t.Columns {
 		if c.Key {
@@ -62,7 +62,7 @@ func (t table) Keys() []string {
 }
 
 // Empty is how many columns hold nothing at all.
-func (t table) Empty() (n int) {
+func (t Table) Empty() (n int) {
 	for _, c := range t.Columns {
 		if t.Rows > 0 && c.Nulls == t.Rows {
 			n++
@@ -72,16 +72,16 @@ func (t table) Empty() (n int) {
 }
 
 // live keeps soft-deleted rows out of an answer.
-func (t table) live() string {
+func (t Table) live() string {
 	if t.column(warehouse.DeletedColumn) == nil {
 		return "true"
 	}
 	return warehouse.Quote(warehouse.DeletedColumn) + " IS NOT TRUE"
 }
 
-// tables reads the catalogue of a schema and counts what each table holds. The
+// Tables reads the catalogue of a schema and counts what each table holds. The
 // tester makes NOT NULL what is a key, and nothing else.
-func tables(ctx context.Context, db *sql.DB, schema string) ([]table, error) {
+func Tables(ctx context.Context, db *sql.DB, schema string) ([]Table, error) {
 	rows, err := db.QueryContext(ctx, `
 		SELECT c.table_name, c.column_name, c.data_type, NOT c.is_nullable
 		FROM duckdb_columns() c
@@ -92,15 +92,15 @@ func tables(ctx context.Context, db *sql.DB, schema string) ([]table, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	var found []table
+	var found []Table
 	for rows.Next() {
 		var name string
-		var c column
+		var c Column
 		if err := rows.Scan(&name, &c.Name, &c.Type, &c.Key); err != nil {
 			return nil, err
 		}
 		if len(found) == 0 || found[len(found)-1].Name != name {
-			found = append(found, table{Name: name})
+			found = append(found, Table{Name: name})
 		}
 		t := &found[len(found)-1]
 		t.Columns = append(t.Columns, c)
@@ -118,7 +118,7 @@ func tables(ctx context.Context, db *sql.DB, schema string) ([]table, error) {
 }
 
 // count reads the table once.
-func (t *table) count(ctx context.Context, db *sql.DB) error {
+func (t *Table) count(ctx context.Context, db *sql.DB) error {
 	t.Time = t.timeColumn()
 	live := " FILTER (" + t.live() + ")"
 	asked := []string{"count(*)", "count(*)" + live, "NULL", "NULL", "NULL"}
@@ -144,7 +144,7 @@ func (t *table) count(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	t.Deleted, t.First, t.Last, t.Synced = all-t.Rows, minute(first.String), minute(last.String), synced.Time
-	var kept []column
+	var kept []Column
 	for i, c := range t.Columns {
 		if c.Name == unparsedColumn {
 			t.Unparsed = filled[i]
@@ -178,7 +178,7 @@ func share(part, whole int64) string {
 }
 
 // timeColumn is the first time of the key, or else of the table.
-func (t *table) timeColumn() string {
+func (t *Table) timeColumn() string {
 	first := ""
 	for _, c := range t.Columns {
 		if !c.own() || !strings.HasPrefix(c.Type, "TIMESTAMP") && c.Type != "DATE" {

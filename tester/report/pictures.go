@@ -73,13 +73,13 @@ var sketches = []sketch{
 // querier asks a warehouse whose tables are known.
 type querier struct {
 	db     *sql.DB
-	tables map[string]table
+	tables map[string]Table
 	now    time.Time
 }
 
 // pictures draws what the tables have the columns for.
-func pictures(ctx context.Context, db *sql.DB, options Options, all []table) ([]picture, error) {
-	q := querier{db, map[string]table{}, options.Now}
+func pictures(ctx context.Context, db *sql.DB, options Options, all []Table) ([]picture, error) {
+	q := querier{db, map[string]Table{}, options.Now}
 	for _, t := range all {
 		q.tables[t.Name] = t
 	}

@@ -73,7 +73,7 @@ const ratingsSent = `
 
 func TestTables(t *testing.T) {
 	db := made(t, conversations, ratingsSent, "CREATE TABLE nothing (x BIGINT)", "CREATE SCHEMA other; CREATE TABLE other.hidden (x BIGINT)")
-	got, err := tables(t.Context(), db, "tester")
+	got, err := Tables(t.Context(), db, "tester")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestTables(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	c := got[0]
-	want := table{
+	want := Table{
 		Name: "conversation", Rows: 4, Deleted: 1, Time: "conversation_started_at", First: "2026-02-02 08:00", Last: "2026-02-16 12:00",
 		Synced: time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC), Unparsed: 1,
 	}
@@ -94,7 +94,7 @@ func TestTables(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]column{
+	if diff := cmp.Diff([]Column{
 		{"conversation_id", "VARCHAR", true, 0, "0%"},
 		{"conversation_started_at", "TIMESTAMP WITH TIME ZONE", false, 0, "0%"},
 		{"channel", "VARCHAR", false, 1, "25.0%"},
@@ -120,7 +120,7 @@ func TestShare(t *testing.T) {
 // rowsOf are the numbers of each picture.
 func rowsOf(t *testing.T, db *sql.DB) map[string][][]string {
 	t.Helper()
-	all, err := tables(t.Context(), db, "tester")
+	all, err := Tables(t.Context(), db, "tester")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func TestSegments(t *testing.T) {
 
 func TestJoins(t *testing.T) {
 	db := made(t, conversations, ratingsSent, segments, "CREATE TABLE alone (x BIGINT)", "CREATE TABLE uses (segment_id VARCHAR)")
-	all, err := tables(t.Context(), db, "tester")
+	all, err := Tables(t.Context(), db, "tester")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,8 @@ func apart(format string, args ...any) error {
 // refuses one that speaks of rows that are not there: the next sync would never
 // bring them. A warehouse that is one landing ahead, as after a kill between its
 // commit and the writing of the state, goes on, and so does one that was filled
-// before there were marks. An empty state belongs everywhere: all comes again.
+// before there were marks. An empty state belongs everywhere: all comes again. Of
+// tables whose rows are gone the mark is given beside the error, to reset them.
 func (w *Warehouse) Belongs(ctx context.Context, schema, state string) (*Mark, error) {
 	if err := w.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+markSchema); err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (w *Warehouse) Belongs(ctx context.Context, schema, state string) (*Mark, e
 		return newest, w.stillThere(ctx, newest)
 	case before == found:
 		if err := w.stillThere(ctx, newest); err != nil {
-			return nil, err
+			return newest, err
 		}
 		return newest, w.write(ctx, newest, found) // the next landing is one ahead of this
 	}

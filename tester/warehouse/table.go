@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,7 +75,14 @@ func (l *Lander) ensure(ctx context.Context, name TableName, definition []Column
 		return t, l.create(ctx, t, definition)
 	}
 	if err := t.sameKey(definition); err != nil {
-		return nil, err
+		if there, failed := l.warehouse.holdsRows(ctx, t.sql()); there || failed != nil {
+			return nil, errors.Join(err, failed)
+		}
+		if err := l.warehouse.exec(ctx, "DROP TABLE "+t.sql()); err != nil { // an empty one has no key yet
+			return nil, err
+		}
+		*t = table{schema: t.schema, name: t.name}
+		return t, l.create(ctx, t, definition)
 	}
 	for _, col := range definition {
 		if !col.Type.Known() || !col.Selected {
@@ -177,7 +185,7 @@ func (t *table) sameKey(definition []Column) error {
 	}
 	return &protocol.RuleError{
 		Rule: protocol.RulePrimaryKeyChange, Table: t.name,
-		Detail: fmt.Sprintf("the warehouse's table has the primary key (%s), the connector's now has (%s): start afresh with --reset", strings.Join(have, ", "), strings.Join(want, ", ")),
+		Detail: fmt.Sprintf("the warehouse's table has the primary key (%s), the connector's now has (%s): reset that table, or start afresh with --reset", strings.Join(have, ", "), strings.Join(want, ", ")),
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package configuration
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestParseConfiguration(t *testing.T) {
+func TestParseFile(t *testing.T) {
 	for _, test := range []struct {
 		file string
 		want map[string]string
@@ -25,14 +25,15 @@ func TestParseConfiguration(t *testing.T) {
 		{`{"window_seconds": 3600}`, nil, `window_seconds must be a string: write "3600"`},
 		{`{"x": true}`, nil, `x must be a string: write "true"`},
 		{`{"x": null}`, nil, `write "", or leave it out`},
-		{`{"x": ["a", "<b>"]}`, nil, `x must be a string: write "[\"a\",\"<b>\"]"`},
+		{`{"dataset_id": ["call", "tickets"]}`, nil, `dataset_id must be a string: write "call, tickets"`},
+		{`{"x": [1, {"a": "<b>"}]}`, nil, `x must be a string: write "[1,{\"a\":\"<b>\"}]"`},
 		{`{"access_token": 123456}`, nil, "access_token must be a string: write it in quotes"},
 		{`{"a": "1", "b": "2", "a": "1"}`, nil, "a is there twice"},
 		{"{\"a\": \"1\",\n \"b\" \"2\"}", nil, "line 2"},
 		{`{"a": "1"} {}`, nil, "something follows"},
 		{`{"a": "1",}`, nil, "not valid JSON"},
 	} {
-		got, err := parseConfiguration([]byte(test.file))
+		got, err := parseFile([]byte(test.file))
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: %s", test.file, diff)
 		}
@@ -46,12 +47,12 @@ func TestParseConfiguration(t *testing.T) {
 }
 
 // What is taken is what encoding/json takes as a map of strings.
-func FuzzParseConfiguration(f *testing.F) {
+func FuzzParseFile(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"a":"b"}`, `{"a":1}`, `{"a":"b","a":"c"}`, `[`, "\ufeff{}", `{"a":"\ud800"}`, `{"a":"b"}x`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := parseConfiguration(b)
+		got, err := parseFile(b)
 		if err != nil {
 			return
 		}
@@ -65,15 +66,15 @@ func FuzzParseConfiguration(f *testing.F) {
 	})
 }
 
-func TestReadConfigurationNamesTheFile(t *testing.T) {
+func TestReadFileNamesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.json")
 	if err := os.WriteFile(path, []byte(`{"x": 1}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readConfiguration(path); err == nil || !strings.Contains(err.Error(), "c.json: x must be") {
+	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), "c.json: x must be") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := readConfiguration(path + "x"); err == nil || !strings.Contains(err.Error(), "c.jsonx") {
+	if _, err := ReadFile(path + "x"); err == nil || !strings.Contains(err.Error(), "c.jsonx") {
 		t.Errorf("got %v", err)
 	}
 }
