@@ -4,6 +4,8 @@ module intercom-connector/tools
 
 go 1.26.0
 
+toolchain go1.26.11
+
 require (
 	github.com/bufbuild/protocompile v0.14.1
 	google.golang.org/protobuf v1.36.12
