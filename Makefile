@@ -35,7 +35,7 @@ bin/versitygw:
 	GOBIN=$(CURDIR)/bin $(GO) install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
 
 test-s3: bin/versitygw ## the S3 tests, against a real S3 server
-	VERSITYGW=$(CURDIR)/bin/versitygw $(GO) test -race -count=1 ./operator/bucket ./operator/function
+	VERSITYGW=$(CURDIR)/bin/versitygw $(GO) test -race -count=1 ./operator/lake/s3 ./operator/lambda
 
 operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 	@mkdir -p dist; for arch in arm64 amd64; do \

@@ -122,9 +122,9 @@ func TestForgetDiesAtEveryMoment(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 9, Contacts: 20, Companies: 4})
 	contact := twoDays(t, w)
 	for changes := int64(0); ; changes++ {
-		deadly := &dying{Storage: w.folder(t)}
+		deadly := &dying{Store: w.folder(t)}
 		deadly.left.Store(changes)
-		_, err := NewLake(deadly, Options{Now: w.now}).Forget(t.Context(), contact)
+		_, err := w.in(deadly).Forget(t.Context(), contact)
 		if err == nil {
 			if changes < 6 {
 				t.Errorf("it took %d changes only", changes)

@@ -17,6 +17,7 @@ import (
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
 )
 
 // Reporting says which exports land in the lake. A dataset is a table of its
@@ -38,9 +39,9 @@ const (
 	rowsAppear    = time.Hour
 )
 
-// Reporting exports each dataset day by day and publishes all days at once.
+// Report exports each dataset day by day and publishes all days at once.
 // Days that have not ended an hour ago are published as not complete.
-func (l *Lake) Reporting(ctx context.Context, client *intercom.Client, o Reporting) ([]Publication, error) {
+func Report(ctx context.Context, l *lake.Lake, client *intercom.Client, o Reporting) ([]lake.Publication, error) {
 	datasets, err := chosenDatasets(ctx, client, o.Datasets)
 	if err != nil {
 		return nil, err
@@ -49,19 +50,19 @@ func (l *Lake) Reporting(ctx context.Context, client *intercom.Client, o Reporti
 	for _, d := range datasets {
 		tables = append(tables, dataset.Snake(d.ID))
 	}
-	days := daysSince(o.Since.In(o.Zone), l.now().In(o.Zone))
+	days := daysSince(o.Since.In(o.Zone), l.Now().In(o.Zone))
 	if len(days) == 0 {
 		return nil, fmt.Errorf("since %s is in the future", o.Since.Format(time.RFC3339))
 	}
-	r, err := l.begin(ctx, tables, days[0].Format(time.DateOnly), days[len(days)-1].Format(time.DateOnly))
+	r, err := l.Begin(ctx, tables, days[0].Format(time.DateOnly), days[len(days)-1].Format(time.DateOnly))
 	if err != nil {
 		return nil, err
 	}
-	publications, err := r.exportAll(ctx, client, o, datasets, days)
+	publications, err := exportAll(ctx, l, r, client, o, datasets, days)
 	if err != nil {
-		return nil, errors.Join(err, r.abandon(ctx))
+		return nil, errors.Join(err, r.Abandon(ctx))
 	}
-	return publications, r.commit(ctx, publications)
+	return publications, r.Commit(ctx, publications)
 }
 
 // chosenDatasets looks the datasets up; one that cannot be exported is refused
@@ -74,7 +75,7 @@ func chosenDatasets(ctx context.Context, client *intercom.Client, ids []string) 
 	all := slices.Contains(ids, "all")
 	var chosen []intercom.Dataset
 	for _, d := range known {
-		usable := d.TimeAttributeID != "" && len(d.Attributes) > 0 && isTable(dataset.Snake(d.ID))
+		usable := d.TimeAttributeID != "" && len(d.Attributes) > 0 && lake.IsTable(dataset.Snake(d.ID))
 		switch wanted := slices.Contains(ids, d.ID); {
 		case wanted && !usable:
 			return nil, fmt.Errorf("the dataset %s cannot be exported: Intercom lists no attributes or no time for it", d.ID)
@@ -112,8 +113,8 @@ func daysSince(from, to time.Time) []time.Time {
 	}
 }
 
-func (r *run) exportAll(ctx context.Context, client *intercom.Client, o Reporting, datasets []intercom.Dataset, days []time.Time) ([]Publication, error) {
-	publications := make([]Publication, len(datasets)*len(days))
+func exportAll(ctx context.Context, l *lake.Lake, r *lake.Run, client *intercom.Client, o Reporting, datasets []intercom.Dataset, days []time.Time) ([]lake.Publication, error) {
+	publications := make([]lake.Publication, len(datasets)*len(days))
 	exports, within := errgroup.WithContext(ctx)
 	exports.SetLimit(exportsAtOnce)
 	for i, d := range datasets {
@@ -123,7 +124,7 @@ func (r *run) exportAll(ctx context.Context, client *intercom.Client, o Reportin
 		}
 		for j, day := range days {
 			exports.Go(func() error {
-				e := &export{run: r, client: client, o: o, dataset: d.ID, fields: columns, day: day}
+				e := &export{lake: l, run: r, client: client, o: o, dataset: d.ID, fields: columns, day: day}
 				p, err := e.land(within)
 				if err != nil {
 					return fmt.Errorf("exporting %s of %s: %w", d.ID, day.Format(time.DateOnly), err)
@@ -138,7 +139,8 @@ func (r *run) exportAll(ctx context.Context, client *intercom.Client, o Reportin
 
 // export is a dataset's day.
 type export struct {
-	run     *run
+	lake    *lake.Lake
+	run     *lake.Run
 	client  *intercom.Client
 	o       Reporting
 	dataset string
@@ -146,7 +148,7 @@ type export struct {
 	day     time.Time
 }
 
-func (e *export) land(ctx context.Context) (Publication, error) {
+func (e *export) land(ctx context.Context) (lake.Publication, error) {
 	for try := 1; ; try++ {
 		p, err := e.attempt(ctx)
 		if err == nil {
@@ -158,31 +160,31 @@ func (e *export) land(ctx context.Context) (Publication, error) {
 		if !again || try == exportTries {
 			return p, err
 		}
-		e.run.log.Info("exporting a day again", "dataset", e.dataset, "day", e.day.Format(time.DateOnly), "try", try+1, "cause", err)
+		e.lake.Log().Info("exporting a day again", "dataset", e.dataset, "day", e.day.Format(time.DateOnly), "try", try+1, "cause", err)
 	}
 }
 
-func (e *export) attempt(ctx context.Context) (_ Publication, err error) {
+func (e *export) attempt(ctx context.Context) (_ lake.Publication, err error) {
 	body, empty, err := e.fetch(ctx)
 	if err != nil {
-		return Publication{}, err
+		return lake.Publication{}, err
 	}
 	defer body.Close()
 	columns := make([]membership.Column, 0, len(e.fields)+1)
 	for _, f := range e.fields {
 		columns = append(columns, f.column)
 	}
-	w := e.run.table(dataset.Snake(e.dataset), e.day.Format(time.DateOnly), append(columns, unparsed), e.o.NoPII)
+	w := e.run.Table(dataset.Snake(e.dataset), e.day.Format(time.DateOnly), append(columns, unparsed), e.o.NoPII)
 	defer func() {
 		if err != nil {
-			w.discard(ctx, err)
+			w.Discard(ctx, err)
 		}
 	}()
 	if err := e.copy(ctx, body, empty, w); err != nil {
-		return Publication{}, err
+		return lake.Publication{}, err
 	}
-	p, err := w.finish()
-	p.Complete = e.run.now().After(e.end().Add(rowsAppear))
+	p, err := w.Finish()
+	p.Complete = e.lake.Now().After(e.end().Add(rowsAppear))
 	return p, err
 }
 
@@ -217,7 +219,7 @@ func (e *export) enqueue(ctx context.Context, x intercom.Export) (intercom.Job, 
 		if !errors.As(err, &refused) || !refused.JobLimit() || try == jobLimitTries {
 			return job, err
 		}
-		e.run.log.Info("waiting for other export jobs to end", "dataset", e.dataset, "wait", jobLimitPause)
+		e.lake.Log().Info("waiting for other export jobs to end", "dataset", e.dataset, "wait", jobLimitPause)
 		timer := time.NewTimer(jobLimitPause)
 		select {
 		case <-timer.C:
@@ -229,7 +231,7 @@ func (e *export) enqueue(ctx context.Context, x intercom.Export) (intercom.Job, 
 }
 
 // copy writes the day's rows.
-func (e *export) copy(ctx context.Context, body io.Reader, empty bool, w *tableWriter) error {
+func (e *export) copy(ctx context.Context, body io.Reader, empty bool, w *lake.TableWriter) error {
 	rows := csv.NewReader(body)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
@@ -262,9 +264,9 @@ func (e *export) copy(ctx context.Context, body io.Reader, empty bool, w *tableW
 			continue
 		}
 		if e.o.OnRow != nil {
-			e.o.OnRow(w.to.Table)
+			e.o.OnRow(w.Name())
 		}
-		if err := w.row(ctx, values); err != nil {
+		if err := w.Row(ctx, values); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
 	"intercom-connector/sandbox"
 )
 
@@ -65,7 +67,7 @@ func TestReportingByDay(t *testing.T) {
 			o.Datasets, o.Timezone, o.JobTime = []sandbox.Dataset{visits()}, "Europe/Berlin", quick
 			w := newWorld(t, o)
 			w.day.Store(29) // 30 March
-			published, err := w.lake(t).Reporting(t.Context(), w.client, Reporting{
+			published, err := Report(t.Context(), w.lake(t), w.client, Reporting{
 				Datasets: []string{"visits"}, Since: time.Date(2026, 3, 28, 5, 0, 0, 0, berlin), Zone: berlin,
 			})
 			if err != nil {
@@ -74,14 +76,14 @@ func TestReportingByDay(t *testing.T) {
 			for dt, want := range map[string]string{
 				"2026-03-28": "v1 v2 v3 v4", "2026-03-29": "v5 v6 v7", "2026-03-30": "v8 v9", "2026-03-27": "",
 			} {
-				if got := strings.Join(keys(w.read(t, "visits", dt), "visit_id"), " "); got != want {
+				if got := strings.Join(values(w.read(t, "visits", dt), "visit_id"), " "); got != want {
 					t.Errorf("%s holds %q, not %q", dt, got, want)
 				}
 			}
 			if len(published) != 3 || !published[0].Complete || !published[1].Complete || published[2].Complete {
 				t.Errorf("%+v", published)
 			}
-			row := w.read(t, "visits", "2026-03-28")[slices.Index(keys(w.read(t, "visits", "2026-03-28"), "visit_id"), "v3")]
+			row := w.read(t, "visits", "2026-03-28")[slices.Index(values(w.read(t, "visits", "2026-03-28"), "visit_id"), "v3")]
 			want := `map[conversation_brand:B people_brand:A unparsed_values:{"stay":"a while"} user_email:who@example.com visit_id:v3 visited_at:2026-03-28 11:00:00]`
 			if got := fmt.Sprint(row); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
@@ -96,7 +98,7 @@ func TestReportingByDay(t *testing.T) {
 
 func TestReportingIsTheTruth(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 3, RowsPerDay: 25, JobTime: quick, Timezone: "Europe/Berlin"})
-	_, err := w.lake(t).Reporting(t.Context(), w.client, Reporting{Datasets: []string{"all"}, Since: w.now().AddDate(0, 0, -6), Zone: berlin})
+	_, err := Report(t.Context(), w.lake(t), w.client, Reporting{Datasets: []string{"all"}, Since: w.now().AddDate(0, 0, -6), Zone: berlin})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +111,7 @@ func TestReportingIsTheTruth(t *testing.T) {
 			}
 		}
 		for day := first; day.Before(w.now()); day = day.AddDate(0, 0, 1) {
-			got = append(got, keys(w.read(t, table, day.Format(time.DateOnly)), key)...)
+			got = append(got, values(w.read(t, table, day.Format(time.DateOnly)), key)...)
 		}
 		slices.Sort(want)
 		slices.Sort(got)
@@ -122,7 +124,7 @@ func TestReportingIsTheTruth(t *testing.T) {
 
 func TestReportingWithoutPersons(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Datasets: []sandbox.Dataset{visits()}, Timezone: "Europe/Berlin", JobTime: quick})
-	_, err := w.lake(t).Reporting(t.Context(), w.client, Reporting{
+	_, err := Report(t.Context(), w.lake(t), w.client, Reporting{
 		Datasets: []string{"visits"}, Since: time.Date(2026, 3, 28, 0, 0, 0, 0, berlin), Zone: berlin, NoPII: true,
 	})
 	if err != nil {
@@ -148,7 +150,7 @@ func TestReportingThroughTroubles(t *testing.T) {
 				Datasets: []sandbox.Dataset{visits()}, Timezone: "Europe/Berlin", JobTime: quick, Faults: sandbox.OnNth(pattern, 0, fault),
 			})
 			w.day.Store(29)
-			_, err := w.lake(t).Reporting(t.Context(), w.client, Reporting{
+			_, err := Report(t.Context(), w.lake(t), w.client, Reporting{
 				Datasets: []string{"visits"}, Since: time.Date(2026, 3, 28, 0, 0, 0, 0, berlin), Zone: berlin,
 			})
 			if err != nil {
@@ -189,12 +191,12 @@ func TestReportingWaitsForASlot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		folder, err := OpenFolder(root)
+		store, err := folder.Open(root)
 		if err != nil {
 			t.Fatal(err)
 		}
 		since := time.Now().Add(-time.Hour)
-		published, err := NewLake(folder, Options{}).Reporting(t.Context(), client, Reporting{Datasets: []string{"visits"}, Since: since, Zone: time.UTC})
+		published, err := Report(t.Context(), lake.New(store, lake.Options{}), client, Reporting{Datasets: []string{"visits"}, Since: since, Zone: time.UTC})
 		if err != nil || len(published) != 2 || published[0].Rows != 1 || time.Now().Before(until) {
 			t.Errorf("%+v, %v", published, err)
 		}
@@ -211,7 +213,7 @@ func TestReportingThatCannotBeHadPublishesNothing(t *testing.T) {
 			return ""
 		},
 	})
-	_, err := w.lake(t).Reporting(t.Context(), w.client, Reporting{
+	_, err := Report(t.Context(), w.lake(t), w.client, Reporting{
 		Datasets: []string{"visits"}, Since: time.Date(2026, 3, 28, 0, 0, 0, 0, berlin), Zone: berlin,
 	})
 	if err == nil || !strings.Contains(err.Error(), "exporting visits of 2026-03-") {
@@ -231,7 +233,7 @@ func TestReportingNamesWhatItCannotExport(t *testing.T) {
 		"copilot_prompt_response_pair": "copilot_prompt_response_pair cannot be exported",
 		"conversations":                `no dataset "conversations"; there are conversation, `,
 	} {
-		_, err := w.lake(t).Reporting(t.Context(), w.client, Reporting{Datasets: []string{id}, Since: w.now(), Zone: berlin})
+		_, err := Report(t.Context(), w.lake(t), w.client, Reporting{Datasets: []string{id}, Since: w.now(), Zone: berlin})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", id, err)
 		}
@@ -249,14 +251,14 @@ func TestForgetReachesReporting(t *testing.T) {
 		}})
 	}
 	w := newWorld(t, sandbox.Options{Datasets: []sandbox.Dataset{d}, JobTime: quick, Timezone: "UTC"})
-	if _, err := w.lake(t).Reporting(t.Context(), w.client, Reporting{Datasets: []string{"visits"}, Since: noon(28), Zone: time.UTC}); err != nil {
+	if _, err := Report(t.Context(), w.lake(t), w.client, Reporting{Datasets: []string{"visits"}, Since: noon(28), Zone: time.UTC}); err != nil {
 		t.Fatal(err)
 	}
 	found, err := w.lake(t).Forget(t.Context(), person)
-	if err != nil || len(found) != 1 || found[0] != (Forgotten{Table: "visits", Dt: "2026-03-29", Rows: 2, Removed: true}) {
+	if err != nil || len(found) != 1 || found[0] != (lake.Forgotten{Table: "visits", Dt: "2026-03-29", Rows: 2, Removed: true}) {
 		t.Errorf("%v, %v", found, err)
 	}
-	if got := keys(w.read(t, "visits", "2026-03-29"), "visit_id"); !slices.Equal(got, []string{"v2"}) {
+	if got := values(w.read(t, "visits", "2026-03-29"), "visit_id"); !slices.Equal(got, []string{"v2"}) {
 		t.Errorf("left are %v", got)
 	}
 }

@@ -13,7 +13,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -26,7 +25,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"intercom-connector/intercom"
-	"intercom-connector/operator"
 )
 
 type cli struct {
@@ -96,74 +94,4 @@ type versionCommand struct{}
 func (versionCommand) Run(c console) error {
 	_, err := fmt.Fprintln(c.out, "operator", intercom.Version, "for Intercom's API", intercom.APIVersion)
 	return err
-}
-
-type forgetCommand struct {
-	Contact string `arg:"" help:"The contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4."`
-	Output  string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
-}
-
-// Run is kong's entry.
-func (f forgetCommand) Run(ctx context.Context, c console) error {
-	lake, err := openLake(ctx, f.Output, true, operator.Options{})
-	if err != nil {
-		return err
-	}
-	found, err := lake.Forget(ctx, f.Contact)
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		_, err := fmt.Fprintf(c.out, "%s is nowhere in %s.\n", f.Contact, f.Output)
-		return err
-	}
-	var removed, days, left int64
-	for _, f := range found {
-		what := "removed"
-		if f.Removed {
-			removed += f.Rows
-			days++
-		} else {
-			what = "left: not about persons"
-			left += f.Rows
-		}
-		fmt.Fprintf(c.out, "%s %s  %s, %s\n", f.Dt, f.Table, count(f.Rows, "row"), what)
-	}
-	fmt.Fprintf(c.out, "%s removed; %s written anew.\n", count(removed, "row"), count(days, "published file set"))
-	if left > 0 {
-		fmt.Fprintf(c.out, "%s of companies, tags or segments name the person and were left as they are.\n", count(left, "row"))
-	}
-	fmt.Fprintln(c.out, "Not covered: texts that name the person without the id, and copies made of the lake.")
-	return nil
-}
-
-type verifyCommand struct {
-	Output string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
-}
-
-// Run is kong's entry.
-func (v verifyCommand) Run(ctx context.Context, c console) error {
-	lake, err := openLake(ctx, v.Output, true, operator.Options{})
-	if err != nil {
-		return err
-	}
-	found, err := lake.Verify(ctx)
-	if err != nil {
-		return err
-	}
-	for _, problem := range found.Problems {
-		fmt.Fprintln(c.out, "wrong:", problem)
-	}
-	for _, day := range found.Incomplete {
-		fmt.Fprintln(c.out, "not proven complete:", day)
-	}
-	fmt.Fprintf(c.out, "%s, %s published: %s in %s, %s bytes.\n", count(int64(found.Tables), "table"), count(int64(found.Days), "table day"),
-		count(found.Rows, "row"), count(int64(found.Parts), "part"), thousands(found.Bytes))
-	if found.Unpublished > 0 {
-		fmt.Fprintf(c.out, "%s unpublished: of a run under way, or of one that was interrupted; the next run removes it.\n", count(int64(found.Unpublished), "part"))
-	}
-	if len(found.Problems) > 0 {
-		return errors.New("the lake is not sound; a new snapshot of the same day replaces it, other days need a backup")
-	}
-	return nil
 }

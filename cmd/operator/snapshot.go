@@ -10,6 +10,7 @@ import (
 
 	"intercom-connector/membership"
 	"intercom-connector/operator"
+	"intercom-connector/operator/lake"
 )
 
 type snapshotCommand struct {
@@ -44,7 +45,7 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 	if from.clock != nil {
 		now = from.clock.Now
 	}
-	lake, err := openLake(ctx, s.Output, false, operator.Options{Log: log, Now: now})
+	to, err := openLake(ctx, s.Output, false, lake.Options{Log: log, Now: now})
 	if err != nil {
 		return err
 	}
@@ -57,17 +58,17 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 		if from.clock != nil {
 			from.clock.Set(last.AddDate(0, 0, day+1-max(s.Days, 1)))
 		}
-		if err := s.walk(ctx, lake, from, now, log, p); err != nil {
+		if err := s.walk(ctx, to, from, now, log, p); err != nil {
 			return explain(err)
 		}
 	}
 	if len(s.Reporting) > 0 {
-		if err := s.report(ctx, lake, from, since, p); err != nil {
+		if err := s.report(ctx, to, from, since, p); err != nil {
 			return explain(err)
 		}
 	}
 	p.end()
-	return s.tell(ctx, c, lake)
+	return s.tell(ctx, c, to)
 }
 
 // logs are the client's, which tells of every wait, and the others'.
@@ -80,15 +81,15 @@ func (s snapshotCommand) logs(p *progress) (client, others *slog.Logger) {
 		slog.New(slog.NewTextHandler(p, &slog.HandlerOptions{Level: levels[1]}))
 }
 
-func (s snapshotCommand) walk(ctx context.Context, lake *operator.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress) error {
+func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress) error {
 	state := membership.Begin(now(), from.zone)
 	p.begin("snapshot of " + state.Date)
-	walk := membership.New(membership.Config{Client: from.client, Log: log, Now: now}, state)
-	published, err := lake.Snapshot(ctx, walk, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, OnRow: p.row})
+	cfg := membership.Config{Client: from.client, Log: log, Now: now}
+	out, err := operator.Take(ctx, to, cfg, state, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, OnRow: p.row, Again: true})
 	if err != nil {
 		return err
 	}
-	p.done(published)
+	p.done(out.Publications)
 	return nil
 }
 
@@ -107,9 +108,9 @@ func (s snapshotCommand) since(now time.Time, zone *time.Location) (time.Time, e
 	return now.AddDate(0, 0, -sinceByDefault), nil
 }
 
-func (s snapshotCommand) report(ctx context.Context, lake *operator.Lake, from *source, since time.Time, p *progress) error {
+func (s snapshotCommand) report(ctx context.Context, to *lake.Lake, from *source, since time.Time, p *progress) error {
 	p.begin("reporting since " + since.In(from.zone).Format(time.DateOnly))
-	published, err := lake.Reporting(ctx, from.client, operator.Reporting{
+	published, err := operator.Report(ctx, to, from.client, operator.Reporting{
 		Datasets: s.Reporting, Since: since, Zone: from.zone, NoPII: s.NoPII, OnRow: p.row,
 	})
 	if err != nil {
@@ -120,8 +121,8 @@ func (s snapshotCommand) report(ctx context.Context, lake *operator.Lake, from *
 }
 
 // tell lists what the lake holds now, and what to type next.
-func (s snapshotCommand) tell(ctx context.Context, c console, lake *operator.Lake) error {
-	all, err := lake.Publications(ctx)
+func (s snapshotCommand) tell(ctx context.Context, c console, to *lake.Lake) error {
+	all, err := to.Publications(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,88 @@
+package operator
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+)
+
+// goOn takes up what earlier runs have read. A stage whose tables are written
+// with other columns by now, by another version of this program, begins anew.
+func (r *reading) goOn(u *lake.Unfinished) {
+	r.whole = slices.Clone(u.Kept)
+	for stage := range u.Walk.Places {
+		if !r.fits(u, stage) {
+			r.lake.Log().Info("the tables of a stage have other columns than in the run before: it begins anew", "stage", string(stage))
+			u.Drop(stage)
+			continue
+		}
+		for _, w := range r.of(stage) {
+			half, _ := u.Table(w.Name())
+			w.GoOn(half, u.Runs)
+		}
+	}
+}
+
+func (r *reading) fits(u *lake.Unfinished, stage membership.Stage) bool {
+	for _, w := range r.of(stage) {
+		half, found := u.Table(w.Name())
+		if !found || !slices.Equal(half.Columns, w.Columns()) {
+			return false
+		}
+	}
+	return true
+}
+
+// of lists the tables that a stage fills here.
+func (r *reading) of(stage membership.Stage) (all []*lake.TableWriter) {
+	for _, table := range stage.Tables() {
+		if w := r.writers[table]; w != nil {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// keep ends a stage's tables and notes them at once: whatever ends the run, they
+// need not be read again.
+func (r *reading) keep(ctx context.Context, s membership.State, stage membership.Stage) error {
+	for _, w := range r.of(stage) {
+		whole, err := w.Finish()
+		if err != nil {
+			return err
+		}
+		whole.Complete = complete(s, whole.Table)
+		if slices.Contains(r.tables, whole.Table) {
+			r.whole = append(r.whole, whole)
+		}
+	}
+	u := r.run.Unfinished()
+	done := maps.Clone(u.Walk.Done) // other stages may be done too, but not yet kept
+	if done == nil {
+		done = map[membership.Stage]membership.Result{}
+	}
+	done[stage] = s.Done[stage]
+	u.Drop(stage)
+	u.Kept, u.Walk.Counted, u.Walk.Done = r.whole, s.Counted, done
+	return r.run.Keep(ctx)
+}
+
+// leave ends the parts of those stages that are half read and notes their
+// places, all in one: until then the places of the run before count.
+func (r *reading) leave(ctx context.Context, s membership.State) error {
+	u := r.run.Unfinished()
+	var all []lake.Publication
+	for stage := range s.Places {
+		for _, w := range r.of(stage) {
+			if err := w.EndPart(); err != nil {
+				return err
+			}
+			all = append(all, w.SoFar())
+		}
+	}
+	u.Half, u.Walk.Places = all, s.Places
+	return r.run.Keep(ctx)
+}
