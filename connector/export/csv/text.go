@@ -1,0 +1,147 @@
+package csv
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// texts makes the texts that fields stand for, in rooms that are used again.
+type texts struct {
+	unquoted, repaired, denulled []byte
+}
+
+// of gives the text that a field's bytes stand for: doubled quotes once, U+FFFD
+// for each run of bytes that are not UTF-8, and no NULs; and whether the latter
+// two were there. Most are that already, and stay where they are. The text is
+// valid until the next call.
+func (t *texts) of(f field) (text []byte, repaired, nuls bool) {
+	text = f.text
+	if f.marks&strange == 0 {
+		return text, false, false
+	}
+	if f.marks&doubled != 0 {
+		t.unquoted = appendUndoubled(t.unquoted[:0], text)
+		text = t.unquoted
+	}
+	if !utf8.Valid(text) {
+		repaired = true
+		t.repaired = appendRepaired(t.repaired[:0], text)
+		text = t.repaired
+	}
+	if bytes.IndexByte(text, 0) >= 0 {
+		nuls = true
+		t.denulled = appendWithoutNULs(t.denulled[:0], text)
+		text = t.denulled
+	}
+	return text, repaired, nuls
+}
+
+// appendUndoubled appends text with each pair of quotes made one.
+func appendUndoubled(out, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '"')
+		if i < 0 {
+			return append(out, text...)
+		}
+		out = append(out, text[:i+1]...)
+		text = text[i+2:]
+	}
+}
+
+// appendRepaired appends text with each run of bytes that are not UTF-8 made
+// one U+FFFD.
+func appendRepaired(out, text []byte) []byte {
+	broken := false
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch wrong := r == utf8.RuneError && size == 1; {
+		case !wrong:
+			out = append(out, text[:size]...)
+			broken = false
+		case !broken:
+			out = utf8.AppendRune(out, utf8.RuneError)
+			broken = true
+		}
+		text = text[size:]
+	}
+	return out
+}
+
+// appendWithoutNULs appends text without its NULs.
+func appendWithoutNULs(out, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, 0)
+		if i < 0 {
+			return append(out, text...)
+		}
+		out = append(out, text[:i]...)
+		text = text[i+1:]
+	}
+}
+
+// clean reports whether text can be taken as it is.
+func clean(text []byte) bool {
+	return utf8.Valid(text) && bytes.IndexByte(text, 0) < 0
+}
+
+const dash = "\u2014"
+
+// isDash reports whether text stands for no value in columns that are not
+// strings.
+func isDash(text []byte) bool {
+	return len(text) == 1 && text[0] == '-' || string(text) == dash
+}
+
+// unparsed gathers the texts of one row that did not fit, as a JSON object.
+type unparsed struct {
+	json []byte
+}
+
+// add takes the text of a column, whose name is quoted. It must be valid UTF-8.
+func (u *unparsed) add(quoted, text []byte) {
+	if len(u.json) == 0 {
+		u.json = append(u.json, '{')
+	} else {
+		u.json[len(u.json)-1] = ','
+	}
+	u.json = append(append(u.json, quoted...), ':')
+	u.json = append(AppendJSONString(u.json, text), '}')
+}
+
+const hexDigits = "0123456789abcdef"
+
+// AppendJSONString appends text, which is valid UTF-8, as a JSON string without
+// a line break of any kind: U+2028 and U+2029, which some readers of lines take
+// for one, are escaped too.
+func AppendJSONString(out, text []byte) []byte {
+	out = append(out, '"')
+	kept := 0
+	for i, b := range text {
+		if b >= ' ' && b != '"' && b != '\\' && b != 0xe2 {
+			continue
+		}
+		size := 1
+		if b == 0xe2 {
+			if size = len("\u2028"); text[i+1] != 0x80 || text[i+2]&^1 != 0xa8 {
+				continue
+			}
+		}
+		out = append(out, text[kept:i]...)
+		kept = i + size
+		switch b {
+		case '"', '\\':
+			out = append(out, '\\', b)
+		case '\n':
+			out = append(out, '\\', 'n')
+		case '\r':
+			out = append(out, '\\', 'r')
+		case '\t':
+			out = append(out, '\\', 't')
+		case 0xe2:
+			out = append(out, '\\', 'u', '2', '0', '2', hexDigits[text[i+2]&0xf])
+		default:
+			out = append(out, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&0xf])
+		}
+	}
+	return append(append(out, text[kept:]...), '"')
+}

@@ -1,0 +1,36 @@
+package ndjson
+
+import (
+	"testing"
+
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/csv/csvtest"
+)
+
+func BenchmarkEncode(b *testing.B) {
+	for _, s := range csvtest.Shapes {
+		b.Run(s.Name, func(b *testing.B) {
+			table, input := s.Export()
+			e := mustEncoder(b, table)
+			b.SetBytes(int64(len(input)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := e.Encode(b.Context(), &csvtest.Blocks{Data: input}, csv.Window{}, discard); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(s.Rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+func discard(int64, bool, []byte) error { return nil }
+
+func mustEncoder(tb testing.TB, t csv.Table) *Encoder {
+	tb.Helper()
+	e, err := NewEncoder(t)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
