@@ -25,8 +25,16 @@ type Publication struct {
 	Complete bool      `json:"complete"` // proven to hold all that Intercom had
 	Started  time.Time `json:"started_at"`
 	Finished time.Time `json:"finished_at"`
-	Parts    []Part    `json:"parts"`
-	Columns  []Column  `json:"columns"` // those that were written
+	// Zone is the workspace's, and From and To are what the day is in it: from
+	// the one up to, but not including, the other, in UTC. Publications of
+	// earlier versions lack all three.
+	Zone string    `json:"zone,omitempty"`
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+	// AsOf is how old an export's rows are: what appeared later is not in them.
+	AsOf    time.Time `json:"as_of,omitzero"`
+	Parts   []Part    `json:"parts"`
+	Columns []Column  `json:"columns"` // those that were written
 }
 
 // Part is one file of a table's day.
@@ -94,6 +102,34 @@ func (l *Lake) readPublication(ctx context.Context, key string) (Publication, er
 		}
 	}
 	return p, nil
+}
+
+// Published is a table's publication of a day; false where there is none.
+func (l *Lake) Published(ctx context.Context, table, dt string) (Publication, bool, error) {
+	p, err := l.readPublication(ctx, publicationKey(table, dt))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Publication{}, false, nil
+	}
+	return p, err == nil, err
+}
+
+// Days are those of a table that are published, sorted.
+func (l *Lake) Days(ctx context.Context, table string) (days []string, err error) {
+	for key, err := range l.store.List(ctx, publishedPrefix+table+"/dt=") {
+		if err != nil {
+			return nil, err
+		}
+		day := strings.TrimSuffix(strings.TrimPrefix(key, publishedPrefix+table+"/dt="), ".json")
+		if isDay(day) && key == publicationKey(table, day) {
+			days = append(days, day)
+		}
+	}
+	return days, nil
+}
+
+// Read reads a file that a run has written; fs.ErrNotExist where there is none.
+func (l *Lake) Read(ctx context.Context, key string, into any) error {
+	return l.readJSON(ctx, key, into)
 }
 
 func (l *Lake) readJSON(ctx context.Context, key string, into any) error {

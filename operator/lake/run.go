@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 )
 
@@ -55,6 +56,77 @@ func (r *Run) Commit(ctx context.Context, publications []Publication) error {
 		return errors.Join(err, r.unlock())
 	}
 	return errors.Join(r.lake.end(ctx, &r.note, r.live), r.unlock())
+}
+
+// NewID names what the run writes of one day, where it publishes the same day
+// more than once.
+func (r *Run) NewID() string { return newRunID(r.lake.now()) }
+
+// Cover notes that the run will write in some tables and days. What of it is
+// not published is removed when the run dies.
+func (r *Run) Cover(ctx context.Context, tables []string, first, last string) error {
+	if slices.Equal(r.note.Tables, tables) && r.note.First == first && r.note.Last == last {
+		return nil
+	}
+	r.note.Tables, r.note.First, r.note.Last = tables, first, last
+	return r.keepNote(ctx)
+}
+
+// Publish decides and publishes some days, all or none, in place of what was
+// published of them, and goes on. The run must cover them.
+func (r *Run) Publish(ctx context.Context, days []Replacement) error {
+	if len(days) == 0 {
+		return nil
+	}
+	r.note.Publications = nil
+	for _, d := range days {
+		r.note.Publications = append(r.note.Publications, d.By)
+	}
+	if err := r.keepNote(ctx); err != nil {
+		return err
+	}
+	for _, p := range r.note.Publications {
+		if err := r.lake.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
+			return err
+		}
+	}
+	r.note.Publications = nil // the note says so when it is written next
+	for _, d := range days {
+		old := slices.DeleteFunc(slices.Clone(d.Was.Parts), func(part Part) bool {
+			return slices.ContainsFunc(d.By.Parts, func(p Part) bool { return p.Key == part.Key })
+		})
+		if err := r.Remove(ctx, old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Replacement is a day that is published in place of what was; the zero
+// publication where nothing was.
+type Replacement struct{ Was, By Publication }
+
+// Remove removes parts that are not published.
+func (r *Run) Remove(ctx context.Context, parts []Part) error {
+	for _, part := range parts {
+		if err := r.lake.store.Remove(ctx, part.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Write writes a file of the lake's own, such as how far an export is read. Its
+// key begins with an underscore.
+func (r *Run) Write(ctx context.Context, key string, value any) error {
+	return r.lake.putJSON(ctx, key, value)
+}
+
+// Close ends a run all of whose parts are published, or discarded.
+func (r *Run) Close(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer stop()
+	return errors.Join(r.lake.store.Remove(ctx, noteKey(r.note.Run)), r.unlock())
 }
 
 // Abandon removes what the run has written. The context may have ended.

@@ -14,6 +14,7 @@ type TableWriter struct {
 	to      Publication
 	keep    []int // the columns that are written
 	part    *partWriter
+	raw     int64 // bytes in the part, before compression
 	line    []byte
 	chosen  []any
 	maxPart int64
@@ -58,6 +59,13 @@ func (t *TableWriter) GoOn(half Publication, runs int) {
 	t.to.Parts = slices.Clone(half.Parts)
 }
 
+// As makes the writer write under another name than its run's, and number its
+// parts from a first one on. For a day that several of them write.
+func (t *TableWriter) As(run string, first int) *TableWriter {
+	t.to.Run, t.first = run, first
+	return t
+}
+
 // Row writes the values of all columns, those left out included.
 func (t *TableWriter) Row(ctx context.Context, values []any) error {
 	t.chosen = t.chosen[:0]
@@ -80,7 +88,7 @@ func (t *TableWriter) Line(ctx context.Context, line []byte) error {
 		t.Abort(err)
 		return err
 	}
-	if t.part.raw >= t.maxPart {
+	if t.raw += int64(len(line)); t.raw >= t.maxPart {
 		return t.EndPart()
 	}
 	return nil
@@ -92,7 +100,7 @@ func (t *TableWriter) EndPart() error {
 		return nil
 	}
 	part, err := t.part.finish()
-	t.part = nil
+	t.part, t.raw = nil, 0
 	if err != nil {
 		return err
 	}
@@ -114,7 +122,7 @@ func (t *TableWriter) Finish() (Publication, error) {
 func (t *TableWriter) Abort(err error) {
 	if t.part != nil {
 		t.part.abort(err)
-		t.part = nil
+		t.part, t.raw = nil, 0
 	}
 }
 
