@@ -157,4 +157,3 @@ func (l *Lake) putJSON(ctx context.Context, key string, value any) error {
 	return l.store.Put(ctx, key, bytes.NewReader(append(data, '\n')))
 }
 
-func byDay(a, b Publication) int { return strings.Compare(a.Dt, b.Dt) }

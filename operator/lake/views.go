@@ -94,9 +94,17 @@ func (s shape) view(files []string) string {
 	for i, f := range files {
 		files[i] = quoteText(f)
 	}
-	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, dt FROM read_json([%s], format = 'newline_delimited', compression = 'gzip', columns = {%s}, hive_partitioning = true, hive_types = {'dt': DATE});\n",
-		quoteName(s.name), strings.Join(names, ", "), strings.Join(files, ", "), strings.Join(types, ", "))
+	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, %s AS dt FROM read_json([%s], format = 'newline_delimited', compression = 'gzip', columns = {%s}, hive_partitioning = false, filename = '%s');\n",
+		quoteName(s.name), strings.Join(names, ", "), dayOfFile, strings.Join(files, ", "), strings.Join(types, ", "), fileColumn)
 }
+
+// The day is told by the folder that holds the file, and by nothing above it: a
+// lake may lie in folders whose names look like columns. DuckDB reads no file
+// whose name rules it out.
+const (
+	fileColumn = "file of the lake" // no column of a table's is named so
+	dayOfFile  = `CAST(regexp_extract("` + fileColumn + `", '/dt=([0-9-]{10})/[^/]*$', 1) AS DATE)`
+)
 
 // duckType is the type that a column has in DuckDB. JSON stays text, as it
 // does in Athena.
@@ -116,15 +124,23 @@ func duckType(k membership.Kind) string {
 	return "VARCHAR"
 }
 
-// publishedView tells which days there are and whether they are complete.
+// publishedView tells which days there are and whether they are complete. It is
+// one list of values: a SELECT for each would be too deep for DuckDB in a few
+// months.
 func publishedView(publications []Publication) string {
-	rows := []string{"SELECT NULL::VARCHAR AS table_name, NULL::DATE AS dt, NULL::VARCHAR AS run, NULL::BIGINT AS row_count, NULL::BOOLEAN AS complete, NULL::TIMESTAMP AS started_at, NULL::TIMESTAMP AS finished_at WHERE false"}
+	columns := []string{"table_name", "dt", "run", "row_count", "complete", "started_at", "finished_at"}
+	types := []string{"VARCHAR", "DATE", "VARCHAR", "BIGINT", "BOOLEAN", "TIMESTAMP", "TIMESTAMP"}
+	var selected []string
+	for i, c := range columns {
+		selected = append(selected, fmt.Sprintf("%s::%s AS %s", c, types[i], c))
+	}
+	rows := []string{"(NULL, NULL, NULL, NULL, NULL, NULL, NULL)"} // there may be none
 	for _, p := range publications {
-		rows = append(rows, fmt.Sprintf("SELECT %s, DATE %s, %s, %d, %t, TIMESTAMP %s, TIMESTAMP %s",
-			quoteText(p.Table), quoteText(p.Dt), quoteText(p.Run), p.Rows, p.Complete,
+		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %d, %t, %s, %s)", quoteText(p.Table), quoteText(p.Dt), quoteText(p.Run), p.Rows, p.Complete,
 			quoteText(p.Started.UTC().Format(timestampForm)), quoteText(p.Finished.UTC().Format(timestampForm))))
 	}
-	return "CREATE OR REPLACE VIEW published AS " + strings.Join(rows, " UNION ALL ") + ";\n"
+	return fmt.Sprintf("CREATE OR REPLACE VIEW published AS SELECT %s FROM (VALUES %s) AS days(%s) WHERE table_name IS NOT NULL;\n",
+		strings.Join(selected, ", "), strings.Join(rows, ", "), strings.Join(columns, ", "))
 }
 
 func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

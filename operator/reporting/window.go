@@ -26,7 +26,7 @@ type reading struct {
 	before, after    int64 // of the seconds that touch it
 	current          *share
 	from, to         int64 // of current
-	neighbours, rows int64 // rows that other windows take, and others
+	neighbours       int64 // rows that other windows take
 }
 
 // share is a window's part in a day.
