@@ -124,7 +124,7 @@ func exportAll(ctx context.Context, l *lake.Lake, r *lake.Run, client *intercom.
 		}
 		for j, day := range days {
 			exports.Go(func() error {
-				e := &export{lake: l, run: r, client: client, o: o, dataset: d.ID, fields: columns, day: day}
+				e := &exportedDay{lake: l, run: r, client: client, o: o, dataset: d.ID, fields: columns, day: day}
 				p, err := e.land(within)
 				if err != nil {
 					return fmt.Errorf("exporting %s of %s: %w", d.ID, day.Format(time.DateOnly), err)
@@ -137,8 +137,8 @@ func exportAll(ctx context.Context, l *lake.Lake, r *lake.Run, client *intercom.
 	return publications, exports.Wait()
 }
 
-// export is a dataset's day.
-type export struct {
+// exportedDay is a dataset's day.
+type exportedDay struct {
 	lake    *lake.Lake
 	run     *lake.Run
 	client  *intercom.Client
@@ -148,7 +148,7 @@ type export struct {
 	day     time.Time
 }
 
-func (e *export) land(ctx context.Context) (lake.Publication, error) {
+func (e *exportedDay) land(ctx context.Context) (lake.Publication, error) {
 	for try := 1; ; try++ {
 		p, err := e.attempt(ctx)
 		if err == nil {
@@ -164,7 +164,7 @@ func (e *export) land(ctx context.Context) (lake.Publication, error) {
 	}
 }
 
-func (e *export) attempt(ctx context.Context) (_ lake.Publication, err error) {
+func (e *exportedDay) attempt(ctx context.Context) (_ lake.Publication, err error) {
 	body, empty, err := e.fetch(ctx)
 	if err != nil {
 		return lake.Publication{}, err
@@ -188,12 +188,12 @@ func (e *export) attempt(ctx context.Context) (_ lake.Publication, err error) {
 	return p, err
 }
 
-func (e *export) end() time.Time { return e.day.AddDate(0, 0, 1) }
+func (e *exportedDay) end() time.Time { return e.day.AddDate(0, 0, 1) }
 
 // fetch exports the day. Nobody knows whether the ends of a range belong to
 // it, so it reaches over both, and copy takes the day's rows only.
 // empty says that Intercom itself says that there is nothing.
-func (e *export) fetch(ctx context.Context) (body io.ReadCloser, empty bool, err error) {
+func (e *exportedDay) fetch(ctx context.Context) (body io.ReadCloser, empty bool, err error) {
 	var attributes []string
 	for _, f := range e.fields {
 		attributes = append(attributes, f.Request())
@@ -212,7 +212,7 @@ func (e *export) fetch(ctx context.Context) (body io.ReadCloser, empty bool, err
 }
 
 // enqueue waits for a slot among the workspace's pending jobs.
-func (e *export) enqueue(ctx context.Context, x intercom.Export) (intercom.Job, error) {
+func (e *exportedDay) enqueue(ctx context.Context, x intercom.Export) (intercom.Job, error) {
 	for try := 1; ; try++ {
 		job, err := e.client.Enqueue(ctx, x)
 		var refused *intercom.Error
@@ -231,7 +231,7 @@ func (e *export) enqueue(ctx context.Context, x intercom.Export) (intercom.Job, 
 }
 
 // copy writes the day's rows.
-func (e *export) copy(ctx context.Context, body io.Reader, empty bool, w *lake.TableWriter) error {
+func (e *exportedDay) copy(ctx context.Context, body io.Reader, empty bool, w *lake.TableWriter) error {
 	rows := csv.NewReader(body)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
@@ -273,7 +273,7 @@ func (e *export) copy(ctx context.Context, body io.Reader, empty bool, w *lake.T
 }
 
 // checkHeader compares the columns with those asked for: they go by position.
-func (e *export) checkHeader(header []string) error {
+func (e *exportedDay) checkHeader(header []string) error {
 	if len(header) != len(e.fields) {
 		return fmt.Errorf("the export has %d columns, %d were asked for", len(header), len(e.fields))
 	}
@@ -286,7 +286,7 @@ func (e *export) checkHeader(header []string) error {
 }
 
 // parse turns a record into values and reports whether it is of the day.
-func (e *export) parse(record []string, values []any) (today bool, err error) {
+func (e *exportedDay) parse(record []string, values []any) (today bool, err error) {
 	strangers := map[string]string{}
 	for i, f := range e.fields {
 		text := record[i]

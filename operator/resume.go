@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"intercom-connector/connector/export"
 	"intercom-connector/membership"
 	"intercom-connector/operator/lake"
 )
@@ -55,6 +56,9 @@ func (r *reading) keep(ctx context.Context, s membership.State, stage membership
 			return err
 		}
 		whole.Complete = complete(s, whole.Table)
+		if err := r.bound(&whole); err != nil {
+			return err
+		}
 		if slices.Contains(r.tables, whole.Table) {
 			r.whole = append(r.whole, whole)
 		}
@@ -68,6 +72,16 @@ func (r *reading) keep(ctx context.Context, s membership.State, stage membership
 	u.Drop(stage)
 	u.Kept, u.Walk.Counted, u.Walk.Done = r.whole, s.Counted, done
 	return r.run.Keep(ctx)
+}
+
+// bound says in which zone the day is, and what it is there.
+func (r *reading) bound(p *lake.Publication) error {
+	if r.zone == nil {
+		return nil
+	}
+	day, err := export.DayOn(p.Dt, r.zone)
+	p.Zone, p.From, p.To = r.zone.String(), day.Start.UTC(), day.End.UTC()
+	return err
 }
 
 // leave ends the parts of those stages that are half read and notes their

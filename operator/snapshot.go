@@ -17,8 +17,9 @@ import (
 // Snapshot says what a day's snapshot holds, and what a run may take for it.
 // The zero value is all of today's, in one run.
 type Snapshot struct {
-	Tables []string // by name; none means all
-	NoPII  bool     // leave out columns about persons: email, name, external_id, custom_attributes
+	Tables []string       // by name; none means all
+	NoPII  bool           // leave out columns about persons: email, name, external_id, custom_attributes
+	Zone   *time.Location // the workspace's, in which the day is; nil leaves its bounds unsaid
 	// OnRow, when set, hears of every row. It is called by several goroutines.
 	OnRow func(table string)
 	// Until is when the run stops reading though the snapshot is not whole;
@@ -109,6 +110,7 @@ type reading struct {
 	lake    *lake.Lake
 	run     *lake.Run
 	onRow   func(table string)
+	zone    *time.Location
 	tables  []string                     // that are published
 	writers map[string]*lake.TableWriter // by the table of the rows
 
@@ -117,7 +119,7 @@ type reading struct {
 }
 
 func newReading(l *lake.Lake, run *lake.Run, s Snapshot, tables []string, day string) *reading {
-	r := &reading{lake: l, run: run, onRow: s.OnRow, tables: tables, writers: map[string]*lake.TableWriter{}}
+	r := &reading{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: tables, writers: map[string]*lake.TableWriter{}}
 	ids := idsNeeded(tables)
 	for _, t := range membership.Tables() {
 		switch {

@@ -2,17 +2,21 @@
 // which tag, as files that DuckDB and Athena query in place.
 //
 //	operator snapshot --output lake      walk the workspace, publish today
+//	operator snapshot --sandbox          the same of a workspace made up here
 //	operator verify --output lake        check every published file
 //	operator forget CONTACT --output lake
 //
 // The access token comes from INTERCOM_ACCESS_TOKEN, another host from
-// INTERCOM_BASE_URL. Without a token it runs on a sandbox, an Intercom
-// workspace made up within this process, so that everything can be seen
-// offline.
+// INTERCOM_BASE_URL. The sandbox is an Intercom workspace made up within this
+// process, so that everything can be seen offline.
+//
+// It ends with 2 where it was asked for in a wrong way, and with 1 where
+// something failed.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -31,6 +35,7 @@ type cli struct {
 	Snapshot snapshotCommand `cmd:"" help:"Walk segments, tags, contacts and companies and publish them as today's."`
 	Forget   forgetCommand   `cmd:"" help:"Remove a person from everything published, for an erasure request."`
 	Verify   verifyCommand   `cmd:"" help:"Check size, rows and checksum of every published file."`
+	Adopt    adoptCommand    `cmd:"" help:"Make a lake a workspace's: days of others are set aside, nothing is deleted."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
@@ -55,7 +60,7 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "operator:", err)
 		stop()
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
 }
 
@@ -83,9 +88,21 @@ func run(ctx context.Context, args []string, c console) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	return parsed.Run()
+}
+
+// usageError is a command that was given in a wrong way.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func exitCode(err error) int {
+	if errors.As(err, new(usageError)) {
+		return 2
+	}
+	return 1
 }
 
 type versionCommand struct{}

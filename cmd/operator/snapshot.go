@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/intercom"
 	"intercom-connector/membership"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
@@ -19,7 +20,8 @@ type snapshotCommand struct {
 	NoPII     bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
 	Reporting []string `placeholder:"DATASETS" help:"Also land these datasets of the reporting export, by day; or all."`
 	Since     string   `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (30 days ago, or the first of --days)."`
-	Days      int      `placeholder:"N" help:"Sandbox only: let its clock play this many daily snapshots, the last of them today's."`
+	Sandbox   bool     `help:"Snapshot a workspace made up within this process, to try things out."`
+	Days      int      `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
 	Verbose   bool     `short:"v" help:"Tell of every call and wait."`
 }
 
@@ -28,12 +30,15 @@ const sinceByDefault = 30 // days
 // Run is kong's entry.
 func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 	if s.Days < 0 || s.Since != "" && len(s.Reporting) == 0 {
-		return errors.New("--days counts days, and --since goes with --reporting")
+		return usageError{errors.New("--days counts days, and --since goes with --reporting")}
+	}
+	if s.Days > 0 && !s.Sandbox {
+		return usageError{errors.New("--days plays the clock of the --sandbox; a real workspace tells of today only")}
 	}
 	p := newProgress(c)
 	defer p.end()
 	clientLog, log := s.logs(p)
-	from, err := openSource(ctx, c, s.Days, clientLog)
+	from, err := openSource(ctx, c, s.Sandbox, s.Days, clientLog)
 	if err != nil {
 		return err
 	}
@@ -45,7 +50,7 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 	if from.clock != nil {
 		now = from.clock.Now
 	}
-	to, err := openLake(ctx, s.Output, false, lake.Options{Log: log, Now: now})
+	to, err := openLake(ctx, s.Output, false, lake.Options{Log: log, Now: now, Workspace: from.me.AppID, Version: intercom.Version})
 	if err != nil {
 		return err
 	}
@@ -85,7 +90,7 @@ func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, 
 	state := membership.Begin(now(), from.zone)
 	p.begin("snapshot of " + state.Date)
 	cfg := membership.Config{Client: from.client, Log: log, Now: now}
-	out, err := operator.Take(ctx, to, cfg, state, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, OnRow: p.row, Again: true})
+	out, err := operator.Take(ctx, to, cfg, state, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, Zone: from.zone, OnRow: p.row, Again: true})
 	if err != nil {
 		return err
 	}

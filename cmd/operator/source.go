@@ -22,20 +22,18 @@ type source struct {
 
 // openSource opens the workspace of the token, or a sandbox that is as old as
 // the days to be played.
-func openSource(ctx context.Context, c console, days int, log *slog.Logger) (*source, error) {
+func openSource(ctx context.Context, c console, sandboxed bool, days int, log *slog.Logger) (*source, error) {
 	token, base := c.getenv("INTERCOM_ACCESS_TOKEN"), c.getenv("INTERCOM_BASE_URL")
 	s := &source{close: func() error { return nil }}
 	switch {
-	case token == "" && base != "":
-		return nil, errors.New("INTERCOM_BASE_URL is set, but INTERCOM_ACCESS_TOKEN is not")
-	case token != "" && days > 0:
-		return nil, errors.New("--days plays the sandbox's clock; a real workspace tells of today only")
-	case token == "":
-		fmt.Fprintln(c.problems, "No INTERCOM_ACCESS_TOKEN: this runs on the sandbox, a workspace made up within this process.")
+	case sandboxed:
+		fmt.Fprintln(c.problems, "This is the sandbox, a workspace made up within this process.")
 		var err error
 		if token, base, err = s.openSandbox(c.now(), days); err != nil {
 			return nil, err
 		}
+	case token == "":
+		return nil, usageError{errors.New("no access token: set INTERCOM_ACCESS_TOKEN to that of your workspace, or try things out with --sandbox")}
 	}
 	client, err := intercom.New(intercom.Config{Token: token, BaseURL: base, Log: log})
 	if err != nil {
@@ -45,9 +43,8 @@ func openSource(ctx context.Context, c console, days int, log *slog.Logger) (*so
 		return nil, errors.Join(explain(err), s.close())
 	}
 	s.client = client.ForWorkspace(s.me)
-	if s.zone, err = time.LoadLocation(s.me.Timezone); err != nil {
-		log.Warn("the workspace's timezone is unknown: days are those of UTC", "timezone", s.me.Timezone)
-		s.zone = time.UTC
+	if s.zone, err = time.LoadLocation(s.me.Timezone); err != nil || s.me.Timezone == "" {
+		return nil, errors.Join(fmt.Errorf("Intercom tells the workspace's timezone as %q, which is none: days cannot be told apart", s.me.Timezone), s.close())
 	}
 	return s, nil
 }

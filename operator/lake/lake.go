@@ -11,12 +11,18 @@ type Lake struct {
 	store Store
 	log   *slog.Logger
 	now   func() time.Time
+
+	workspace, version string
 }
 
 // Options of a lake.
 type Options struct {
 	Log *slog.Logger     // hears what is recovered and removed; nil discards
 	Now func() time.Time // names runs and dates publications; nil means time.Now
+	// Workspace is whose lake it is, or is to be; what writes for another is
+	// refused. Empty for what writes for none, such as an erasure.
+	Workspace string
+	Version   string // of this program
 }
 
 // New opens the lake of a store.
@@ -27,7 +33,7 @@ func New(store Store, o Options) *Lake {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Lake{store: store, log: o.Log, now: o.Now}
+	return &Lake{store: store, log: o.Log, now: o.Now, workspace: o.Workspace, version: o.Version}
 }
 
 // Log hears of what is recovered and removed.

@@ -13,6 +13,7 @@ import (
 const (
 	publishedPrefix = "_published/"
 	runsPrefix      = "_runs/"
+	asidePrefix     = "_aside/"
 	partSuffix      = ".ndjson.gz"
 )
 

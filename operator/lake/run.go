@@ -39,9 +39,15 @@ func (l *Lake) newRun(tables []string, first, last string) *Run {
 	return &Run{lake: l, note: note{Run: newRunID(started), Started: started.Truncate(time.Second), Tables: tables, First: first, Last: last}}
 }
 
+// lock makes the run the lake's only writer, if the lake is its workspace's.
 func (r *Run) lock(ctx context.Context) (err error) {
-	r.unlock, err = r.lake.store.Lock(ctx, r.note.Run)
-	return err
+	if r.unlock, err = r.lake.store.Lock(ctx, r.note.Run); err != nil {
+		return err
+	}
+	if err := r.lake.claim(ctx); err != nil {
+		return errors.Join(err, r.unlock())
+	}
+	return nil
 }
 
 func (r *Run) keepNote(ctx context.Context) error {

@@ -27,7 +27,7 @@ type TableWriter struct {
 // Table begins a table's day. Columns about persons are left out on demand.
 func (r *Run) Table(table, dt string, columns []membership.Column, noPII bool) *TableWriter {
 	t := &TableWriter{run: r, maxPart: partBytes, to: Publication{
-		Table: table, Dt: dt, Run: r.note.Run, Complete: true, Started: r.note.Started, Parts: []Part{}, Columns: []Column{},
+		Table: table, Workspace: r.lake.workspace, Dt: dt, Run: r.note.Run, Complete: true, Started: r.note.Started, Parts: []Part{}, Columns: []Column{},
 	}}
 	for i, c := range columns {
 		if noPII && c.Personal {

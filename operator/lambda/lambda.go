@@ -95,17 +95,17 @@ func (f *Function) snapshot(ctx context.Context, data []byte, m *metrics) (Resul
 	if left := time.Until(deadline); !ok || left <= f.Reserve {
 		return Result{}, fmt.Errorf("the function's timeout leaves %v, no more than the %v that handing over may take; make it longer", left.Round(time.Millisecond), f.Reserve)
 	}
-	client, zone, err := f.workspace(ctx, m)
+	client, me, zone, err := f.workspace(ctx, m)
 	if err != nil {
 		return Result{}, err
 	}
 	defer client.CloseIdleConnections()
-	to, err := f.open(ctx, f.Output, lake.Options{Log: f.log})
+	to, err := f.open(ctx, f.Output, lake.Options{Log: f.log, Workspace: me.AppID, Version: intercom.Version})
 	if err != nil {
 		return Result{}, err
 	}
 	snapshot := operator.Snapshot{
-		Tables: f.Tables, NoPII: f.NoPII, OnRow: func(string) { m.rows.Add(1) },
+		Tables: f.Tables, NoPII: f.NoPII, Zone: zone, OnRow: func(string) { m.rows.Add(1) },
 		Until: deadline.Add(-f.Reserve), Most: f.Turns, Day: event.Day, Again: event.Again,
 	}
 	out, err := f.take(ctx, to, membership.Config{Client: client, Log: f.log}, membership.Begin(time.Now(), zone), snapshot)
@@ -120,28 +120,27 @@ func (f *Function) snapshot(ctx context.Context, data []byte, m *metrics) (Resul
 }
 
 // workspace opens the workspace of the token.
-func (f *Function) workspace(ctx context.Context, m *metrics) (*intercom.Client, *time.Location, error) {
+func (f *Function) workspace(ctx context.Context, m *metrics) (*intercom.Client, intercom.Me, *time.Location, error) {
 	token, err := f.tokens.get(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, intercom.Me{}, nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
 	transport.MaxIdleConnsPerHost = 8
 	client, err := intercom.New(intercom.Config{Token: token, BaseURL: f.BaseURL, Log: f.log, Transport: counting{transport, &m.calls}})
 	if err != nil {
-		return nil, nil, err
+		return nil, intercom.Me{}, nil, err
 	}
 	me, err := client.Me(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, intercom.Me{}, nil, err
 	}
 	zone, err := time.LoadLocation(me.Timezone)
-	if err != nil {
-		f.log.Warn("the workspace's timezone is unknown: days are those of UTC", "timezone", me.Timezone)
-		zone = time.UTC
+	if err != nil || me.Timezone == "" {
+		return nil, intercom.Me{}, nil, fmt.Errorf("Intercom tells the workspace's timezone as %q, which is none: days cannot be told apart", me.Timezone)
 	}
-	return client.ForWorkspace(me), zone, nil
+	return client.ForWorkspace(me), me, zone, nil
 }
 
 const lockPause = 3 * time.Second

@@ -101,7 +101,7 @@ func (d *day) remove(ctx context.Context, run *lake.Run) error {
 func (t *table) publication(d *day) lake.Publication {
 	first := d.pieces[0]
 	p := lake.Publication{
-		Table: t.name, Dt: d.Date, Run: d.id, Zone: d.zone.String(), From: d.Start.UTC(), To: d.End.UTC(),
+		Table: t.name, Workspace: t.sink.Workspace, Dt: d.Date, Run: d.id, Zone: d.zone.String(), From: d.Start.UTC(), To: d.End.UTC(),
 		Started: first.began.UTC().Truncate(time.Second), Finished: t.sink.lake.Now().UTC().Truncate(time.Second),
 		AsOf: first.window.AsOf.UTC(), Parts: []lake.Part{}, Complete: true,
 	}

@@ -22,11 +22,11 @@ type reading struct {
 	began  time.Time
 	shares []*share // one for each day that the window touches, in order
 
-	start, end       int64 // of the window: its rows are those from start up to, but not including, end
-	before, after    int64 // of the seconds that touch it
-	current          *share
-	from, to         int64 // of current
-	neighbours       int64 // rows that other windows take
+	start, end    int64 // of the window: its rows are those from start up to, but not including, end
+	before, after int64 // of the seconds that touch it
+	current       *share
+	from, to      int64 // of current
+	neighbours    int64 // rows that other windows take
 }
 
 // share is a window's part in a day.
