@@ -27,6 +27,24 @@ func (r *reading) goOn(u *lake.Unfinished) {
 	}
 }
 
+// spend notes that the scroll over the companies is taken up. It moves on with
+// every page, and should this run die, the pages that it has read die with it:
+// the next then begins another.
+func (r *reading) spend(ctx context.Context) error {
+	u := r.run.Unfinished()
+	place, left := u.Walk.Places[membership.Companies]
+	if !left {
+		return nil
+	}
+	place.Lists = slices.Clone(place.Lists)
+	for i := range place.Lists {
+		place.Lists[i].Cursor = ""
+	}
+	u.Walk.Places = maps.Clone(u.Walk.Places)
+	u.Walk.Places[membership.Companies] = place
+	return r.run.Keep(ctx)
+}
+
 func (r *reading) fits(u *lake.Unfinished, stage membership.Stage) bool {
 	for _, w := range r.of(stage) {
 		half, found := u.Table(w.Name())

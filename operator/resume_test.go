@@ -231,6 +231,37 @@ func TestDeathAtEveryMomentOfATurn(t *testing.T) {
 	})
 }
 
+// TestAScrollThatADeadRunReadOn: a scroll over the companies moves on with every
+// page, and a run that dies takes the pages with it that it has read. Whoever
+// comes next, within the minute in which Intercom remembers the scroll, must not
+// take it up where it is now.
+func TestAScrollThatADeadRunReadOn(t *testing.T) {
+	o := slow
+	o.Companies = 1500
+	for changes, died := int64(0), true; died; changes++ {
+		inBubble(t, o, func(t *testing.T, w *world) {
+			if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+				t.Fatalf("%+v, %v", out, err)
+			}
+			if lists := w.left(t).Walk.Places[membership.Companies].Lists; len(lists) != 1 || lists[0].Cursor == "" {
+				t.Fatalf("the companies were left at %+v: the test shows nothing", lists)
+			}
+			time.Sleep(2 * time.Second)
+			deadly := &dying{Store: w.folder(t)}
+			deadly.left.Store(changes)
+			_, err := w.run(t.Context(), deadly, time.Hour, Snapshot{})
+			if died = err != nil; died && !errors.Is(err, errDead) {
+				t.Fatalf("after %d changes: %v", changes, err)
+			}
+			time.Sleep(2 * time.Second)
+			if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || out.Unfinished {
+				t.Fatalf("after %d changes: %+v, %v", changes, out, err)
+			}
+			w.holds(t, "2000-01-01", nil)
+		})
+	}
+}
+
 func TestATurnThatBringsNothingIsTheLast(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		var gaveUp *lake.GivenUpError

@@ -71,7 +71,10 @@ func Take(ctx context.Context, l *lake.Lake, cfg membership.Config, begin member
 	r.goOn(u)
 	before := u.Walk
 	cfg.Until, cfg.Handed = s.Until, readBack(l, u.Half)
-	switch err = r.rest(ctx, membership.New(cfg, u.Walk)); {
+	if err = r.spend(ctx); err == nil {
+		err = r.rest(ctx, membership.New(cfg, before))
+	}
+	switch {
 	case err == nil:
 		out.Publications = r.inOrder()
 		return out, run.Commit(ctx, out.Publications)
