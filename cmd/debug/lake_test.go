@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"intercom-connector/operator"
+	"intercom-connector/operator/lake/folder"
 )
 
 func ask(t *testing.T, args ...string) (code int, out, errs string) {
@@ -20,7 +20,7 @@ func ask(t *testing.T, args ...string) (code int, out, errs string) {
 // asked from the first day on.
 func TestQueryLake(t *testing.T) {
 	lake := filepath.Join(t.TempDir(), "lake")
-	if _, err := operator.OpenFolder(lake); err != nil {
+	if _, err := folder.Open(lake); err != nil {
 		t.Fatal(err)
 	}
 	code, out, errs := ask(t, "--lake", lake, "--format", "csv", "SELECT count(*) AS members FROM contact_segment WHERE dt > '2026-01-01'")

@@ -12,7 +12,8 @@ import (
 	"intercom-connector/deploy/recipes"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
-	"intercom-connector/operator"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
 	"intercom-connector/tester"
 	"intercom-connector/tester/query"
 )
@@ -101,7 +102,11 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (*sql.DB, 
 	if _, err := os.Stat(c.Lake); err != nil {
 		return nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, c.Lake)
 	}
-	views, err := operator.Views(ctx, c.Lake)
+	store, err := folder.Open(c.Lake)
+	if err != nil {
+		return nil, err
+	}
+	views, err := lake.New(store, lake.Options{}).Views(ctx, store.Path)
 	if err != nil {
 		return nil, err
 	}

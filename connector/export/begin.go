@@ -95,3 +95,15 @@ func enumerate(names []string) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// Adopt makes the state of a dataset whose rows from a time up to another were
+// read before there were states. The columns that the table has now are those
+// that the rows have. They are read again as far as the look-back reaches.
+func (s *State) Adopt(t *dataset.Table, from, to time.Time) {
+	if s.Datasets == nil {
+		s.Datasets = map[string]*plan.State{}
+	}
+	d := plan.NewState(from.Unix(), from.Unix(), to.Unix())
+	d.Cursor, d.Columns = to.Unix(), t.Requests()
+	s.Datasets[t.Dataset] = d
+}

@@ -27,7 +27,7 @@ type Config struct {
 	// reads up to then. Zone is the workspace's.
 	Now  time.Time
 	Zone *time.Location
-	// Clock is our own clock.
+	// Clock is our own clock; nil means time.Now.
 	Clock func() time.Time
 
 	LookbackDays int
@@ -35,11 +35,12 @@ type Config struct {
 	Window       time.Duration
 	ParallelJobs int
 
+	// Log hears of every window; nil discards.
 	Log *slog.Logger
 	// Observer, where it is given, is told what the run does.
 	Observer Observer
-	// Bug makes the error of a panic that was recovered, and logs where it
-	// happened.
+	// Bug, where it is given, makes the error of a panic that was recovered, and
+	// logs where it happened.
 	Bug func(where string) error
 }
 
@@ -60,6 +61,15 @@ type Run struct {
 // New begins a run over the tables. Each needs a state, whose key and columns
 // are the table's: see [Begin].
 func New(c Config, tables []Selected) (*Run, error) {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Bug == nil {
+		c.Bug = func(where string) error { return fmt.Errorf("a bug stopped the %s", where) }
+	}
 	r := &Run{Config: c, slots: slots{limit: c.ParallelJobs}, kept: time.Now(), news: make(chan news, 2*configuration.MaxParallelJobs)}
 	r.State.dropOldJobs(r.Now)
 	r.saved = slices.Clone(r.State.Jobs)

@@ -71,7 +71,9 @@ func (s *State) Spans(m Moment, lookbackDays int, pieces Pieces) []Span {
 		recent := pieces.Start(max(s.Floor, now-int64(day.Seconds())))
 		add(LastDay, recent, cursor)
 		s.beginLookback(m, lookbackDays, min(cursor, recent), pieces)
-		add(LookBack, pieces.Start(s.Lookback.At), s.Lookback.To)
+		if s.Lookback.Began != 0 {
+			add(LookBack, pieces.Start(s.Lookback.At), s.Lookback.To)
+		}
 	} else {
 		s.Lookback = Lookback{Last: s.Lookback.Last}
 	}
