@@ -78,7 +78,8 @@ func Time(text string, zone *time.Location, w *csv.Window) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	if len(text) == len(time.DateOnly) {
-		return beginning(local, zone), local.Year() >= 1
+		t := beginning(local, zone).UTC()
+		return t, t.Year() >= 1
 	}
 	hour, _ := strconv.Atoi(parts[2])
 	minute, _ := strconv.Atoi(parts[3])
