@@ -11,10 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"intercom-connector/sandbox/engagement"
-
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/calendar"
+	"intercom-connector/sandbox/engagement"
 	"intercom-connector/sandbox/faults"
 	"intercom-connector/sandbox/people"
 	"intercom-connector/sandbox/reporting"

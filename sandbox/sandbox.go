@@ -9,10 +9,9 @@ import (
 	"time"
 
 	"intercom-connector/sandbox/engagement"
-	"intercom-connector/sandbox/teammates"
-
 	"intercom-connector/sandbox/people"
 	"intercom-connector/sandbox/reporting"
+	"intercom-connector/sandbox/teammates"
 	"intercom-connector/sandbox/workspace"
 )
 
