@@ -1,11 +1,13 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -125,6 +127,7 @@ func TestMixturesKeepTheTruth(t *testing.T) {
 				t.Errorf("%q: %d ids met, %d in the truth", s.Dialect(), len(got), len(want))
 			}
 			p.lists(s)
+			p.membership(s)
 		})
 	}
 }
@@ -142,4 +145,104 @@ func (p *patient) lists(s *Sandbox) {
 			p.t.Errorf("%q: %s: %d %.200s", s.Dialect(), path, status, text)
 		}
 	}
+}
+
+// membership holds that whoever walks all lists twice, and takes their forms as
+// they come, finds the membership of the truth.
+func (p *patient) membership(s *Sandbox) {
+	p.t.Helper()
+	got := map[string]bool{}
+	for range 2 {
+		p.walk("/contacts?per_page=20", "data", func(contact map[string]any) {
+			id := text(contact["id"])
+			got["contact "+id] = true
+			tags, more := items(contact["tags"], "tags")
+			for _, tag := range tags {
+				got["contact-tag "+id+" "+text(tag["id"])] = true
+			}
+			if more {
+				p.walk("/contacts/"+id+"/tags", "tags", func(tag map[string]any) { got["contact-tag "+id+" "+text(tag["id"])] = true })
+			}
+		})
+	}
+	p.walk("/tags", "tags", func(tag map[string]any) { got["tag "+text(tag["id"])] = true })
+	want := map[string]bool{}
+	m := s.TruthMembership()
+	for id := range m.Contacts {
+		want["contact "+id] = true
+	}
+	for contact, tag := range m.ContactTags {
+		want["contact-tag "+contact+" "+tag] = true
+	}
+	for _, tag := range m.TagIDs {
+		want["tag "+tag] = true
+	}
+	if slices.Contains(s.Dialect(), "contacts-forbidden") || slices.Contains(s.Dialect(), "tags-forbidden") {
+		return
+	}
+	if !maps.Equal(got, want) || len(want) < 60 {
+		p.t.Errorf("%q: %d met, %d in the truth", s.Dialect(), len(got), len(want))
+	}
+}
+
+// walk calls yield for the items of a list, on all of its pages.
+func (p *patient) walk(path, holder string, yield func(map[string]any)) {
+	p.t.Helper()
+	for next := path; next != ""; {
+		status, body := p.answer("GET", next, "")
+		if status != http.StatusOK {
+			return // forbidden
+		}
+		var answer any
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.UseNumber()
+		if err := decoder.Decode(&answer); err != nil {
+			p.t.Fatalf("%s: %v: %.200s", next, err, body)
+		}
+		list, _ := items(answer, holder)
+		for _, item := range list {
+			yield(item)
+		}
+		next = ""
+		fields, _ := answer.(map[string]any)
+		pages, _ := fields["pages"].(map[string]any)
+		switch to := pages["next"].(type) {
+		case string:
+			next = strings.TrimPrefix(to, p.c.base)
+		case map[string]any:
+			at, err := url.Parse(path)
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			query := at.Query()
+			query.Set("starting_after", text(to["starting_after"]))
+			next = at.Path + "?" + query.Encode()
+		}
+	}
+}
+
+// items are those of a list in any of its forms, and whether it has more.
+func items(list any, holder string) (all []map[string]any, more bool) {
+	held, _ := list.([]any)
+	if fields, ok := list.(map[string]any); ok {
+		for _, name := range []string{"data", holder} {
+			if some, ok := fields[name].([]any); ok {
+				held = some
+			}
+		}
+		more = fields["has_more"] == true || text(fields["has_more"]) == "true" || text(fields["has_more"]) == "1"
+	}
+	for _, item := range held {
+		fields, _ := item.(map[string]any)
+		all = append(all, fields)
+	}
+	return all, more
+}
+
+// text is a string, or a number's digits.
+func text(value any) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
 }
