@@ -178,7 +178,7 @@ func reset(w http.ResponseWriter) {
 func (s *Sandbox) stall(r *http.Request) {
 	select {
 	case <-r.Context().Done():
-	case <-s.closed.Done():
+	case <-s.closed:
 	}
 	panic(http.ErrAbortHandler)
 }
