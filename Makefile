@@ -53,13 +53,14 @@ demo: ## a whole sync of the sandbox into files/warehouse.db
 proto: ## the Go of proto/, from PROTO_SRC
 	$(GO) -C tools run ./protogen -src $(abspath $(PROTO_SRC)) -out $(CURDIR)/proto
 
-lint: ## formatting, vet, staticcheck, a tidy go.mod
+lint: ## formatting, vet, staticcheck, tidy go.mod files
 	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$' | sed 's#^#$(CURDIR)/#')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted by gofumpt:"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet ./...
+	$(GO) vet -tags genuine ./...
 	$(TOOL) -n staticcheck >/dev/null
-	$$($(TOOL) -n staticcheck) ./...
+	$$($(TOOL) -n staticcheck) -tags genuine ./...
 	$(GO) mod tidy -diff
+	$(GO) -C tools mod tidy -diff
 
 vuln: build ## known vulnerabilities in the code, the tools and the programs
 	$(GO) build -trimpath -ldflags='-s -w' -o bin/ ./cmd/operator ./cmd/debug ./cmd/sandbox
