@@ -34,7 +34,7 @@ test: ## every test, with the race detector
 	$(GO) test -race ./...
 
 test-s3: ## the S3 tests, against a real S3 server
-	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -race -count=1 ./operator/bucket ./operator/function
+	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -race -count=1 ./operator/lake/s3 ./operator/lambda
 
 operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 	@mkdir -p dist; for arch in arm64 amd64; do \

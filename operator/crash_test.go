@@ -16,15 +16,17 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
 	"intercom-connector/sandbox"
 )
 
 var errDead = errors.New("the machine is off")
 
-// dying is a storage on a machine that goes off after some changes: neither
+// dying is a store on a machine that goes off after some changes: neither
 // the change under way nor any later one takes place.
 type dying struct {
-	Storage
+	lake.Store
 	left atomic.Int64
 }
 
@@ -32,14 +34,14 @@ func (d *dying) Put(ctx context.Context, key string, r io.Reader) error {
 	if d.left.Add(-1) < 0 {
 		return errDead
 	}
-	return d.Storage.Put(ctx, key, r)
+	return d.Store.Put(ctx, key, r)
 }
 
 func (d *dying) Remove(ctx context.Context, key string) error {
 	if d.left.Add(-1) < 0 {
 		return errDead
 	}
-	return d.Storage.Remove(ctx, key)
+	return d.Store.Remove(ctx, key)
 }
 
 // TestDeathAtEveryMoment replaces a published day and lets the machine go off
@@ -50,9 +52,9 @@ func TestDeathAtEveryMoment(t *testing.T) {
 	w.snapshot(t, Snapshot{})
 	old, deaths := w.truth(), 0
 	for changes := int64(0); ; changes++ {
-		deadly := &dying{Storage: w.folder(t)}
+		before, deadly := runs(t, w), &dying{Store: w.folder(t)}
 		deadly.left.Store(changes)
-		_, err := NewLake(deadly, Options{Now: w.now}).Snapshot(t.Context(), w.walk(), Snapshot{})
+		_, err := w.take(t.Context(), w.in(deadly), Snapshot{})
 		if err == nil {
 			break
 		}
@@ -63,16 +65,21 @@ func TestDeathAtEveryMoment(t *testing.T) {
 		}
 		w.sound(t)
 		w.equalsTruth(t, "2026-03-31")
-		// Another table's run settles what was left, whatever it was.
-		if _, err := w.lake(t).Snapshot(t.Context(), w.walk(), Snapshot{Tables: []string{"tag"}}); err != nil {
+		// Another table's run brings what was decided to its end, and leaves alone
+		// what the next snapshot can go on with.
+		if _, err := w.take(t.Context(), w.lake(t), Snapshot{Tables: []string{"tag"}}); err != nil {
 			t.Fatalf("after %d changes: %v", changes, err)
 		}
 		w.sound(t)
 		w.equalsTruth(t, "2026-03-31")
+		if n := replaced(before, runs(t, w)); n != 0 && n != len(before) {
+			t.Errorf("after %d changes %d tables of %d are new", changes, n, len(before))
+		}
+		w.snapshot(t, Snapshot{})
+		w.equalsTruth(t, "2026-03-31")
 		if left := w.litter(t); left != nil {
 			t.Fatalf("after %d changes, left behind: %v", changes, left)
 		}
-		oneRun(t, w, changes)
 	}
 	if deaths < 20 {
 		t.Errorf("only %d deaths", deaths)
@@ -82,22 +89,30 @@ func TestDeathAtEveryMoment(t *testing.T) {
 	}
 }
 
-// oneRun wants every table, tag excepted, to be of one run: all or nothing.
-func oneRun(t *testing.T, w *world, changes int64) {
+// runs are those that have written the published tables, tag excepted.
+func runs(t *testing.T, w *world) map[string]string {
 	t.Helper()
 	all, err := w.lake(t).Publications(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs := map[string]bool{}
+	runs := map[string]string{}
 	for _, p := range all {
 		if p.Table != "tag" {
-			runs[p.Run] = true
+			runs[p.Table] = p.Run
 		}
 	}
-	if len(runs) != 1 {
-		t.Errorf("after %d changes the day is of %d runs", changes, len(runs))
+	return runs
+}
+
+// replaced counts the tables that another run has published.
+func replaced(before, after map[string]string) (n int) {
+	for table, run := range after {
+		if before[table] != run {
+			n++
+		}
 	}
+	return n
 }
 
 const victim = "OPERATOR_VICTIM"
@@ -119,14 +134,13 @@ func beKilled(args []string) error {
 	if err != nil {
 		return err
 	}
-	folder, err := OpenFolder(root)
+	store, err := folder.Open(root)
 	if err != nil {
 		return err
 	}
 	now := func() time.Time { return noon(30) }
 	var rows atomic.Int64
-	_, err = NewLake(folder, Options{Now: now}).Snapshot(context.Background(),
-		membership.New(membership.Config{Client: client, Now: now}, membership.Begin(now(), time.UTC)),
+	_, err = Take(context.Background(), lake.New(store, lake.Options{Now: now}), membership.Config{Client: client, Now: now}, membership.Begin(now(), time.UTC),
 		Snapshot{OnRow: func(table string) {
 			if table == "contact" && rows.Add(1) == 40 {
 				fmt.Println("now")
@@ -158,7 +172,7 @@ func TestKillNine(t *testing.T) {
 		t.Fatalf("%q, %v", line, err)
 	}
 	// While it lives nobody else writes.
-	if _, err := w.lake(t).Snapshot(t.Context(), w.walk(), Snapshot{}); !errors.As(err, new(*LockedError)) {
+	if _, err := w.take(t.Context(), w.lake(t), Snapshot{}); !errors.As(err, new(*lake.LockedError)) {
 		t.Errorf("got %v", err)
 	}
 	if err := doomed.Process.Kill(); err != nil {
@@ -172,10 +186,9 @@ func TestKillNine(t *testing.T) {
 	if w.litter(t) == nil {
 		t.Error("it left nothing behind: the test shows nothing")
 	}
-	w.snapshot(t, Snapshot{Tables: []string{"tag"}})
+	w.snapshot(t, Snapshot{})
+	w.equalsTruth(t, "2026-03-31")
 	if left := w.litter(t); left != nil {
 		t.Errorf("left behind: %v", left)
 	}
-	w.snapshot(t, Snapshot{})
-	w.equalsTruth(t, "2026-03-31")
 }

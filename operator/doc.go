@@ -1,26 +1,11 @@
-// Package operator keeps what Intercom forgets: every day's segment and tag
-// memberships, and the reporting export, as files that SQL engines read in
-// place.
+// Package operator is the daily run that keeps what Intercom forgets: who is in
+// which segment and carries which tag, and the reporting export, as files that
+// SQL engines read in place. Where they lie, and how a run is all there or not
+// at all, is package lake's.
 //
-// A [Lake] is a root in a [Storage]. A table's day is some parts of
-// newline-delimited JSON and one publication that names them:
-//
-//	contact/dt=2026-05-04/20260504T020003Z-9f3c11-00000.ndjson.gz
-//	_published/contact/dt=2026-05-04.json
-//
-// A part's name begins with the run that began its table. A reader takes only
-// the parts of the run that the publication names, so half-written days do not
-// exist for it; [Views] does this for DuckDB, a view over "$path" does it in
-// Athena. The same day again publishes the new run and then removes the old
-// one's parts.
-//
-// One run writes to a lake at a time, under the storage's lock. It first notes
-// in _runs what it is about to write, then writes all parts, then adds the
-// publications to its note: from that moment it counts. Whoever comes next
-// finishes what a dead run had decided and removes what it had not, by its
-// note: an interruption at any point, of a machine too, leaves either the whole
-// old state or the whole new one.
-//
-// A snapshot may take several turns, of processes that live for minutes: see
-// [Turn]. What one has read, whole tables and halves, the next goes on with.
+// [Take] walks the memberships and publishes them as their day. It may take
+// several runs, of processes that live for minutes: what one has read, whole
+// tables and halves, it leaves in the lake with its place, and the next goes on
+// there. One that dies leaves the tables that it has read to their end. The run
+// that reads the last of it publishes the day.
 package operator

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"intercom-connector/operator/lake"
 	"intercom-connector/sandbox"
 )
 
@@ -122,9 +124,9 @@ func TestForgetDiesAtEveryMoment(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 9, Contacts: 20, Companies: 4})
 	contact := twoDays(t, w)
 	for changes := int64(0); ; changes++ {
-		deadly := &dying{Storage: w.folder(t)}
+		deadly := &dying{Store: w.folder(t)}
 		deadly.left.Store(changes)
-		_, err := NewLake(deadly, Options{Now: w.now}).Forget(t.Context(), contact)
+		_, err := w.in(deadly).Forget(t.Context(), contact)
 		if err == nil {
 			if changes < 6 {
 				t.Errorf("it took %d changes only", changes)
@@ -143,6 +145,44 @@ func TestForgetDiesAtEveryMoment(t *testing.T) {
 	}
 	w.nowhere(t, contact)
 	w.sound(t)
+}
+
+// TestForgetReachesASnapshotUnderWay removes a person from what a run has left
+// for the next: from tables that are whole and from those that are half read.
+func TestForgetReachesASnapshotUnderWay(t *testing.T) {
+	for name, long := range map[string]time.Duration{"half read": 250 * time.Millisecond, "whole": 700 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slow, func(t *testing.T, w *world) {
+				if out, err := w.run(t.Context(), w.folder(t), long, Snapshot{}); err != nil || !out.Unfinished {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				contact := w.inPart(t, "contact_segment")
+				found, err := lake.New(w.folder(t), lake.Options{}).Forget(t.Context(), contact)
+				if err != nil || len(found) == 0 {
+					t.Fatalf("found %v, %v", found, err)
+				}
+				w.nowhere(t, contact)
+				time.Sleep(2 * time.Minute)
+				out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{})
+				if err != nil || len(out.Publications) != 9 || out.Runs != 2 {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				if v := w.sound(t); v.Unpublished > 0 {
+					t.Errorf("%d parts are left that nobody reads", v.Unpublished)
+				}
+			})
+		})
+	}
+}
+
+// inPart is the first contact in the parts of a table.
+func (w *world) inPart(t *testing.T, table string) string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(w.root, table, "dt=*", "*.ndjson.gz"))
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	return readPart(t, names[0])[0]["contact_id"].(string)
 }
 
 func TestForgetLeavesADamagedLakeAlone(t *testing.T) {

@@ -1,47 +1,94 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
+	"time"
 
 	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
 )
 
-// Snapshot says what a day's snapshot holds.
+// Snapshot says what a day's snapshot holds, and what a run may take for it.
+// The zero value is all of today's, in one run.
 type Snapshot struct {
-	Tables []string // by name; none means all
-	NoPII  bool     // leave out columns about persons: email, name, external_id, custom_attributes
+	Tables []string       // by name; none means all
+	NoPII  bool           // leave out columns about persons: email, name, external_id, custom_attributes
+	Zone   *time.Location // the workspace's, in which the day is; nil leaves its bounds unsaid
 	// OnRow, when set, hears of every row. It is called by several goroutines.
 	OnRow func(table string)
+	// Until is when the run stops reading though the snapshot is not whole;
+	// zero means never. To end its parts and note its place takes it some
+	// seconds more; the context should leave it half a minute.
+	Until time.Time
+	// Most is how many runs a snapshot may take before it is given up; 0 means
+	// any number.
+	Most int
+	// Day is the snapshot to go on with, 2006-01-02, where that is not the
+	// present day's; empty otherwise.
+	Day string
+	// Again snapshots a day that is published, or given up, once more.
+	Again bool
 }
 
-// Snapshot walks the memberships and publishes them as their day, all tables
-// or none; tables that were not asked for stay as they are. What could not be
-// proven complete is published as such: see Publication.Complete.
-func (l *Lake) Snapshot(ctx context.Context, walk *membership.Walk, s Snapshot) ([]Publication, error) {
+// Outcome is what a run came to.
+type Outcome struct {
+	Day          string
+	Publications []lake.Publication // of the day; none when it is unfinished
+	Runs         int                // that had a share in the snapshot, with this one
+	Unfinished   bool               // another run must go on
+	Idle         bool               // nothing was left to do: the day was published before
+}
+
+// Take snapshots the day that begins with a state, or goes on with the day's
+// snapshot where an earlier run has left it, and publishes all its tables or
+// none; tables that were not asked for stay as they are. What could not be
+// proven complete is published as such: see [lake.Publication].
+//
+// It may be called twice for the same day, at the same time too: one does the
+// work, the others come to nothing or find the lake locked.
+func Take(ctx context.Context, l *lake.Lake, cfg membership.Config, begin membership.State, s Snapshot) (Outcome, error) {
+	out := Outcome{Day: cmp.Or(s.Day, begin.Date)}
 	tables, err := s.tables()
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	dt := walk.State().Date
-	r, err := l.begin(ctx, tables, dt, dt)
-	if err != nil {
-		return nil, err
+	run, err := l.Resume(ctx, lake.Wanted{
+		Day: out.Day, Tables: tables, IDs: idsNeeded(tables), NoPII: s.NoPII, Begin: begin, Most: s.Most, Again: s.Again,
+	})
+	if run == nil {
+		out.Idle = err == nil
+		return out, err
 	}
-	p := r.pass(s, tables)
-	if err := p.read(ctx, walk, membership.StagesFor(tables)); err != nil {
-		p.abort(err)
-		return nil, errors.Join(err, r.abandon(ctx))
+	u := run.Unfinished()
+	out.Runs = u.Runs
+	r := newReading(l, run, s, tables, out.Day)
+	r.goOn(u)
+	before := u.Walk
+	cfg.Until, cfg.Handed = s.Until, readBack(l, u.Half)
+	if err = r.spend(ctx); err == nil {
+		err = r.rest(ctx, membership.New(cfg, before))
 	}
-	publications := p.inOrder()
-	return publications, r.commit(ctx, publications)
+	switch {
+	case err == nil:
+		out.Publications = r.inOrder()
+		return out, run.Commit(ctx, out.Publications)
+	case errors.Is(err, membership.ErrOver) && !u.Walk.Further(before):
+		return out, run.GiveUp(ctx, fmt.Sprintf("a whole turn brought nothing new of what is left: %v", left(u.Walk, tables)))
+	case errors.Is(err, membership.ErrOver) && s.Most > 0 && u.Runs >= s.Most:
+		return out, run.GiveUp(ctx, fmt.Sprintf("%d turns were not enough; left are %v", u.Runs, left(u.Walk, tables)))
+	case errors.Is(err, membership.ErrOver):
+		out.Unfinished = true
+		return out, run.Leave()
+	case !u.Begun():
+		return out, errors.Join(err, run.Abandon(ctx))
+	}
+	return out, errors.Join(err, run.Leave())
 }
 
 // tables checks the names asked for and sorts them as they are walked.
@@ -61,138 +108,81 @@ func (s Snapshot) tables() ([]string, error) {
 	return chosen, nil
 }
 
-// pass is a walk on its way into the tables of a run.
-type pass struct {
-	*run
-	Snapshot
-	tables  []string                // that are published
-	writers map[string]*tableWriter // by the table of the rows
+// reading is a walk on its way into the tables of a run.
+type reading struct {
+	lake    *lake.Lake
+	run     *lake.Run
+	onRow   func(table string)
+	zone    *time.Location
+	tables  []string                     // that are published
+	writers map[string]*lake.TableWriter // by the table of the rows
 
 	mu    sync.Mutex
-	whole []Publication
+	whole []lake.Publication
 }
 
-func (r *run) pass(s Snapshot, tables []string) *pass {
-	p := &pass{run: r, Snapshot: s, tables: tables, writers: map[string]*tableWriter{}}
+func newReading(l *lake.Lake, run *lake.Run, s Snapshot, tables []string, day string) *reading {
+	r := &reading{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: tables, writers: map[string]*lake.TableWriter{}}
+	ids := idsNeeded(tables)
 	for _, t := range membership.Tables() {
 		switch {
 		case slices.Contains(tables, t.Name):
-			p.writers[t.Name] = r.table(t.Name, r.journal.First, t.Columns, s.NoPII)
-		case slices.Contains(r.journal.IDs, idsOf(t.Name)):
-			p.writers[t.Name] = r.table(idsOf(t.Name), r.journal.First, keyColumns(t.Name), s.NoPII)
+			r.writers[t.Name] = run.Table(t.Name, day, t.Columns, s.NoPII)
+		case slices.Contains(ids, lake.IDsOf(t.Name)):
+			r.writers[t.Name] = run.Table(lake.IDsOf(t.Name), day, keyColumns(t.Name), s.NoPII)
 		}
 	}
-	return p
+	return r
+}
+
+// rest reads what is left until the run's time is over. What it has not kept or
+// left at a place when it ends is read again.
+func (r *reading) rest(ctx context.Context, walk *membership.Walk) error {
+	err := r.read(ctx, walk, left(walk.State(), r.tables))
+	if errors.Is(err, membership.ErrOver) {
+		err = cmp.Or(r.leave(ctx, walk.State()), err)
+		for _, w := range r.writers {
+			w.Abort(err)
+		}
+		return err
+	}
+	if err != nil {
+		for _, w := range r.writers {
+			w.Discard(ctx, err)
+		}
+	}
+	return err
 }
 
 // read reads some stages and keeps the tables of each that comes to its end.
-func (p *pass) read(ctx context.Context, walk *membership.Walk, stages []membership.Stage) error {
+func (r *reading) read(ctx context.Context, walk *membership.Walk, stages []membership.Stage) error {
 	return inStages(ctx, stages, func(within context.Context, stage membership.Stage) error {
-		if err := walk.Run(within, stage, p.into(ctx)); err != nil { // a part may outlive its stage
+		if err := walk.Run(within, stage, r.into(ctx)); err != nil { // a part may outlive its stage
 			return err
 		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.keep(ctx, walk.State(), stage)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.keep(ctx, walk.State(), stage)
 	})
-}
-
-// abort forgets the parts that are being written.
-func (p *pass) abort(err error) {
-	for _, w := range p.writers {
-		w.abort(err)
-	}
 }
 
 // into writes a row to its table.
-func (p *pass) into(ctx context.Context) func(membership.Row) error {
+func (r *reading) into(ctx context.Context) func(membership.Row) error {
 	return func(row membership.Row) error {
-		w := p.writers[row.Table]
+		w := r.writers[row.Table]
 		if w == nil {
 			return nil
 		}
-		if p.OnRow != nil && w.to.Table == row.Table {
-			p.OnRow(row.Table)
+		if r.onRow != nil && w.Name() == row.Table {
+			r.onRow(row.Table)
 		}
-		return w.row(ctx, row.Values)
+		return w.Row(ctx, row.Values)
 	}
-}
-
-// keep ends a stage's tables. In a turn it notes them at once: whatever ends the
-// turn, they need not be read again.
-func (p *pass) keep(ctx context.Context, s membership.State, stage membership.Stage) error {
-	for _, w := range p.of(stage) {
-		whole, err := w.finish()
-		if err != nil {
-			return err
-		}
-		whole.Complete = complete(s, whole.Table)
-		if slices.Contains(p.tables, whole.Table) {
-			p.whole = append(p.whole, whole)
-		}
-	}
-	if p.journal.Unfinished == nil {
-		return nil
-	}
-	return p.noteWhole(ctx, s, stage)
 }
 
 // inOrder is what is whole, as it is published.
-func (p *pass) inOrder() []Publication {
-	return slices.SortedFunc(slices.Values(p.whole), func(a, b Publication) int {
-		return slices.Index(p.tables, a.Table) - slices.Index(p.tables, b.Table)
+func (r *reading) inOrder() []lake.Publication {
+	return slices.SortedFunc(slices.Values(r.whole), func(a, b lake.Publication) int {
+		return slices.Index(r.tables, a.Table) - slices.Index(r.tables, b.Table)
 	})
-}
-
-// left lists the stages that are still to be read.
-func left(s membership.State, tables []string) []membership.Stage {
-	return slices.DeleteFunc(membership.StagesFor(tables), func(stage membership.Stage) bool {
-		_, done := s.Done[stage]
-		return done
-	})
-}
-
-// inStages runs those stages at the same time that wait for answers of their
-// own, and first and last those that others build on. A stage that is over does
-// not cut off the others: each ends at its own place.
-func inStages(ctx context.Context, stages []membership.Stage, run func(context.Context, membership.Stage) error) error {
-	if slices.Contains(stages, membership.Segments) {
-		if err := run(ctx, membership.Segments); err != nil {
-			return err
-		}
-	}
-	var over atomic.Bool
-	middle, within := errgroup.WithContext(ctx)
-	for _, stage := range stages {
-		if stage != membership.Segments && stage != membership.Snapshot {
-			middle.Go(func() error {
-				err := run(within, stage)
-				if errors.Is(err, membership.ErrOver) {
-					over.Store(true)
-					return nil
-				}
-				return err
-			})
-		}
-	}
-	if err := middle.Wait(); err != nil {
-		return err
-	}
-	if over.Load() {
-		return membership.ErrOver
-	}
-	if !slices.Contains(stages, membership.Snapshot) {
-		return nil
-	}
-	return run(ctx, membership.Snapshot)
-}
-
-// complete reports whether the stage that filled a table was proven complete.
-func complete(s membership.State, table string) bool {
-	for _, stage := range membership.Stages() {
-		if slices.Contains(stage.Tables(), table) {
-			return stage == membership.Snapshot && s.Complete() || stage != membership.Snapshot && len(s.Done[stage].Unproven) == 0
-		}
-	}
-	return false
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"io"
 
-	"intercom-connector/operator"
-	"intercom-connector/operator/function"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lambda"
 )
 
 // serveLambda takes events where the program runs as a Lambda function, which
@@ -14,7 +14,7 @@ func serveLambda(ctx context.Context, getenv func(string) string, out io.Writer)
 	if getenv("AWS_LAMBDA_RUNTIME_API") == "" {
 		return false, nil
 	}
-	return true, function.Serve(ctx, getenv, out, func(ctx context.Context, output string, o operator.Options) (*operator.Lake, error) {
+	return true, lambda.Serve(ctx, getenv, out, func(ctx context.Context, output string, o lake.Options) (*lake.Lake, error) {
 		return openLake(ctx, output, false, o)
 	})
 }

@@ -2,23 +2,26 @@
 // which tag, as files that DuckDB and Athena query in place.
 //
 //	operator snapshot --output lake      walk the workspace, publish today
+//	operator snapshot --sandbox          the same of a workspace made up here
 //	operator verify --output lake        check every published file
 //	operator forget CONTACT --output lake
 //
 // The access token comes from INTERCOM_ACCESS_TOKEN, another host from
-// INTERCOM_BASE_URL. Without a token it runs on a sandbox, an Intercom
-// workspace made up within this process, so that everything can be seen
-// offline.
+// INTERCOM_BASE_URL. The sandbox is an Intercom workspace made up within this
+// process, so that everything can be seen offline.
+//
+// It ends with 2 where it was asked for in a wrong way, and with 1 where
+// something failed.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // workspaces name their zone; a small container has none
@@ -26,13 +29,14 @@ import (
 	"github.com/alecthomas/kong"
 
 	"intercom-connector/intercom"
-	"intercom-connector/operator"
+	"intercom-connector/internal/exit"
 )
 
 type cli struct {
 	Snapshot snapshotCommand `cmd:"" help:"Walk segments, tags, contacts and companies and publish them as today's."`
 	Forget   forgetCommand   `cmd:"" help:"Remove a person from everything published, for an erasure request."`
 	Verify   verifyCommand   `cmd:"" help:"Check size, rows and checksum of every published file."`
+	Adopt    adoptCommand    `cmd:"" help:"Make a lake a workspace's: days of others are set aside, nothing is deleted."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
@@ -57,19 +61,19 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "operator:", err)
 		stop()
-		os.Exit(1)
+		os.Exit(exit.Code(err))
 	}
 }
 
 // run parses the command line and does what it says.
 func run(ctx context.Context, args []string, c console) error {
 	var all cli
-	exit := -1
+	code := -1
 	parser, err := kong.New(&all,
 		kong.Name("operator"),
 		kong.Description("Who is in which segment and carries which tag, on which day: a lake of daily snapshots of an Intercom workspace."),
 		kong.Writers(c.out, c.problems),
-		kong.Exit(func(code int) { exit = code }),
+		kong.Exit(func(c int) { code = c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
@@ -80,14 +84,31 @@ func run(ctx context.Context, args []string, c console) error {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
-	if exit == 0 { // help was printed
+	parsed, err := parser.Parse(withValues(args))
+	if code == 0 { // help was printed
 		return nil
 	}
 	if err != nil {
-		return err
+		return exit.Wrong(err)
 	}
 	return parsed.Run()
+}
+
+// withValues gives --reporting a value where it has none, since flags of kong
+// take one or never do.
+func withValues(args []string) []string {
+	var out []string
+	for i, arg := range args {
+		next := ""
+		if i+1 < len(args) {
+			next = args[i+1]
+		}
+		if arg == "--reporting" && (next == "" || strings.HasPrefix(next, "-")) {
+			arg = "--reporting="
+		}
+		out = append(out, arg)
+	}
+	return out
 }
 
 type versionCommand struct{}
@@ -96,74 +117,4 @@ type versionCommand struct{}
 func (versionCommand) Run(c console) error {
 	_, err := fmt.Fprintln(c.out, "operator", intercom.Version, "for Intercom's API", intercom.APIVersion)
 	return err
-}
-
-type forgetCommand struct {
-	Contact string `arg:"" help:"The contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4."`
-	Output  string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
-}
-
-// Run is kong's entry.
-func (f forgetCommand) Run(ctx context.Context, c console) error {
-	lake, err := openLake(ctx, f.Output, true, operator.Options{})
-	if err != nil {
-		return err
-	}
-	found, err := lake.Forget(ctx, f.Contact)
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		_, err := fmt.Fprintf(c.out, "%s is nowhere in %s.\n", f.Contact, f.Output)
-		return err
-	}
-	var removed, days, left int64
-	for _, f := range found {
-		what := "removed"
-		if f.Removed {
-			removed += f.Rows
-			days++
-		} else {
-			what = "left: not about persons"
-			left += f.Rows
-		}
-		fmt.Fprintf(c.out, "%s %s  %s, %s\n", f.Dt, f.Table, count(f.Rows, "row"), what)
-	}
-	fmt.Fprintf(c.out, "%s removed; %s written anew.\n", count(removed, "row"), count(days, "published file set"))
-	if left > 0 {
-		fmt.Fprintf(c.out, "%s of companies, tags or segments name the person and were left as they are.\n", count(left, "row"))
-	}
-	fmt.Fprintln(c.out, "Not covered: texts that name the person without the id, and copies made of the lake.")
-	return nil
-}
-
-type verifyCommand struct {
-	Output string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
-}
-
-// Run is kong's entry.
-func (v verifyCommand) Run(ctx context.Context, c console) error {
-	lake, err := openLake(ctx, v.Output, true, operator.Options{})
-	if err != nil {
-		return err
-	}
-	found, err := lake.Verify(ctx)
-	if err != nil {
-		return err
-	}
-	for _, problem := range found.Problems {
-		fmt.Fprintln(c.out, "wrong:", problem)
-	}
-	for _, day := range found.Incomplete {
-		fmt.Fprintln(c.out, "not proven complete:", day)
-	}
-	fmt.Fprintf(c.out, "%s, %s published: %s in %s, %s bytes.\n", count(int64(found.Tables), "table"), count(int64(found.Days), "table day"),
-		count(found.Rows, "row"), count(int64(found.Parts), "part"), thousands(found.Bytes))
-	if found.Unpublished > 0 {
-		fmt.Fprintf(c.out, "%s unpublished: of a run under way, or of one that was interrupted; the next run removes it.\n", count(int64(found.Unpublished), "part"))
-	}
-	if len(found.Problems) > 0 {
-		return errors.New("the lake is not sound; a new snapshot of the same day replaces it, other days need a backup")
-	}
-	return nil
 }

@@ -5,12 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
 
+	"intercom-connector/internal/exit"
 	"intercom-connector/sandbox"
 )
 
@@ -31,12 +33,12 @@ func lakeIn(t *testing.T) string { return filepath.Join(t.TempDir(), "lake") }
 
 func TestSnapshotOnTheSandbox(t *testing.T) {
 	lake := lakeIn(t)
-	out, problems, err := operate(t, nil, "snapshot", "--output", lake, "--days", "3", "--reporting", "conversation")
+	out, problems, err := operate(t, nil, "snapshot", "--sandbox", "--output", lake, "--days", "3", "--reporting", "conversation")
 	if err != nil {
 		t.Fatal(err, problems)
 	}
 	for _, line := range []string{
-		"this runs on the sandbox", "snapshot of 2026-05-02: ", "snapshot of 2026-05-03: ", "snapshot of 2026-05-04: ", "reporting since 2026-05-02: ",
+		"This is the sandbox", "snapshot of 2026-05-02: ", "snapshot of 2026-05-03: ", "snapshot of 2026-05-04: ", "reporting since 2026-05-02: ",
 	} {
 		if !strings.Contains(problems, line) {
 			t.Errorf("it does not say %q:\n%s", line, problems)
@@ -62,7 +64,7 @@ func TestSnapshotOnTheSandbox(t *testing.T) {
 
 func TestForgetAndVerify(t *testing.T) {
 	lake := lakeIn(t)
-	if _, problems, err := operate(t, nil, "snapshot", "--output", lake, "--days", "2"); err != nil {
+	if _, problems, err := operate(t, nil, "snapshot", "--sandbox", "--output", lake, "--days", "2"); err != nil {
 		t.Fatal(err, problems)
 	}
 	parts, err := filepath.Glob(filepath.Join(lake, "contact_tag", "dt=2026-05-04", "*.gz"))
@@ -135,7 +137,7 @@ func TestWorkspaceOfAToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, problems)
 	}
-	if strings.Contains(out+problems, "secret-token") || strings.Contains(problems, "this runs on the sandbox") {
+	if strings.Contains(out+problems, "secret-token") || strings.Contains(problems, "This is the sandbox") {
 		t.Errorf("%s%s", out, problems)
 	}
 	if _, err := os.Stat(filepath.Join(lake, "_published", "contact", "dt=2026-05-04.json")); err != nil {
@@ -146,7 +148,7 @@ func TestWorkspaceOfAToken(t *testing.T) {
 	}
 	env["INTERCOM_ACCESS_TOKEN"] = "another-token"
 	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err == nil ||
-		!strings.Contains(err.Error(), "the token in INTERCOM_ACCESS_TOKEN is not accepted") || strings.Contains(problems+err.Error(), "another-token") {
+		!strings.Contains(err.Error(), "the access token is not accepted") || strings.Contains(problems+err.Error(), "another-token") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -176,10 +178,10 @@ func TestMistakesAreNamed(t *testing.T) {
 		env  map[string]string
 		want string
 	}{
-		{args: []string{"snapshot", "--tables", "friend", "--output", empty}, want: `no table "friend"`},
+		{args: []string{"snapshot", "--sandbox", "--tables", "friend", "--output", empty}, want: `no table "friend"`},
 		{args: []string{"snapshot", "--days", "-1", "--output", empty}, want: "--days"},
-		{args: []string{"snapshot", "--since", "2026-05-01", "--output", empty}, want: "--since goes with --reporting"},
-		{args: []string{"snapshot", "--tables", "tag", "--reporting", "conversation", "--since", "May", "--output", empty}, want: `--since "May" is not a date such as 2026-05-04`},
+		{args: []string{"snapshot", "--since", "2026-05-01", "--output", empty}, want: "--since and --believe go with --reporting"},
+		{args: []string{"snapshot", "--sandbox", "--tables", "tag", "--reporting", "conversation", "--since", "May", "--output", empty}, want: `--since "May" is not a date such as 2026-05-04`},
 		{args: []string{"verify", "--output", empty + "-none"}, want: "there is no lake at"},
 		{args: []string{"forget", "5ba682d23d7cf92bef87bfd4", "--output", empty + "-none"}, want: "there is no lake at"},
 		{args: []string{"forget", "12", "--output", t.TempDir()}, want: "a contact's id in Intercom, such as"},
@@ -187,8 +189,10 @@ func TestMistakesAreNamed(t *testing.T) {
 		{args: []string{"snap"}, want: "unexpected argument snap"},
 		{
 			args: []string{"snapshot", "--output", empty}, env: map[string]string{"INTERCOM_BASE_URL": "http://localhost:1"},
-			want: "INTERCOM_ACCESS_TOKEN is not",
+			want: "there is a configuration in the environment (INTERCOM_BASE_URL), but no INTERCOM_ACCESS_TOKEN",
 		},
+		{args: []string{"snapshot", "--output", empty}, want: "no access token: set INTERCOM_ACCESS_TOKEN to that of your workspace, or name a configuration.json with --configuration; --sandbox tries things out without one"},
+		{args: []string{"snapshot", "--output", empty}, env: map[string]string{"INTERCOM_ACCESS_TOKEN": "t", "INTERCOM_LOOKBACK_DAYS": "never"}, want: `lookback_days: is "never": a whole number of days, from 0 to 365`},
 	} {
 		_, _, err := operate(t, c.env, c.args...)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -205,6 +209,143 @@ func TestMistakesAreNamed(t *testing.T) {
 	}
 	if out, _, err := operate(t, nil, "version"); err != nil || !strings.HasPrefix(out, "operator 0.") {
 		t.Errorf("%q, %v", out, err)
+	}
+}
+
+// TestALakeIsAWorkspaces refuses another workspace, and the sandbox, before
+// anything is written, and lets a lake in which two were mixed be sorted out.
+func TestALakeIsAWorkspaces(t *testing.T) {
+	box := sandbox.New(sandbox.Options{Token: "secret-token", AppID: "w2", Contacts: 30, Companies: 5, Now: func() time.Time { return today }})
+	url, closeBox, err := box.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeBox()
+	env := map[string]string{"INTERCOM_ACCESS_TOKEN": "secret-token", "INTERCOM_BASE_URL": url}
+	lake := lakeIn(t)
+	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err != nil {
+		t.Fatal(err, problems)
+	}
+	was := tree(t, lake)
+	for _, args := range [][]string{{"--sandbox"}, {"--sandbox", "--days", "3"}, {"--sandbox", "--tables", "tag"}} {
+		_, _, err := operate(t, env, append([]string{"snapshot", "--output", lake}, args...)...)
+		if err == nil || !strings.Contains(err.Error(), "belongs to workspace w2, and this is workspace sandbox: name another place by --output") {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	if is := tree(t, lake); is != was {
+		t.Errorf("a refusal changed the lake: it was %s and is %s", was, is)
+	}
+	// As an earlier version has left it, which knew no workspaces: the sandbox's
+	// days beside the real one.
+	mixed := lakeIn(t)
+	if _, problems, err := operate(t, nil, "snapshot", "--sandbox", "--days", "3", "--output", mixed); err != nil {
+		t.Fatal(err, problems)
+	}
+	forgetWorkspace(t, mixed)
+	if _, _, err := operate(t, env, "snapshot", "--output", mixed); err == nil || !strings.Contains(err.Error(), "holds days of workspace sandbox (2026-05-02 to 2026-05-04), and this is workspace w2") {
+		t.Errorf("a sandbox's lake: %v", err)
+	}
+	replaceDay(t, lake, mixed, "2026-05-04")
+	forgetWorkspace(t, mixed)
+	_, _, err = operate(t, env, "snapshot", "--output", mixed)
+	if err == nil || !strings.Contains(err.Error(), "days of several workspaces, sandbox (2026-05-02 to 2026-05-03) and w2 (2026-05-04 to 2026-05-04)") || !strings.Contains(err.Error(), "operator adopt --workspace w2") {
+		t.Fatalf("a mixed lake: %v", err)
+	}
+	out, _, err := operate(t, nil, "adopt", "--workspace", "w2", "--output", mixed)
+	if err != nil || !strings.Contains(out, "2026-05-02 contact  set aside\n") || !strings.Contains(out, "; 18 table days set aside in _aside.\n") {
+		t.Errorf("%s, %v", out, err)
+	}
+	if _, err := os.Stat(filepath.Join(mixed, "_aside", "sandbox", "_published", "contact", "dt=2026-05-02.json")); err != nil {
+		t.Error(err)
+	}
+	if _, problems, err := operate(t, env, "snapshot", "--output", mixed); err != nil {
+		t.Error(err, problems)
+	}
+	if out, _, err := operate(t, nil, "verify", "--output", mixed); err != nil || !strings.HasPrefix(out, "9 tables, 9 table days published") {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+// tree lists the files of a lake.
+func tree(t *testing.T, lake string) string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(lake, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && d.Name() != "_lock" {
+			all = append(all, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(all, "\n")
+}
+
+// forgetWorkspace makes a lake one of those that do not say whose they are.
+func forgetWorkspace(t *testing.T, lake string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(lake, "_lake.json")); err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob(filepath.Join(lake, "_published", "*", "*.json"))
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err == nil {
+			text = regexp.MustCompile(`"workspace_id":"[^"]*",`).ReplaceAll(text, nil)
+			err = os.WriteFile(path, text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// replaceDay replaces a day of a lake by that of another.
+func replaceDay(t *testing.T, from, to, dt string) {
+	t.Helper()
+	days, err := filepath.Glob(filepath.Join(from, "*", "dt="+dt))
+	if err != nil || len(days) == 0 {
+		t.Fatal(days, err)
+	}
+	for _, day := range days {
+		table := filepath.Base(filepath.Dir(day))
+		name := filepath.Join("_published", table, "dt="+dt+".json")
+		err := os.RemoveAll(filepath.Join(to, table, "dt="+dt))
+		if err == nil {
+			err = os.CopyFS(filepath.Join(to, table, "dt="+dt), os.DirFS(day))
+		}
+		var text []byte
+		if err == nil {
+			text, err = os.ReadFile(filepath.Join(from, name))
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, name), text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestExitCodes tells a wrong command from one that failed.
+func TestExitCodes(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"snapshot"}, 2},
+		{[]string{"snapshot", "--days", "3"}, 2},
+		{[]string{"snap"}, 2},
+		{[]string{"verify", "--output", "/nowhere"}, 1},
+	} {
+		if _, _, err := operate(t, nil, c.args...); err == nil || exit.Code(err) != c.code {
+			t.Errorf("%v: %v", c.args, err)
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"intercom-connector/operator"
+	"intercom-connector/operator/lake"
 )
 
 // progress tells a person how far things are: a line that moves on a terminal,
@@ -65,7 +65,7 @@ func (p *progress) row(string) {
 }
 
 // done says what came of it.
-func (p *progress) done(published []operator.Publication) {
+func (p *progress) done(published []lake.Publication) {
 	p.end()
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,66 +8,81 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/connector/export/plan"
+	"intercom-connector/intercom"
+	"intercom-connector/internal/exit"
 	"intercom-connector/membership"
 	"intercom-connector/operator"
+	"intercom-connector/operator/lake"
 )
 
 type snapshotCommand struct {
-	Output    string   `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
-	Tables    []string `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
-	NoPII     bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
-	Reporting []string `placeholder:"DATASETS" help:"Also land these datasets of the reporting export, by day; or all."`
-	Since     string   `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (30 days ago, or the first of --days)."`
-	Days      int      `placeholder:"N" help:"Sandbox only: let its clock play this many daily snapshots, the last of them today's."`
-	Verbose   bool     `short:"v" help:"Tell of every call and wait."`
+	Output        string   `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+	Configuration string   `short:"c" placeholder:"FILE" help:"The configuration (default: that of $FIVETRAN_CONFIGURATION, ./configuration.json, or the environment: INTERCOM_ACCESS_TOKEN and the like)."`
+	Tables        []string `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
+	NoPII         bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
+	Reporting     *string  `placeholder:"DATASETS" help:"Also land the reporting export, by day: these datasets, or all; without a value, those of the configuration's dataset_id."`
+	Since         string   `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (the configuration's initial_start_time, else 30 days ago, or the first of --days)."`
+	Believe       bool     `help:"Publish days of --reporting though they have lost most of their rows."`
+	Sandbox       bool     `help:"Snapshot a workspace made up within this process, to try things out."`
+	Days          int      `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
+	Verbose       bool     `short:"v" help:"Tell of every call and wait."`
 }
-
-const sinceByDefault = 30 // days
 
 // Run is kong's entry.
 func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
-	if s.Days < 0 || s.Since != "" && len(s.Reporting) == 0 {
-		return errors.New("--days counts days, and --since goes with --reporting")
+	if err := s.check(); err != nil {
+		return exit.Wrong(err)
 	}
 	p := newProgress(c)
 	defer p.end()
 	clientLog, log := s.logs(p)
-	from, err := openSource(ctx, c, s.Days, clientLog)
+	from, err := s.openSource(ctx, c, clientLog)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		from.client.CloseIdleConnections()
+		from.workspace.Close()
 		err = errors.Join(err, from.close())
 	}()
-	now := c.now
-	if from.clock != nil {
-		now = from.clock.Now
-	}
-	lake, err := openLake(ctx, s.Output, false, operator.Options{Log: log, Now: now})
+	now := from.options.Now
+	to, err := openLake(ctx, s.Output, false, lake.Options{Log: log, Now: now, Workspace: from.workspace.Me.AppID, Version: intercom.Version})
 	if err != nil {
 		return err
 	}
 	last := now()
-	since, err := s.since(last, from.zone)
+	since, err := s.since(last, from.workspace.Zone)
 	if err != nil {
-		return err
+		return exit.Wrong(err)
 	}
 	for day := range max(s.Days, 1) {
 		if from.clock != nil {
 			from.clock.Set(last.AddDate(0, 0, day+1-max(s.Days, 1)))
 		}
-		if err := s.walk(ctx, lake, from, now, log, p); err != nil {
+		if err := s.walk(ctx, to, from, now, log, p); err != nil {
 			return explain(err)
 		}
 	}
-	if len(s.Reporting) > 0 {
-		if err := s.report(ctx, lake, from, since, p); err != nil {
+	if s.Reporting != nil {
+		if err := s.export(ctx, to, from, since, now, log, p); err != nil {
 			return explain(err)
 		}
 	}
 	p.end()
-	return s.tell(ctx, c, lake)
+	return s.tell(ctx, c, to)
+}
+
+// check finds flags that do not go together.
+func (s snapshotCommand) check() error {
+	switch {
+	case s.Days < 0:
+		return errors.New("--days counts days")
+	case s.Reporting == nil && (s.Since != "" || s.Believe):
+		return errors.New("--since and --believe go with --reporting")
+	case s.Days > 0 && !s.Sandbox:
+		return errors.New("--days plays the clock of the --sandbox; a real workspace tells of today only")
+	}
+	return nil
 }
 
 // logs are the client's, which tells of every wait, and the others'.
@@ -80,48 +95,69 @@ func (s snapshotCommand) logs(p *progress) (client, others *slog.Logger) {
 		slog.New(slog.NewTextHandler(p, &slog.HandlerOptions{Level: levels[1]}))
 }
 
-func (s snapshotCommand) walk(ctx context.Context, lake *operator.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress) error {
-	state := membership.Begin(now(), from.zone)
+func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress) error {
+	state := membership.Begin(now(), from.workspace.Zone)
 	p.begin("snapshot of " + state.Date)
-	walk := membership.New(membership.Config{Client: from.client, Log: log, Now: now}, state)
-	published, err := lake.Snapshot(ctx, walk, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, OnRow: p.row})
+	cfg := membership.Config{Client: from.workspace.Client, Log: log, Now: now}
+	out, err := operator.Take(ctx, to, cfg, state, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, Zone: from.workspace.Zone, OnRow: p.row, Again: true})
 	if err != nil {
 		return err
 	}
-	p.done(published)
+	p.done(out.Publications)
 	return nil
 }
 
-// since is the first moment of the reporting that is asked for.
+// since is the first moment of the reporting that is asked for; zero where
+// nobody asks.
 func (s snapshotCommand) since(now time.Time, zone *time.Location) (time.Time, error) {
 	switch {
 	case s.Since != "":
-		day, err := time.ParseInLocation(time.DateOnly, s.Since, zone)
+		day, err := plan.DayOn(s.Since, zone)
 		if err != nil {
-			return day, fmt.Errorf("--since %q is not a date such as 2026-05-04", s.Since)
+			return time.Time{}, fmt.Errorf("--since %q is not a date such as 2026-05-04", s.Since)
 		}
-		return day, nil
+		return day.Start, nil
 	case s.Days > 0:
 		return now.AddDate(0, 0, 1-s.Days), nil
 	}
-	return now.AddDate(0, 0, -sinceByDefault), nil
+	return time.Time{}, nil
 }
 
-func (s snapshotCommand) report(ctx context.Context, lake *operator.Lake, from *source, since time.Time, p *progress) error {
-	p.begin("reporting since " + since.In(from.zone).Format(time.DateOnly))
-	published, err := lake.Reporting(ctx, from.client, operator.Reporting{
-		Datasets: s.Reporting, Since: since, Zone: from.zone, NoPII: s.NoPII, OnRow: p.row,
-	})
-	if err != nil {
-		return err
+// export lands the reporting export, from where the last run stopped. A day that
+// begins meanwhile has its snapshot first: it cannot be had later, exports can.
+func (s snapshotCommand) export(ctx context.Context, to *lake.Lake, from *source, since time.Time, now func() time.Time, log *slog.Logger, p *progress) error {
+	label := "reporting"
+	if !since.IsZero() {
+		label += " since " + plan.DayOf(since, from.workspace.Zone).Date
 	}
-	p.done(published)
-	return nil
+	for {
+		w, err := from.connect(ctx)
+		if err != nil {
+			return err
+		}
+		today := plan.DayOf(w.Now, w.Zone)
+		p.begin(label)
+		var published []lake.Publication
+		err = operator.Export(ctx, to, w, operator.Exports{
+			Since: since, NoPII: s.NoPII, Believe: s.Believe, Log: log, OnRow: p.row,
+			Due:       func() bool { return from.clock == nil && !now().Before(today.End) },
+			OnPublish: func(day lake.Publication) { published = append(published, day) },
+			OnWarning: func(message string) { log.Warn(message) },
+		})
+		w.Close()
+		if !errors.Is(err, operator.ErrNotDone) {
+			p.done(published)
+			return err
+		}
+		if err := s.walk(ctx, to, from, now, log, p); err != nil {
+			return err
+		}
+	}
 }
 
 // tell lists what the lake holds now, and what to type next.
-func (s snapshotCommand) tell(ctx context.Context, c console, lake *operator.Lake) error {
-	all, err := lake.Publications(ctx)
+func (s snapshotCommand) tell(ctx context.Context, c console, to *lake.Lake) error {
+	all, err := to.Publications(ctx)
 	if err != nil {
 		return err
 	}

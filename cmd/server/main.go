@@ -116,6 +116,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}()
 	}
 	handler := connector.NewLogHandler(stdout, slog.LevelInfo)
+	var options connector.Options
 	var watched []grpc.ServerOption
 	if *metricsAddr != "" {
 		m := metrics.New()
@@ -125,15 +126,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 		defer m.Serve(listener)()
 		handler = m.Log(handler)
+		options.Observer, options.OnWait = m, m.Wait
 		watched = append(watched, grpc.StatsHandler(m.Calls()))
 	}
 	log := slog.New(handler)
+	options.Log = log
 	listener, err := listen(*host, *port)
 	if err != nil {
 		return err
 	}
 	log.Info("listening", "address", listener.Addr().String(), "version", intercom.Version)
-	return serve(ctx, connector.NewServer(connector.Options{Log: log}, watched...), listener, log)
+	return serve(ctx, connector.NewServer(options, watched...), listener, log)
 }
 
 // listen takes the port of an address, or without one of all: on IPv4 and IPv6,

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"intercom-connector/wire"
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/plan"
 )
 
 // Sink takes what a run reads: Fivetran's stream, or a lake. It knows no job,
@@ -34,9 +35,9 @@ type Rows interface {
 	// Read takes all rows of a window from the CSV of its job. It is called
 	// again for the same window when a download broke off: what was taken of the
 	// window before is taken back, or overwritten. Errors are the source's, the
-	// CSV's (wire.HeaderError, wire.RowError, ...) or the sink's own, wrapped in
+	// CSV's (csv.HeaderError, csv.RowError, ...) or the sink's own, wrapped in
 	// a [SinkError].
-	Read(ctx context.Context, w Window, csv wire.Source) (wire.Stats, error)
+	Read(ctx context.Context, w Window, blocks csv.Source) (csv.Stats, error)
 	// End says that the window was read whole. Windows that are split are ended
 	// part by part.
 	End(ctx context.Context, w Window) error
@@ -49,7 +50,7 @@ type Rows interface {
 type Table struct {
 	Dataset string // its id
 	// CSV says how the export's columns become the table's.
-	CSV wire.Table
+	CSV csv.Table
 }
 
 // Window is a span of a dataset's time that one export job covers, ends
@@ -57,19 +58,22 @@ type Table struct {
 type Window struct {
 	Dataset    string
 	Start, End time.Time
+	// Asked is what the job was asked for: a second more at the start, so that
+	// rows on the edge come whether or not Intercom includes the start of a
+	// range.
+	Asked csv.Window
 	// AsOf is how old the window's rows are: the smaller of both clocks, ours and
 	// Intercom's, when its job was enqueued. Rows appear with a delay, so that
-	// only what lies [Lag] before it is believed to be all there.
+	// only what lies [plan.Lag] before it is believed to be all there.
 	AsOf time.Time
+	// Newest says that the run reads no newer rows of the dataset: a piece that
+	// the window ends in is as whole as it will be in this run.
+	Newest bool
 }
 
 // Complete says whether a window whose job was enqueued at AsOf holds all rows
 // from before t that Intercom will ever show with their first values.
-func (w Window) Complete(t time.Time) bool { return !t.After(w.AsOf.Add(-Lag)) }
-
-// Lag is how far the cursor stays behind the clocks, since rows appear in
-// exports some minutes after their time.
-const Lag = time.Hour
+func (w Window) Complete(t time.Time) bool { return !t.After(w.AsOf.Add(-plan.Lag)) }
 
 // ErrStop ends a run in good order: its sink wants to do something else first.
 // The next run goes on where this one stopped.

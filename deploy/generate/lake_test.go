@@ -17,13 +17,15 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
 	"intercom-connector/operator"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
 	"intercom-connector/sandbox"
 )
 
 const days = 4
 
 // newLake snapshots a workspace for some days, with conversations.
-func newLake(t *testing.T) (root string, all []operator.Publication) {
+func newLake(t *testing.T) (root string, all []lake.Publication) {
 	t.Helper()
 	root = t.TempDir()
 	noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
@@ -40,21 +42,21 @@ func newLake(t *testing.T) (root string, all []operator.Publication) {
 		t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	folder, err := operator.OpenFolder(root)
+	store, err := folder.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lake, ctx := operator.NewLake(folder, operator.Options{Now: now}), context.Background()
+	l, ctx := lake.New(store, lake.Options{Now: now}), context.Background()
 	for day = range days {
-		walk := membership.New(membership.Config{Client: client, Now: now}, membership.Begin(now(), time.UTC))
-		if _, err := lake.Snapshot(ctx, walk, operator.Snapshot{}); err != nil {
+		cfg := membership.Config{Client: client, Now: now}
+		if _, err := operator.Take(ctx, l, cfg, membership.Begin(now(), time.UTC), operator.Snapshot{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := lake.Reporting(ctx, client, operator.Reporting{Datasets: []string{"conversation"}, Since: noon, Zone: time.UTC}); err != nil {
+	if _, err := operator.Report(ctx, l, client, operator.Reporting{Datasets: []string{"conversation"}, Since: noon, Zone: time.UTC}); err != nil {
 		t.Fatal(err)
 	}
-	if all, err = lake.Publications(ctx); err != nil {
+	if all, err = l.Publications(ctx); err != nil {
 		t.Fatal(err)
 	}
 	return root, all
@@ -108,7 +110,7 @@ func glue(t *testing.T) (tables, views []glued) {
 // TestGlueColumnsAreTheWritersColumns compares with what a run has written.
 func TestGlueColumnsAreTheWritersColumns(t *testing.T) {
 	_, published := newLake(t)
-	written := map[string][]operator.Column{}
+	written := map[string][]lake.Column{}
 	for _, p := range published {
 		written[p.Table] = p.Columns
 	}
@@ -179,7 +181,7 @@ func TestViewsShowPublishedRowsOnly(t *testing.T) {
 }
 
 // litter copies parts under the names of runs that nobody has published.
-func litter(t *testing.T, root string, published []operator.Publication) {
+func litter(t *testing.T, root string, published []lake.Publication) {
 	t.Helper()
 	for _, p := range published {
 		for _, part := range p.Parts {

@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"intercom-connector/operator/function"
+	"intercom-connector/operator/lambda"
 )
 
 const templateFile = "../operator.yaml"
@@ -230,7 +230,7 @@ func TestTheFunctionUnderstandsItsEnvironment(t *testing.T) {
 	tpl := readTemplate(t)
 	set := entries(at(tpl.resources()["Function"], "Properties", "Environment", "Variables"))
 	asked := map[string]bool{}
-	_, err := function.ParseConfig(func(name string) string {
+	_, err := lambda.ParseConfig(func(name string) string {
 		asked[name] = true
 		return map[string]string{"OPERATOR_OUTPUT": "s3://b/lake", "OPERATOR_TOKEN_SECRET": "arn", "AWS_LAMBDA_FUNCTION_NAME": "f"}[name]
 	})
@@ -248,7 +248,7 @@ func TestTheFunctionUnderstandsItsEnvironment(t *testing.T) {
 		}
 	}
 	most := at(tpl.root, "Parameters", "MaxTurns", "MaxValue").Value
-	if _, err := function.ParseConfig(func(name string) string {
+	if _, err := lambda.ParseConfig(func(name string) string {
 		return map[string]string{"OPERATOR_OUTPUT": "s3://b/lake", "OPERATOR_TOKEN_SECRET": "arn", "AWS_LAMBDA_FUNCTION_NAME": "f", "OPERATOR_TURNS": most, "OPERATOR_NO_PII": "true"}[name]
 	}); err != nil {
 		t.Errorf("the function refuses what the template allows: %v", err)
@@ -256,7 +256,7 @@ func TestTheFunctionUnderstandsItsEnvironment(t *testing.T) {
 }
 
 func TestAlarmsWatchWhatTheFunctionTells(t *testing.T) {
-	known := []string{function.Rows, function.Calls, function.Seconds, function.HandOvers, function.Published, function.Incomplete, function.Failures}
+	known := []string{lambda.Rows, lambda.Calls, lambda.Seconds, lambda.HandOvers, lambda.Published, lambda.Incomplete, lambda.Failures}
 	own := 0
 	for name, r := range readTemplate(t).resources() {
 		if at(r, "Type").Value != "AWS::CloudWatch::Alarm" {
@@ -267,7 +267,7 @@ func TestAlarmsWatchWhatTheFunctionTells(t *testing.T) {
 			continue
 		}
 		own++
-		if space != function.Namespace || !slices.Contains(known, metric) {
+		if space != lambda.Namespace || !slices.Contains(known, metric) {
 			t.Errorf("%s watches %s in %s, which the function does not write", name, metric, space)
 		}
 	}

@@ -20,6 +20,8 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
 	"intercom-connector/operator"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
 	"intercom-connector/sandbox"
 )
 
@@ -56,19 +58,19 @@ func playLake(ctx context.Context, root string) (played, error) {
 		return nil, err
 	}
 	defer client.CloseIdleConnections()
-	folder, err := operator.OpenFolder(root)
+	store, err := folder.Open(root)
 	if err != nil {
 		return nil, err
 	}
-	lake, truth := operator.NewLake(folder, operator.Options{Now: now}), played{}
+	l, truth := lake.New(store, lake.Options{Now: now}), played{}
 	for day := 1; day <= days; day++ {
 		if day == missingDay {
 			continue
 		}
 		moment(day)
 		state := membership.Begin(now(), time.UTC)
-		walk := membership.New(membership.Config{Client: client, Now: now}, state)
-		if _, err := lake.Snapshot(ctx, walk, operator.Snapshot{}); err != nil {
+		cfg := membership.Config{Client: client, Now: now}
+		if _, err := operator.Take(ctx, l, cfg, state, operator.Snapshot{}); err != nil {
 			return nil, err
 		}
 		members := map[[2]string]bool{}
@@ -77,7 +79,7 @@ func playLake(ctx context.Context, root string) (played, error) {
 		}
 		truth[state.Date] = members
 	}
-	_, err = lake.Reporting(ctx, client, operator.Reporting{Datasets: []string{"conversation"}, Since: epoch.AddDate(0, 0, 60), Zone: time.UTC})
+	_, err = operator.Report(ctx, l, client, operator.Reporting{Datasets: []string{"conversation"}, Since: epoch.AddDate(0, 0, 60), Zone: time.UTC})
 	return truth, err
 }
 
@@ -106,7 +108,11 @@ func TestMain(m *testing.M) {
 // openLake opens DuckDB with a lake's views.
 func openLake(t testing.TB, root string) *sql.DB {
 	t.Helper()
-	views, err := operator.Views(t.Context(), root)
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	views, err := lake.New(store, lake.Options{}).Views(t.Context(), store.Path)
 	if err != nil {
 		t.Fatal(err)
 	}

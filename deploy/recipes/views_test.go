@@ -11,6 +11,8 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
 	"intercom-connector/operator"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
 	"intercom-connector/sandbox"
 )
 
@@ -68,19 +70,18 @@ func TestViewsOfUnlikeDays(t *testing.T) {
 	}
 	defer client.CloseIdleConnections()
 	root := t.TempDir() + "/it's a lake"
-	folder, err := operator.OpenFolder(root)
+	store, err := folder.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lake := operator.NewLake(folder, operator.Options{Now: now})
+	l := lake.New(store, lake.Options{Now: now})
 	for i, noPII := range []bool{true, false} {
 		day.Store(int64(11 + i))
-		walk := membership.New(membership.Config{Client: client}, membership.Begin(now(), time.UTC))
-		if _, err := lake.Snapshot(t.Context(), walk, operator.Snapshot{NoPII: noPII}); err != nil {
+		if _, err := operator.Take(t.Context(), l, membership.Config{Client: client}, membership.Begin(now(), time.UTC), operator.Snapshot{NoPII: noPII}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := folder.Put(context.Background(), "contact/dt=2026-01-12/20990101T000000Z-ffffff-00000.ndjson.gz", strings.NewReader("half")); err != nil {
+	if err := store.Put(context.Background(), "contact/dt=2026-01-12/20990101T000000Z-ffffff-00000.ndjson.gz", strings.NewReader("half")); err != nil {
 		t.Fatal(err)
 	}
 	db := openLake(t, root)

@@ -14,8 +14,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 
+	"intercom-connector/connector/export/csv"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 //go:embed python/peer.py
@@ -54,7 +54,7 @@ func writePeer(folder string, s shape) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := map[wire.Kind]string{wire.String: "string", wire.Long: "long", wire.Double: "double", wire.UTCDatetime: "utc_datetime"}
+	names := map[csv.Kind]string{csv.String: "string", csv.Long: "long", csv.Double: "double", csv.UTCDatetime: "utc_datetime"}
 	kinds := map[string]string{}
 	for _, c := range s.table().Columns {
 		kinds[c.Name] = names[c.Kind]

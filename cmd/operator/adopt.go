@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"intercom-connector/intercom"
+	"intercom-connector/operator/lake"
+)
+
+type adoptCommand struct {
+	Output    string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+	Workspace string `required:"" placeholder:"ID" help:"Whose lake it is to be: the workspace's id in Intercom."`
+}
+
+// Run is kong's entry.
+func (a adoptCommand) Run(ctx context.Context, c console) error {
+	l, err := openLake(ctx, a.Output, true, lake.Options{Now: c.now, Workspace: a.Workspace, Version: intercom.Version})
+	if err != nil {
+		return err
+	}
+	aside, err := l.Adopt(ctx)
+	for _, p := range aside {
+		fmt.Fprintf(c.out, "%s %s  set aside\n", p.Dt, p.Table)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "%s is the lake of workspace %s; %s set aside in _aside.\n", a.Output, a.Workspace, count(int64(len(aside)), "table day"))
+	return err
+}

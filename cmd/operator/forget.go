@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"intercom-connector/operator/lake"
+)
+
+type forgetCommand struct {
+	Contact string `arg:"" help:"The contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4."`
+	Output  string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+}
+
+// Run is kong's entry.
+func (f forgetCommand) Run(ctx context.Context, c console) error {
+	l, err := openLake(ctx, f.Output, true, lake.Options{})
+	if err != nil {
+		return err
+	}
+	found, err := l.Forget(ctx, f.Contact)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		_, err := fmt.Fprintf(c.out, "%s is nowhere in %s.\n", f.Contact, f.Output)
+		return err
+	}
+	var removed, days, left int64
+	for _, f := range found {
+		what := "removed"
+		if f.Removed {
+			removed += f.Rows
+			days++
+		} else {
+			what = "left: not about persons"
+			left += f.Rows
+		}
+		fmt.Fprintf(c.out, "%s %s  %s, %s\n", f.Dt, f.Table, count(f.Rows, "row"), what)
+	}
+	fmt.Fprintf(c.out, "%s removed; %s written anew.\n", count(removed, "row"), count(days, "published file set"))
+	if left > 0 {
+		fmt.Fprintf(c.out, "%s of companies, tags or segments name the person and were left as they are.\n", count(left, "row"))
+	}
+	fmt.Fprintln(c.out, "Not covered: texts that name the person without the id, and copies made of the lake.")
+	return nil
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"intercom-connector/operator/lake"
+)
+
+type verifyCommand struct {
+	Output string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+}
+
+// Run is kong's entry.
+func (v verifyCommand) Run(ctx context.Context, c console) error {
+	l, err := openLake(ctx, v.Output, true, lake.Options{})
+	if err != nil {
+		return err
+	}
+	found, err := l.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	for _, problem := range found.Problems {
+		fmt.Fprintln(c.out, "wrong:", problem)
+	}
+	for _, day := range found.Incomplete {
+		fmt.Fprintln(c.out, "not proven complete:", day)
+	}
+	fmt.Fprintf(c.out, "%s, %s published: %s in %s, %s bytes.\n", count(int64(found.Tables), "table"), count(int64(found.Days), "table day"),
+		count(found.Rows, "row"), count(int64(found.Parts), "part"), thousands(found.Bytes))
+	if found.Unpublished > 0 {
+		fmt.Fprintf(c.out, "%s unpublished: of a run under way, or of one that was interrupted; the next run removes it.\n", count(int64(found.Unpublished), "part"))
+	}
+	if len(found.Problems) > 0 {
+		return errors.New("the lake is not sound; a new snapshot of the same day replaces it, other days need a backup")
+	}
+	return nil
+}

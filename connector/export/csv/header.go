@@ -1,0 +1,266 @@
+package csv
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// HeaderError says that the CSV is not what was asked for, so that none of its
+// rows can be believed. A CSV that comes without its header begins with a row:
+// so the error tells names of the request only, and of what came only where it
+// stands, how much it is and how long.
+type HeaderError struct {
+	Table string
+	// Want is an attribute's name in the request, and Position where it was asked
+	// for, from 0. It is empty if a column that nobody asked for has the name of
+	// one that is there already; then Position is that column's.
+	Want     string
+	Position int
+	// GotLength is how many bytes stand at that position, or -1 past the end.
+	GotLength int
+	// Matches is how many columns may be it: none, or not as many as were asked
+	// for under the same name.
+	Matches int
+	// WantCount and GotCount are the numbers of columns.
+	WantCount, GotCount int
+}
+
+func (e *HeaderError) Error() string {
+	var wrong string
+	switch {
+	case e.Want == "":
+		return fmt.Sprintf("%s: column %d of the CSV has the name of another; it has %s, %d were asked for", e.Table, e.Position+1, plural(e.GotCount, "column"), e.WantCount)
+	case e.Matches == 0:
+		wrong = fmt.Sprintf("the CSV has no column %q", e.Want)
+	case e.Matches == 1:
+		wrong = fmt.Sprintf("the CSV has 1 column only for %q and others of that name", e.Want)
+	default:
+		wrong = fmt.Sprintf("the CSV has %d columns that may be %q", e.Matches, e.Want)
+	}
+	there := "nothing stands there"
+	if e.GotLength >= 0 {
+		there = fmt.Sprintf("what stands there has %d bytes", e.GotLength)
+	}
+	return fmt.Sprintf("%s: %s, asked for as number %d of %d; it has %s, and %s",
+		e.Table, wrong, e.Position+1, e.WantCount, plural(e.GotCount, "column"), there)
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// name is the field's fullest name.
+func (f Field) name() string {
+	if f.QualifiedID != "" {
+		return f.QualifiedID
+	}
+	return f.ID
+}
+
+// naming is a way in which a header may name what was asked for.
+type naming struct {
+	asked func(Field) string
+	got   func(string) string
+}
+
+// namings are tried one after another, for what is not found yet. An attribute
+// whose qualified id is known has no other prefix: people.brand is not
+// conversation.brand.
+var namings = []naming{
+	{func(f Field) string { return f.QualifiedID }, asIs},
+	{func(f Field) string { return f.ID }, asIs},
+	{Field.bareID, withoutPrefix},
+	{func(f Field) string { return withoutPrefix(f.bareID()) }, asIs},
+	{func(f Field) string { return f.Name }, asIs},
+}
+
+func asIs(name string) string { return name }
+
+// bareID is the id of a field that may have any prefix.
+func (f Field) bareID() string {
+	if f.QualifiedID != "" {
+		return ""
+	}
+	return f.ID
+}
+
+func withoutPrefix(name string) string {
+	_, bare, _ := strings.Cut(name, ".")
+	return bare
+}
+
+// mapHeader gives, for each column of the CSV, the position in the request of the
+// field that it holds, or Absent if nobody asked for it. Columns are told by
+// their names, and among equal names by their order.
+func (t *Table) mapHeader(names []string) ([]int, error) {
+	fields, columns := make([]int, len(names)), make([]int, len(t.Header))
+	fill(fields)
+	fill(columns)
+	for _, n := range namings {
+		if err := t.mapNames(n, names, fields, columns); err != nil {
+			return nil, err
+		}
+	}
+	for field, column := range columns {
+		if column == Absent {
+			return nil, t.headerError(names, field, 0)
+		}
+	}
+	for column, field := range fields {
+		if field == Absent && t.asksFor(names[column]) {
+			err := t.headerError(names, column, 0)
+			err.Want = ""
+			return nil, err
+		}
+	}
+	return fields, nil
+}
+
+func fill(positions []int) {
+	for i := range positions {
+		positions[i] = Absent
+	}
+}
+
+// mapNames maps what a naming tells and is not mapped yet.
+func (t *Table) mapNames(n naming, names []string, fields, columns []int) error {
+	got := map[string][]int{}
+	for column, name := range names {
+		if fields[column] == Absent {
+			got[n.got(name)] = append(got[n.got(name)], column)
+		}
+	}
+	asked := map[string][]int{}
+	for field, f := range t.Header {
+		if name := strings.TrimSpace(n.asked(f)); name != "" && columns[field] == Absent {
+			asked[name] = append(asked[name], field)
+		}
+	}
+	for field, f := range t.Header {
+		name := strings.TrimSpace(n.asked(f))
+		same, matches := asked[name], got[name]
+		if len(same) == 0 || same[0] != field || len(matches) == 0 {
+			continue
+		}
+		if len(same) != len(matches) {
+			return t.headerError(names, field, len(matches))
+		}
+		for i, field := range same {
+			columns[field], fields[matches[i]] = matches[i], field
+		}
+	}
+	return nil
+}
+
+// asksFor reports whether a name is one of the request's.
+func (t *Table) asksFor(name string) bool {
+	for _, f := range t.Header {
+		for _, n := range namings {
+			if asked := strings.TrimSpace(n.asked(f)); asked != "" && asked == n.got(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (t *Table) headerError(names []string, position, matches int) *HeaderError {
+	e := &HeaderError{Table: t.Name, Position: position, GotLength: -1, Matches: matches, WantCount: len(t.Header), GotCount: len(names)}
+	if position < len(t.Header) {
+		e.Want = t.Header[position].name()
+	}
+	if position < len(names) {
+		e.GotLength = len(names[position])
+	}
+	return e
+}
+
+// readHeader maps the first row, unless it is the one of the last window. It
+// gives the row's length, or 0 if data does not hold all of it.
+func (r *Reader) readHeader(data []byte, final bool) (length int, err error) {
+	length, _, err = r.eachField(data, final, func(int, field) {})
+	if length == 0 || err != nil {
+		return 0, err
+	}
+	line := withoutNewline(data[:length])
+	if bytes.Equal(line, r.header) {
+		return length, nil
+	}
+	var names []string
+	if _, _, err = r.eachField(data, final, func(_ int, f field) {
+		text, _, _ := r.texts.of(f)
+		names = append(names, strings.TrimSpace(string(text)))
+	}); err != nil {
+		return 0, err
+	}
+	fields, err := r.table.mapHeader(names)
+	if err != nil {
+		return 0, err
+	}
+	r.header = append(r.header[:0], line...)
+	r.arrange(fields)
+	return length, nil
+}
+
+func withoutNewline(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+}
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// headerAgain gives the length of the line that data begins with if it is the
+// header again, as where files were joined. Cut says that data may be the
+// beginning of it.
+func (r *Reader) headerAgain(data []byte, final bool) (length int, cut bool) {
+	line := bytes.TrimPrefix(data, byteOrderMark)
+	mark := len(data) - len(line)
+	if len(line) < len(r.header) {
+		return 0, !final && bytes.HasPrefix(r.header, line)
+	}
+	if !bytes.HasPrefix(line, r.header) {
+		return 0, false
+	}
+	length = mark + len(r.header)
+	switch after := line[len(r.header):]; {
+	case len(after) > 0 && after[0] == '\n':
+		return length + 1, false
+	case len(after) > 1 && after[0] == '\r' && after[1] == '\n':
+		return length + 2, false
+	case len(after) == 0, len(after) == 1 && after[0] == '\r':
+		if final {
+			return len(data), false
+		}
+		return 0, true
+	}
+	return 0, false
+}
+
+// arrange makes a slot for each column of the CSV, and one more.
+func (r *Reader) arrange(fields []int) {
+	r.fields = fields
+	r.slots = make([]Slot, len(fields)+1)
+	for i := range r.slots {
+		r.slots[i] = Slot{Column: Absent, stops: commas}
+	}
+	for i, field := range fields {
+		for c := range r.columns {
+			if column := &r.columns[c]; field != Absent && column.Field == field {
+				r.slots[i].Column, r.slots[i].Kind = int32(c), column.Kind
+				r.slots[i].Plain = !column.counted
+				r.slots[i].isTime = column.isTime
+			}
+		}
+	}
+	last := len(fields) - 1
+	r.slots[last].stops = newlines
+	for i := last - 1; i >= 0; i-- { // the last field ends at no comma
+		if c := r.slots[i].Column; c == Absent || !r.columns[c].Key {
+			r.slots[i].Nulls = r.slots[i+1].Nulls + 1
+		}
+	}
+	r.to.Arrange(r.slots)
+}

@@ -1,0 +1,277 @@
+package csv
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Row is what a row comes to besides its values, once it is known to be whole:
+// one that a block's end cuts is read again.
+type Row struct {
+	// Second is the time by which the export selects, in seconds of the Unix
+	// epoch, if the row is Timed.
+	Second int64
+	Timed  bool
+	// Ordinal is for OccurrenceColumn, if the table has it.
+	Ordinal int64
+	// Unparsed is the JSON object for UnparsedColumn; empty for null.
+	Unparsed []byte
+
+	unparsed       unparsed
+	key            []byte // the values of its key, as written
+	unfit          []int  // the columns whose texts did not fit
+	odd            bool   // any of the rest is not nothing
+	madeKey        bool
+	repaired, nuls int64
+}
+
+func (r *Row) begin() {
+	r.unparsed.json = r.unparsed.json[:0]
+	r.key, r.unfit = r.key[:0], r.unfit[:0]
+	r.repaired, r.nuls = 0, 0
+	r.Timed, r.odd, r.madeKey = false, false, false
+}
+
+// RowError says that a row cannot be taken.
+type RowError struct {
+	Table string
+	// Row is the row's ordinal, from 1; 0 is the header.
+	Row int64
+	// Column is the field's name in the request; empty if it is the whole
+	// row.
+	Column string
+	Reason string
+}
+
+// Error names the place. It never holds a row's values.
+func (e *RowError) Error() string {
+	row := fmt.Sprintf("row %d", e.Row)
+	if e.Row == 0 {
+		row = "the header"
+	}
+	if e.Column != "" {
+		row += fmt.Sprintf(", column %q", e.Column)
+	}
+	return fmt.Sprintf("%s: %s: %s", e.Table, row, e.Reason)
+}
+
+// errRagged stands for a row with another number of fields, which are yet to
+// be counted.
+var errRagged = errors.New("not as many fields as in the header")
+
+// column is a Column with what is decided once.
+type column struct {
+	Column
+	isTime  bool // the export selects by it
+	rowID   bool
+	counted bool   // occurrences are counted by it
+	quoted  []byte // the name as JSON
+}
+
+// readRow takes the row that data begins with, and gives its length, or 0 if data
+// does not hold all of it.
+func (r *Reader) readRow(data []byte, final bool) (length int, err error) {
+	r.row.begin()
+	out := r.to.Begin()
+	r.start = len(out)
+	out, length, err = r.readFields(out, data, final)
+	if err == nil && length > 0 && r.occurrences != nil {
+		r.row.Ordinal, err = r.occurrences.next(r.row.key)
+	}
+	if err != nil || length == 0 {
+		r.to.Break(out)
+		if errors.Is(err, errRagged) {
+			err = r.ragged(data, final)
+		}
+		if err != nil {
+			err = r.rowError(err)
+		}
+		return 0, err
+	}
+	r.row.Unparsed = r.row.unparsed.json
+	return length, r.take(out)
+}
+
+// readFields has a value appended for every field of the row that data begins
+// with, in one pass: as many plain ones as there are by the encoding alone, one
+// that is not, and so on. It gives the row's length, or 0 if data does not hold
+// all of it.
+func (r *Reader) readFields(out, data []byte, final bool) (_ []byte, length int, err error) {
+	for i := 0; i < len(r.fields); {
+		var read, fields int
+		out, read, fields = r.to.Plain(out, data[length:], i)
+		i, length = i+fields, length+read
+		if i == len(r.fields) {
+			break
+		}
+		rest := data[length:]
+		f, whole, err := scan(rest, final)
+		if err == nil && whole {
+			out, err = r.readField(out, int(r.slots[i].Column), f, data, final)
+		}
+		i, length = i+1, length+f.next
+		switch {
+		case err != nil || !whole:
+			r.at, r.open = i-1, len(rest)
+			return out, 0, err
+		case f.last != (i == len(r.fields)):
+			return out, 0, errRagged
+		}
+	}
+	if length > maxRow {
+		return out, 0, errRowTooLong
+	}
+	return out, length, r.checkRecord(out)
+}
+
+// readField has the value of any field of the row that data begins with appended.
+func (r *Reader) readField(out []byte, c int, f field, data []byte, final bool) ([]byte, error) {
+	if len(f.text) > maxField {
+		return out, errFieldTooLong
+	}
+	if c == Absent {
+		return out, nil
+	}
+	value := len(out)
+	text, repaired, nuls := r.texts.of(f)
+	if repaired {
+		r.row.repaired++
+		r.row.odd = true
+	}
+	if nuls {
+		r.row.nuls++
+		r.row.odd = true
+	}
+	out, ok := r.value(out, c, text)
+	if !ok {
+		var err error
+		if out, err = r.noValue(out, c, text, data, final); err != nil {
+			return out, err
+		}
+	}
+	if r.columns[c].counted {
+		r.row.key = append(r.row.key, out[value:]...)
+	}
+	return out, r.checkRecord(out)
+}
+
+// value has the value appended that a text stands for in its column, if there is
+// one.
+func (r *Reader) value(out []byte, c int, text []byte) (_ []byte, ok bool) {
+	column := &r.columns[c]
+	if len(text) == 0 || column.Kind != String && isDash(text) {
+		return out, false
+	}
+	switch column.Kind {
+	case String:
+		return r.to.String(out, c, text), true
+	case Long:
+		if value, ok := parseLong(text); ok {
+			return r.to.Long(out, c, value), true
+		}
+	case Double:
+		if value, ok := parseDouble(text); ok {
+			return r.to.Double(out, c, value), true
+		}
+	case UTCDatetime:
+		if t, ok := r.calendar.parse(text); ok {
+			if column.isTime {
+				t.Second = r.span.choose(t)
+				r.row.Second, r.row.Timed = t.Second, true
+			}
+			return r.to.Instant(out, c, t), true
+		}
+	}
+	return out, false
+}
+
+// noValue has appended what stands for a text that does not fit, or for none: a
+// null, or in a key, which may not be null, the kind's zero, or a row id that is
+// made of the row.
+func (r *Reader) noValue(out []byte, c int, text, data []byte, final bool) ([]byte, error) {
+	column := &r.columns[c]
+	unfit := len(text) > 0 && !isDash(text)
+	if unfit {
+		r.row.unparsed.add(column.quoted, text)
+	}
+	if unfit || column.Key {
+		r.row.odd = true
+	}
+	if column.rowID {
+		if unfit {
+			r.row.unfit = append(r.row.unfit, c)
+		}
+		return r.madeKey(out, c, data, final)
+	}
+	if unfit || column.Key && column.Kind != String {
+		r.row.unfit = append(r.row.unfit, c)
+	}
+	if !column.Key {
+		return r.to.Null(out, c), nil
+	}
+	switch column.Kind {
+	case Long:
+		return r.to.Long(out, c, 0), nil
+	case Double:
+		return r.to.Double(out, c, 0), nil
+	case UTCDatetime:
+		return r.to.Instant(out, c, Instant{}), nil
+	}
+	return r.to.String(out, c, nil), nil
+}
+
+// checkRecord holds the row that is being written against the limit, together
+// with the unparsed values that are yet to be added.
+func (r *Reader) checkRecord(out []byte) error {
+	if len(out)-r.start+len(r.row.unparsed.json) > r.limit {
+		return errRecordTooLong
+	}
+	return nil
+}
+
+// ragged names a row with another number of fields than the header, whatever else
+// is wrong with it. It gives nil if data does not hold all of the row.
+func (r *Reader) ragged(data []byte, final bool) error {
+	length, count, err := r.eachField(data, final, func(int, field) {})
+	if err != nil || length == 0 {
+		return err
+	}
+	r.at = len(r.fields)
+	return fmt.Errorf("%s and not %d as in the header", plural(count, "field"), len(r.fields))
+}
+
+// eachField calls do for each field of the row that data begins with, and
+// gives the row's length and the number of its fields, or 0 if data does not
+// hold all of it.
+func (r *Reader) eachField(data []byte, final bool, do func(int, field)) (length, count int, err error) {
+	for count = 0; ; count++ {
+		f, whole, err := scan(data[length:], final)
+		if len(f.text) > maxField && whole {
+			err = errFieldTooLong
+		}
+		if err != nil || !whole {
+			r.at, r.open = count, len(data)-length
+			return 0, 0, err
+		}
+		do(count, f)
+		if length += f.next; f.last {
+			return length, count + 1, nil
+		}
+	}
+}
+
+// rowError says where an error happened.
+func (r *Reader) rowError(err error) error {
+	if errors.Is(err, ErrTooManyKeys) || errors.As(err, new(*HeaderError)) {
+		return err
+	}
+	e := &RowError{Table: r.table.Name, Row: r.stats.Rows + 1, Reason: err.Error()}
+	switch {
+	case !r.headed:
+		e.Row = 0
+	case errors.Is(err, errRowTooLong), errors.Is(err, errRecordTooLong):
+	case r.at < len(r.fields) && r.fields[r.at] != Absent:
+		e.Column = r.table.Header[r.fields[r.at]].name()
+	}
+	return e
+}

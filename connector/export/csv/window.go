@@ -1,0 +1,193 @@
+package csv
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Window is the span of time that an export was asked for, ends included.
+// The zero Window takes any time.
+//
+// In the hour that daylight saving repeats, the time attribute is taken for
+// the instant inside its window: windows that end where a zone's offset
+// changes leave no doubt about any row.
+type Window struct {
+	Start, End time.Time
+	// Believed says that some row is known to lie inside, since [ErrReadAgain]
+	// has said so: rows are sent at once.
+	Believed bool
+}
+
+// Stats is what a reading came to, as far as it came. Each unfit value, made key
+// and so on is counted in the reading of its row: who reads a window again adds
+// up the stats of the reading that counts.
+type Stats struct {
+	Rows    int64 // that were taken
+	Bytes   int64 // of CSV
+	Batches int64 // of records
+	Headed  bool  // a header was read
+	// Repaired and NULs count the fields with invalid UTF-8 and those with
+	// NULs, both taken without.
+	Repaired, NULs int64
+	// Unparsed counts, for each of Table.Columns, the values that became null
+	// and whose text is in UnparsedColumn. In key columns that are no strings,
+	// which cannot be null, it also counts the fields without a value.
+	Unparsed []int64
+	// MadeKeys counts the rows whose row id was empty or did not fit, so that
+	// they got one made of their texts. FirstMadeKey is the ordinal, from 1, of
+	// the first.
+	MadeKeys, FirstMadeKey int64
+	// Headers counts the lines after the first that are the header again, as in
+	// files that were joined. They are no rows.
+	Headers int64
+	// Unterminated says that the last line has no newline.
+	Unterminated bool
+	// Timeless counts the rows whose time by which the export selects cannot be
+	// read.
+	Timeless int64
+	// Outside counts the rows whose time is more than a second outside the
+	// window. OutsideOffset is the shift, in quarters of an hour up to 14
+	// hours, that would bring the most of them inside when added to their
+	// times, and the smallest such; 0 if none brings half of them.
+	Outside       int64
+	OutsideOffset time.Duration
+	// FirstTime and LastTime span the rows' times, in UTC to the second; zero
+	// if no row had one.
+	FirstTime, LastTime time.Time
+}
+
+// add counts what is not as it should be in a row.
+func (s *Stats) add(row *Row) {
+	s.Repaired += row.repaired
+	s.NULs += row.nuls
+	for _, column := range row.unfit {
+		s.Unparsed[column]++
+	}
+	if row.madeKey {
+		if s.MadeKeys++; s.MadeKeys == 1 {
+			s.FirstMadeKey = s.Rows
+		}
+	}
+}
+
+// OutsideError says that rows have times, but none lies within its window or the
+// seconds that touch it: most likely the times are of another zone. Nothing was
+// sent, unless the window was Believed.
+type OutsideError struct {
+	Table string
+	Rows  int64 // that lie outside
+	// Offset is the shift that would bring them inside, as Stats.OutsideOffset;
+	// 0 if none is known.
+	Offset time.Duration
+}
+
+func (e *OutsideError) Error() string {
+	text := fmt.Sprintf("%s: %d rows, and none has a time inside the window that was asked for", e.Table, e.Rows)
+	if e.Offset != 0 {
+		text += fmt.Sprintf("; a zone whose clocks are %v further ahead of UTC would fit", -e.Offset)
+	}
+	return text
+}
+
+// TimelessError says that no row has a time that can be read in the attribute by
+// which the export selects. Nothing was sent.
+type TimelessError struct {
+	Table  string
+	Column string // the attribute's name in the request
+	Rows   int64
+}
+
+func (e *TimelessError) Error() string {
+	return fmt.Sprintf("%s: column %q: %d rows, and none has a time there that can be read", e.Table, e.Column, e.Rows)
+}
+
+const (
+	shiftStep = 15 * 60               // seconds
+	maxShift  = 14 * 3600 / shiftStep // steps
+)
+
+// span holds rows' times against their window. All times are seconds of the
+// Unix epoch.
+type span struct {
+	start, end  int64 // of the window, a second wider on both sides
+	first, last int64
+	outside     int64
+	// shifts counts, as differences, the rows that each shift from -maxShift
+	// to maxShift would bring inside.
+	shifts [2*maxShift + 2]int64
+}
+
+// newSpan begins a window.
+func newSpan(w Window) span {
+	s := span{start: math.MinInt64, end: math.MaxInt64, first: math.MaxInt64, last: math.MinInt64}
+	if !w.Start.IsZero() || !w.End.IsZero() {
+		s.start, s.end = w.Start.Unix()-1, w.End.Unix()+1
+	}
+	return s
+}
+
+// choose gives the second that an instant stands for: of two, the one inside
+// the window.
+func (s *span) choose(t Instant) int64 {
+	if t.again != t.Second && !s.holds(t.Second) && s.holds(t.again) {
+		return t.again
+	}
+	return t.Second
+}
+
+// holds reports whether the window itself holds a second.
+func (s *span) holds(second int64) bool {
+	return s.start < second && second < s.end
+}
+
+// add takes a row's time, and reports whether it is inside or touches.
+func (s *span) add(second int64) (inside bool) {
+	s.first, s.last = min(s.first, second), max(s.last, second)
+	return s.start <= second && second <= s.end
+}
+
+// addOutside counts the shifts that would bring a row inside.
+func (s *span) addOutside(second int64) {
+	s.outside++
+	low := max(ceilDiv(s.start-second, shiftStep), -maxShift)
+	high := min(-ceilDiv(second-s.end, shiftStep), maxShift)
+	if low <= high {
+		s.shifts[low+maxShift]++
+		s.shifts[high+1+maxShift]--
+	}
+}
+
+// ceilDiv divides and rounds up.
+func ceilDiv(a, b int64) int64 {
+	q := a / b
+	if a%b > 0 {
+		q++
+	}
+	return q
+}
+
+// offset is the shift that brings the most rows inside.
+func (s *span) offset() time.Duration {
+	var best, most, inside int64
+	for i, change := range s.shifts {
+		inside += change
+		shift := int64(i) - maxShift
+		if inside > most || inside == most && max(shift, -shift) < max(best, -best) {
+			best, most = shift, inside
+		}
+	}
+	if most*2 < s.outside {
+		return 0
+	}
+	return time.Duration(best*shiftStep) * time.Second
+}
+
+// report writes the span into stats.
+func (s *span) report(stats *Stats) {
+	stats.Outside, stats.OutsideOffset = s.outside, s.offset()
+	if s.first <= s.last {
+		stats.FirstTime = time.Unix(s.first, 0).UTC()
+		stats.LastTime = time.Unix(s.last, 0).UTC()
+	}
+}

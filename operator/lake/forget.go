@@ -1,0 +1,211 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"intercom-connector/membership"
+)
+
+// Forgotten is a published table's day in which a person was found.
+type Forgotten struct {
+	Table string
+	Dt    string
+	Rows  int64
+	// Removed is false where the rows are about something else and only name
+	// the person, such as a company's custom attributes: they were left as
+	// they are.
+	Removed bool
+}
+
+// aboutPersons reports whether a table's rows are about persons.
+func aboutPersons(table string) bool {
+	switch table {
+	case membership.TableSegment, membership.TableTag, membership.TableCompany, membership.TableCompanyTag,
+		membership.TableCompanySegment, membership.TableSnapshot:
+		return false
+	}
+	return true
+}
+
+// contactID is what an id must look like to be found as a word of a row. A
+// shorter one could be a part of anything.
+var contactID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{7,127}$`)
+
+// Forget removes a contact from everything published, and from what a snapshot
+// under way has read: each row of a table about persons that holds the id in
+// any column, alone or within a text. It returns where the id was found. A day
+// in which it was found is written anew and published in its place, all days in
+// one run.
+//
+// Rows that tell of the person without the id are not found (an e-mail address
+// in a free text, say); neither are copies that a store keeps of what was
+// overwritten.
+func (l *Lake) Forget(ctx context.Context, contact string) ([]Forgotten, error) {
+	if !contactID.MatchString(contact) {
+		return nil, errors.New("forget needs a contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4")
+	}
+	tables, first, last, err := l.extent(ctx)
+	if err != nil || len(tables) == 0 {
+		return nil, err
+	}
+	r, err := l.Begin(ctx, tables, first, last)
+	if err != nil {
+		return nil, err
+	}
+	e := &erasure{run: r, id: newID(contact)}
+	if err := e.all(ctx); err != nil {
+		return nil, errors.Join(err, r.Abandon(ctx))
+	}
+	for _, n := range e.unfinished {
+		if err := l.putJSON(ctx, noteKey(n.Run), n); err != nil {
+			return nil, errors.Join(err, r.Abandon(ctx))
+		}
+	}
+	return e.found, r.Commit(ctx, e.changed)
+}
+
+// extent is which tables and days the lake has, unfinished ones included.
+func (l *Lake) extent(ctx context.Context) (tables []string, first, last string, err error) {
+	publications, err := l.Publications(ctx)
+	if err != nil {
+		return nil, "", "", err
+	}
+	notes, err := l.notes(ctx)
+	if err != nil {
+		return nil, "", "", err
+	}
+	var days []string
+	for _, p := range publications {
+		tables, days = append(tables, p.Table), append(days, p.Dt)
+	}
+	for _, n := range notes {
+		tables, days = slices.Concat(tables, n.Tables, n.IDs), append(days, n.First, n.Last)
+	}
+	if len(tables) == 0 {
+		return nil, "", "", nil
+	}
+	slices.Sort(tables)
+	return slices.Compact(tables), slices.Min(days), slices.Max(days), nil
+}
+
+// erasure is the removal of one person in one run.
+type erasure struct {
+	run        *Run
+	id         *id
+	found      []Forgotten
+	changed    []Publication // to be published
+	unfinished []*note       // of other runs, changed
+}
+
+func (e *erasure) all(ctx context.Context) error {
+	publications, err := e.run.lake.Publications(ctx) // under the lock nothing changes any more
+	if err != nil {
+		return err
+	}
+	for _, p := range publications {
+		rows, err := e.count(ctx, p)
+		if err != nil {
+			return err
+		}
+		if rows == 0 {
+			continue
+		}
+		if aboutPersons(p.Table) {
+			without, err := e.without(ctx, p)
+			if err != nil {
+				return err
+			}
+			e.changed = append(e.changed, without)
+		}
+		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: rows, Removed: aboutPersons(p.Table)})
+	}
+	for _, n := range e.run.live {
+		if err := e.fromUnfinished(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fromUnfinished removes the person from what a run has left for another to go
+// on with. A table that is half read is read anew, since its proof counts the
+// person.
+func (e *erasure) fromUnfinished(ctx context.Context, n *note) error {
+	u, changed := n.Unfinished, false
+	for i, p := range u.Kept {
+		rows, err := e.count(ctx, p)
+		if err != nil {
+			return err
+		}
+		if rows == 0 || !aboutPersons(p.Table) {
+			continue
+		}
+		if u.Kept[i], err = e.without(ctx, p); err != nil {
+			return err
+		}
+		changed = true
+		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: rows, Removed: true})
+	}
+	for _, stage := range membership.Stages() {
+		for _, p := range slices.Clone(u.Half) {
+			if !slices.Contains(stage.Tables(), p.Table) && p.Table != IDsOf(stage.Tables()[0]) {
+				continue
+			}
+			rows, err := e.count(ctx, p)
+			if err != nil {
+				return err
+			}
+			if rows > 0 {
+				u.Drop(stage)
+				changed = true
+				e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: rows, Removed: true})
+			}
+		}
+	}
+	if changed {
+		e.unfinished = append(e.unfinished, n)
+	}
+	return nil
+}
+
+// count counts the rows of a table's day that hold the id.
+func (e *erasure) count(ctx context.Context, p Publication) (rows int64, err error) {
+	for _, part := range p.Parts {
+		err := e.run.lake.Scan(ctx, part, func(line []byte) error {
+			if e.id.in(line) {
+				rows++
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, fmt.Errorf("nothing was changed: %w", err)
+		}
+	}
+	return rows, nil
+}
+
+// without writes a day anew, but for the rows that hold the id.
+func (e *erasure) without(ctx context.Context, p Publication) (_ Publication, err error) {
+	w := &TableWriter{run: e.run, to: p, maxPart: partBytes}
+	w.to.Run, w.to.Rows, w.to.Parts = e.run.note.Run, 0, []Part{}
+	defer func() { w.Abort(err) }()
+	for _, part := range p.Parts {
+		err := e.run.lake.Scan(ctx, part, func(line []byte) error {
+			if e.id.in(line) {
+				return nil
+			}
+			return w.Line(ctx, line)
+		})
+		if err != nil {
+			return Publication{}, err
+		}
+	}
+	if err := w.EndPart(); err != nil {
+		return Publication{}, err
+	}
+	return w.to, nil
+}

@@ -1,0 +1,132 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// note is what a run says of itself, in _runs, before it writes anything. A run
+// whose note has no publications has decided nothing; one whose note has them
+// is decided, whatever happens to it. One that left a snapshot unfinished has
+// decided nothing either, but what it has read is kept for the next.
+type note struct {
+	Run          string        `json:"run"`
+	Started      time.Time     `json:"started_at"`
+	Tables       []string      `json:"tables"`        // in which it writes
+	First        string        `json:"first"`         // day in which it writes,
+	Last         string        `json:"last"`          // to this one
+	IDs          []string      `json:"ids,omitempty"` // tables beside them that are never published
+	Publications []Publication `json:"publications,omitempty"`
+	Unfinished   *Unfinished   `json:"unfinished,omitempty"`
+}
+
+func (n *note) covers(p place) bool { return n.First <= p.dt && p.dt <= n.Last }
+
+// live reports whether another run may still go on with what this one has left.
+// Days are the workspace's, whose zone is not known here: a snapshot is dead
+// when its day is over everywhere.
+func (n *note) live(now time.Time) bool {
+	return n.Unfinished != nil && n.Last >= now.UTC().AddDate(0, 0, -2).Format(time.DateOnly)
+}
+
+// notes reads the notes that are there, in the order in which their runs began.
+func (l *Lake) notes(ctx context.Context) ([]*note, error) {
+	var all []*note
+	for key, err := range l.store.List(ctx, runsPrefix) {
+		if err != nil {
+			return nil, err
+		}
+		n := &note{}
+		if err := l.readJSON(ctx, key, n); err != nil {
+			return nil, err
+		}
+		if key != noteKey(n.Run) {
+			return nil, fmt.Errorf("%s in %s is not the note of its run", key, l.store)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+// recover brings the runs that died to their ends. Those that others may go on
+// with are left alone, and returned.
+func (l *Lake) recover(ctx context.Context) (live []*note, err error) {
+	all, err := l.notes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var dead []*note
+	for _, n := range all {
+		if n.live(l.now()) {
+			live = append(live, n)
+		} else {
+			dead = append(dead, n)
+		}
+	}
+	return live, l.endDead(ctx, dead, live)
+}
+
+func (l *Lake) endDead(ctx context.Context, dead, live []*note) error {
+	for _, n := range dead {
+		l.log.Info("bringing a run that was interrupted to its end", "run", n.Run, "started", n.Started, "decided", len(n.Publications) > 0)
+		if err := l.end(ctx, n, live); err != nil {
+			return fmt.Errorf("bringing the interrupted run %s to its end: %w", n.Run, err)
+		}
+	}
+	return nil
+}
+
+// end publishes what a run has decided and removes what is of no use within its
+// reach: parts that are neither published nor kept for a run to come.
+func (l *Lake) end(ctx context.Context, n *note, live []*note) error {
+	for _, p := range n.Publications {
+		if err := l.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
+			return err
+		}
+	}
+	removed := 0
+	for _, table := range slices.Concat(n.Tables, n.IDs) {
+		count, err := l.sweep(ctx, n, table, live)
+		if err != nil {
+			return err
+		}
+		removed += count
+	}
+	l.log.Debug("a run has ended", "run", n.Run, "published", len(n.Publications), "parts_removed", removed)
+	return l.store.Remove(ctx, noteKey(n.Run))
+}
+
+// sweep removes a table's parts that no reader sees and nobody goes on with.
+func (l *Lake) sweep(ctx context.Context, n *note, table string, live []*note) (removed int, err error) {
+	var useless []string
+	var published map[string]bool
+	day := ""
+	for key, err := range l.store.List(ctx, table+"/dt=") {
+		if err != nil {
+			return 0, err
+		}
+		at, ok := parsePart(key)
+		if !ok || !n.covers(at) {
+			continue
+		}
+		if at.dt != day {
+			if published, err = l.published(ctx, table, at.dt); err != nil {
+				return 0, err
+			}
+			day = at.dt
+		}
+		kept := slices.ContainsFunc(live, func(n *note) bool { return n.Unfinished.keeps(key) })
+		if !published[key] && !kept {
+			useless = append(useless, key)
+		}
+	}
+	for _, key := range useless {
+		if err := l.store.Remove(ctx, key); err != nil {
+			return removed, err
+		}
+		removed++
+	}
+	return removed, nil
+}

@@ -1,0 +1,160 @@
+package lake
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-connector/membership"
+)
+
+// Publication is a table's day as readers may see it.
+type Publication struct {
+	Table string `json:"table"`
+	// Workspace is whose it is. Publications of earlier versions do not say.
+	Workspace string    `json:"workspace_id,omitempty"`
+	Dt        string    `json:"dt"`  // the day, 2006-01-02, in the workspace's zone
+	Run       string    `json:"run"` // what wrote it, or began to; its parts' names begin so
+	Rows      int64     `json:"rows"`
+	Complete  bool      `json:"complete"` // proven to hold all that Intercom had
+	Started   time.Time `json:"started_at"`
+	Finished  time.Time `json:"finished_at"`
+	// Zone is the workspace's, and From and To are what the day is in it: from
+	// the one up to, but not including, the other, in UTC. Publications of
+	// earlier versions lack all three.
+	Zone string    `json:"zone,omitempty"`
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+	// AsOf is how old an export's rows are: what appeared later is not in them.
+	AsOf    time.Time `json:"as_of,omitzero"`
+	Parts   []Part    `json:"parts"`
+	Columns []Column  `json:"columns"` // those that were written
+}
+
+// Part is one file of a table's day.
+type Part struct {
+	Key    string `json:"key"` // below the lake's root
+	Rows   int64  `json:"rows"`
+	Size   int64  `json:"size"` // bytes, compressed
+	SHA256 string `json:"sha256"`
+}
+
+// Column is a column as it was written.
+type Column struct {
+	Name string          `json:"name"`
+	Kind membership.Kind `json:"kind"`
+}
+
+// maxPublication bounds the size of a publication; a day of a thousand parts
+// takes some 200 kB.
+const maxPublication = 64 << 20
+
+// Publications lists what the lake holds, by table and day.
+func (l *Lake) Publications(ctx context.Context) ([]Publication, error) {
+	var all []Publication
+	for key, err := range l.store.List(ctx, publishedPrefix) {
+		if err != nil {
+			return nil, err
+		}
+		p, err := l.readPublication(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b Publication) int {
+		return cmp.Or(strings.Compare(a.Table, b.Table), strings.Compare(a.Dt, b.Dt))
+	})
+	return all, nil
+}
+
+// published is the parts that readers of a table's day see; none where nothing
+// is published.
+func (l *Lake) published(ctx context.Context, table, dt string) (map[string]bool, error) {
+	p, err := l.readPublication(ctx, publicationKey(table, dt))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	keys := map[string]bool{}
+	for _, part := range p.Parts {
+		keys[part.Key] = true
+	}
+	return keys, nil
+}
+
+func (l *Lake) readPublication(ctx context.Context, key string) (Publication, error) {
+	var p Publication
+	if err := l.readJSON(ctx, key, &p); err != nil {
+		return p, err
+	}
+	if key != publicationKey(p.Table, p.Dt) || !IsTable(p.Table) || !isDay(p.Dt) || p.Run == "" {
+		return p, fmt.Errorf("%s in %s is not a publication of its table and day", key, l.store)
+	}
+	for _, part := range p.Parts {
+		if at, ok := parsePart(part.Key); !ok || at != (place{p.Table, p.Dt, p.Run}) {
+			return p, fmt.Errorf("%s in %s names a part %q that is not of its table, day and run", key, l.store, part.Key)
+		}
+	}
+	return p, nil
+}
+
+// Published is a table's publication of a day; false where there is none.
+func (l *Lake) Published(ctx context.Context, table, dt string) (Publication, bool, error) {
+	p, err := l.readPublication(ctx, publicationKey(table, dt))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Publication{}, false, nil
+	}
+	return p, err == nil, err
+}
+
+// Days are those of a table that are published, sorted.
+func (l *Lake) Days(ctx context.Context, table string) (days []string, err error) {
+	for key, err := range l.store.List(ctx, publishedPrefix+table+"/dt=") {
+		if err != nil {
+			return nil, err
+		}
+		day := strings.TrimSuffix(strings.TrimPrefix(key, publishedPrefix+table+"/dt="), ".json")
+		if isDay(day) && key == publicationKey(table, day) {
+			days = append(days, day)
+		}
+	}
+	return days, nil
+}
+
+// Read reads a file that a run has written; fs.ErrNotExist where there is none.
+func (l *Lake) Read(ctx context.Context, key string, into any) error {
+	return l.readJSON(ctx, key, into)
+}
+
+func (l *Lake) readJSON(ctx context.Context, key string, into any) error {
+	file, err := l.store.Open(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxPublication))
+	if err == nil {
+		err = json.Unmarshal(data, into)
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s in %s: %w", key, l.store, err)
+	}
+	return nil
+}
+
+// putJSON writes a value as one line.
+func (l *Lake) putJSON(ctx context.Context, key string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return l.store.Put(ctx, key, bytes.NewReader(append(data, '\n')))
+}

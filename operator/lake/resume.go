@@ -1,0 +1,187 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"intercom-connector/membership"
+)
+
+// Unfinished is a snapshot that one run has left for another to go on with,
+// within the first one's note.
+type Unfinished struct {
+	Walk   membership.State `json:"walk"`           // with the stages whose tables are kept, and the places of those that are half read
+	Kept   []Publication    `json:"kept"`           // tables that are whole
+	Half   []Publication    `json:"half,omitempty"` // tables as far as they are read
+	NoPII  bool             `json:"no_pii,omitempty"`
+	Runs   int              `json:"turns"`             // that had a share in it
+	GaveUp string           `json:"gave_up,omitempty"` // why
+}
+
+// keeps reports a part that the snapshot still needs.
+func (u *Unfinished) keeps(key string) bool {
+	for _, p := range slices.Concat(u.Kept, u.Half) {
+		if slices.ContainsFunc(p.Parts, func(part Part) bool { return part.Key == key }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Begun reports that there is something to go on with.
+func (u *Unfinished) Begun() bool { return len(u.Walk.Done) > 0 || len(u.Walk.Places) > 0 }
+
+// Table is how far a table was read.
+func (u *Unfinished) Table(table string) (Publication, bool) {
+	i := slices.IndexFunc(u.Half, func(p Publication) bool { return p.Table == table })
+	if i < 0 {
+		return Publication{}, false
+	}
+	return u.Half[i], true
+}
+
+// Drop forgets how far a stage was read, so that it begins anew. The maps and
+// slices that others may hold stay as they are.
+func (u *Unfinished) Drop(stage membership.Stage) {
+	u.Walk.Places = maps.Clone(u.Walk.Places)
+	delete(u.Walk.Places, stage)
+	var half []Publication
+	for _, p := range u.Half {
+		if !slices.Contains(stage.Tables(), p.Table) && p.Table != IDsOf(stage.Tables()[0]) {
+			half = append(half, p)
+		}
+	}
+	u.Half = half
+}
+
+// IDsOf is the table, never published, that holds the ids of another one which
+// was not asked for: whoever goes on with its stage needs them.
+func IDsOf(table string) string { return table + "_ids" }
+
+// GivenUpError says that a day's snapshot is not tried any more.
+type GivenUpError struct{ Day, Why string }
+
+// Error tells how to try it once more.
+func (e *GivenUpError) Error() string {
+	return fmt.Sprintf("the snapshot of %s is given up: %s", e.Day, e.Why)
+}
+
+// MissedError says that a day can be had no more.
+type MissedError struct{ Day string }
+
+// Error says why.
+func (e *MissedError) Error() string {
+	return fmt.Sprintf("the snapshot of %s is neither published nor under way, and Intercom shows only the present day: it is missed", e.Day)
+}
+
+// Wanted is a snapshot that a run begins, or goes on with where another has
+// left it.
+type Wanted struct {
+	Day    string
+	Tables []string // that are published
+	IDs    []string // that are not: see [IDsOf]
+	NoPII  bool
+	Begin  membership.State // of a walk that begins now
+	Most   int              // runs that it may take; 0 is any number
+	Again  bool             // though it is published, or given up
+}
+
+// Resume locks the lake, brings dead runs to their ends and returns the run
+// that reads a snapshot's rest; none when nothing is left to do. The run must be
+// ended by [Run.Commit], [Run.Abandon], [Run.Leave] or [Run.GiveUp].
+func (l *Lake) Resume(ctx context.Context, w Wanted) (*Run, error) {
+	r := l.newRun(w.Tables, w.Day, w.Day)
+	r.note.IDs = w.IDs
+	if err := r.lock(ctx); err != nil {
+		return nil, err
+	}
+	goesOn, err := r.takeUp(ctx, w)
+	if err != nil || !goesOn {
+		return nil, errors.Join(err, r.unlock())
+	}
+	return r, nil
+}
+
+// takeUp makes the run go on with the snapshot, or begin it. It reports false
+// when the day needs none.
+func (r *Run) takeUp(ctx context.Context, w Wanted) (bool, error) {
+	live, err := r.lake.recover(ctx)
+	if err != nil {
+		return false, err
+	}
+	var before []*note
+	for _, n := range live {
+		if u := n.Unfinished; n.First == w.Day && slices.Equal(n.Tables, w.Tables) && u.NoPII == w.NoPII {
+			before = append(before, n)
+		} else {
+			r.live = append(r.live, n)
+		}
+	}
+	if len(before) > 0 && (before[len(before)-1].Unfinished.GaveUp == "" || !w.Again) {
+		return r.goOn(ctx, w, before)
+	}
+	if needed, err := r.needed(ctx, w); !needed || err != nil {
+		return false, err
+	}
+	r.note.Unfinished = &Unfinished{Walk: w.Begin, NoPII: w.NoPII, Kept: []Publication{}, Runs: 1}
+	if err := r.keepNote(ctx); err != nil {
+		return false, err
+	}
+	return true, r.lake.endDead(ctx, before, r.live)
+}
+
+// goOn takes up what the last of some runs has left. The new note comes first:
+// should this process die, one of the two is there. Of the old runs only what
+// the snapshot still needs is left.
+func (r *Run) goOn(ctx context.Context, w Wanted, before []*note) (bool, error) {
+	u := before[len(before)-1].Unfinished
+	r.note.Unfinished = u
+	switch {
+	case u.GaveUp != "":
+		return false, &GivenUpError{w.Day, u.GaveUp}
+	case w.Most > 0 && u.Runs >= w.Most:
+		return false, &GivenUpError{w.Day, fmt.Sprintf("%d turns were not enough", u.Runs)}
+	}
+	u.Runs++
+	if err := r.keepNote(ctx); err != nil {
+		return false, err
+	}
+	return true, r.lake.endDead(ctx, before, append(slices.Clone(r.live), &r.note))
+}
+
+// needed reports whether the day is to be snapshotted at all.
+func (r *Run) needed(ctx context.Context, w Wanted) (bool, error) {
+	for _, table := range w.Tables {
+		_, err := r.lake.readPublication(ctx, publicationKey(table, w.Day))
+		missing := errors.Is(err, fs.ErrNotExist)
+		switch {
+		case missing && w.Day != w.Begin.Date:
+			return false, &MissedError{w.Day}
+		case missing:
+			return true, nil
+		case err != nil:
+			return false, err
+		}
+	}
+	return w.Again && w.Day == w.Begin.Date, nil
+}
+
+// Unfinished is how far the snapshot is.
+func (r *Run) Unfinished() *Unfinished { return r.note.Unfinished }
+
+// Keep notes how far the snapshot is: from now on other runs can go on there.
+func (r *Run) Keep(ctx context.Context) error { return r.keepNote(ctx) }
+
+// Leave ends the run: another goes on where it was last kept.
+func (r *Run) Leave() error { return r.unlock() }
+
+// GiveUp ends the run and notes why, so that whoever is told to go on need not
+// try.
+func (r *Run) GiveUp(ctx context.Context, why string) error {
+	r.note.Unfinished.GaveUp = why
+	return errors.Join(&GivenUpError{r.note.First, why}, r.keepNote(ctx), r.unlock())
+}

@@ -1,0 +1,147 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+)
+
+// Run is one change of the lake: all of it or nothing.
+type Run struct {
+	lake   *Lake
+	note   note
+	live   []*note // of other runs, to be left alone
+	unlock func() error
+}
+
+// Begin takes the lake's lock, brings runs that died to their ends and notes
+// what this one will write: some tables, from a first to a last day. The run
+// must be ended by [Run.Commit] or [Run.Abandon].
+func (l *Lake) Begin(ctx context.Context, tables []string, first, last string) (*Run, error) {
+	r := l.newRun(tables, first, last)
+	if err := r.lock(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.live, err = l.recover(ctx); err == nil {
+		err = r.keepNote(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.unlock())
+	}
+	return r, nil
+}
+
+func (l *Lake) newRun(tables []string, first, last string) *Run {
+	started := l.now().UTC()
+	return &Run{lake: l, note: note{Run: newRunID(started), Started: started.Truncate(time.Second), Tables: tables, First: first, Last: last}}
+}
+
+// lock makes the run the lake's only writer, if the lake is its workspace's.
+func (r *Run) lock(ctx context.Context) (err error) {
+	if r.unlock, err = r.lake.store.Lock(ctx, r.note.Run); err != nil {
+		return err
+	}
+	if err := r.lake.claim(ctx); err != nil {
+		return errors.Join(err, r.unlock())
+	}
+	return nil
+}
+
+func (r *Run) keepNote(ctx context.Context) error {
+	return r.lake.putJSON(ctx, noteKey(r.note.Run), r.note)
+}
+
+// Commit decides the run and publishes. After an error that came once the run
+// was decided, the next run publishes the rest.
+func (r *Run) Commit(ctx context.Context, publications []Publication) error {
+	r.note.Publications, r.note.Unfinished = publications, nil
+	if err := r.keepNote(ctx); err != nil {
+		return errors.Join(err, r.unlock())
+	}
+	return errors.Join(r.lake.end(ctx, &r.note, r.live), r.unlock())
+}
+
+// NewID names what the run writes of one day, where it publishes the same day
+// more than once.
+func (r *Run) NewID() string { return newRunID(r.lake.now()) }
+
+// Cover notes that the run will write in some tables and days. What of it is
+// not published is removed when the run dies.
+func (r *Run) Cover(ctx context.Context, tables []string, first, last string) error {
+	if slices.Equal(r.note.Tables, tables) && r.note.First == first && r.note.Last == last {
+		return nil
+	}
+	r.note.Tables, r.note.First, r.note.Last = tables, first, last
+	return r.keepNote(ctx)
+}
+
+// Publish decides and publishes some days, all or none, in place of what was
+// published of them, and goes on. The run must cover them.
+func (r *Run) Publish(ctx context.Context, days []Replacement) error {
+	if len(days) == 0 {
+		return nil
+	}
+	r.note.Publications = nil
+	for _, d := range days {
+		r.note.Publications = append(r.note.Publications, d.By)
+	}
+	if err := r.keepNote(ctx); err != nil {
+		return err
+	}
+	for _, p := range r.note.Publications {
+		if err := r.lake.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
+			return err
+		}
+	}
+	r.note.Publications = nil // the note says so when it is written next
+	for _, d := range days {
+		old := slices.DeleteFunc(slices.Clone(d.Was.Parts), func(part Part) bool {
+			return slices.ContainsFunc(d.By.Parts, func(p Part) bool { return p.Key == part.Key })
+		})
+		if err := r.Remove(ctx, old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Replacement is a day that is published in place of what was; the zero
+// publication where nothing was.
+type Replacement struct{ Was, By Publication }
+
+// Remove removes parts that are not published.
+func (r *Run) Remove(ctx context.Context, parts []Part) error {
+	for _, part := range parts {
+		if err := r.lake.store.Remove(ctx, part.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Write writes a file of the lake's own, such as how far an export is read. Its
+// key begins with an underscore.
+func (r *Run) Write(ctx context.Context, key string, value any) error {
+	return r.lake.putJSON(ctx, key, value)
+}
+
+// Close ends a run all of whose parts are published, or discarded.
+func (r *Run) Close(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer stop()
+	return errors.Join(r.lake.store.Remove(ctx, noteKey(r.note.Run)), r.unlock())
+}
+
+// Abandon removes what the run has written. The context may have ended.
+func (r *Run) Abandon(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer stop()
+	err := r.lake.end(ctx, &r.note, r.live)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, r.unlock())
+}

@@ -1,0 +1,171 @@
+package s3
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"intercom-connector/operator/lake"
+)
+
+// lockKey holds who writes to the lake. It stays, without a holder, when nobody
+// does.
+const lockKey = "_lock.json"
+
+// The lock of another run counts as dead this long after its lease: the
+// server tells times to the second.
+const leaseMargin = 2 * time.Second
+
+// claim is what the lock's object says.
+type claim struct {
+	Holder string `json:"holder,omitempty"` // empty: it is free
+	Lease  int64  `json:"lease_ms,omitempty"`
+	Beat   int64  `json:"beat,omitempty"` // counts renewals, so that no two claims are the same
+}
+
+// lease is a lock that is held.
+type lease struct {
+	bucket *Bucket
+	claim  claim
+	etag   string
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+
+	mu    sync.Mutex
+	until time.Time
+	lost  error
+}
+
+// Lock claims the lake for a run until it unlocks, or for the lease after it
+// died. Then it removes what dead runs left of uploads.
+func (b *Bucket) Lock(ctx context.Context, holder string) (unlock func() error, err error) {
+	was, err := b.readNote(ctx, lockKey)
+	if err != nil {
+		return nil, err
+	}
+	var other claim
+	if len(was.data) > 0 {
+		if err := json.Unmarshal(was.data, &other); err != nil {
+			return nil, fmt.Errorf("%s/%s is not a lock: %w", b, lockKey, err)
+		}
+	}
+	if left := time.Duration(other.Lease)*time.Millisecond + leaseMargin - was.age; other.Holder != "" && left > 0 {
+		return nil, &lake.LockedError{Lake: b.String(), Holder: fmt.Sprintf("%s, heard of %v ago; should it be dead, it stops counting in %v",
+			other.Holder, was.age.Round(time.Second), max(left, time.Second).Round(time.Second))}
+	}
+	l := &lease{bucket: b, claim: claim{Holder: holder, Lease: b.Lease.Milliseconds()}}
+	if err := l.renew(ctx, was); err != nil {
+		if errors.Is(err, errChanged) {
+			return nil, &lake.LockedError{Lake: b.String(), Holder: "it began at the same time"}
+		}
+		return nil, err
+	}
+	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
+	l.stop = stop
+	l.done.Go(func() { l.beat(beating) })
+	b.setHeld(l)
+	if err := b.abortUploads(ctx); err != nil {
+		return nil, errors.Join(err, l.release())
+	}
+	return l.release, nil
+}
+
+func (b *Bucket) setHeld(l *lease) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.held = l
+}
+
+// mayWrite refuses once the lock is no longer this run's.
+func (b *Bucket) mayWrite() error {
+	b.mu.Lock()
+	l := b.held
+	b.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	return l.valid()
+}
+
+// renew writes the claim in place of what was there. It counts from before the
+// call: the server's age of it is never more.
+func (l *lease) renew(ctx context.Context, was note) error {
+	l.claim.Beat++
+	data, err := json.Marshal(l.claim)
+	if err != nil {
+		return err
+	}
+	sent := time.Now()
+	etag, err := l.bucket.replaceNote(ctx, lockKey, was, append(data, '\n'))
+	if err != nil {
+		return err
+	}
+	l.etag = etag
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.until = sent.Add(l.bucket.Lease)
+	return nil
+}
+
+// valid asks two clocks: the one that goes on counting where somebody sets the
+// other, and the one that goes on while the machine sleeps.
+func (l *lease) valid() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	switch {
+	case l.lost != nil:
+		return l.lost
+	case !now.Before(l.until), !now.Round(0).Before(l.until.Round(0)):
+		return fmt.Errorf("the lock of %s was held for %v without being renewed: another run may have taken over", l.bucket, l.bucket.Lease)
+	}
+	return nil
+}
+
+// beat renews the claim while the run lives.
+func (l *lease) beat(ctx context.Context) {
+	tick := time.NewTicker(l.bucket.Lease / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		within, stop := context.WithTimeout(ctx, l.bucket.Lease/2)
+		err := l.renew(within, note{etag: l.etag})
+		stop()
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, errChanged):
+			l.mu.Lock()
+			l.lost = fmt.Errorf("another run has taken over the lock of %s: this one was not heard of for too long", l.bucket)
+			l.mu.Unlock()
+			return
+		case err != nil:
+			l.bucket.Log.Warn("the lake's lock could not be renewed; trying again", "cause", err)
+		}
+	}
+}
+
+// release frees the lock. Where it cannot, the lock ends by itself: no reason
+// to call a run that has succeeded a failure.
+func (l *lease) release() error {
+	l.stop()
+	l.done.Wait()
+	l.bucket.setHeld(nil)
+	if l.valid() != nil {
+		return nil
+	}
+	l.claim = claim{Beat: l.claim.Beat}
+	ctx, stop := context.WithTimeout(context.Background(), abortPatience)
+	defer stop()
+	if err := l.renew(ctx, note{etag: l.etag}); err != nil {
+		l.bucket.Log.Warn("the lake's lock could not be released; it ends by itself", "after", l.bucket.Lease, "cause", err)
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package s3_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/s3"
+)
+
+func TestOneOfManyHasTheLock(t *testing.T) {
+	startServer(t)
+	ctx := context.Background()
+	var held, refused atomic.Int64
+	var unlock func() error
+	var starting sync.WaitGroup
+	for range 8 {
+		b := open(t, here("lake"), s3.Options{})
+		starting.Go(func() {
+			u, err := b.Lock(ctx, "run")
+			switch {
+			case err == nil:
+				held.Add(1)
+				unlock = u
+			case errors.As(err, new(*lake.LockedError)):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	starting.Wait()
+	if held.Load() != 1 || refused.Load() != 7 {
+		t.Fatalf("%d hold the lock, %d were refused; want 1 and 7", held.Load(), refused.Load())
+	}
+	if _, err := open(t, here("other"), s3.Options{}).Lock(ctx, "run"); err != nil {
+		t.Errorf("another lake of the bucket: %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, here("lake"), s3.Options{}).Lock(ctx, "next"); err != nil {
+		t.Errorf("after it was released: %v", err)
+	}
+}
+
+// TestAPausedRunUndoesNothing cuts a run off from its lock for longer than its
+// lease, as a machine that sleeps is.
+func TestAPausedRunUndoesNothing(t *testing.T) {
+	s := startServer(t)
+	ctx := context.Background()
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	paused := open(t, here("lake"), s3.Options{Lease: 2 * time.Second})
+	unlock, err := paused.Lock(ctx, "paused")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	note, part := "_published/contact/dt=2026-05-04.json", "contact/dt=2026-05-04/paused-00000.ndjson.gz"
+	if err := paused.Put(ctx, note, strings.NewReader("of the paused one")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, here("lake"), s3.Options{}).Lock(ctx, "next"); !errors.As(err, new(*lake.LockedError)) || !strings.Contains(err.Error(), "paused") {
+		t.Fatalf("while it lives: %v", err)
+	}
+	s.set(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut || !strings.HasSuffix(r.URL.Path, "/_lock.json") {
+			return false
+		}
+		claim, err := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(claim))
+		cutOff := err == nil && bytes.Contains(claim, []byte(`"paused"`))
+		if cutOff {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		return cutOff
+	}, nil)
+	for deadline := time.Now().Add(time.Minute); paused.Put(ctx, note, strings.NewReader("of the paused one")) == nil; {
+		if time.Now().After(deadline) {
+			t.Fatal("a lock that is not renewed is held for ever")
+		}
+	}
+	next := open(t, here("lake"), s3.Options{})
+	takeOver(t, next)
+	s.set(nil, nil)
+	if err := next.Put(ctx, note, strings.NewReader("of the next one")); err != nil {
+		t.Fatal(err)
+	}
+	for what, err := range map[string]error{
+		"note": paused.Put(ctx, note, strings.NewReader("of the paused one")), "part": paused.Put(ctx, part, strings.NewReader("x")),
+		"removal": paused.Remove(ctx, note),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "lock") {
+			t.Errorf("the paused run's %s: %v, want an error about its lock", what, err)
+		}
+	}
+	if got := read(t, next, note); string(got) != "of the next one" {
+		t.Errorf("the note is %q", got)
+	}
+}
+
+// takeOver takes the lock once its holder counts as dead.
+func takeOver(t *testing.T, b *s3.Bucket) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		_, err := b.Lock(context.Background(), "next")
+		if err == nil {
+			return
+		}
+		if !errors.As(err, new(*lake.LockedError)) || time.Now().After(deadline) {
+			t.Fatalf("a lock that is not renewed is not free: %v", err)
+		}
+	}
+}
+
+// TestANoteIsReplacedAsItWasOnly lets another run write between a run's look
+// at a note and its own put.
+func TestANoteIsReplacedAsItWasOnly(t *testing.T) {
+	s := startServer(t)
+	ctx := context.Background()
+	b, other := open(t, here("lake"), s3.Options{}), open(t, here("lake"), s3.Options{})
+	note := "_runs/r.json"
+	for name, before := range map[string]string{"a new one": "", "one that was there": "first"} {
+		if err := b.Remove(ctx, note); err != nil {
+			t.Fatal(err)
+		}
+		if before != "" {
+			if err := b.Put(ctx, note, strings.NewReader(before)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var between atomic.Bool
+		s.set(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPut && !between.Swap(true) {
+				if err := other.Put(ctx, note, strings.NewReader("the other's")); err != nil {
+					t.Error(err)
+				}
+			}
+			return false
+		}, nil)
+		if err := b.Put(ctx, note, strings.NewReader("mine")); err == nil || !strings.Contains(err.Error(), "changed by another run") {
+			t.Errorf("%s: %v", name, err)
+		}
+		s.set(nil, nil)
+		if got := read(t, b, note); string(got) != "the other's" {
+			t.Errorf("%s: it is %q", name, got)
+		}
+	}
+}
+
+// TestAPutWhoseAnswerIsLostMeetsItself loses the answer of a put that took
+// place.
+func TestAPutWhoseAnswerIsLostMeetsItself(t *testing.T) {
+	s := startServer(t)
+	b := open(t, here("lake"), s3.Options{})
+	lost := false
+	s.set(nil, func(r *http.Response) error {
+		if r.Request.Method == http.MethodPut && !lost {
+			lost = true
+			return errors.New("lost")
+		}
+		return nil
+	})
+	if err := b.Put(context.Background(), "_runs/r.json", strings.NewReader("mine")); err != nil {
+		t.Error(err)
+	}
+	if !lost || s.count("PutObject") != 2 {
+		t.Errorf("it was put %d times, want twice", s.count("PutObject"))
+	}
+}

@@ -1,0 +1,189 @@
+package s3_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"intercom-connector/operator/lake/s3"
+)
+
+// serverVariable names the S3 server's program; `make test-s3` sets it.
+const serverVariable = "VERSITYGW"
+
+const (
+	accessKey = "operator"
+	secretKey = "operator-secret"
+	bucketDir = "lake"
+)
+
+// server is a real S3 server over a folder, with a proxy before it that can
+// spoil what passes.
+type server struct {
+	*proxy
+	folder string // holds the bucket as a folder
+}
+
+// startServer runs versitygw on this machine for the time of a test.
+func startServer(t *testing.T) *server {
+	t.Helper()
+	program := os.Getenv(serverVariable)
+	if program == "" {
+		t.Skip("needs an S3 server: make test-s3 installs one and runs this")
+	}
+	root := t.TempDir()
+	for _, folder := range []string{filepath.Join(root, bucketDir), filepath.Join(root, "..", "iam")} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	cmd := exec.Command(program, "--port", address, "--quiet", "--iam-dir", filepath.Join(root, "..", "iam"), "posix", root)
+	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+accessKey, "ROOT_SECRET_KEY="+secretKey)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	awaitListening(t, address)
+	s := &server{proxy: startProxy(t, address), folder: root}
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": s.url, "AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_REGION": "us-east-1",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
+	} {
+		t.Setenv(name, value)
+	}
+	return s
+}
+
+// awaitListening returns once the server takes connections.
+func awaitListening(t *testing.T, address string) {
+	t.Helper()
+	for range 1_000_000 {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+			return
+		}
+	}
+	t.Fatalf("no server at %s", address)
+}
+
+// proxy hands requests on, after the test has had its way with them.
+type proxy struct {
+	url string
+
+	mu     sync.Mutex
+	spoil  func(w http.ResponseWriter, r *http.Request) (answered bool)
+	answer func(*http.Response) error
+	calls  map[string]int // by method and S3's sub-resource
+}
+
+func startProxy(t *testing.T, address string) *proxy {
+	t.Helper()
+	p := &proxy{calls: map[string]int{}}
+	back := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
+	back.ModifyResponse = func(r *http.Response) error {
+		p.mu.Lock()
+		answer := p.answer
+		p.mu.Unlock()
+		if answer != nil {
+			return answer(r)
+		}
+		return nil
+	}
+	back.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { panic(http.ErrAbortHandler) }
+	front := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		p.calls[kind(r)]++
+		spoil := p.spoil
+		p.mu.Unlock()
+		if spoil == nil || !spoil(w, r) {
+			back.ServeHTTP(w, r)
+		}
+	})}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.url = "http://" + listener.Addr().String()
+	go front.Serve(listener)
+	t.Cleanup(func() { front.Close() })
+	return p
+}
+
+// kind is an S3 operation, as far as the tests tell them apart.
+func kind(r *http.Request) string {
+	q := r.URL.Query()
+	switch {
+	case r.Method == http.MethodPost && q.Has("uploads"):
+		return "CreateMultipartUpload"
+	case r.Method == http.MethodPost && q.Has("uploadId"):
+		return "CompleteMultipartUpload"
+	case r.Method == http.MethodPut && q.Has("uploadId"):
+		return "UploadPart"
+	case r.Method == http.MethodDelete && q.Has("uploadId"):
+		return "AbortMultipartUpload"
+	case r.Method == http.MethodGet && q.Has("uploads"):
+		return "ListMultipartUploads"
+	case r.Method == http.MethodGet && q.Has("list-type"):
+		return "ListObjectsV2"
+	case r.Method == http.MethodPut:
+		return "PutObject"
+	case r.Method == http.MethodGet:
+		return "GetObject"
+	case r.Method == http.MethodDelete:
+		return "DeleteObject"
+	}
+	return r.Method
+}
+
+func (p *proxy) set(spoil func(http.ResponseWriter, *http.Request) bool, answer func(*http.Response) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spoil, p.answer = spoil, answer
+}
+
+func (p *proxy) count(kind string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls[kind]
+}
+
+func open(t *testing.T, location string, o s3.Options) *s3.Bucket {
+	t.Helper()
+	b, err := s3.Open(context.Background(), location, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func here(prefix string) string { return fmt.Sprintf("s3://%s/%s", bucketDir, prefix) }
+
+// listed are the uploads under way, as S3 tells of them.
+func listed(t *testing.T, b *s3.Bucket) []string {
+	t.Helper()
+	all, err := b.Uploads(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

@@ -1,0 +1,99 @@
+package s3_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"intercom-connector/intercom"
+	"intercom-connector/membership"
+	"intercom-connector/operator"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/s3"
+	"intercom-connector/sandbox"
+)
+
+// turnVariable makes the run that will be killed a turn of a snapshot.
+const turnVariable = "BUCKET_TEST_TURN"
+
+// turn takes a turn of a second, with a client and a bucket of its own.
+func turn(url string, again bool) (operator.Outcome, error) {
+	ctx := context.Background()
+	client, err := intercom.New(intercom.Config{Token: "sandbox-token", BaseURL: url})
+	if err != nil {
+		return operator.Outcome{}, err
+	}
+	defer client.CloseIdleConnections()
+	b, err := s3.Open(ctx, here("lake"), s3.Options{})
+	if err != nil {
+		return operator.Outcome{}, err
+	}
+	return operator.Take(ctx, lake.New(b, lake.Options{Now: func() time.Time { return noon }}), membership.Config{Client: client},
+		membership.Begin(noon, time.UTC), operator.Snapshot{Until: time.Now().Add(time.Second), Most: 9, Again: again})
+}
+
+// gate serves a workspace, and of the contact list so many pages only: the next
+// one never comes.
+type gate struct {
+	*sandbox.Sandbox
+	pages atomic.Int64
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/contacts" && g.pages.Add(-1) < 0 {
+		<-r.Context().Done()
+		return
+	}
+	g.Sandbox.ServeHTTP(w, r)
+}
+
+// TestTurnKilledBeforeEveryChange hands a day over inside the contact list, to
+// a turn that is killed, by kill -9, before each change that it makes in turn.
+// The turn after it must publish the whole day.
+func TestTurnKilledBeforeEveryChange(t *testing.T) {
+	s := startServer(t)
+	g := &gate{Sandbox: sandbox.New(sandbox.Options{
+		Contacts: 500, Companies: 6, RateLimit: 1 << 30, Epoch: noon.AddDate(0, 0, -9), Timezone: "UTC",
+		Now: func() time.Time { return noon },
+	})}
+	served := httptest.NewServer(g)
+	defer served.Close()
+	kills, rows := 0, int64(0)
+	for change := 0; ; change++ {
+		g.pages.Store(1)
+		if out, err := turn(served.URL, true); err != nil || !out.Unfinished {
+			t.Fatalf("the first turn: %+v, %v", out, err)
+		}
+		g.pages.Store(1)
+		killed := kill(t, s, change, victimVariable+"="+served.URL, turnVariable+"=yes")
+		g.pages.Store(1 << 30)
+		out, err := turn(served.URL, false)
+		if err != nil || len(out.Publications) != 9 {
+			t.Fatalf("killed before change %d: the last turn: %+v, %v", change+1, out, err)
+		}
+		if got := sound(t); rows != 0 && got != rows {
+			t.Errorf("killed before change %d: a reader finds %d rows, want %d", change+1, got, rows)
+		} else {
+			rows = got
+		}
+		if left := unpublished(t); left != 0 {
+			t.Errorf("killed before change %d: %d parts are left that nobody reads", change+1, left)
+		}
+		if !killed {
+			break
+		}
+		kills++
+	}
+	if kills < 6 {
+		t.Errorf("only %d kills: the test shows little", kills)
+	}
+	if err := snapshot(served.URL); err != nil {
+		t.Fatal(err)
+	}
+	if whole := sound(t); whole != rows {
+		t.Errorf("turns give %d rows, one run gives %d", rows, whole)
+	}
+}

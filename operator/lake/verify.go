@@ -1,0 +1,75 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// Verification is what a look at every published part came to.
+type Verification struct {
+	Tables, Days, Parts int
+	Rows, Bytes         int64
+	Incomplete          []string // table and day of what was published without proof of being complete
+	Problems            []string // what readers would get wrong; none in a sound lake
+	Unpublished         int      // parts that no reader sees: of a run under way, or litter for the next one
+}
+
+// Verify reads all that is published and checks every part's size, rows and
+// checksum. The error is of the store; the lake's are in Problems.
+func (l *Lake) Verify(ctx context.Context) (Verification, error) {
+	var v Verification
+	publications, err := l.Publications(ctx)
+	if err != nil {
+		return v, err
+	}
+	tables, published := map[string]bool{}, map[string]bool{}
+	for _, p := range publications {
+		tables[p.Table] = true
+		v.Days++
+		if !p.Complete {
+			v.Incomplete = append(v.Incomplete, p.Table+" "+p.Dt)
+		}
+		var rows int64
+		for _, part := range p.Parts {
+			published[part.Key] = true
+			rows += part.Rows
+			v.Bytes += part.Size
+			v.Parts++
+			if err := v.check(l.Scan(ctx, part, func([]byte) error { return nil }), part.Key); err != nil {
+				return v, err
+			}
+		}
+		v.Rows += rows
+		if rows != p.Rows {
+			v.Problems = append(v.Problems, fmt.Sprintf("%s: it says %d rows, its parts hold %d", publicationKey(p.Table, p.Dt), p.Rows, rows))
+		}
+	}
+	v.Tables = len(tables)
+	for table := range tables {
+		for key, err := range l.store.List(ctx, table+"/dt=") {
+			if err != nil {
+				return v, err
+			}
+			if _, isPart := parsePart(key); isPart && !published[key] {
+				v.Unpublished++
+			}
+		}
+	}
+	return v, nil
+}
+
+// check notes a part's damage and returns any other error.
+func (v *Verification) check(err error, key string) error {
+	var d *damage
+	switch {
+	case errors.As(err, &d):
+		v.Problems = append(v.Problems, d.Error())
+	case errors.Is(err, fs.ErrNotExist):
+		v.Problems = append(v.Problems, key+": it is published but not there")
+	default:
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package lambda
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Event asks for a snapshot. The zero value, {}, asks for today's unless it is
+// published.
+type Event struct {
+	// Again asks for today's though it is published or given up.
+	Again bool `json:"again,omitempty"`
+	// Day is the snapshot to go on with, 2006-01-02: what an invocation tells
+	// the next one.
+	Day string `json:"day,omitempty"`
+}
+
+// parseEvent refuses what it does not know: an event that is not understood
+// might ask for something else.
+func parseEvent(data []byte) (Event, error) {
+	var e Event
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&e); err != nil {
+		return e, fmt.Errorf(`the event is not understood, it should be {}, {"again": true} or {"day": "2026-05-04"}: %w`, err)
+	}
+	if _, err := time.Parse(time.DateOnly, e.Day); e.Day != "" && err != nil {
+		return e, fmt.Errorf("the event's day %q is not a date such as 2026-05-04", e.Day)
+	}
+	if e.Again && e.Day != "" {
+		return e, errors.New(`the event has both "again" and "day": a day can be gone on with or begun again`)
+	}
+	return e, nil
+}

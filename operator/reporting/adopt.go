@@ -1,0 +1,129 @@
+package reporting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-connector/operator/lake"
+)
+
+// Landed is what a lake has of a dataset: the days from From up to To without a
+// gap, all of them complete. The zero value is nothing.
+type Landed struct {
+	From, To time.Time
+	Columns  []lake.Column // of the newest day
+}
+
+// Prepare makes a dataset's table ready for a run. Where the lake keeps no state
+// of the dataset but has days of it, which earlier versions have published, it
+// tells what is landed, so that it need not be read again.
+func (s *Sink) Prepare(ctx context.Context, dataset, name string) (Landed, error) {
+	t := &table{sink: s, name: name, days: map[string]*day{}}
+	eras, known := s.place.Calendars[name]
+	var published []lake.Publication
+	if !known {
+		var err error
+		if published, err = s.published(ctx, name); err != nil {
+			return Landed{}, err
+		}
+		eras = erasOf(published, s.Zone)
+	}
+	var err error
+	if t.calendar, err = newCalendar(eras); err != nil {
+		return Landed{}, err
+	}
+	until, err := s.landedUntil(ctx, t)
+	if err != nil {
+		return Landed{}, err
+	}
+	t.calendar.change(s.Zone, until)
+	s.tables[dataset] = t
+	if s.place.State.Datasets[dataset] != nil {
+		return Landed{}, nil
+	}
+	return t.landed(published), nil
+}
+
+// landedUntil is the end of the last day that is published.
+func (s *Sink) landedUntil(ctx context.Context, t *table) (time.Time, error) {
+	n := len(t.calendar.eras)
+	if n == 0 || t.calendar.eras[n-1].Zone == s.Zone.String() {
+		return time.Time{}, nil // nobody asks
+	}
+	days, err := s.lake.Days(ctx, t.name)
+	if err != nil || len(days) == 0 {
+		return time.Time{}, err
+	}
+	last, ok := t.calendar.on(days[len(days)-1])
+	if !ok {
+		return time.Time{}, fmt.Errorf("%s is published of %s, which is no day of its calendar", t.name, days[len(days)-1])
+	}
+	return last.End, nil
+}
+
+// readAtOnce is how many publications are read at the same time.
+const readAtOnce = 16
+
+// published reads all that is published of a table.
+func (s *Sink) published(ctx context.Context, name string) ([]lake.Publication, error) {
+	days, err := s.lake.Days(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]lake.Publication, len(days))
+	reads, within := errgroup.WithContext(ctx)
+	reads.SetLimit(readAtOnce)
+	for i, dt := range days {
+		reads.Go(func() error {
+			p, found, err := s.lake.Published(within, name, dt)
+			if err == nil && !found {
+				err = errors.New("a publication vanished under the lock")
+			}
+			all[i] = p
+			return err
+		})
+	}
+	return all, reads.Wait()
+}
+
+// erasOf are the zones of published days. Earlier versions did not say theirs: it
+// was that of the first one that does, or the present one.
+func erasOf(published []lake.Publication, present *time.Location) (eras []era) {
+	if len(published) == 0 {
+		return nil
+	}
+	zone := present.String()
+	for _, p := range published {
+		if p.Zone != "" {
+			zone = p.Zone
+			break
+		}
+	}
+	eras = []era{{Zone: zone}}
+	for i, p := range published {
+		if p.Zone != "" && p.Zone != eras[len(eras)-1].Zone {
+			eras[len(eras)-1].Until = published[i-1].To
+			eras = append(eras, era{Zone: p.Zone})
+		}
+	}
+	return eras
+}
+
+// landed is the newest stretch of complete days among those published.
+func (t *table) landed(published []lake.Publication) (l Landed) {
+	for _, p := range published {
+		day, ok := t.calendar.on(p.Dt)
+		if !ok || !p.Complete {
+			continue
+		}
+		if !day.Start.Equal(l.To) {
+			l.From = day.Start
+		}
+		l.To, l.Columns = day.End, p.Columns
+	}
+	return l
+}

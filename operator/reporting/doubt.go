@@ -1,0 +1,61 @@
+package reporting
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"intercom-connector/operator/lake"
+)
+
+// doubt is that a day came back with so few rows that what is published of it
+// stays: one bad night must not empty a month.
+type doubt struct {
+	Seen string `json:"seen"` // the workspace's date when it was first seen
+	Rows int64  `json:"rows"` // that came
+}
+
+// A day that has lost half of its rows, and this many at least, is doubted; so is
+// one that has lost all.
+const doubtedLoss = 20
+
+func doubtful(was, is int64) bool { return is == 0 && was > 0 || 2*is < was && was-is >= doubtedLoss }
+
+// believes says whether a day may be published in place of what is. One that is
+// doubtful must come so again on a later date, or be believed on demand.
+func (t *table) believes(ctx context.Context, was, by lake.Publication) (bool, error) {
+	s := t.sink
+	doubts := s.place.Doubts[t.name]
+	if !doubtful(was.Rows, by.Rows) || s.Believe {
+		t.forgetDoubt(by.Dt)
+		return true, nil
+	}
+	today, _ := t.calendar.day(s.lake.Now())
+	d, known := doubts[by.Dt]
+	if known && d.Seen < today.Date {
+		t.forgetDoubt(by.Dt)
+		return true, nil
+	}
+	if !known {
+		if doubts == nil {
+			s.place.Doubts[t.name] = map[string]doubt{}
+		}
+		s.place.Doubts[t.name][by.Dt] = doubt{Seen: today.Date, Rows: by.Rows}
+	}
+	return false, s.Warn(ctx, fmt.Sprintf(
+		"%s of %s came with %d rows, published are %d: these stay until a run of another day finds the same again, or until --believe",
+		t.name, by.Dt, by.Rows, was.Rows))
+}
+
+func (t *table) forgetDoubt(dt string) {
+	doubts := t.sink.place.Doubts[t.name]
+	delete(doubts, dt)
+	if len(doubts) == 0 {
+		delete(t.sink.place.Doubts, t.name)
+	}
+}
+
+// older says that a day's rows were looked up before those that are published.
+func older(by, was lake.Publication) bool {
+	return !was.AsOf.IsZero() && by.AsOf.Before(was.AsOf.Truncate(time.Second))
+}

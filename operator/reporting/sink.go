@@ -1,0 +1,97 @@
+package reporting
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"intercom-connector/connector/export"
+	"intercom-connector/operator/lake"
+)
+
+// Options say for whom a lake takes exports.
+type Options struct {
+	Workspace string         // its id
+	Zone      *time.Location // the workspace's
+	// Believe publishes days though they have lost most of their rows.
+	Believe bool
+	// Due, when set, says that something else is to be done first: the run ends in
+	// good order, and the next goes on.
+	Due func() bool
+	// OnRow, when set, hears of every row, and OnPublish of every day.
+	OnRow     func(table string)
+	OnPublish func(lake.Publication)
+	// OnWarning, when set, hears what a person should know.
+	OnWarning func(message string)
+}
+
+// Sink is the export engine's sink that is a lake. It holds the lake's lock from
+// Open to Close.
+type Sink struct {
+	Options
+	lake   *lake.Lake
+	run    *lake.Run
+	place  place
+	kept   []byte // of place, as it was last written
+	tables map[string]*table
+
+	first, last string // the days in which the run may have parts that are not published
+}
+
+// Open takes the lake's lock and reads how far its exports are. The sink must be
+// closed.
+func Open(ctx context.Context, l *lake.Lake, o Options) (*Sink, error) {
+	run, err := l.Begin(ctx, nil, "", "")
+	if err != nil {
+		return nil, err
+	}
+	s := &Sink{Options: o, lake: l, run: run, tables: map[string]*table{}}
+	if err := s.readPlace(ctx); err != nil {
+		return nil, fmt.Errorf("%w%s", err, alsoFailed(s.Close(ctx)))
+	}
+	return s, nil
+}
+
+func alsoFailed(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (and the lake's lock could not be given back: %v)", err)
+}
+
+// Close gives the lake's lock back.
+func (s *Sink) Close(ctx context.Context) error { return s.run.Close(ctx) }
+
+// State is how far the engine has come: the engine changes it, and Keep makes it
+// last.
+func (s *Sink) State() *export.State { return &s.place.State }
+
+// Open begins a table, which must have been prepared. It is part of
+// [export.Sink].
+func (s *Sink) Open(t export.Table) (export.Rows, error) {
+	known := s.tables[t.Dataset]
+	if known == nil {
+		return nil, fmt.Errorf("the dataset %s was not prepared for the lake", t.Dataset)
+	}
+	return known, known.begin(t.CSV)
+}
+
+// Keep makes the state last. It is part of [export.Sink].
+func (s *Sink) Keep(ctx context.Context, state export.State) error {
+	s.place.State = state
+	if err := s.keep(ctx); err != nil {
+		return err
+	}
+	if s.Due != nil && s.Due() {
+		return export.ErrStop
+	}
+	return nil
+}
+
+// Warn tells a person something. It is part of [export.Sink].
+func (s *Sink) Warn(_ context.Context, message string) error {
+	if s.OnWarning != nil {
+		s.OnWarning(message)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package reporting
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sort"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-connector/connector/export"
+	"intercom-connector/operator/lake"
+)
+
+// errNotEnded is why parts of a window are given up that was read in vain.
+var errNotEnded = errors.New("the window is read again")
+
+// reading is a window on its way into its days.
+type reading struct {
+	table  *table
+	began  time.Time
+	shares []*share // one for each day that the window touches, in order
+
+	start, end    int64 // of the window: its rows are those from start up to, but not including, end
+	before, after int64 // of the seconds that touch it
+	current       *share
+	from, to      int64 // of current
+	neighbours    int64 // rows that other windows take
+}
+
+// share is a window's part in a day.
+type share struct {
+	day      *day
+	from, to time.Time
+	writer   *lake.TableWriter // nil before its first row
+	rows     int64
+}
+
+// newReading begins a window.
+func (t *table) newReading(w export.Window) *reading {
+	r := &reading{
+		table: t, began: t.sink.lake.Now(),
+		start: w.Start.Unix(), end: w.End.Unix(),
+		before: w.Asked.Start.Unix() - 1, after: w.Asked.End.Unix() + 1,
+	}
+	for at := w.Start; at.Before(w.End) || len(r.shares) == 0; {
+		d := t.day(at)
+		to := d.End
+		if w.End.Before(to) {
+			to = w.End
+		}
+		r.shares = append(r.shares, &share{day: d, from: at, to: to})
+		at = d.End
+	}
+	r.choose(0)
+	return r
+}
+
+func (r *reading) choose(i int) {
+	r.current = r.shares[i]
+	r.from, r.to = r.current.from.Unix(), r.current.to.Unix()
+}
+
+// row takes a row. Those in the seconds that touch the window are other windows'.
+// One further outside goes to the nearest day, and one without a time to the
+// first: nothing is lost.
+func (r *reading) row(ctx context.Context, at int64, timed bool, line []byte) error {
+	switch {
+	case !timed:
+		at = r.start
+	case at < r.start && at >= r.before, at >= r.end && at <= r.after:
+		r.neighbours++
+		return nil
+	}
+	if at < r.from || at >= r.to {
+		r.choose(r.nearest(at))
+	}
+	s := r.current
+	if s.writer == nil {
+		s.writer = r.table.writer(s.day)
+	}
+	s.rows++
+	if onRow := r.table.sink.OnRow; onRow != nil {
+		onRow(r.table.name)
+	}
+	if err := s.writer.Line(ctx, line); err != nil {
+		return &export.SinkError{Err: err}
+	}
+	return nil
+}
+
+// nearest is the day of a time, or the window's first or last.
+func (r *reading) nearest(at int64) int {
+	i := sort.Search(len(r.shares), func(i int) bool { return at < r.shares[i].to.Unix() })
+	return min(i, len(r.shares)-1)
+}
+
+// storedAtOnce is how many parts are ended at the same time.
+const storedAtOnce = 8
+
+// finish ends the parts of all days.
+func (r *reading) finish() error {
+	var parts errgroup.Group
+	parts.SetLimit(storedAtOnce)
+	for _, s := range r.shares {
+		if s.writer != nil {
+			parts.Go(s.writer.EndPart)
+		}
+	}
+	if err := parts.Wait(); err != nil {
+		return &export.SinkError{Err: err}
+	}
+	return nil
+}
+
+// discard forgets what was read.
+func (r *reading) discard(ctx context.Context, why error) {
+	for _, s := range r.shares {
+		if s.writer != nil {
+			s.writer.Discard(ctx, why)
+		}
+	}
+}
+
+// cover notes the days in which a window writes, with those of the days that are
+// not whole yet.
+func (s *Sink) cover(ctx context.Context, r *reading) error {
+	first, last := r.shares[0].day.Date, r.shares[len(r.shares)-1].day.Date
+	if s.first != "" && s.first <= first && last <= s.last {
+		return nil
+	}
+	var tables []string
+	for _, t := range s.tables {
+		tables = append(tables, t.name)
+		for date := range t.days {
+			first, last = min(first, date), max(last, date)
+		}
+	}
+	slices.Sort(tables)
+	if err := s.run.Cover(ctx, tables, first, last); err != nil {
+		return err
+	}
+	s.first, s.last = first, last
+	return nil
+}

@@ -1,0 +1,120 @@
+package operator
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"intercom-connector/connector/export/plan"
+	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+)
+
+// goOn takes up what earlier runs have read. A stage whose tables are written
+// with other columns by now, by another version of this program, begins anew.
+func (r *reading) goOn(u *lake.Unfinished) {
+	r.whole = slices.Clone(u.Kept)
+	for stage := range u.Walk.Places {
+		if !r.fits(u, stage) {
+			r.lake.Log().Info("the tables of a stage have other columns than in the run before: it begins anew", "stage", string(stage))
+			u.Drop(stage)
+			continue
+		}
+		for _, w := range r.of(stage) {
+			half, _ := u.Table(w.Name())
+			w.GoOn(half, u.Runs)
+		}
+	}
+}
+
+// spend notes that the scroll over the companies is taken up. It moves on with
+// every page, and should this run die, the pages that it has read die with it:
+// the next then begins another.
+func (r *reading) spend(ctx context.Context) error {
+	u := r.run.Unfinished()
+	place, left := u.Walk.Places[membership.Companies]
+	if !left {
+		return nil
+	}
+	place.Lists = slices.Clone(place.Lists)
+	for i := range place.Lists {
+		place.Lists[i].Cursor = ""
+	}
+	u.Walk.Places = maps.Clone(u.Walk.Places)
+	u.Walk.Places[membership.Companies] = place
+	return r.run.Keep(ctx)
+}
+
+func (r *reading) fits(u *lake.Unfinished, stage membership.Stage) bool {
+	for _, w := range r.of(stage) {
+		half, found := u.Table(w.Name())
+		if !found || !slices.Equal(half.Columns, w.Columns()) {
+			return false
+		}
+	}
+	return true
+}
+
+// of lists the tables that a stage fills here.
+func (r *reading) of(stage membership.Stage) (all []*lake.TableWriter) {
+	for _, table := range stage.Tables() {
+		if w := r.writers[table]; w != nil {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// keep ends a stage's tables and notes them at once: whatever ends the run, they
+// need not be read again.
+func (r *reading) keep(ctx context.Context, s membership.State, stage membership.Stage) error {
+	for _, w := range r.of(stage) {
+		whole, err := w.Finish()
+		if err != nil {
+			return err
+		}
+		whole.Complete = complete(s, whole.Table)
+		if err := r.bound(&whole); err != nil {
+			return err
+		}
+		if slices.Contains(r.tables, whole.Table) {
+			r.whole = append(r.whole, whole)
+		}
+	}
+	u := r.run.Unfinished()
+	done := maps.Clone(u.Walk.Done) // other stages may be done too, but not yet kept
+	if done == nil {
+		done = map[membership.Stage]membership.Result{}
+	}
+	done[stage] = s.Done[stage]
+	u.Drop(stage)
+	u.Kept, u.Walk.Counted, u.Walk.Done = r.whole, s.Counted, done
+	return r.run.Keep(ctx)
+}
+
+// bound says in which zone the day is, and what it is there.
+func (r *reading) bound(p *lake.Publication) error {
+	if r.zone == nil {
+		return nil
+	}
+	day, err := plan.DayOn(p.Dt, r.zone)
+	p.Zone, p.From, p.To = r.zone.String(), day.Start.UTC(), day.End.UTC()
+	return err
+}
+
+// leave ends the parts of those stages that are half read and notes their
+// places, all in one: until then the places of the run before count.
+func (r *reading) leave(ctx context.Context, s membership.State) error {
+	u := r.run.Unfinished()
+	var all []lake.Publication
+	for stage := range s.Places {
+		for _, w := range r.of(stage) {
+			if err := w.EndPart(); err != nil {
+				return err
+			}
+			all = append(all, w.SoFar())
+		}
+	}
+	u.Half, u.Walk.Places = all, s.Places
+	return r.run.Keep(ctx)
+}

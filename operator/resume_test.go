@@ -1,0 +1,405 @@
+package operator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-connector/intercom"
+	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+	"intercom-connector/sandbox"
+)
+
+// inBubble runs a test against a workspace and a lake whose time is the
+// bubble's: turns and pauses cost none.
+func inBubble(t *testing.T, o sandbox.Options, test func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{root: t.TempDir(), Sandbox: sandbox.New(o)}
+		transport, closeBox := w.InMemory()
+		defer closeBox()
+		var err error
+		if w.client, err = intercom.New(intercom.Config{Token: "sandbox-token", BaseURL: "http://localhost", Transport: transport}); err != nil {
+			t.Fatal(err)
+		}
+		test(t, w)
+	})
+}
+
+// run takes the day's next run, or its first.
+func (w *world) run(ctx context.Context, store lake.Store, long time.Duration, s Snapshot) (Outcome, error) {
+	s.Until = time.Now().Add(long)
+	if s.Most == 0 {
+		s.Most = 1000
+	}
+	l := lake.New(store, lake.Options{Now: time.Now})
+	return Take(ctx, l, membership.Config{Client: w.client}, membership.Begin(time.Now(), time.UTC), s)
+}
+
+// note is where the one note in the lake lies, and what it says.
+func (w *world) note(t *testing.T) (path string, all map[string]json.RawMessage, u *lake.Unfinished) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(w.root, "_runs", "*.json"))
+	if err != nil || len(paths) != 1 {
+		t.Fatalf("%d notes, %v", len(paths), err)
+	}
+	text, err := os.ReadFile(paths[0])
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	if err == nil {
+		err = json.Unmarshal(all["unfinished"], &u)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths[0], all, u
+}
+
+// left is what the last run has left unfinished.
+func (w *world) left(t *testing.T) *lake.Unfinished {
+	t.Helper()
+	_, _, u := w.note(t)
+	return u
+}
+
+// change changes what the last run has left unfinished.
+func (w *world) change(t *testing.T, how func(*lake.Unfinished)) {
+	t.Helper()
+	path, all, u := w.note(t)
+	how(u)
+	var err error
+	if all["unfinished"], err = json.Marshal(u); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(all)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// holds wants a day, published in turns, to be the truth of now, and nothing to
+// be beside it.
+func (w *world) holds(t *testing.T, dt string, tables []string) {
+	t.Helper()
+	truth := w.truth()
+	for table, want := range truth {
+		if len(tables) > 0 && !slices.Contains(tables, table) {
+			continue
+		}
+		var columns []string
+		for _, c := range keyColumns(table) {
+			columns = append(columns, c.Name)
+		}
+		if got := values(w.read(t, table, dt), columns...); !slices.Equal(got, want) {
+			t.Errorf("%s holds %d rows, not the %d that it should", table, len(got), len(want))
+		}
+	}
+	if v := w.sound(t); len(v.Incomplete) > 0 {
+		t.Errorf("not proven complete: %v", v.Incomplete)
+	}
+	if left := w.litter(t); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// again asks for a day that is published, or given up, once more.
+func again(s Snapshot) Snapshot {
+	s.Again = true
+	return s
+}
+
+var slow = sandbox.Options{Seed: 1, Contacts: 500, Companies: 260, Segments: 5, Tags: 25, Latency: 100 * time.Millisecond}
+
+// TestTurnsOfAnyLength takes a day in turns that end at random, some by the
+// death of their machine, with all that goes wrong with Intercom.
+func TestTurnsOfAnyLength(t *testing.T) {
+	inside, deaths := 0, 0
+	for seed := range uint64(8) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			chance := rand.New(rand.NewPCG(seed, 2))
+			o := slow
+			o.Seed = seed
+			o.PageShift = func(r sandbox.Request) int { return []int{0, 5, 0, 30}[r.Nth%4] }
+			o.Faults = func(r sandbox.Request) sandbox.Fault {
+				if r.Pattern == "GET /companies/scroll" {
+					return map[int]sandbox.Fault{4: sandbox.ScrollBroken, 9: sandbox.ResetMiddle}[r.Nth]
+				}
+				return map[int]sandbox.Fault{12: sandbox.ServerError500, 22: sandbox.RateLimitedRetry}[r.Index%40]
+			}
+			s := Snapshot{NoPII: seed%2 == 0}
+			if seed%3 == 2 { // without the tables that tell the ids
+				s.Tables = []string{"contact_tag", "company_segment"}
+			}
+			inBubble(t, o, func(t *testing.T, w *world) {
+				for turns := 1; ; turns++ {
+					deadly := &dying{Store: w.folder(t)}
+					deadly.left.Store(1 << 40)
+					if chance.IntN(3) == 0 {
+						deadly.left.Store(chance.Int64N(20))
+					}
+					out, err := w.run(t.Context(), deadly, time.Duration(chance.IntN(1500))*time.Millisecond, s)
+					if err == nil && !out.Unfinished {
+						break
+					}
+					switch gaveUp := (*lake.GivenUpError)(nil); {
+					case errors.Is(err, errDead):
+						deaths++
+					case errors.As(err, &gaveUp): // too short a turn for anything: once more from the start
+						if _, err := w.run(t.Context(), w.folder(t), 400*time.Millisecond, again(s)); err != nil && !errors.As(err, &gaveUp) {
+							t.Fatal(err)
+						}
+					case err != nil:
+						t.Fatal(err)
+					case len(w.left(t).Walk.Places) > 0:
+						inside++
+					}
+					if turns > 500 {
+						t.Fatal("it does not end")
+					}
+					time.Sleep([]time.Duration{2 * time.Second, 2 * time.Second, 2 * time.Minute}[chance.IntN(3)])
+				}
+				w.holds(t, time.Now().UTC().Format(time.DateOnly), s.Tables)
+			})
+		})
+	}
+	if inside < 10 || deaths < 3 {
+		t.Errorf("%d turns ended inside a stage, %d died: the test shows little", inside, deaths)
+	}
+	t.Logf("%d turns ended inside a stage, %d died", inside, deaths)
+}
+
+// TestDeathAtEveryMomentOfATurn lets the machine go off before each change that
+// a turn makes which begins, and ends, inside all stages.
+func TestDeathAtEveryMomentOfATurn(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		deaths := 0
+		for changes := int64(0); ; changes++ {
+			if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{Again: true}); err != nil || !out.Unfinished {
+				t.Fatalf("the first turn: %+v, %v", out, err)
+			}
+			was := w.left(t)
+			if len(was.Walk.Places) != 3 || len(was.Half) != 6 {
+				t.Fatalf("the first turn left %v", was.Walk.Places)
+			}
+			deadly := &dying{Store: w.folder(t)}
+			deadly.left.Store(changes)
+			out, err := w.run(t.Context(), deadly, 200*time.Millisecond, Snapshot{})
+			if err == nil && !out.Unfinished {
+				t.Fatal("the second turn was the last: the test shows nothing")
+			}
+			if err != nil {
+				deaths++
+				if !errors.Is(err, errDead) {
+					t.Fatalf("after %d changes: %v", changes, err)
+				}
+			}
+			for _, p := range was.Half {
+				for _, part := range p.Parts {
+					if _, openErr := w.folder(t).Open(t.Context(), part.Key); openErr != nil {
+						t.Fatalf("after %d changes: %v", changes, openErr)
+					}
+				}
+			}
+			time.Sleep(2 * time.Minute)
+			if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || out.Runs != 2+int(min(changes, 1)) {
+				t.Fatalf("after %d changes, the last turn: %+v, %v", changes, out, err)
+			}
+			w.holds(t, time.Now().UTC().Format(time.DateOnly), nil)
+			time.Sleep(2 * time.Minute)
+			if err == nil {
+				break
+			}
+		}
+		if deaths < 5 { // its lock, its note, a part for each stage
+			t.Errorf("only %d deaths", deaths)
+		}
+	})
+}
+
+// TestAScrollThatADeadRunReadOn: a scroll over the companies moves on with every
+// page, and a run that dies takes the pages with it that it has read. Whoever
+// comes next, within the minute in which Intercom remembers the scroll, must not
+// take it up where it is now.
+func TestAScrollThatADeadRunReadOn(t *testing.T) {
+	o := slow
+	o.Companies = 1500
+	for changes, died := int64(0), true; died; changes++ {
+		inBubble(t, o, func(t *testing.T, w *world) {
+			if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+				t.Fatalf("%+v, %v", out, err)
+			}
+			if lists := w.left(t).Walk.Places[membership.Companies].Lists; len(lists) != 1 || lists[0].Cursor == "" {
+				t.Fatalf("the companies were left at %+v: the test shows nothing", lists)
+			}
+			time.Sleep(2 * time.Second)
+			deadly := &dying{Store: w.folder(t)}
+			deadly.left.Store(changes)
+			_, err := w.run(t.Context(), deadly, time.Hour, Snapshot{})
+			if died = err != nil; died && !errors.Is(err, errDead) {
+				t.Fatalf("after %d changes: %v", changes, err)
+			}
+			time.Sleep(2 * time.Second)
+			if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || out.Unfinished {
+				t.Fatalf("after %d changes: %+v, %v", changes, out, err)
+			}
+			w.holds(t, "2000-01-01", nil)
+		})
+	}
+}
+
+func TestATurnThatBringsNothingIsTheLast(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		var gaveUp *lake.GivenUpError
+		contacts := Snapshot{Tables: []string{"contact"}}
+		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, contacts); err != nil || !out.Unfinished {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		_, err := w.run(t.Context(), w.folder(t), 50*time.Millisecond, contacts)
+		if !errors.As(err, &gaveUp) || !strings.Contains(err.Error(), "a whole turn brought nothing new of what is left: [contacts]") {
+			t.Errorf("a turn too short for a page: %v", err)
+		}
+		if _, err := w.run(t.Context(), w.folder(t), time.Hour, contacts); !errors.As(err, &gaveUp) {
+			t.Errorf("once given up: %v", err)
+		}
+		if out, err := w.run(t.Context(), w.folder(t), time.Hour, again(contacts)); err != nil || len(out.Publications) != 1 {
+			t.Errorf("again: %+v, %v", out, err)
+		}
+		w.holds(t, "2000-01-01", contacts.Tables)
+	})
+}
+
+func TestTurnsAreBoundedInsideAStage(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		var err error
+		turns := 0
+		for err == nil {
+			turns++
+			_, err = w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{Most: 2})
+		}
+		if turns != 2 || !strings.Contains(err.Error(), "2 turns were not enough") {
+			t.Errorf("after %d turns: %v", turns, err)
+		}
+	})
+}
+
+// TestATurnThatFails removes what it has written itself, and nothing that the
+// turn before has left.
+func TestATurnThatFails(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := w.run(ctx, w.folder(t), time.Hour, Snapshot{OnRow: func(table string) {
+			if table == "company_tag" {
+				cancel()
+			}
+		}})
+		left := w.left(t)
+		if err == nil || left.Runs != 2 {
+			t.Fatalf("the second run: %v, %d runs", err, left.Runs)
+		}
+		for _, p := range slices.Concat(left.Kept, left.Half) {
+			for _, part := range p.Parts {
+				if err := w.lake(t).Scan(t.Context(), part, func([]byte) error { return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || out.Runs != 3 {
+			t.Fatalf("the third turn: %+v, %v", out, err)
+		}
+		w.holds(t, "2000-01-01", nil)
+	})
+}
+
+// TestColumnsThatChangedBeginAnew goes on with what another version of this
+// program has left.
+func TestColumnsThatChangedBeginAnew(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		w.change(t, func(u *lake.Unfinished) {
+			for i, p := range u.Half {
+				if p.Table == "contact" {
+					u.Half[i].Columns = p.Columns[:len(p.Columns)-1]
+				}
+			}
+		})
+		if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		w.holds(t, "2000-01-01", nil)
+	})
+}
+
+// TestANoteOfAnOlderVersion is one that knows of whole stages only.
+func TestANoteOfAnOlderVersion(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		if out, err := w.run(t.Context(), w.folder(t), 700*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		kept := len(w.left(t).Kept)
+		w.change(t, func(u *lake.Unfinished) { u.Half, u.Walk.Places = nil, nil })
+		time.Sleep(2 * time.Minute)
+		if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || kept < 3 {
+			t.Fatalf("with %d tables kept: %+v, %v", kept, out, err)
+		}
+		w.holds(t, "2000-01-01", nil)
+	})
+}
+
+// TestAKeptPartThatIsDamaged stops the turn: what was read before cannot be told.
+func TestAKeptPartThatIsDamaged(t *testing.T) {
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		p, _ := w.left(t).Table("contact")
+		if err := w.folder(t).Remove(t.Context(), p.Parts[0].Key); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{})
+		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "reading back what an earlier run has read") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestLeadingTexts(t *testing.T) {
+	two := []membership.Column{{Name: "contact_id"}, {Name: "segment_id"}}
+	for line, want := range map[string]string{
+		`{"contact_id":"a","segment_id":"b","x":"c"}`: "a b",
+		`{"contact_id":"é\\\"","segment_id":"\""}`:    `é\" "`,
+		`{"contact_id":"a"}`:                          "no",
+		`{"contact_id":"a`:                            "no",
+		`{"segment_id":"b","contact_id":"a"}`:         "no",
+		`{"contact_id":7,"segment_id":"b"}`:           "no",
+		``:                                            "no",
+	} {
+		got := make([]string, 2)
+		if err := leadingTexts([]byte(line), two, got); err != nil {
+			got = []string{"no"}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s gives %q, want %q", line, got, want)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+)
+
+// left lists the stages that are still to be read.
+func left(s membership.State, tables []string) []membership.Stage {
+	return slices.DeleteFunc(membership.StagesFor(tables), func(stage membership.Stage) bool {
+		_, done := s.Done[stage]
+		return done
+	})
+}
+
+// inStages runs those stages at the same time that wait for answers of their
+// own, and first and last those that others build on. A stage that is over does
+// not cut off the others: each ends at its own place.
+func inStages(ctx context.Context, stages []membership.Stage, run func(context.Context, membership.Stage) error) error {
+	if slices.Contains(stages, membership.Segments) {
+		if err := run(ctx, membership.Segments); err != nil {
+			return err
+		}
+	}
+	var over atomic.Bool
+	middle, within := errgroup.WithContext(ctx)
+	for _, stage := range stages {
+		if stage != membership.Segments && stage != membership.Snapshot {
+			middle.Go(func() error {
+				err := run(within, stage)
+				if errors.Is(err, membership.ErrOver) {
+					over.Store(true)
+					return nil
+				}
+				return err
+			})
+		}
+	}
+	if err := middle.Wait(); err != nil {
+		return err
+	}
+	if over.Load() {
+		return membership.ErrOver
+	}
+	if !slices.Contains(stages, membership.Snapshot) {
+		return nil
+	}
+	return run(ctx, membership.Snapshot)
+}
+
+// idsNeeded lists the tables, never published, of the ids that whoever goes on
+// with a stage needs to know. The first table of a stage has a row for all that
+// its list has met.
+func idsNeeded(tables []string) (ids []string) {
+	for _, stage := range membership.StagesFor(tables) {
+		if first := stage.Tables()[0]; !slices.Contains(tables, first) && stage != membership.Segments {
+			ids = append(ids, lake.IDsOf(first))
+		}
+	}
+	return ids
+}
+
+// complete reports whether the stage that filled a table was proven complete.
+func complete(s membership.State, table string) bool {
+	for _, stage := range membership.Stages() {
+		if slices.Contains(stage.Tables(), table) {
+			return stage == membership.Snapshot && s.Complete() || stage != membership.Snapshot && len(s.Done[stage].Unproven) == 0
+		}
+	}
+	return false
+}

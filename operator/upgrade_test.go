@@ -1,0 +1,110 @@
+package operator
+
+import (
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"intercom-connector/intercom"
+	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/reporting"
+	"intercom-connector/sandbox"
+)
+
+var berlin = func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}()
+
+// The lakes in testdata/82197ad are as the program wrote them at that commit, for
+// the sandbox's workspace on 2026-05-04: one with a snapshot of that day and the
+// exports of four days, and one whose snapshot was left in the middle.
+var thatDay = time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
+
+// upgraded is one of those lakes, opened by this program.
+func upgraded(t *testing.T, name string) *lake.Lake {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.CopyFS(root, os.DirFS("testdata/82197ad/"+name)); err != nil {
+		t.Fatal(err)
+	}
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lake.New(store, lake.Options{Now: func() time.Time { return thatDay }, Workspace: "sandbox", Version: "test"})
+}
+
+func soundAfter(t *testing.T, l *lake.Lake) lake.Verification {
+	t.Helper()
+	v, err := l.Verify(t.Context())
+	if err != nil || len(v.Problems) > 0 || v.Unpublished > 0 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	return v
+}
+
+// TestASnapshotThatAnEarlierVersionHasLeft is gone on with: what it has read is
+// published with the rest.
+func TestASnapshotThatAnEarlierVersionHasLeft(t *testing.T) {
+	box := sandbox.New(sandbox.Options{
+		Epoch: thatDay.AddDate(0, 0, -20), Now: func() time.Time { return thatDay },
+		Contacts: 160, Companies: 4, RowsPerDay: 3, Timezone: "Europe/Berlin", RateLimit: 1 << 30,
+	})
+	url, closeBox, err := box.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeBox()
+	client, err := intercom.New(intercom.Config{Token: "sandbox-token", BaseURL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	l := upgraded(t, "unfinished")
+	out, err := Take(t.Context(), l, membership.Config{Client: client}, membership.Begin(thatDay, berlin), Snapshot{NoPII: true, Zone: berlin})
+	if err != nil || out.Runs != 2 || len(out.Publications) != 9 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	for _, p := range out.Publications {
+		earlier := slices.ContainsFunc(p.Parts, func(part lake.Part) bool { return part.Rows > 0 }) && p.Run == "20260504T093000Z-ff3f80"
+		if earlier == (p.Table == membership.TableSnapshot) {
+			t.Errorf("%s is of the run %s", p.Table, p.Run)
+		}
+	}
+	soundAfter(t, l)
+}
+
+// TestDaysThatAnEarlierVersionHasPublished count as read, and the lake as the
+// workspace's.
+func TestDaysThatAnEarlierVersionHasPublished(t *testing.T) {
+	l := upgraded(t, "published")
+	sink, err := reporting.Open(t.Context(), l, reporting.Options{Workspace: "sandbox", Zone: berlin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := time.Date(2026, 5, 1, 0, 0, 0, 0, berlin), time.Date(2026, 5, 4, 0, 0, 0, 0, berlin)
+	for _, c := range []struct {
+		dataset  string
+		from, to time.Time // 2026-05-04 was not over
+		columns  int
+	}{{"conversation", from, to, 77}, {"call", from, to, 8}, {"tickets", time.Time{}, time.Time{}, 0}} {
+		landed, err := sink.Prepare(t.Context(), c.dataset, c.dataset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !landed.From.Equal(c.from) || !landed.To.Equal(c.to) || len(landed.Columns) != c.columns {
+			t.Errorf("%s: from %v to %v, %d columns", c.dataset, landed.From, landed.To, len(landed.Columns))
+		}
+	}
+	if err := sink.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	soundAfter(t, l)
+}
