@@ -1,14 +1,17 @@
-package connectorsdk
+//go:build genuine
+
+package genuine
 
 import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -16,86 +19,90 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protodesc"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/descriptorpb"
 
 	"intercom-connector/connector"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
 
-// python is Debian's: python3-grpcio and python3-protobuf install what the
-// platform has.
-const python = "/usr/bin/python3"
-
-// program is the server for this machine, built once.
-var program = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "server-")
+// built is the project as make connector-sdk writes it, once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "project-")
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(folder, "server")
-	build := exec.Command("go", "build", "-o", path, "intercom-connector/cmd/server")
-	build.Env = append(build.Environ(), "CGO_ENABLED=0")
-	build.Stderr = os.Stderr
-	return path, build.Run()
+	return folder, run("sh", "../../deploy/connector-sdk/package.sh", folder)
 })
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := program(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	if folder, err := built(); err == nil {
+		_ = os.RemoveAll(folder)
 	}
 	os.Exit(code)
 }
 
-// written writes the project as make connector-sdk does.
+// run runs a command to its end. Its error holds what the command wrote.
+func run(name string, arguments ...string) error {
+	if out, err := exec.Command(name, arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(arguments, " "), err, out)
+	}
+	return nil
+}
+
+// written is a copy of the project, as it is after an upload: nothing in it may
+// be run.
 func written(t *testing.T) string {
 	t.Helper()
-	server, err := program()
+	source, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := filepath.Join(t.TempDir(), "connector-sdk")
-	packaged(t, folder, server)
+	folder := filepath.Join(t.TempDir(), "project")
+	if err := os.CopyFS(folder, os.DirFS(source)); err != nil {
+		t.Fatal(err)
+	}
 	return folder
 }
 
-func packaged(t *testing.T, folder, server string) {
+// environment is the folder of the virtual environment of that name.
+func environment(t *testing.T, name string) string {
 	t.Helper()
-	if out, err := exec.Command("sh", "package.sh", folder, server).CombinedOutput(); err != nil {
-		t.Fatalf("package.sh: %v\n%s", err, out)
+	command := exec.Command("sh", "venv.sh", name)
+	var problems bytes.Buffer
+	command.Stderr = &problems
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("venv.sh %s: %v\n%s", name, err, problems.String())
 	}
+	return strings.TrimSpace(string(out))
 }
 
 // process is a started project.
 type process struct {
 	*exec.Cmd
+	port   string
 	client sdk.SourceConnectorClient
 
 	mu  sync.Mutex
 	log []string // lines on standard output after the readiness line
 }
 
-// started starts a project as the platform does. arguments are production.py's.
-func started(t *testing.T, project string, arguments ...string) *process {
+// started starts a project as the platform does, on an SDK of that version.
+// arguments are production.py's.
+func started(t *testing.T, project, version string, arguments ...string) *process {
 	t.Helper()
-	if err := exec.Command(python, "-c", "import grpc, google.protobuf").Run(); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("python3-grpcio and python3-protobuf are missing: .ci/run installs them")
-		}
-		t.Skip("needs Debian's Python with gRPC: apt-get install -y python3-grpcio python3-protobuf (.ci/run does)")
-	}
-	standin, err := filepath.Abs("testdata/standin")
+	script, err := filepath.Abs("python/production.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{Cmd: exec.Command(python, append([]string{filepath.Join(standin, "production.py")}, arguments...)...)}
+	port := strconv.Itoa(freePort(t))
+	python := filepath.Join(environment(t, "sdk-"+version), "bin", "python")
+	p := &process{port: port, Cmd: exec.Command(python, append([]string{"-u", script, port}, arguments...)...)}
 	p.Dir = project
-	p.Env = append(os.Environ(), "PYTHONPATH="+standin+string(filepath.ListSeparator)+project,
-		"PYTHONDONTWRITEBYTECODE=1", "DESCRIPTORS="+descriptors(t))
+	// A proxy that is not there: nothing on this machine may go through it.
+	p.Env = append(os.Environ(), "PYTHONPATH="+project, "PYTHONDONTWRITEBYTECODE=1",
+		"http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9", "grpc_proxy=http://127.0.0.1:9")
 	var problems bytes.Buffer
 	p.Stderr = &problems
 	stdout, err := p.StdoutPipe()
@@ -115,13 +122,13 @@ func started(t *testing.T, project string, arguments ...string) *process {
 		}
 	})
 	lines := bufio.NewScanner(stdout)
-	port := make(chan string, 1)
+	lines.Buffer(nil, 16<<20)
+	ready := make(chan struct{}, 1)
 	go func() {
 		defer close(read)
-		ready := regexp.MustCompile(`^Running on fivetran_connector_sdk: \S+ port (\d+)$`)
 		for lines.Scan() {
-			if match := ready.FindStringSubmatch(lines.Text()); match != nil {
-				port <- match[1]
+			if strings.Contains(lines.Text(), "Running on fivetran_connector_sdk: "+version) {
+				ready <- struct{}{}
 				continue
 			}
 			p.mu.Lock()
@@ -130,14 +137,24 @@ func started(t *testing.T, project string, arguments ...string) *process {
 		}
 	}()
 	select {
-	case number := <-port:
-		p.client = sdk.NewSourceConnectorClient(dial(t, "127.0.0.1:"+number))
+	case <-ready:
+		p.client = sdk.NewSourceConnectorClient(dial(t, "127.0.0.1:"+port))
 	case <-read:
 		t.Fatalf("the project did not start: %s", problems.String())
-	case <-time.After(30 * time.Second):
-		t.Fatal("the project was not ready after 30 seconds")
+	case <-time.After(time.Minute):
+		t.Fatal("the project was not ready after a minute")
 	}
 	return p
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "[::]:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
 }
 
 func (p *process) lines() []string {
@@ -155,30 +172,12 @@ func (p *process) messages(t *testing.T) string {
 			Level, Message string
 			Origin         string `json:"message_origin"`
 		}
-		if err := json.Unmarshal([]byte(line), &record); err != nil || record.Origin != "connector_sdk" {
+		if err := json.Unmarshal([]byte(line), &record); err != nil || (record.Origin != "connector_sdk" && record.Origin != "library") {
 			t.Errorf("not a log line of the SDK: %q", line)
 		}
 		all.WriteString(record.Level + " " + record.Message + "\n")
 	}
 	return all.String()
-}
-
-// descriptors writes the protocol for the stand-in, which makes its modules of it.
-func descriptors(t *testing.T) string {
-	t.Helper()
-	files := &descriptorpb.FileDescriptorSet{}
-	for _, file := range []protoreflect.FileDescriptor{sdk.File_common_proto, sdk.File_connector_sdk_proto} {
-		files.File = append(files.File, protodesc.ToFileDescriptorProto(file))
-	}
-	wire, err := proto.Marshal(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "descriptors")
-	if err := os.WriteFile(path, wire, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // direct is the connector itself, as the project's answers are compared with.
@@ -203,7 +202,8 @@ func direct(t *testing.T) sdk.SourceConnectorClient {
 
 func dial(t *testing.T, address string) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,8 +212,8 @@ func dial(t *testing.T, address string) *grpc.ClientConn {
 }
 
 // workspace serves a sandbox whose clock stands still, so that two syncs read
-// the same, and returns a configuration of
-// tables of every type and kind of key.
+// the same, and returns
+// a configuration of tables of every type and kind of key.
 func workspace(t *testing.T) map[string]string {
 	t.Helper()
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)

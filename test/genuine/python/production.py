@@ -1,6 +1,9 @@
-"""Starts a project as the platform does, with what a test wants spoiled.
+"""Starts a project as the platform does: Connector.run on a port.
 
-usage: production.py [own-calls] [no-folders]
+usage: production.py PORT [operations] [no-folders]
+
+operations: the SDK's own methods answer, as if calls could not be handed on.
+no-folders: no folder may hold programs.
 """
 
 import sys
@@ -18,7 +21,7 @@ from connector import connector
 
 if type(connector) is not Connector:
     sys.exit("connector is not the SDK's own Connector")
-if "own-calls" in sys.argv:  # as an SDK would that asks its class, not its object
+if "operations" in sys.argv:
     for name in ("ConfigurationForm", "Test", "Schema", "Update"):
         delattr(connector, name)
-connector.run(0)
+connector.run(int(sys.argv[1]))
