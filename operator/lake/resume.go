@@ -170,6 +170,16 @@ func (r *Run) needed(ctx context.Context, w Wanted) (bool, error) {
 	return w.Again && w.Day == w.Begin.Date, nil
 }
 
+// Snapshots reports whether a run is at work on the snapshot of a day.
+func (l *Lake) Snapshots(ctx context.Context, run, day string) (bool, error) {
+	var n note
+	err := l.readJSON(ctx, noteKey(run), &n)
+	if run == "" || errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && n.Unfinished != nil && n.First == day, err
+}
+
 // Unfinished is how far the snapshot is.
 func (r *Run) Unfinished() *Unfinished { return r.note.Unfinished }
 

@@ -185,7 +185,8 @@ func (f *Folder) Lock(_ context.Context, holder string) (unlock func() error, er
 		other, _ := io.ReadAll(io.LimitReader(file, 200))
 		file.Close()
 		if errors.Is(err, errLocked) {
-			return nil, &lake.LockedError{Lake: f.root, Holder: strings.TrimSpace(string(other))}
+			run := strings.TrimSpace(string(other))
+			return nil, &lake.LockedError{Lake: f.root, Run: run, Holder: run}
 		}
 		return nil, fmt.Errorf("locking %s: %w", file.Name(), err)
 	}
