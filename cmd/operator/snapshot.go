@@ -15,7 +15,7 @@ import (
 )
 
 type snapshotCommand struct {
-	Output    string   `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+	Lake      place    `embed:""`
 	Tables    []string `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
 	NoPII     bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
 	Reporting []string `placeholder:"DATASETS" help:"Also land these datasets of the reporting export, by day; or all."`
@@ -50,7 +50,7 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 	if from.clock != nil {
 		now = from.clock.Now
 	}
-	to, err := openLake(ctx, s.Output, false, lake.Options{Log: log, Now: now, Workspace: from.me.AppID, Version: intercom.Version})
+	to, err := openLake(ctx, s.Lake, false, lake.Options{Log: log, Now: now, Workspace: from.me.AppID, Version: intercom.Version})
 	if err != nil {
 		return err
 	}
@@ -145,14 +145,14 @@ func (s snapshotCommand) tell(ctx context.Context, c console, to *lake.Lake) err
 		t.rows += p.Rows
 		t.last = p.Rows
 	}
-	fmt.Fprintf(c.out, "Published in %s:\n\n%-34s %6s %14s %14s\n", s.Output, "table", "days", "rows", "last day")
+	fmt.Fprintf(c.out, "Published in %s:\n\n%-34s %6s %14s %14s\n", s.Lake.Output, "table", "days", "rows", "last day")
 	for _, table := range order {
 		t := totals[table]
 		fmt.Fprintf(c.out, "%-34s %6s %14s %14s\n", table, thousands(t.days), thousands(t.rows), thousands(t.last))
 	}
-	next := "go run ./cmd/debug query --lake " + s.Output + " --recipe segment-size-by-day"
-	if strings.Contains(s.Output, "://") {
-		next = "operator verify --output " + s.Output + ", and the recipes in Athena: see deploy/README.md"
+	next := "go run ./cmd/debug query --lake " + s.Lake.Output + " --recipe segment-size-by-day"
+	if strings.Contains(s.Lake.Output, "://") {
+		next = "operator verify --output " + s.Lake.Output + ", and the recipes in Athena: see deploy/README.md"
 	}
 	_, err = fmt.Fprintf(c.out, "\nNext: %s\n", next)
 	return err

@@ -157,7 +157,7 @@ func (r *Run) goOn(ctx context.Context, w Wanted, before []*note) (bool, error) 
 func (r *Run) needed(ctx context.Context, w Wanted) (bool, error) {
 	for _, table := range w.Tables {
 		_, err := r.lake.readPublication(ctx, publicationKey(table, w.Day))
-		missing := errors.Is(err, fs.ErrNotExist)
+		missing := errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*damage))
 		switch {
 		case missing && w.Day != w.Begin.Date:
 			return false, &MissedError{w.Day}
