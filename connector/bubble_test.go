@@ -3,6 +3,8 @@ package connector
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"intercom-connector/connector/export/dataset"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -24,6 +27,47 @@ type world struct {
 	configuration map[string]string
 	// skew is how far the connector's clock is ahead of the workspace's.
 	skew time.Duration
+	// intercept, where it is given, answers a call in the workspace's place, or
+	// gives nil.
+	intercept func(*http.Request) *http.Response
+}
+
+// RoundTrip carries the connector's calls.
+type interceptor struct {
+	*world
+	next http.RoundTripper
+}
+
+func (i interceptor) RoundTrip(r *http.Request) (*http.Response, error) {
+	if i.intercept != nil {
+		if response := i.intercept(r); response != nil {
+			response.Request = r
+			return response, nil
+		}
+	}
+	return i.next.RoundTrip(r)
+}
+
+// answer is a response of so much.
+func answer(code int, body string) *http.Response {
+	return &http.Response{
+		StatusCode: code, Status: http.StatusText(code), ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"application/json"}, "Date": {time.Now().UTC().Format(http.TimeFormat)}},
+		Body:   io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+	}
+}
+
+// asksFor says whether a call enqueues an export of a dataset.
+func asksFor(r *http.Request, dataset string) bool {
+	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/enqueue") {
+		return false
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return false
+	}
+	text, err := io.ReadAll(body)
+	return err == nil && strings.Contains(string(text), `"dataset_id":"`+dataset+`"`)
 }
 
 // inBubble runs a test in a world of its own, which begins at that moment.
@@ -37,7 +81,7 @@ func inBubble(t *testing.T, begin time.Time, options sandbox.Options, test func(
 			t: t, sandbox: workspace, destination: newDestination(t),
 			configuration: map[string]string{"access_token": "sandbox-token", "base_url": "http://127.0.0.1"},
 		}
-		w.connector = New(Options{Transport: transport, Now: func() time.Time { return time.Now().Add(w.skew) }})
+		w.connector = New(Options{Transport: interceptor{w, transport}, Now: func() time.Time { return time.Now().Add(w.skew) }})
 		test(w)
 	})
 }
@@ -60,42 +104,43 @@ func (w *world) sync() *destination {
 }
 
 // equalsTruth compares a dataset's table with the workspace, row by row.
-func (w *world) equalsTruth(dataset string) {
+func (w *world) equalsTruth(id string) {
 	w.t.Helper()
-	for _, difference := range w.differences(dataset) {
+	for _, difference := range w.differences(id) {
 		w.t.Error(difference)
 	}
 }
 
 // differences are where a table and the workspace part, at most five.
-func (w *world) differences(dataset string) []string {
-	schema, err := w.connector.open(context.Background(), w.configuration)
+func (w *world) differences(id string) []string {
+	schema, err := w.connector.open(context.Background(), w.configuration, nil)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	tables, err := schema.schema()
+	defer schema.Close()
+	all, err := schema.Schema()
 	if err != nil {
 		return []string{err.Error()}
 	}
-	i := slices.IndexFunc(tables, func(t *table) bool { return t.dataset.ID == dataset })
-	t := tables[i]
+	i := slices.IndexFunc(all.Tables, func(t *dataset.Table) bool { return t.Dataset == id })
+	t := all.Tables[i]
 	truth := map[string]int{}
-	floor := w.floor(dataset)
-	for row := range w.sandbox.Truth(dataset) {
+	floor := w.floor(id)
+	for row := range w.sandbox.Truth(id) {
 		if row.Time.Unix() >= floor {
-			truth[t.render(row, schema.moment.zone)]++
+			truth[render(t, row, schema.Zone)]++
 		}
 	}
 	var found []string
-	for _, row := range w.destination.tables[t.name] {
-		line := t.landed(row)
+	for _, row := range w.destination.tables[t.Name] {
+		line := landed(t, row)
 		if truth[line]--; truth[line] < 0 {
-			found = append(found, fmt.Sprintf("%s holds a row that the workspace does not: %s", t.name, line))
+			found = append(found, fmt.Sprintf("%s holds a row that the workspace does not: %s", t.Name, line))
 		}
 	}
 	for line, n := range truth {
 		if n > 0 {
-			found = append(found, fmt.Sprintf("%s lacks a row of the workspace: %s", t.name, line))
+			found = append(found, fmt.Sprintf("%s lacks a row of the workspace: %s", t.Name, line))
 		}
 	}
 	slices.Sort(found)
@@ -104,25 +149,25 @@ func (w *world) differences(dataset string) []string {
 
 // floor is where the reading of a dataset begins: the truth before it is not
 // the table's.
-func (w *world) floor(dataset string) int64 {
+func (w *world) floor(id string) int64 {
 	s, err := parseState(w.destination.state)
 	if err != nil || s == nil {
 		return 0
 	}
-	return s.Datasets[dataset].Floor
+	return s.Datasets[id].Floor
 }
 
 // render is a row of the workspace as its table should hold it, computed
 // without any code of package wire. The time attribute is the row's instant,
 // which its text does not tell where clocks are set back.
-func (t *table) render(row sandbox.Row, zone *time.Location) string {
+func render(t *dataset.Table, row sandbox.Row, zone *time.Location) string {
 	var cells []string
-	for _, c := range t.columns {
-		cell := oracle(row.Values[c.attribute.Request()], dataType(c.kind), zone)
-		if c.attribute.ID == t.dataset.TimeAttributeID {
+	for _, c := range t.Columns {
+		cell := oracle(row.Values[c.Attribute.Request()], dataType(c.Kind), zone)
+		if c.Time {
 			cell = row.Time.UTC().Format(time.RFC3339)
 		}
-		cells = append(cells, c.name+"="+cell)
+		cells = append(cells, c.Name+"="+cell)
 	}
 	return strings.Join(cells, " ")
 }
@@ -149,10 +194,10 @@ func oracle(text string, kind sdk.DataType, zone *time.Location) string {
 }
 
 // landed is a row as its table holds it, in the same form.
-func (t *table) landed(row map[string]*sdk.ValueType) string {
+func landed(t *dataset.Table, row map[string]*sdk.ValueType) string {
 	var cells []string
-	for _, c := range t.columns {
-		cells = append(cells, c.name+"="+textOf(row[c.name]))
+	for _, c := range t.Columns {
+		cells = append(cells, c.Name+"="+textOf(row[c.Name]))
 	}
 	return strings.Join(cells, " ")
 }

@@ -13,8 +13,8 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/proto"
 
+	"intercom-connector/connector/export/record"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 // destination is what Fivetran would hold: it takes a sync's messages as they
@@ -112,7 +112,7 @@ type testStream struct {
 func (s *testStream) Context() context.Context               { return s.ctx }
 func (s *testStream) Send(message *sdk.UpdateResponse) error { return s.SendMsg(message) }
 
-var codec encoding.CodecV2 = wire.ServerCodec()
+var codec encoding.CodecV2 = record.ServerCodec()
 
 func (s *testStream) SendMsg(message any) error {
 	if err := s.ctx.Err(); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/dataset"
 	sdk "intercom-connector/proto"
 )
@@ -27,41 +28,41 @@ func (c *Connector) ConfigurationForm(context.Context, *sdk.ConfigurationFormReq
 // formFields are all the keys that a configuration may have.
 func formFields() []*sdk.FormField {
 	return []*sdk.FormField{
-		required(text(keyToken, "Access token", sdk.TextField_Password, "",
+		required(text(configuration.KeyToken, "Access token", sdk.TextField_Password, "",
 			"In Intercom: Settings > Integrations > Developer Hub > your app > Configure > Authentication. The app needs the permission \"Export reporting data\".")),
-		text(keyDatasets, "Datasets", sdk.TextField_PlainText, defaultDataset,
+		text(configuration.KeyDatasets, "Datasets", sdk.TextField_PlainText, configuration.DefaultDataset,
 			"One dataset id, several separated by commas, or \"all\". Each becomes a table. Known ids: "+strings.Join(dataset.IDs(), ", ")+"."),
-		text(keyAttributes, "Attributes", sdk.TextField_PlainText, "",
+		text(configuration.KeyAttributes, "Attributes", sdk.TextField_PlainText, "",
 			"Leave empty for all attributes. Otherwise their ids, separated by commas or as a JSON array; for several datasets a JSON object: {\"conversation\": \"conversation_id, channel\"}. Attributes of the primary key are always there."),
-		text(keyStart, "Start of the first sync", sdk.TextField_PlainText, "",
+		text(configuration.KeyStart, "Start of the first sync", sdk.TextField_PlainText, "",
 			"A date (2026-01-01, in the workspace's time zone), a time (2026-01-01T00:00:00Z) or epoch seconds. Empty: 24 hours ago. Intercom keeps two years, or three. An earlier date later on fetches the older rows too."),
-		text(keyLookback, "Look-back in days", sdk.TextField_PlainText, strconv.Itoa(defaultLookbackDays),
+		text(configuration.KeyLookback, "Look-back in days", sdk.TextField_PlainText, strconv.Itoa(configuration.DefaultLookbackDays),
 			"Rows change after they appear: conversations are closed, rated, reassigned. Once a day the rows of so many days are read again. A change that comes later than that after a row's start is not seen. 0 to 365; with 0 nothing is read twice."),
-		described(keyMemberships, "Segments and tags", string(MembershipsNone), membershipChoices()),
-		choice(keyRegion, "Region", automatic, []string{automatic, "US", "EU", "AU"},
+		described(configuration.KeyMemberships, "Segments and tags", string(configuration.MembershipsNone), membershipChoices()),
+		choice(configuration.KeyRegion, "Region", configuration.Automatic, []string{configuration.Automatic, "US", "EU", "AU"},
 			"Where Intercom hosts the workspace. Automatic asks Intercom."),
-		text(keyTimezone, "Time zone", sdk.TextField_PlainText, "",
+		text(configuration.KeyTimezone, "Time zone", sdk.TextField_PlainText, "",
 			"The IANA name of the zone in which Intercom writes times, such as Europe/Dublin. Empty: the workspace's own, as Intercom names it."),
-		text(keyWindow, "Window in seconds", sdk.TextField_PlainText, "",
+		text(configuration.KeyWindow, "Window in seconds", sdk.TextField_PlainText, "",
 			"How much time one export job of a backfill covers, 60 to 2678400. Empty: it adapts, from an hour up to 31 days."),
-		choice(keyParallelJobs, "Export jobs at once", strconv.Itoa(defaultParallelJobs), []string{"1", "2", "3", "4", "5"},
+		choice(configuration.KeyParallelJobs, "Export jobs at once", strconv.Itoa(configuration.DefaultParallelJobs), []string{"1", "2", "3", "4", "5"},
 			"Intercom allows five pending export jobs for the whole workspace, shared with every other integration."),
-		text(keyPrimaryKeys, "Primary keys", sdk.TextField_PlainText, "",
+		text(configuration.KeyPrimaryKeys, "Primary keys", sdk.TextField_PlainText, "",
 			"For experts. A JSON object of dataset to columns that replaces the built-in primary key: {\"conversation\": \"conversation_id\"}. Changing it later needs a full re-sync."),
-		text(keyAppID, "Workspace id", sdk.TextField_PlainText, "",
+		text(configuration.KeyAppID, "Workspace id", sdk.TextField_PlainText, "",
 			"Leave empty: Intercom tells it. It is the part of Intercom's address after /apps/."),
-		text(keyClientID, "Client id", sdk.TextField_PlainText, "",
+		text(configuration.KeyClientID, "Client id", sdk.TextField_PlainText, "",
 			"Leave empty. The client id of your Intercom app, if Intercom's support asks you to send it."),
-		text(keyBaseURL, "Base URL", sdk.TextField_Hidden, "",
+		text(configuration.KeyBaseURL, "Base URL", sdk.TextField_Hidden, "",
 			"For proxies and for the sandbox: https, or http to this machine."),
 	}
 }
 
 func membershipChoices() []*sdk.DescriptiveDropDownField {
 	return []*sdk.DescriptiveDropDownField{
-		{Value: string(MembershipsNone), Label: "None", Description: "No segment and tag tables, no rows."},
-		{Value: string(MembershipsCurrent), Label: "Current", Description: "Who is in which segment and carries which tag now. Once a day every contact, company and membership counts as an updated row. Needs the permissions \"Read and list users and companies\" and \"Read tags\"."},
-		{Value: string(MembershipsDaily), Label: "Daily history", Description: "A row per membership and day. Each day counts as new rows: 100,000 memberships are 3 million rows a month. Needs the same permissions."},
+		{Value: string(configuration.MembershipsNone), Label: "None", Description: "No segment and tag tables, no rows."},
+		{Value: string(configuration.MembershipsCurrent), Label: "Current", Description: "Who is in which segment and carries which tag now. Once a day every contact, company and membership counts as an updated row. Needs the permissions \"Read and list users and companies\" and \"Read tags\"."},
+		{Value: string(configuration.MembershipsDaily), Label: "Daily history", Description: "A row per membership and day. Each day counts as new rows: 100,000 memberships are 3 million rows a month. Needs the same permissions."},
 	}
 }
 

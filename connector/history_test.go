@@ -16,8 +16,9 @@ import (
 type history struct {
 	random   *rand.Rand
 	begin    time.Time
-	days     int // of the workspace's life
-	lookback int
+	days     int  // of the workspace's life
+	lookback int  // with 0, nothing is read twice: rows then do not change
+	slow     bool // of its jobs, some take up to fifty minutes
 }
 
 func newHistory(seed uint64) *history {
@@ -31,7 +32,8 @@ func newHistory(seed uint64) *history {
 		random:   random,
 		begin:    begins[random.IntN(len(begins))],
 		days:     3 + random.IntN(8),
-		lookback: 1 + random.IntN(4),
+		lookback: random.IntN(5),
+		slow:     random.IntN(3) == 0,
 	}
 }
 
@@ -52,19 +54,30 @@ func (h *history) within(most time.Duration) time.Duration {
 	return time.Duration(h.random.Int64N(int64(most))).Truncate(time.Second)
 }
 
+// before gives a moment after a row's time, but none later than half a day after
+// the workspace's days are over: what the last syncs read is then the truth,
+// however long their jobs take.
+func (h *history) before(after time.Time, most time.Duration) time.Time {
+	at, still := after.Add(h.within(most)), h.begin.Add(time.Duration(h.days)*day+12*time.Hour)
+	if at.After(still) && after.Before(still) {
+		return still
+	}
+	return at
+}
+
 // rows become visible and change within the look-back after they start.
 func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Row {
 	var rows []sandbox.Row
 	for i := range n {
 		at := h.moment()
 		row := sandbox.Row{Time: at, Values: values(i)}
-		if h.random.IntN(4) == 0 {
-			row.Visible = at.Add(h.within(time.Duration(h.lookback) * day))
+		if h.random.IntN(4) == 0 && h.lookback > 0 {
+			row.Visible = h.before(at, time.Duration(h.lookback)*day)
 		} else {
 			row.Visible = at.Add(h.within(20 * time.Minute))
 		}
-		for range h.random.IntN(3) {
-			change := at.Add(h.within(time.Duration(h.lookback) * day))
+		for range min(h.random.IntN(3), 2*h.lookback) {
+			change := h.before(at, time.Duration(h.lookback)*day)
 			row.Changes = append(row.Changes, sandbox.Change{At: change, Set: map[string]string{"standard.channel": strconv.Itoa(h.random.IntN(1000))}})
 		}
 		sortChanges(row.Changes)
@@ -117,7 +130,11 @@ func (h *history) options() sandbox.Options {
 		RowsAtEnqueue: h.random.IntN(2) == 0,
 		ClockSkew:     time.Duration(h.random.IntN(3)-1) * time.Minute,
 		JobTime: func(_ string, rows int, span time.Duration) time.Duration {
-			return time.Duration(1+(pace*(rows+1)+int(span.Seconds()))%3000) * time.Millisecond
+			took := time.Duration(1+(pace*(rows+1)+int(span.Seconds()))%3000) * time.Millisecond
+			if h.slow && took%(6*time.Millisecond) == 0 {
+				return 1000 * took
+			}
+			return took
 		},
 	}
 }
@@ -127,6 +144,9 @@ func (h *history) configure(w *world) {
 	w.set("dataset_id", "all", "lookback_days", strconv.Itoa(h.lookback),
 		"initial_start_time", strconv.FormatInt(h.begin.Add(-20*time.Hour).Unix(), 10),
 		"parallel_jobs", strconv.Itoa(1+h.random.IntN(5)))
+	if h.random.IntN(4) == 0 {
+		w.set("parallel_jobs", "1")
+	}
 	if h.random.IntN(3) == 0 {
 		w.set("window_seconds", strconv.Itoa(3600*(1+h.random.IntN(20))))
 	}

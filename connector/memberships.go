@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"intercom-connector/connector/configuration"
 	"intercom-connector/membership"
 	sdk "intercom-connector/proto"
 )
@@ -30,12 +31,12 @@ type membershipState struct {
 // dated is what the snapshot's day adds to a table: with MembershipsDaily the
 // tables of two ids have it in their key, a row a day; every other table has
 // the day on which its row was last seen, except the one that is about days.
-func dated(table membership.Table, m Memberships) (column string, key bool) {
+func dated(table membership.Table, m configuration.Memberships) (column string, key bool) {
 	join := len(table.Columns) == 2 && table.Columns[1].Key
 	switch {
 	case table.Name == membership.TableSnapshot:
 		return "", false
-	case join && m == MembershipsDaily:
+	case join && m == configuration.MembershipsDaily:
 		return columnSnapshotDate, true
 	default:
 		return columnLastSeen, false
@@ -43,8 +44,8 @@ func dated(table membership.Table, m Memberships) (column string, key bool) {
 }
 
 // membershipTables are the tables that the configuration adds.
-func membershipTables(m Memberships) []*sdk.Table {
-	if m == MembershipsNone {
+func membershipTables(m configuration.Memberships) []*sdk.Table {
+	if m == configuration.MembershipsNone {
 		return nil
 	}
 	var tables []*sdk.Table
@@ -79,12 +80,12 @@ var membershipTypes = map[membership.Kind]sdk.DataType{
 // runs before the datasets: a day that is missed cannot be had later. A walk
 // that was cut off on the same day goes on at its next stage.
 func (s *syncRun) snapshot(ctx context.Context, selected selection) error {
-	mode := s.workspace.config.Memberships
+	mode := s.workspace.Settings.Memberships
 	walk := s.walk()
-	if mode == MembershipsNone || walk == nil {
+	if mode == configuration.MembershipsNone || walk == nil {
 		return nil
 	}
-	if err := s.pin(walk); err != nil {
+	if err := s.pin(ctx, walk); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -93,33 +94,33 @@ func (s *syncRun) snapshot(ctx context.Context, selected selection) error {
 		if _, done := walk.State().Done[stage]; done {
 			continue
 		}
-		if err := walk.Run(ctx, stage, sender.row); err != nil {
+		if err := walk.Run(ctx, stage, func(row membership.Row) error { return sender.row(ctx, row) }); err != nil {
 			return err
 		}
-		if err := sender.flush(); err != nil {
+		if err := sender.flush(ctx); err != nil {
 			return err
 		}
 		s.log.Info("segments and tags", "stage", string(stage), "rows", walk.State().Done[stage].Rows)
-		if err := s.pin(walk); err != nil {
+		if err := s.pin(ctx, walk); err != nil {
 			return err
 		}
 	}
 	s.state.Memberships = &membershipState{Finished: walk.State().Date}
-	s.log.Info("segments and tags are read", "date", walk.State().Date, "complete", walk.State().Complete(), "seconds", seconds(time.Since(began)))
+	s.log.Info("segments and tags are read", "date", walk.State().Date, "complete", walk.State().Complete(), "seconds", time.Since(began).Round(100*time.Millisecond).Seconds())
 	if !walk.State().Complete() {
-		if err := s.warn("the snapshot of segments and tags of %s could not be proven complete: membership_snapshot says which lists", walk.State().Date); err != nil {
+		if err := s.warn(ctx, "the snapshot of segments and tags of %s could not be proven complete: membership_snapshot says which lists", walk.State().Date); err != nil {
 			return err
 		}
 	}
-	return s.checkpoint()
+	return s.checkpoint(ctx)
 }
 
 // pin makes the walk's place last: its date and time are those of its start,
 // however often it is cut off.
-func (s *syncRun) pin(walk *membership.Walk) error {
+func (s *syncRun) pin(ctx context.Context, walk *membership.Walk) error {
 	state := walk.State()
 	s.state.Memberships.Walk = &state
-	return s.checkpoint()
+	return s.checkpoint(ctx)
 }
 
 // walk is the day's snapshot, begun or taken up; nil when it is there already.
@@ -127,7 +128,7 @@ func (s *syncRun) walk() *membership.Walk {
 	if s.state.Memberships == nil {
 		s.state.Memberships = &membershipState{}
 	}
-	begin := membership.Begin(s.workspace.moment.now, s.workspace.moment.zone)
+	begin := membership.Begin(s.workspace.Now, s.workspace.Zone)
 	last := s.state.Memberships
 	if last.Finished >= begin.Date {
 		return nil
@@ -136,14 +137,14 @@ func (s *syncRun) walk() *membership.Walk {
 		begin = *last.Walk
 	}
 	return membership.New(membership.Config{
-		Client: s.workspace.client, Log: s.log, Now: s.connector.options.Now,
+		Client: s.workspace.Client, Log: s.log, Now: s.connector.options.Now,
 	}, begin)
 }
 
 // membershipSender turns rows of a snapshot into records. These tables are
 // small beside the datasets: the generated types are fast enough.
 type membershipSender struct {
-	run   *syncRun
+	sync  *syncRun
 	plans map[string]membershipPlan
 	date  *sdk.ValueType
 	batch []*sdk.Record
@@ -157,9 +158,9 @@ type membershipPlan struct {
 	send  []bool
 }
 
-func newMembershipSender(s *syncRun, mode Memberships, date string, selected selection) *membershipSender {
+func newMembershipSender(s *syncRun, mode configuration.Memberships, date string, selected selection) *membershipSender {
 	day, _ := time.Parse(time.DateOnly, date)
-	sender := &membershipSender{run: s, plans: map[string]membershipPlan{}, date: naiveDate(day)}
+	sender := &membershipSender{sync: s, plans: map[string]membershipPlan{}, date: naiveDate(day)}
 	for _, table := range membership.Tables() {
 		if !selected.table(table.Name) {
 			continue
@@ -192,7 +193,7 @@ const (
 	batchBytes   = 100_000
 )
 
-func (m *membershipSender) row(row membership.Row) error {
+func (m *membershipSender) row(ctx context.Context, row membership.Row) error {
 	plan, ok := m.plans[row.Table]
 	if !ok {
 		return nil
@@ -211,18 +212,18 @@ func (m *membershipSender) row(row membership.Row) error {
 	}
 	m.batch = append(m.batch, &sdk.Record{TableName: row.Table, Type: sdk.RecordType_UPSERT, Data: data})
 	if len(m.batch) == batchRecords || m.bytes >= batchBytes {
-		return m.flush()
+		return m.flush(ctx)
 	}
 	return nil
 }
 
-func (m *membershipSender) flush() error {
+func (m *membershipSender) flush(ctx context.Context) error {
 	if len(m.batch) == 0 {
 		return nil
 	}
 	records := &sdk.Records{Records: m.batch}
 	m.batch, m.bytes = nil, 0
-	return m.run.send(&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Records{Records: records}})
+	return m.sync.send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Records{Records: records}})
 }
 
 func valueOf(kind membership.Kind, value any) *sdk.ValueType {

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"intercom-connector/wire"
+	"intercom-connector/connector/export/record"
 )
 
 // What the outbox holds: so many messages of up to so many bytes, fewer longer
@@ -81,7 +81,7 @@ func (o *outbox) send(ctx context.Context, message any) error {
 // sizeOf is about how much memory a message takes.
 func sizeOf(message any) int {
 	switch m := message.(type) {
-	case *wire.Batch:
+	case *record.Batch:
 		return len(m.Bytes())
 	case proto.Message:
 		return proto.Size(m)

@@ -1,15 +1,12 @@
 package connector
 
 import (
-	"errors"
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/sandbox"
-	"intercom-connector/wire"
 )
 
 // What does not fit a column, and what is no text, lands all the same, and is
@@ -76,33 +73,4 @@ func TestOccurrence(t *testing.T) {
 			time.Sleep(13 * time.Hour)
 		}
 	})
-}
-
-// A window with more keys than can be counted is read in halves.
-func TestTooManyKeysSplitTheWindow(t *testing.T) {
-	l := &lane{state: &datasetState{}, table: &table{}}
-	w := &window{lane: l, start: 0, end: 3601}
-	l.queue = []*window{w, {lane: l, start: 3601, end: 9000}}
-	s := &syncRun{}
-	if !s.mendable(w, fmt.Errorf("window: %w", wire.ErrTooManyKeys)) {
-		t.Fatal("not mended")
-	}
-	var got []string
-	for _, w := range l.queue {
-		got = append(got, fmt.Sprint(w.start, "-", w.end))
-	}
-	if diff := cmp.Diff([]string{"0-1800", "1800-3601", "3601-9000"}, got); diff != "" {
-		t.Error(diff)
-	}
-	if l.width(newRows) != 30*time.Minute || !l.state.Cut {
-		t.Errorf("the next windows are %v long", l.width(newRows))
-	}
-	second := &window{lane: l, start: 5, end: 6}
-	l.queue = []*window{second}
-	if s.mendable(second, wire.ErrTooManyKeys) {
-		t.Error("a second is split")
-	}
-	if s.mendable(second, errors.New("some other error")) {
-		t.Error("an error that nobody knows is tried again")
-	}
 }

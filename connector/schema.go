@@ -3,8 +3,10 @@ package connector
 import (
 	"context"
 
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/dataset"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 // Schema lists a table for every configured dataset, named after its id, and
@@ -12,59 +14,59 @@ import (
 // attribute that is asked for and not there is left out here; Test and Update
 // name it.
 func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sdk.SchemaResponse, error) {
-	w, err := c.open(ctx, request.GetConfiguration())
+	w, err := c.open(ctx, request.GetConfiguration(), nil)
 	if err != nil {
 		return nil, toStatus(err)
 	}
-	defer w.close()
-	tables, err := w.schema()
+	defer w.Close()
+	tables, err := w.Schema()
 	if err != nil {
 		return nil, toStatus(err)
 	}
 	return &sdk.SchemaResponse{
-		Response: &sdk.SchemaResponse_WithoutSchema{WithoutSchema: w.tableList(tables)},
+		Response: &sdk.SchemaResponse_WithoutSchema{WithoutSchema: tableList(w.Settings.Memberships, tables.Tables)},
 	}, nil
 }
 
 // tableList is every table of the connection, in Fivetran's form.
-func (w *workspace) tableList(tables []*table) *sdk.TableList {
-	list := &sdk.TableList{Tables: membershipTables(w.config.Memberships)}
+func tableList(m configuration.Memberships, tables []*dataset.Table) *sdk.TableList {
+	list := &sdk.TableList{Tables: membershipTables(m)}
 	for _, t := range tables {
-		list.Tables = append(list.Tables, t.proto())
+		list.Tables = append(list.Tables, inProto(t))
 	}
 	return list
 }
 
-// proto is the table as Fivetran wants it: the key first.
-func (t *table) proto() *sdk.Table {
-	p := &sdk.Table{Name: t.name}
+// inProto is a table as Fivetran wants it: the key first.
+func inProto(t *dataset.Table) *sdk.Table {
+	p := &sdk.Table{Name: t.Name}
 	add := func(name string, kind sdk.DataType, key bool) {
 		p.Columns = append(p.Columns, &sdk.Column{Name: name, Type: kind, PrimaryKey: key})
 	}
-	for _, c := range t.columns {
-		if c.key {
-			add(c.name, dataType(c.kind), true)
+	for _, c := range t.Columns {
+		if c.Key {
+			add(c.Name, dataType(c.Kind), true)
 		}
 	}
-	if t.occurrence {
-		add(wire.OccurrenceColumn, sdk.DataType_LONG, true)
+	if t.Occurrence {
+		add(csv.OccurrenceColumn, sdk.DataType_LONG, true)
 	}
-	for _, c := range t.columns {
-		if !c.key {
-			add(c.name, dataType(c.kind), false)
+	for _, c := range t.Columns {
+		if !c.Key {
+			add(c.Name, dataType(c.Kind), false)
 		}
 	}
-	add(wire.UnparsedColumn, sdk.DataType_JSON, false)
+	add(csv.UnparsedColumn, sdk.DataType_JSON, false)
 	return p
 }
 
-func dataType(kind wire.Kind) sdk.DataType {
+func dataType(kind csv.Kind) sdk.DataType {
 	switch kind {
-	case wire.Long:
+	case csv.Long:
 		return sdk.DataType_LONG
-	case wire.Double:
+	case csv.Double:
 		return sdk.DataType_DOUBLE
-	case wire.UTCDatetime:
+	case csv.UTCDatetime:
 		return sdk.DataType_UTC_DATETIME
 	default:
 		return sdk.DataType_STRING

@@ -11,9 +11,10 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
+	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/record"
 	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 // maxMessage is Fivetran's limit for a gRPC message, both ways.
@@ -38,6 +39,10 @@ type Options struct {
 	Now func() time.Time
 	// Transport carries the calls to Intercom; nil means the client's own.
 	Transport http.RoundTripper
+	// Observer, where it is given, is told what syncs do.
+	Observer export.Observer
+	// OnWait, where it is given, hears of every wait for Intercom.
+	OnWait func(intercom.Wait)
 	// Timeouts are the deadlines of calls to Intercom; zero fields have the
 	// client's defaults.
 	Timeouts intercom.Timeouts
@@ -51,7 +56,7 @@ type Connector struct {
 	log     *slog.Logger
 }
 
-// New makes a connector. Its server must use wire.ServerCodec, as NewServer's
+// New makes a connector. Its server must use record.ServerCodec, as NewServer's
 // does.
 func New(options Options) *Connector {
 	if options.Log == nil {
@@ -69,7 +74,7 @@ func New(options Options) *Connector {
 func NewServer(options Options, more ...grpc.ServerOption) *grpc.Server {
 	c := New(options)
 	server := grpc.NewServer(append([]grpc.ServerOption{
-		grpc.ForceServerCodecV2(wire.ServerCodec()),
+		grpc.ForceServerCodecV2(record.ServerCodec()),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxSendMsgSize(maxMessage),
 		grpc.WriteBufferSize(writeBuffer),

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -55,14 +54,6 @@ func TestStateRoundTrip(t *testing.T) {
 	}
 	if got := s.encode(); got != stateOfVersion1 {
 		t.Errorf("got %s", got)
-	}
-}
-
-func TestYoungJobs(t *testing.T) {
-	s := &state{Jobs: []savedJob{{ID: "hour", AsOf: 0}, {ID: "fresh", AsOf: 1}, {ID: "future", AsOf: 3601}}}
-	s.young(time.Unix(3600, 0))
-	if len(s.Jobs) != 1 || s.Jobs[0].ID != "fresh" {
-		t.Errorf("left: %v", s.Jobs)
 	}
 }
 

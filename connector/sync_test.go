@@ -31,3 +31,22 @@ func TestFirstSyncLandsTheTruth(t *testing.T) {
 		}
 	})
 }
+
+const day = 24 * time.Hour
+
+func at(text string) time.Time {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
 
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/dataset"
+	"intercom-connector/connector/workspace"
 	sdk "intercom-connector/proto"
 )
 
@@ -45,246 +49,153 @@ func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreami
 }
 
 func (c *Connector) update(ctx context.Context, request *sdk.UpdateRequest, out *outbox) error {
-	s, err := c.newSync(ctx, request, out)
+	last, err := parseState(request.GetStateJson())
 	if err != nil {
 		return err
 	}
-	defer s.stop()
-	if err := s.announce(); err != nil {
+	w, err := c.open(ctx, request.GetConfiguration(), last.export())
+	if err != nil {
 		return err
 	}
-	snapshotErr := s.snapshot(s.ctx, s.selected)
-	if fatal(s.ctx, snapshotErr) {
-		return snapshotErr
-	}
-	if err := s.run(s.ctx); err != nil {
+	defer w.Close()
+	s, err := c.newSync(w, last, request.GetSelection(), out)
+	if err != nil {
 		return err
 	}
-	s.summarise()
-	return errors.Join(snapshotErr, s.outcome())
+	return s.do(ctx)
 }
 
-// fatal says whether an error ends the whole sync: nobody listens any more, or
-// the person must act first. Any other leaves the rest of the sync its chance.
-func fatal(ctx context.Context, err error) bool {
-	_, gone := errors.AsType[*sendError](err)
-	return err != nil && (gone || taskFor(err) || ctx.Err() != nil)
-}
-
-// syncRun is one sync of one connection. Its own goroutine alone touches the
-// state, the lanes and the outbox; flights tell it by events.
+// syncRun is one sync of one connection. One goroutine uses it.
 type syncRun struct {
 	connector *Connector
 	log       *slog.Logger
-	ctx       context.Context
-	cancel    context.CancelFunc
 	out       *outbox
 	began     time.Time
-
-	workspace *workspace
-	tables    []*table
-	skipped   []error
-	state     *state
-	saved     []savedJob // jobs of the last sync that may be taken up
-	lanes     []*lane
+	workspace *workspace.Workspace
+	tables    workspace.Tables
 	selected  selection
-
-	flights sync.WaitGroup
-	events  chan event
-	turn    int // which lane is asked first, in turns
+	state     *state
+	run       *export.Run
 }
 
 // newSync reads everything that a sync goes by, and sends nothing yet.
-func (c *Connector) newSync(ctx context.Context, request *sdk.UpdateRequest, out *outbox) (*syncRun, error) {
-	last, err := parseState(request.GetStateJson())
-	if err != nil {
+func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.Selection, out *outbox) (*syncRun, error) {
+	s := &syncRun{connector: c, log: c.log, out: out, workspace: w, began: time.Now(), selected: newSelection(selected), state: last}
+	if last == nil {
+		s.state = &state{Workspace: w.Me.AppID}
+	} else if err := last.of(w.Me.AppID); err != nil {
 		return nil, err
 	}
-	w, err := c.open(ctx, request.GetConfiguration())
-	if err != nil {
+	s.state.Version = stateVersion
+	var err error
+	if s.tables, err = w.Tables(last.export(), false); err != nil {
 		return nil, err
 	}
-	s, err := c.plan(w, last, request, out)
-	if err != nil {
-		w.close()
-		return nil, err
-	}
-	s.ctx, s.cancel = context.WithCancel(ctx)
-	return s, nil
-}
-
-// plan makes the sync of an open workspace from the last one's state.
-func (c *Connector) plan(w *workspace, last *state, request *sdk.UpdateRequest, out *outbox) (*syncRun, error) {
-	if last != nil {
-		if err := last.of(w.me.AppID); err != nil {
+	tables, engineState := s.selectedTables(), s.state.export()
+	for _, t := range tables {
+		err := engineState.Begin(t, w.Settings.Start.In(w.Zone, w.Now), w.Now, w.Settings.Start.Given())
+		if key, ok := errors.AsType[*export.KeyError](err); ok {
+			return nil, &StateError{fmt.Sprintf("has the table %s keyed by %v, and now its key would be %v: put %s back, or re-sync the table (locally: --reset)", key.Table, key.Was, key.Is, configuration.KeyPrimaryKeys)}
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	s := &syncRun{
-		connector: c, log: c.log, out: out, workspace: w, began: time.Now(),
-		state:  last,
-		events: make(chan event, 2*maxParallelJobs),
-	}
-	if s.state == nil {
-		s.state = &state{Workspace: w.me.AppID}
-	}
-	s.state.Version = stateVersion
-	if s.state.Datasets == nil {
-		s.state.Datasets = map[string]*datasetState{}
-	}
-	s.state.young(w.moment.now)
-	s.saved = slices.Clone(s.state.Jobs)
-	var err error
-	if s.tables, s.skipped, err = w.tables(last); err != nil {
-		return nil, err
-	}
-	s.selected = newSelection(request.GetSelection())
-	return s, s.addLanes(s.selected)
+	s.run, err = export.New(export.Config{
+		Client: w.Client, Sink: streamSink{s}, State: engineState,
+		Now: w.Now, Zone: w.Zone, Clock: c.options.Now,
+		LookbackDays: w.Settings.LookbackDays, Window: w.Settings.Window, ParallelJobs: w.Settings.ParallelJobs,
+		Log: c.log, Observer: c.options.Observer, Bug: c.bug,
+	}, tables)
+	return s, err
 }
 
-// stop ends what the sync has begun, and waits for its end.
-func (s *syncRun) stop() {
-	s.cancel()
-	s.flights.Wait()
-	s.workspace.close()
-}
-
-// addLanes gives every selected table its lane.
-func (s *syncRun) addLanes(selected selection) error {
-	for _, t := range s.tables {
-		if !selected.table(t.name) {
-			s.log.Info("not selected, not exported", "table", t.name)
+// selectedTables are the tables that the person wants, with their columns.
+func (s *syncRun) selectedTables() []export.Selected {
+	var all []export.Selected
+	for _, t := range s.tables.Tables {
+		if !s.selected.table(t.Name) {
+			s.log.Info("not selected, not exported", "table", t.Name)
 			continue
 		}
-		d, err := s.datasetState(t)
-		if err != nil {
-			return err
-		}
-		l, err := newLane(t, selected, d, s.workspace.moment.zone, s.workspace.config.Window)
-		if err != nil {
-			return err
-		}
-		l.readings = d.readings(s.workspace.moment, s.workspace.config.LookbackDays)
-		s.lanes = append(s.lanes, l)
+		all = append(all, export.Selected{
+			Table:      t,
+			Columns:    func(c dataset.Column) bool { return s.selected.column(t.Name, c.Name) },
+			NoUnparsed: !s.selected.column(t.Name, csv.UnparsedColumn),
+		})
 	}
-	return nil
+	return all
 }
 
-// datasetState is the state of a table's dataset, made at its first sync. A key
-// that is another than before would double the rows: refused.
-func (s *syncRun) datasetState(t *table) (*datasetState, error) {
-	w := s.workspace
-	d := s.state.Datasets[t.dataset.ID]
-	asked := w.config.Start.In(w.moment.zone, w.moment.now)
-	if d == nil && asked.After(w.moment.now) {
-		return nil, &ConfigError{keyStart, fmt.Sprintf("is %s, which has not come yet", asked.Format(time.RFC3339))}
-	}
-	start := later(asked, w.moment.now.Add(-longRetention))
-	switch {
-	case d == nil:
-		d = newDatasetState(start.Unix(), asked.Unix(), w.moment)
-		d.Key = t.key()
-		s.state.Datasets[t.dataset.ID] = d
-	case !slices.Equal(d.Key, t.key()):
-		return nil, &StateError{fmt.Sprintf("has the table %s keyed by %v, and now its key would be %v: put %s back, or re-sync the table (locally: --reset)", t.name, d.Key, t.key(), keyPrimaryKeys)}
-	case w.config.Start.Given():
-		d.beginEarlier(asked.Unix(), start.Unix())
-	}
-	return d, nil
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// announce tells what is worth knowing before the first row: skipped datasets,
-// a start that Intercom no longer keeps, columns that are new.
-func (s *syncRun) announce() error {
-	for _, skipped := range s.skipped {
-		if err := s.warn("%v", skipped); err != nil {
-			return err
-		}
-	}
-	if err := s.warnOfRetention(); err != nil {
+// do runs the sync: what is worth knowing first, then segments and tags, since
+// a day that is missed cannot be had later, then the datasets.
+func (s *syncRun) do(ctx context.Context) error {
+	if err := s.announce(ctx); err != nil {
 		return err
 	}
-	return s.announceColumns()
-}
-
-// announceColumns sends the schema when a table that was read before has
-// columns that it had not then, or one that Schema does not list any more.
-func (s *syncRun) announceColumns() error {
-	var warnings []string
-	changed := false
-	for _, l := range s.lanes {
-		added := l.state.addedColumns(l.table)
-		changed = changed || len(added) > 0 || slices.ContainsFunc(l.table.columns, func(c column) bool { return c.gone })
-		if len(added) > 0 {
-			warnings = append(warnings, fmt.Sprintf("table %s has new columns (%s): rows read before now lack them until they are read again; re-sync the table to fill them", l.table.name, list(added)))
-		}
-		l.state.Columns = l.table.requests()
+	snapshotErr := s.snapshot(ctx, s.selected)
+	if fatal(ctx, snapshotErr) {
+		return snapshotErr
 	}
-	if !changed {
-		return nil
-	}
-	change := &sdk.SchemaChange{Change: &sdk.SchemaChange_WithoutSchema{WithoutSchema: s.workspace.tableList(s.tables)}}
-	if err := s.send(&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_SchemaChange{SchemaChange: change}}); err != nil {
+	if err := s.run.Do(ctx); err != nil {
 		return err
 	}
-	for _, warning := range warnings {
-		if err := s.warn("%s", warning); err != nil {
+	s.log.Info("sync ended", "seconds", time.Since(s.began).Round(100*time.Millisecond).Seconds(), "tables", len(s.tables.Tables))
+	errs := append([]error{snapshotErr}, s.tables.Refused...)
+	return errors.Join(append(errs, s.run.Outcome(ctx, s.workspace.Settings.Datasets == nil))...)
+}
+
+// fatal says whether an error ends the whole sync: nobody listens any more, or
+// the token is refused. Any other leaves the rest of the sync its chance.
+func fatal(ctx context.Context, err error) bool {
+	_, gone := errors.AsType[*sendError](err)
+	return err != nil && (gone || refused(err) || ctx.Err() != nil)
+}
+
+// announce tells what is worth knowing before the first row: datasets that are
+// skipped or gone, a start that Intercom no longer keeps, columns that are new.
+func (s *syncRun) announce(ctx context.Context) error {
+	for _, skipped := range s.tables.Skipped {
+		if err := s.warn(ctx, "%v", skipped); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// addedColumns are those that the table has now and had not at the last sync;
-// none at the first.
-func (d *datasetState) addedColumns(t *table) []string {
-	var added []string
-	for _, c := range t.columns {
-		if _, ok := d.Columns[c.name]; !ok && d.Columns != nil {
-			added = append(added, c.name)
+	for _, id := range s.workspace.Gone {
+		if err := s.warn(ctx, "the workspace has no dataset %s any more: its table stays as it is", id); err != nil {
+			return err
 		}
 	}
-	return added
+	if s.schemaChanged() {
+		change := &sdk.SchemaChange{Change: &sdk.SchemaChange_WithoutSchema{WithoutSchema: tableList(s.workspace.Settings.Memberships, s.tables.Tables)}}
+		if err := s.send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_SchemaChange{SchemaChange: change}}); err != nil {
+			return err
+		}
+	}
+	return s.run.Announce(ctx)
 }
 
-// requests is each column with its attribute as it is requested.
-func (t *table) requests() map[string]string {
-	columns := map[string]string{}
-	for _, c := range t.columns {
-		columns[c.name] = c.attribute.Request()
+// schemaChanged says whether a table that was read before has columns that it
+// had not then, or one that Schema, which knows no state, lists otherwise.
+func (s *syncRun) schemaChanged() bool {
+	if len(s.run.NewColumns()) > 0 {
+		return true
 	}
-	return columns
-}
-
-// outcome is the sync's error: every dataset that could not be read.
-func (s *syncRun) outcome() error {
-	var errs []error
-	for _, l := range s.lanes {
-		errs = append(errs, l.err)
-	}
-	return errors.Join(errs...)
+	return slices.ContainsFunc(s.tables.Tables, s.workspace.Renamed)
 }
 
 // send puts one message on its way.
-func (s *syncRun) send(message any) error { return s.out.send(s.ctx, message) }
+func (s *syncRun) send(ctx context.Context, message any) error { return s.out.send(ctx, message) }
 
 // warn tells the person something; the sync goes on.
-func (s *syncRun) warn(format string, args ...any) error {
+func (s *syncRun) warn(ctx context.Context, format string, args ...any) error {
 	message := fmt.Sprintf(format, args...)
 	s.log.Warn(message)
-	return s.send(&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Warning{Warning: &sdk.Warning{Message: message}}})
+	return streamSink{s}.Warn(ctx, message)
 }
 
 // checkpoint makes the state last.
-func (s *syncRun) checkpoint() error {
-	return s.send(&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Checkpoint{
+func (s *syncRun) checkpoint(ctx context.Context) error {
+	return s.send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Checkpoint{
 		Checkpoint: &sdk.Checkpoint{StateJson: s.state.encode()},
 	}})
 }

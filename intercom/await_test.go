@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -20,7 +21,15 @@ func jobOf(status func(age time.Duration) string) http.HandlerFunc {
 			say(404, envelope("not_found", "Export job not found for identifier: j"))(w, r)
 			return
 		}
-		say(200, fmt.Sprintf(`{"job_identifier":"j","status":%q,"download_url":"/d"}`, s))(w, r)
+		code := 200
+		if s == "failed" {
+			code = 504
+		}
+		url := "/d"
+		if s == "pending" || s == "in_progress" {
+			url = ""
+		}
+		say(code, fmt.Sprintf(`{"job_identifier":"j","status":%q,"download_url":%q}`, strings.TrimSuffix(s, " with URL"), url))(w, r)
 	}
 }
 
@@ -44,6 +53,8 @@ func TestAwait(t *testing.T) {
 		{"at once", becomes(0, "", "complete"), "complete", 200 * time.Millisecond, 1},
 		{"four seconds", becomes(4*time.Second, "pending", "completed"), "completed", 4400 * time.Millisecond, 20},
 		{"half an hour", becomes(30*time.Minute, "in_progress", "success"), "success", 30*time.Minute + 15*time.Second, 180},
+		{"done", becomes(time.Second, "pending", "done"), "done", 2 * time.Second, 10},
+		{"a URL while it is pending", becomes(time.Second, "pending", "pending with URL"), "complete", 2 * time.Second, 10},
 		{"no data", becomes(time.Second, "pending", "no_data"), "no_data", 2 * time.Second, 10},
 		{"unknown at first", becomes(30*time.Second, "404", "complete"), "complete", 33 * time.Second, 45},
 	} {
@@ -122,6 +133,32 @@ func TestAwaitPassesOnOtherErrors(t *testing.T) {
 		var e *Error
 		if !errors.As(err, &e) || !e.Unauthorized() {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// An answer with any status whose body is a job is one: a failed job is told by
+// HTTP 504, and 66 looks at it would say nothing else.
+func TestAJobIsBelievedWhateverTheStatus(t *testing.T) {
+	for _, code := range []int{400, 404, 500, 503, 504} {
+		var seen clock
+		failed := say(code, `{"job_identifier":"j","status":"failed","download_url":"","download_expires_at":""}`)
+		inBubble(t, seen.then(failed), func(t *testing.T, c *Client) {
+			_, err := c.Await(t.Context(), "j", time.Time{})
+			var e *JobError
+			if !errors.As(err, &e) || e.Status != "failed" || len(seen.at) != 1 {
+				t.Errorf("%d: %d looks, %v", code, len(seen.at), err)
+			}
+			job, err := c.Enqueue(t.Context(), anExport())
+			if err != nil || job.ID != "j" || !job.Status.Failed() {
+				t.Errorf("%d: got %+v, %v", code, job, err)
+			}
+		})
+	}
+	var seen clock
+	inBubble(t, seen.then(answers(say(504, "{}"), say(504, `{"job_identifier":"j"}`), say(200, `{"status":"done"}`))), func(t *testing.T, c *Client) {
+		if job, err := c.Job(t.Context(), "j"); err != nil || !job.Status.Done() || len(seen.at) != 3 {
+			t.Errorf("%d looks, %+v, %v", len(seen.at), job, err)
 		}
 	})
 }

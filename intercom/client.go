@@ -6,14 +6,26 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"intercom-connector/intercom/transport"
 )
+
+// APIVersion is the Intercom API version that every call asks for by its
+// Intercom-Version header. The reporting export exists since 2.14, and since
+// 2.16 its conversation dataset holds every conversation and its attributes
+// come with a qualified id.
+const APIVersion = "2.16"
+
+// Version is the connector's own version, as its user agent tells Intercom.
+const Version = "0.1.0"
 
 // Client calls one workspace's API. It is safe for concurrent use; all calls
 // share one budget of the rate limit. The zero Client is not usable: see New.
 type Client struct {
 	http     *http.Client
-	trust    *trust
+	trust    *transport.Trust
 	pace     *pace
+	token    *tokenCheck
 	base     *url.URL
 	pinned   bool // the host was configured, by base URL or by region
 	appID    string
@@ -28,12 +40,13 @@ type Client struct {
 // name the configuration's key (access_token, base_url, region) and never
 // quote the token.
 func New(cfg Config) (*Client, error) {
-	token, err := checkToken(cfg.Token)
+	token, err := CheckToken(cfg.Token)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
 		pace:     &pace{},
+		token:    &tokenCheck{},
 		pinned:   cfg.BaseURL != "" || cfg.Region != "",
 		appID:    strings.TrimSpace(cfg.AppID),
 		clientID: strings.TrimSpace(cfg.ClientID),
@@ -42,17 +55,20 @@ func New(cfg Config) (*Client, error) {
 		timeouts: cfg.Timeouts.withDefaults(),
 		onWait:   cfg.OnWait,
 	}
-	c.trust = &trust{token: token, next: cfg.Transport}
+	c.trust = &transport.Trust{Token: token, Next: cfg.Transport}
+	for _, r := range []Region{US, EU, AU} {
+		c.trust.Roots = append(c.trust.Roots, r.BaseURL())
+	}
 	if cfg.BaseURL != "" {
-		if c.trust.base, err = parseBaseURL(cfg.BaseURL); err != nil {
+		if c.trust.Base, err = ParseBaseURL(cfg.BaseURL); err != nil {
 			return nil, err
 		}
-		c.base = c.trust.base
+		c.base = c.trust.Base
 	} else if c.base, err = regionURL(cfg.Region); err != nil {
 		return nil, err
 	}
-	if c.trust.next == nil {
-		c.trust.next = newTransport(netDial())
+	if c.trust.Next == nil {
+		c.trust.Next = transport.New(c.timeouts.Connect, nil)
 	}
 	if c.agent == "" {
 		c.agent = "intercom-connector/" + Version
@@ -63,7 +79,7 @@ func New(cfg Config) (*Client, error) {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	c.http = &http.Client{Transport: c.trust, CheckRedirect: c.trust.redirect}
+	c.http = &http.Client{Transport: c.trust, CheckRedirect: c.trust.Redirect}
 	return c, nil
 }
 

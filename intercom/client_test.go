@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -143,6 +144,31 @@ func TestDatasets(t *testing.T) {
 	}
 }
 
+// The time attribute is found by its bare id, whatever its prefix is here or
+// there; that of a person which bears the same name is another.
+func TestTimeAttribute(t *testing.T) {
+	for _, tt := range []struct{ named, attributes, want string }{
+		{"started_at", `{"id":"id"},{"id":"started_at","qualified_id":"conversation.started_at"}`, "conversation.started_at"},
+		{"timestamp.started_at", `{"id":"started_at","qualified_id":"conversation.started_at"}`, "conversation.started_at"},
+		{"conversation.started_at", `{"id":"started_at","qualified_id":null}`, "started_at"},
+		{"system.started_at", `{"qualified_id":"system.started_at"}`, "system.started_at"},
+		{"started_at", `{"id":"started_at","qualified_id":"people.started_at"},{"id":"started_at","qualified_id":"timestamp.started_at"}`, "timestamp.started_at"},
+		{"people.started_at", `{"id":"started_at","qualified_id":"timestamp.started_at"},{"id":"started_at","qualified_id":"people.started_at"}`, "people.started_at"},
+		{"created_at", `{"id":"started_at","qualified_id":"timestamp.started_at"}`, ""},
+		{"", `{"id":"started_at","qualified_id":"timestamp.started_at"}`, ""},
+	} {
+		c := serve(t, say(200, fmt.Sprintf(`{"data":[{"id":"x","name":null,"default_time_attribute_id":%q,"attributes":[%s]}]}`, tt.named, tt.attributes)))
+		datasets, err := c.Datasets(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, ok := datasets[0].TimeAttribute()
+		if ok != (tt.want != "") || ok && (a.Request() != tt.want || datasets[0].TimeAttributeID != "started_at") {
+			t.Errorf("%s among %s: got %+v, %v", tt.named, tt.attributes, a, ok)
+		}
+	}
+}
+
 func TestAnswersThatLackWhatTheyShouldHold(t *testing.T) {
 	for _, tt := range []struct {
 		name, body, want string
@@ -257,9 +283,9 @@ func TestJobSendsTheParametersItKnows(t *testing.T) {
 func TestStatus(t *testing.T) {
 	const done, empty, failed, pending = "done", "empty", "failed", "pending"
 	for status, want := range map[Status]string{
-		"complete": done, "completed": done, "Completed": done, "success": done, "successful": done,
+		"complete": done, "completed": done, "Completed": done, "success": done, "successful": done, "succeeded": done, "done": done, "DONE": done, "finished": done,
 		"no_data": empty,
-		"failed":  failed, "error": failed, "canceled": failed, "cancelled": failed, "expired": failed, Vanished: failed,
+		"failed":  failed, "error": failed, "canceled": failed, "cancelled": failed, "failure": failed, "expired": failed, Vanished: failed,
 		"pending": pending, "in_progress": pending, "queued": pending, "": pending, "incomplete": pending,
 	} {
 		got := map[string]bool{done: status.Done(), empty: status.Empty(), failed: status.Failed(), pending: status.Pending()}

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
+
+	"intercom-connector/intercom/transport"
 )
 
 // Config says how to reach one workspace. Only Token is required.
@@ -28,8 +29,6 @@ type Config struct {
 	// UserAgent is empty for "intercom-connector/" and Version.
 	UserAgent string
 	// Transport carries the calls. Nil means a transport of the client's own.
-	// It must not ask for compression on its own account, or a download's
-	// length is no longer checked (http.Transport.DisableCompression).
 	Transport http.RoundTripper
 	// Log hears of every call at Debug and every wait at Info: method, host,
 	// path, status, duration, request id; never a query, token or body. Nil
@@ -45,10 +44,10 @@ type Config struct {
 // Timeouts are the deadlines of everything that could stall. A zero field
 // means the default.
 type Timeouts struct {
-	// Connect bounds finding the host, connecting and the TLS handshake.
-	// Default 15 s.
+	// Connect bounds finding the host with connecting, and the TLS handshake,
+	// where Transport is nil. Default 15 s.
 	Connect time.Duration
-	// Headers bounds the time from a sent request to the answer's headers.
+	// Headers bounds the time from a call's beginning to its answer's headers.
 	// Default 60 s.
 	Headers time.Duration
 	// Idle bounds each wait for the next bytes of an answer's body. The time
@@ -59,6 +58,12 @@ type Timeouts struct {
 	// Retry bounds the time spent on one call with all its repetitions and
 	// their waits. Default 5 min; negative means that no call is repeated.
 	Retry time.Duration
+	// Limited bounds the time for which one call waits while others spend the
+	// rate limit's budget again and again. Default 1 h.
+	Limited time.Duration
+	// Late bounds the wait for a result that is not there yet although its job is
+	// done. Default 30 s; negative means that it is not waited for.
+	Late time.Duration
 }
 
 // Wait tells of a pause that the client is about to make.
@@ -78,6 +83,8 @@ func (t Timeouts) withDefaults() Timeouts {
 		{&t.Idle, time.Minute},
 		{&t.Job, time.Hour},
 		{&t.Retry, 5 * time.Minute},
+		{&t.Limited, time.Hour},
+		{&t.Late, 30 * time.Second},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value
@@ -86,8 +93,9 @@ func (t Timeouts) withDefaults() Timeouts {
 	return t
 }
 
-// checkToken never quotes what it was given.
-func checkToken(token string) (string, error) {
+// CheckToken returns the token without white space around it, or says why it
+// cannot be one. It never quotes what it was given.
+func CheckToken(token string) (string, error) {
 	token = strings.TrimSpace(token)
 	if token == "" {
 		return "", errors.New("access_token is empty")
@@ -100,8 +108,10 @@ func checkToken(token string) (string, error) {
 	return token, nil
 }
 
-// parseBaseURL does not quote the whole value: it may hold a password.
-func parseBaseURL(s string) (*url.URL, error) {
+// ParseBaseURL reads the address of an API's root, without a slash at its end:
+// https, or http to this machine only, or the token would cross the network in
+// the clear. Its errors do not quote the whole value: it may hold a password.
+func ParseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(strings.TrimSpace(s), "/"))
 	switch {
 	case err != nil:
@@ -112,18 +122,10 @@ func parseBaseURL(s string) (*url.URL, error) {
 		return nil, errors.New("base_url must not hold a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("base_url must not hold a query or fragment")
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && transport.IsLoopback(u.Hostname()):
 		return u, nil
 	case u.Scheme == "http":
-		return nil, fmt.Errorf("base_url must be https: the token would cross the network in the clear to %q", clip(u.Hostname(), 100))
+		return nil, fmt.Errorf("base_url must be https: the token would cross the network in the clear to %q", transport.Clip(u.Hostname(), 100))
 	}
-	return nil, fmt.Errorf("base_url must be https, not %q", clip(u.Scheme, 20))
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
+	return nil, fmt.Errorf("base_url must be https, not %q", transport.Clip(u.Scheme, 20))
 }

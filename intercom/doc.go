@@ -22,7 +22,7 @@
 //
 // # What a call does on its own
 //
-// Failures that time may mend (no answer, 408, 5xx, an answer that is empty or
+// Failures that time may heal (no answer, 408, 5xx, an answer that is empty or
 // cut off, a spent rate limit) are repeated with growing pauses for up to
 // [Timeouts].Retry. Intercom's X-RateLimit headers are obeyed before a limit is
 // hit, its Retry-After after. Every phase has a deadline: connection, headers,
@@ -38,6 +38,11 @@
 // A call that fails returns an [*Error], whose methods say what may be done:
 // wait, ask for a better token, ask for a scope, enqueue anew, drop an
 // attribute. A job that ends badly is a [*JobError].
+//
+// # Below it
+//
+// Package transport sends the requests and guards the token; package download
+// makes one stream of CSV out of a job's result.
 //
 // # The token
 //

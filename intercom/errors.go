@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"intercom-connector/intercom/transport"
 )
 
 // Error is a call that did not succeed, sorted by what may be done about it.
@@ -28,6 +30,8 @@ type Error struct {
 	final   bool // trying again cannot help
 	expired bool // a download that is no longer there
 	scroll  bool // a scroll that must start again
+	scope   bool // a 401, while Intercom still knows the token
+	empty   bool // a download without a byte
 }
 
 const maxErrorText = 300
@@ -40,19 +44,19 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ": %d", e.Status)
 	}
 	if e.Code != "" {
-		b.WriteString(" " + oneLine(e.Code))
+		b.WriteString(" " + transport.OneLine(e.Code))
 	}
 	if e.Message != "" {
-		b.WriteString(": " + clip(oneLine(e.Message), maxErrorText))
+		b.WriteString(": " + transport.Clip(transport.OneLine(e.Message), maxErrorText))
 	}
 	if e.Err != nil {
-		b.WriteString(": " + clip(oneLine(e.Err.Error()), maxErrorText))
+		b.WriteString(": " + transport.Clip(transport.OneLine(e.Err.Error()), maxErrorText))
 	}
 	if e.Status != 0 && e.Code == "" && e.Message == "" && e.Err == nil {
 		b.WriteString(" " + http.StatusText(e.Status))
 	}
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, " (request %s)", oneLine(e.RequestID))
+		fmt.Fprintf(&b, " (request %s)", transport.OneLine(e.RequestID))
 	}
 	return b.String()
 }
@@ -77,9 +81,9 @@ func (e *Error) Transient() bool {
 }
 
 // Unauthorized reports that Intercom does not accept the token: it is wrong,
-// revoked or expired.
+// revoked or expired. A 401 to a token that /me still knows is Forbidden.
 func (e *Error) Unauthorized() bool {
-	return e.Status == http.StatusUnauthorized && !e.expired && !e.aboutScope()
+	return e.Status == http.StatusUnauthorized && !e.expired && !e.ScopeMissing()
 }
 
 // Forbidden reports that the token is good but lacks a scope, or that the
@@ -89,12 +93,25 @@ func (e *Error) Forbidden() bool {
 	case http.StatusPaymentRequired, http.StatusForbidden:
 		return !e.expired
 	case http.StatusUnauthorized: // some endpoints answer so for a missing scope
-		return !e.expired && e.aboutScope()
+		return !e.expired && e.ScopeMissing()
 	}
 	return false
 }
 
-func (e *Error) aboutScope() bool { return mentions(e.Message, "scope") }
+// ScopeMissing reports that the token lacks a scope: Intercom says so, or
+// refuses the call with 401 while it still knows the token. Where Forbidden is
+// about something else, such as the plan, no scope helps.
+func (e *Error) ScopeMissing() bool {
+	return (e.scope || transport.Mentions(e.Message, "scope")) && !e.WrongRegion()
+}
+
+// WrongRegion reports that the workspace is hosted in another region than the
+// one that was called.
+func (e *Error) WrongRegion() bool { return transport.Mentions(e.Message, "hosted in") }
+
+// Empty reports a download that came without a byte, although an export without
+// rows has a header line.
+func (e *Error) Empty() bool { return e.empty }
 
 // RateLimited reports that the workspace's or app's budget of calls is spent
 // for now. Wait says for how long. JobLimit is another matter.
@@ -105,7 +122,7 @@ func (e *Error) RateLimited() bool {
 // JobLimit reports that the workspace has as many pending export jobs as it
 // may have (five, shared by all of its integrations): one must end first.
 func (e *Error) JobLimit() bool {
-	return e.Status == http.StatusTooManyRequests && mentions(e.Message, "export job")
+	return e.Status == http.StatusTooManyRequests && transport.Mentions(e.Message, "export job")
 }
 
 // NotFound reports that what the call names does not exist, or no longer.
@@ -132,11 +149,11 @@ func (e *Error) Retention() bool {
 	if e.Status != http.StatusBadRequest && e.Status != http.StatusUnprocessableEntity {
 		return false
 	}
-	if mentions(e.Message, "retention") {
+	if transport.Mentions(e.Message, "retention") {
 		return true
 	}
-	return (mentions(e.Message, "start_time", "start time") || e.Field == "start_time") &&
-		mentions(e.Message, "too old", "older", "earlier", "earliest", "too far", "in the past", "years", "year ago", "before")
+	return (transport.Mentions(e.Message, "start_time", "start time") || e.Field == "start_time") &&
+		transport.Mentions(e.Message, "too old", "older", "earlier", "earliest", "too far", "in the past", "years", "year ago", "before")
 }
 
 // InvalidAttributes returns the attributes that Intercom does not accept in an
@@ -184,14 +201,14 @@ func (e *JobError) TimedOut() bool { return e.Status.Pending() }
 
 // newError scrubs everything that came from outside.
 func (c *Client) newError(e Error) *Error {
-	e.Code, e.Field = clip(c.scrub(e.Code), 100), clip(c.scrub(e.Field), 100)
-	e.Message, e.RequestID = c.scrub(e.Message), clip(c.scrub(e.RequestID), 100)
+	e.Code, e.Field = transport.Clip(c.trust.Scrub(e.Code), 100), transport.Clip(c.trust.Scrub(e.Field), 100)
+	e.Message, e.RequestID = c.trust.Scrub(e.Message), transport.Clip(c.trust.Scrub(e.RequestID), 100)
 	if e.Err != nil {
 		var unverified *tls.CertificateVerificationError
 		var notTLS tls.RecordHeaderError
-		e.final = e.final || isRefusal(e.Err) || errors.As(e.Err, &unverified) || errors.As(e.Err, &notTLS) ||
+		e.final = e.final || transport.IsRefusal(e.Err) || errors.As(e.Err, &unverified) || errors.As(e.Err, &notTLS) ||
 			errors.Is(e.Err, context.Canceled) || errors.Is(e.Err, context.DeadlineExceeded)
-		e.Err = scrubbed{c.scrub(e.Err.Error()), e.Err}
+		e.Err = scrubbed{c.trust.Scrub(e.Err.Error()), e.Err}
 	}
 	return &e
 }

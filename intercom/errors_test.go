@@ -86,6 +86,66 @@ func TestErrorsSayWhatMayBeDone(t *testing.T) {
 	}
 }
 
+// A 401 to a token that /me still knows is about a scope; Intercom is asked once.
+func TestA401IsAboutTheTokenOnlyIfMeSaysSo(t *testing.T) {
+	refused := say(401, envelope("unauthorized", "Access Token Invalid"))
+	for _, tt := range []struct {
+		name string
+		me   http.HandlerFunc
+		want string
+	}{
+		{"a token that is known", say(200, meBody), "forbidden"},
+		{"one that is not", refused, "unauthorized"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var seen clock
+			h := seen.then(tt.me)
+			inBubble(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/me" {
+					h(w, r)
+					return
+				}
+				refused(w, r)
+			}, func(t *testing.T, c *Client) {
+				for range 3 {
+					_, err := c.Tags(t.Context())
+					var e *Error
+					if !errors.As(err, &e) || kinds(e) != tt.want || e.ScopeMissing() != (tt.want == "forbidden") {
+						t.Errorf("got %v", err)
+					}
+				}
+				if tt.want == "forbidden" && len(seen.at) != 1 {
+					t.Errorf("/me was asked %d times", len(seen.at))
+				}
+				<-time.After(time.Hour)
+				c.Tags(t.Context())
+				if tt.want == "forbidden" && len(seen.at) != 2 {
+					t.Error("an hour later the token is still believed")
+				}
+			})
+		})
+	}
+}
+
+// What is forbidden for another reason than a scope gets no advice about scopes.
+func TestWhatIsForbiddenAndWhy(t *testing.T) {
+	for _, tt := range []struct {
+		status        int
+		body          string
+		scope, region bool
+	}{
+		{403, envelope("forbidden", "You do not have the required scope (export_reporting_data) to access this resource"), true, false},
+		{402, envelope("api_plan_restricted", "Active subscription needed."), false, false},
+		{403, envelope("action_forbidden", "This workspace is hosted in Europe"), false, true},
+		{401, envelope("unauthorized", "The workspace of this scope is hosted in the EU"), false, true},
+	} {
+		var e *Error
+		if err := askMe(serve(t, say(tt.status, tt.body))); !errors.As(err, &e) || e.ScopeMissing() != tt.scope || e.WrongRegion() != tt.region {
+			t.Errorf("%s: scope %v, region %v", tt.body, e.ScopeMissing(), e.WrongRegion())
+		}
+	}
+}
+
 func TestErrorText(t *testing.T) {
 	for _, tt := range []struct {
 		name string

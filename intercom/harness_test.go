@@ -1,6 +1,8 @@
 package intercom
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"net"
@@ -9,6 +11,9 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"intercom-connector/intercom/transport"
 )
 
 const testToken = "dG9rOmI3YjQ=secret"
@@ -18,7 +23,7 @@ func serve(t testing.TB, h http.HandlerFunc, change ...func(*Config)) *Client {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	cfg := Config{Token: testToken, BaseURL: server.URL, Timeouts: Timeouts{Retry: -1}}
+	cfg := Config{Token: testToken, BaseURL: server.URL, Timeouts: Timeouts{Retry: -1, Late: -1}}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -39,7 +44,7 @@ func inBubble(t *testing.T, h http.HandlerFunc, test func(*testing.T, *Client), 
 		server := &http.Server{Handler: h}
 		go server.Serve(l)
 		defer server.Close()
-		cfg := Config{Token: testToken, BaseURL: "http://localhost", Transport: newTransport(l.dial)}
+		cfg := Config{Token: testToken, BaseURL: "http://localhost", Transport: transport.New(15*time.Second, l.dial)}
 		for _, f := range change {
 			f(&cfg)
 		}
@@ -120,4 +125,13 @@ func stalls(w http.ResponseWriter, r *http.Request) {
 		f.Flush()
 	}
 	<-r.Context().Done()
+}
+
+// gz is the content as a gzip file.
+func gz(content string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write([]byte(content))
+	w.Close()
+	return b.String()
 }

@@ -6,46 +6,54 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"intercom-connector/intercom/transport"
 )
 
 // retry makes a call until it succeeds, fails for good, or has used up
-// Timeouts.Retry. Between attempts it waits exponentially longer, with jitter,
-// and at least as long as Intercom asks. The error is always an *Error.
+// Timeouts.Retry; a spent rate limit has a budget of its own, Timeouts.Limited.
+// Between attempts it waits exponentially longer, with jitter, and at least as
+// long as Intercom asks. The error is always an *Error.
 func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T, error)) (T, error) {
-	pauses := &pauses{ExponentialBackOff: backoff.ExponentialBackOff{
+	pauses := backoff.ExponentialBackOff{
 		InitialInterval:     500 * time.Millisecond,
 		RandomizationFactor: 0.5,
 		Multiplier:          2,
 		MaxInterval:         30 * time.Second,
-	}}
-	operation := func() (T, error) {
+	}
+	began := time.Now()
+	failing := began // since when Intercom has not answered otherwise than by a fault
+	for {
 		v, err := attempt(&k)
 		if err == nil {
 			return v, nil
 		}
 		e := c.failed(&k, err)
-		if !repeatable(&k, e) {
-			return v, backoff.Permanent(e)
+		if !repeatable(&k, e) || c.timeouts.Retry < 0 {
+			return v, e
 		}
-		pauses.asked = e.Wait
-		return v, e
-	}
-	notify := func(err error, d time.Duration) {
-		e := c.failed(&k, err)
+		d := pauses.NextBackOff()
+		if e.Wait > 0 {
+			d = max(d, spread(e.Wait))
+		}
+		since, budget := failing, c.timeouts.Retry
+		if e.RateLimited() {
+			since, budget = began, c.timeouts.Limited
+		}
+		if time.Since(since)+d > budget {
+			return v, e
+		}
 		c.waiting(&k, d, e)
 		if k.adapt != nil {
 			k.adapt(&k, e)
 		}
+		if err := Sleep(ctx, d); err != nil {
+			return v, c.failed(&k, err)
+		}
+		if e.RateLimited() {
+			failing = time.Now()
+		}
 	}
-	v, err := backoff.Retry(ctx, operation, backoff.WithBackOff(pauses), backoff.WithNotify(notify),
-		backoff.WithMaxElapsedTime(max(c.timeouts.Retry, 1)))
-	if err == nil {
-		return v, nil
-	}
-	if !errors.As(err, new(*Error)) && ctx.Err() != nil {
-		err = ended(ctx) // during a wait
-	}
-	return v, c.failed(&k, err)
 }
 
 // repeatable reports whether the call may be made again. One that must not
@@ -56,24 +64,7 @@ func repeatable(k *call, e *Error) bool {
 	if k.once && !e.RateLimited() {
 		return false
 	}
-	return e.Transient()
-}
-
-// pauses is an exponential backoff that never waits less than the last error
-// asked for.
-type pauses struct {
-	backoff.ExponentialBackOff
-	asked time.Duration
-}
-
-// NextBackOff returns the next wait.
-func (p *pauses) NextBackOff() time.Duration {
-	d := p.ExponentialBackOff.NextBackOff()
-	if p.asked > 0 {
-		d = max(d, spread(p.asked))
-	}
-	p.asked = 0
-	return d
+	return e.Transient() && !e.Empty() // which Download waits for by itself
 }
 
 // waiting tells of a wait before it begins.
@@ -86,5 +77,17 @@ func (c *Client) waiting(k *call, d time.Duration, e *Error) {
 	c.log.Info("waiting before an intercom call", "op", k.op, "wait", d.Round(time.Millisecond), "reason", reason.Error())
 	if c.onWait != nil {
 		c.onWait(w)
+	}
+}
+
+// Sleep waits for d or for the end of ctx, and returns why ctx ended.
+func Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return transport.Ended(ctx)
 	}
 }

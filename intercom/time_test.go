@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"intercom-connector/intercom/transport"
 )
 
 // Everything about time runs in synctest bubbles: hours pass in no time, and
@@ -57,7 +59,7 @@ func TestTransientFaultsAreRepeated(t *testing.T) {
 		"504":                  say(504, ""),
 		"empty":                say(200, ""),
 		"cut-off JSON":         say(200, meBody[:30]),
-		"damaged gzip":         say(200, gz(meBody)[:30]),
+		"damaged gzip":         say(200, gz(meBody)[:30], "Content-Encoding", "gzip"),
 		"reset":                hangUp,
 		"reset within headers": hijacked("HTTP/1.1 200 OK\r\nContent-Le"),
 		"reset within body":    hijacked("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"),
@@ -196,6 +198,37 @@ func TestRateLimitWaits(t *testing.T) {
 	}
 }
 
+// A rate limit that others spend again and again is waited out for an hour, and
+// the faults in between have their own time.
+func TestABudgetThatOthersSpend(t *testing.T) {
+	limited := say(429, envelope("rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds"), "Retry-After", "10")
+	start := time.Unix(epoch, 0)
+	for _, tt := range []struct {
+		name string
+		free time.Duration // until when others spend all
+		want bool
+	}{{"for fifty minutes", 50 * time.Minute, true}, {"for two hours", 2 * time.Hour, false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			n := 0
+			inBubble(t, func(w http.ResponseWriter, r *http.Request) {
+				switch n++; {
+				case time.Since(start) >= tt.free:
+					say(200, meBody)(w, r)
+				case n%50 == 49:
+					say(502, "")(w, r)
+				default:
+					limited(w, r)
+				}
+			}, func(t *testing.T, c *Client) {
+				err := askMe(c)
+				if took := time.Since(start); (err == nil) != tt.want || took > time.Hour {
+					t.Errorf("after %v: %v", took, err)
+				}
+			})
+		})
+	}
+}
+
 // Calls go at full speed until the budget is spent, then all wait for its
 // renewal.
 func TestTheBudgetIsKept(t *testing.T) {
@@ -266,19 +299,19 @@ func TestStallsEndAndSayWhatWasWaitedFor(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		h    http.HandlerFunc
-		dial dialFunc
+		dial transport.Dial
 		took time.Duration
 		want string
 	}{
 		{"connection", nil, func(ctx context.Context, _, _ string) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
-		}, 15 * time.Second, "waited 15s for a connection to localhost"},
+		}, 15 * time.Second, "connecting to localhost: context deadline exceeded"},
 		{"TLS handshake", nil, func(context.Context, string, string) (net.Conn, error) {
 			ours, theirs := net.Pipe()
 			go io.Copy(io.Discard, theirs)
 			return ours, nil
-		}, 15 * time.Second, "waited 15s for a connection to localhost"},
+		}, 15 * time.Second, "connecting to localhost: net/http: TLS handshake timeout"},
 		{"headers", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, nil, time.Minute, "waited 1m0s for the answer's headers from localhost"},
 		{"body", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `{"app":`)
@@ -303,7 +336,7 @@ func TestStallsEndAndSayWhatWasWaitedFor(t *testing.T) {
 			}, func(cfg *Config) {
 				cfg.Timeouts.Retry = -1
 				if tt.dial != nil {
-					cfg.BaseURL, cfg.Transport = "https://localhost", newTransport(tt.dial)
+					cfg.BaseURL, cfg.Transport = "https://localhost", transport.New(15*time.Second, tt.dial)
 				}
 			})
 		})

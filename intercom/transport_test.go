@@ -1,12 +1,21 @@
 package intercom
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-connector/intercom/transport"
 )
 
 func TestConnectionsAreUsedAgain(t *testing.T) {
@@ -14,7 +23,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		seen[r.RemoteAddr] = true
 		if r.URL.Path == "/me" {
-			say(200, gz(meBody))(w, r)
+			say(200, gz(meBody), "Content-Encoding", "gzip")(w, r)
 			return
 		}
 		say(200, gz("id\n1\n"))(w, r)
@@ -42,9 +51,9 @@ func TestHTTPS(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	transport := newTransport(netDial())
-	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
-	c, err := New(Config{Token: testToken, BaseURL: server.URL, Transport: transport})
+	tr := transport.New(time.Second, nil)
+	tr.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
+	c, err := New(Config{Token: testToken, BaseURL: server.URL, Transport: tr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,4 +78,59 @@ func TestABadCertificateIsFinal(t *testing.T) {
 	if err := askMe(c); !errors.As(err, &e) || e.Transient() {
 		t.Errorf("got %v", err)
 	}
+}
+
+// A program that is done with a client leaves nothing behind: no connection, no
+// goroutine.
+func TestCloseIdleConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &memoryListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/me" {
+				say(200, meBody)(w, r)
+				return
+			}
+			say(200, gz("id\n1\n"))(w, r)
+		})}
+		go server.Serve(l)
+		defer server.Close()
+		var open atomic.Int64
+		dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := l.dial(ctx, network, address)
+			open.Add(1)
+			return &countedConn{Conn: conn, open: &open}, err
+		}
+		synctest.Wait()
+		before := runtime.NumGoroutine()
+		c, err := New(Config{Token: testToken, BaseURL: "http://localhost", Transport: transport.New(time.Second, dial)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := askMe(c); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := downloadAll(c.ForWorkspace(Me{AppID: "xyz"}), doneJob); err != nil {
+			t.Fatal(err)
+		}
+		if open.Load() == 0 {
+			t.Error("no connection was kept for the next call")
+		}
+		c.CloseIdleConnections()
+		synctest.Wait()
+		if n, left := runtime.NumGoroutine()-before, open.Load(); n != 0 || left != 0 {
+			t.Errorf("%d goroutines and %d connections are left", n, left)
+		}
+	})
+}
+
+// countedConn tells when it is closed.
+type countedConn struct {
+	net.Conn
+	open *atomic.Int64
+	once sync.Once
+}
+
+func (c *countedConn) Close() error {
+	c.once.Do(func() { c.open.Add(-1) })
+	return c.Conn.Close()
 }

@@ -41,7 +41,7 @@ func TestTrusts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := c.trust.trusts(u); got != tt.want {
+		if got := c.trust.Trusts(u); got != tt.want {
 			t.Errorf("base %q: %s trusted: %v", tt.base, tt.url, got)
 		}
 	}

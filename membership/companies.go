@@ -128,26 +128,14 @@ func (s *scrolling) beginAgain(ctx context.Context, err error) error {
 			return fmt.Errorf("%s still after %d tries, a minute apart: %w", scrollsAtOnce, maxWaits, err)
 		}
 		s.log.Info("waiting to read the companies: "+scrollsAtOnce, "wait", scrollWait, "tries", s.waits)
-		return sleep(ctx, scrollWait)
+		return intercom.Sleep(ctx, scrollWait)
 	case e != nil && e.ScrollLost():
 		if s.restarts++; s.restarts > maxRestarts {
 			return fmt.Errorf("the scroll over the companies broke off %d times: %w", s.restarts, err)
 		}
 		s.log.Info("the scroll over the companies broke off and begins again", "companies", s.seen.len(), "restarts", s.restarts, "cause", err)
 		s.begin()
-		return sleep(ctx, restartPause)
+		return intercom.Sleep(ctx, restartPause)
 	}
 	return err
-}
-
-// sleep waits for d or for the end of ctx, and returns why ctx ended.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/plan"
 	"intercom-connector/membership"
 	"intercom-connector/operator/lake"
 )
@@ -97,7 +97,7 @@ func (r *reading) bound(p *lake.Publication) error {
 	if r.zone == nil {
 		return nil
 	}
-	day, err := export.DayOn(p.Dt, r.zone)
+	day, err := plan.DayOn(p.Dt, r.zone)
 	p.Zone, p.From, p.To = r.zone.String(), day.Start.UTC(), day.End.UTC()
 	return err
 }

@@ -14,6 +14,14 @@ import (
 	"intercom-connector/sandbox"
 )
 
+var berlin = func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}()
+
 // The lakes in testdata/82197ad are as the program wrote them at that commit, for
 // the sandbox's workspace on 2026-05-04: one with a snapshot of that day and the
 // exports of four days, and one whose snapshot was left in the middle.

@@ -126,45 +126,11 @@ func TestContentEncoding(t *testing.T) {
 	}
 }
 
-// Timestamps are written in the workspace's zone, across its changes of the clock.
-func TestTimestampForms(t *testing.T) {
-	spring := time.Date(2026, 3, 29, 0, 59, 59, 0, time.UTC) // one second before Berlin's clocks go forward
-	autumn := time.Date(2025, 10, 26, 0, 30, 0, 0, time.UTC) // half past two, for the first time
-	moments := []time.Time{spring, spring.Add(time.Second), autumn, autumn.Add(time.Hour)}
-	for form, want := range map[TimestampForm][]string{
-		LocalTime:    {"2026-03-29 01:59:59", "2026-03-29 03:00:00", "2025-10-26 02:30:00", "2025-10-26 02:30:00"},
-		EpochSeconds: {"1774745999", "1774746000", "1761438600", "1761442200"},
-		RFC3339:      {"2026-03-29T01:59:59+01:00", "2026-03-29T03:00:00+02:00", "2025-10-26T02:30:00+02:00", "2025-10-26T02:30:00+01:00"},
-	} {
-		render := New(Options{Timezone: "Europe/Berlin", Timestamps: form}).render()
-		for i, moment := range moments {
-			if got := string(render.stamp(nil, moment.Unix())); got != want[i] {
-				t.Errorf("%s: %v written as %q, want %q", form, moment, got, want[i])
-			}
-		}
-	}
-}
-
-func TestDurations(t *testing.T) {
-	for _, test := range []struct {
-		options Options
-		tenths  int64
-		want    string
-	}{
-		{Options{}, 600, "60"}, {Options{}, 605, "60.5"}, {Options{DecimalComma: true}, 605, "60,5"}, {Options{DecimalPlaces: true}, 600, "60.0"},
-	} {
-		if got := string(New(test.options).render().duration(nil, test.tenths)); got != test.want {
-			t.Errorf("%d tenths: got %q, want %q", test.tenths, got, test.want)
-		}
-	}
-}
-
-// The forms of a job's answers, each by its option.
 func TestJobForms(t *testing.T) {
 	window := func(o Options) jobView {
 		o.Now, o.JobTime = at(morning), instant
 		_, c := serve(t, o)
-		j := c.enqueued("call", morning.Add(200*day), morning.Add(201*day), "call_id")
+		j := c.enqueued("call", morning.Add(200*day), morning.Add(201*day), "call.call_id")
 		if j.Status != orElse(o.PendingStatus, "pending") || j.URL != "" || j.Expires != "" || j.ID == "" {
 			t.Errorf("enqueued: %+v", j)
 		}
@@ -192,7 +158,7 @@ func orElse(text, otherwise string) string {
 // A download_url on another host works without the token, and only there.
 func TestSignedDownloads(t *testing.T) {
 	_, c := serve(t, Options{Now: at(morning), JobTime: instant, DownloadBase: "https://storage.example.com"})
-	j := c.enqueued("call", morning.Add(-day), morning, "call_id")
+	j := c.enqueued("call", morning.Add(-day), morning, "call.call_id")
 	c.get(&j, "GET", "/export/reporting_data/"+j.ID, "")
 	path, ok := strings.CutPrefix(j.URL, "https://storage.example.com")
 	if !ok {
@@ -210,7 +176,7 @@ func TestOlderVersions(t *testing.T) {
 	s, c := serve(t, Options{Now: at(morning), JobTime: instant})
 	count := func(version string) int {
 		var j jobView
-		c.get(&j, "POST", "/export/reporting_data/enqueue", exportBody("conversation", morning.Add(-10*day), morning, "conversation_id"), "Intercom-Version", version)
+		c.get(&j, "POST", "/export/reporting_data/enqueue", exportBody("conversation", morning.Add(-10*day), morning, "standard.conversation_id"), "Intercom-Version", version)
 		_, body := c.downloaded(j.ID)
 		return len(parsed(t, body)) - 1
 	}
@@ -224,8 +190,14 @@ func TestOlderVersions(t *testing.T) {
 			t.Errorf("version %s gives qualified ids: %v, want %v", version, got, want)
 		}
 	}
-	if got := s.Stats().Jobs; got != 2 {
-		t.Errorf("%d jobs counted, want 2", got)
+	for version, want := range map[string]int{"2.15": 200, "2.16": 400, "Preview": 400} {
+		status, text := c.call("POST", "/export/reporting_data/enqueue", exportBody("call", morning.Add(-day), morning, "call_id"), "Intercom-Version", version)
+		if status != want {
+			t.Errorf("version %s answers a bare id with %d, want %d: %s", version, status, want, text)
+		}
+	}
+	if got := s.Stats().Jobs; got != 3 {
+		t.Errorf("%d jobs counted, want 3", got)
 	}
 }
 

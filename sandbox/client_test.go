@@ -10,6 +10,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"intercom-connector/sandbox/workspace"
+)
+
+// defaultToken is accepted where Options name none.
+const (
+	defaultToken = workspace.DefaultToken
+	day          = workspace.Day
 )
 
 // morning is the played clock of most tests: a Wednesday.

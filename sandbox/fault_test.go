@@ -99,7 +99,7 @@ func TestFaultyDownloads(t *testing.T) {
 		_, c := serve(t, Options{Now: at(morning), JobTime: instant, Body: form})
 		c.http.Transport = &http.Transport{DisableCompression: true}
 		download := func(fault Fault) outcome {
-			j := c.enqueued("conversation", morning.Add(-3*day), morning, "conversation_id", "topics")
+			j := c.enqueued("conversation", morning.Add(-3*day), morning, "standard.conversation_id", "standard.topics")
 			return c.meet("GET", "/download/reporting_data/"+j.ID, "",
 				"Accept", "application/octet-stream", "Accept-Encoding", "gzip", FaultHeader, string(fault))
 		}
@@ -167,7 +167,7 @@ func TestFaultyJobs(t *testing.T) {
 			return nil
 		}
 		var j jobView
-		c.get(&j, "POST", "/export/reporting_data/enqueue", exportBody("call", morning.Add(-day), morning, "call_id"), fault(enqueue)...)
+		c.get(&j, "POST", "/export/reporting_data/enqueue", exportBody("call", morning.Add(-day), morning, "call.call_id"), fault(enqueue)...)
 		c.meet("GET", "/download/reporting_data/"+j.ID, "", append(fault(download), "Accept", "application/octet-stream")...)
 		got := c.meet("GET", "/export/reporting_data/"+j.ID, "", fault(status)...)
 		if got.status != test.status || !strings.Contains(string(got.body), test.say) {

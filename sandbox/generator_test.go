@@ -8,57 +8,6 @@ import (
 	"time"
 )
 
-// Conversations change within thirty days, most of them within three; rows
-// come up to twenty minutes late.
-func TestConversationsChangeLate(t *testing.T) {
-	g := New(Options{Epoch: morning, Now: at(morning), RowsPerDay: 2000}).generator()
-	var total, later, slow, late, closed, rated int
-	for number := range int64(14) {
-		d := g.day(number)
-		for i := range d.count {
-			var c conversation
-			g.converse(&c, &d, i, 0)
-			last := max(c.visible, c.finRatedAt, c.firstReply, c.closed, c.closedAgain, c.ratedAt, c.reratedAt, c.assigned[0], c.assigned[1], c.assigned[2], c.woken)
-			if last > c.started+lastChange {
-				t.Fatalf("conversation %d changes %d s after its start", c.id, last-c.started)
-			}
-			if early := min(c.visible, nonZero(c.closed), nonZero(c.firstReply), nonZero(c.ratedAt)); early < c.started {
-				t.Fatalf("conversation %d has a past", c.id)
-			}
-			total++
-			later += 1 - int(unless(last > c.started+daySeconds))
-			slow += 1 - int(unless(last > c.started+shortLife))
-			late += 1 - int(unless(c.visible > c.started+300))
-			closed += 1 - int(unless(c.closed != 0))
-			rated += 1 - int(unless(c.ratedAt != 0))
-			if c.visible > c.started+1200 {
-				t.Fatalf("conversation %d becomes visible %d s late", c.id, c.visible-c.started)
-			}
-		}
-	}
-	for what, share := range map[string]struct{ got, min, max int }{
-		"change after a day":      {later, 15, 60},
-		"change after three days": {slow, 3, 14},
-		"come five minutes late":  {late, 2, 6},
-		"are closed some day":     {closed, 90, 99},
-		"are rated by a customer": {rated, 10, 40},
-	} {
-		if percent := 100 * share.got / total; percent < share.min || percent > share.max {
-			t.Errorf("%d%% of conversations %s, want %d to %d", percent, what, share.min, share.max)
-		}
-	}
-	if total < 25_000 || total > 31_000 {
-		t.Errorf("%d conversations in 14 days of about 2000", total)
-	}
-}
-
-func nonZero(t int64) int64 {
-	if t == 0 {
-		return 1 << 62
-	}
-	return t
-}
-
 // A conversation appears open, and is later seen closed and rated.
 func TestExportsOfOneConversation(t *testing.T) {
 	clock := morning

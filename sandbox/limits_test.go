@@ -66,7 +66,7 @@ func TestJobLimit(t *testing.T) {
 		})
 		now := time.Now()
 		enqueue := func() (int, []byte) {
-			return c.call("POST", "/export/reporting_data/enqueue", exportBody("call", now.Add(-time.Hour), now, "call_id"))
+			return c.call("POST", "/export/reporting_data/enqueue", exportBody("call", now.Add(-time.Hour), now, "call.call_id"))
 		}
 		for i := range 4 {
 			if status, text := enqueue(); status != 200 {
@@ -104,7 +104,7 @@ func TestJobLife(t *testing.T) {
 			},
 		})
 		begun := time.Now()
-		j := c.enqueued("call", begun.Add(-24*time.Hour), begun, "call_id")
+		j := c.enqueued("call", begun.Add(-24*time.Hour), begun, "call.call_id")
 		if took := time.Since(begun); took != 100*time.Millisecond {
 			t.Errorf("the answer took %v, want the latency of 100 ms", took)
 		}

@@ -206,7 +206,7 @@ func TestMembershipEvolves(t *testing.T) {
 	ids := s.TruthMembership().ContactSegmentIDs
 	named := map[string]string{}
 	for i := range int64(len(ids)) {
-		named[s.people.segment(i).name] = ids[i]
+		named[s.people.People.Segment(i).Name] = ids[i]
 	}
 	paying, churned := sizes(named["Paying"]), sizes(named["Churned"])
 	if !slices.IsSorted(churned) || churned[0] != 0 || churned[3] < 50 {

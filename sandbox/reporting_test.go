@@ -2,26 +2,50 @@ package sandbox
 
 import (
 	"bytes"
+	"iter"
 	"maps"
 	"slices"
 	"testing"
 	"time"
+
+	"intercom-connector/sandbox/workspace"
 )
 
-func TestCatalogue(t *testing.T) {
-	_, c := serve(t, Options{Now: at(morning)})
-	var list struct {
-		Type string
-		Data []struct {
-			ID         string
-			Name       *string
-			Time       *string `json:"default_time_attribute_id"`
-			Attributes []struct {
-				ID        string
-				Qualified *string `json:"qualified_id"`
+// datasetList is what get_datasets answers.
+type datasetList struct {
+	Type string
+	Data []struct {
+		ID         string
+		Name       *string
+		Time       *string `json:"default_time_attribute_id"`
+		Attributes []struct {
+			ID        string
+			Name      *string
+			Qualified *string `json:"qualified_id"`
+		}
+	}
+}
+
+// keys are the ids by which requests name a dataset's attributes.
+func (l datasetList) keys(dataset string) (keys []string) {
+	for _, d := range l.Data {
+		for _, a := range d.Attributes {
+			if d.ID != dataset {
+				continue
+			}
+			if a.Qualified == nil {
+				keys = append(keys, a.ID)
+			} else {
+				keys = append(keys, *a.Qualified)
 			}
 		}
 	}
+	return keys
+}
+
+func TestCatalogue(t *testing.T) {
+	_, c := serve(t, Options{Now: at(morning)})
+	var list datasetList
 	c.get(&list, "GET", "/export/reporting_data/get_datasets", "")
 	want := map[string]int{ // attributes of each dataset
 		"conversation": 76, "consolidated_conversation_part": 73, "conversation_rating_sent": 69,
@@ -34,10 +58,13 @@ func TestCatalogue(t *testing.T) {
 		got[d.ID] = len(d.Attributes)
 		times := 0
 		for _, a := range d.Attributes {
+			if d.Name == nil || a.Name == nil || *a.Name == "" || a.Qualified == nil {
+				t.Errorf("%s: %s has no name or no qualified id", d.ID, a.ID)
+			}
 			if d.Time != nil && a.ID == *d.Time {
 				times++
 			}
-			if a.Qualified != nil && bareID(*a.Qualified) != a.ID {
+			if a.Qualified != nil && workspace.BareID(*a.Qualified) != a.ID {
 				t.Errorf("%s: qualified id %q does not end in %q", d.ID, *a.Qualified, a.ID)
 			}
 		}
@@ -54,22 +81,21 @@ func TestCatalogue(t *testing.T) {
 // time, and exports and Truth agree cell by cell.
 func TestEveryAttributeTellsSomething(t *testing.T) {
 	s, c := serve(t, Options{Now: at(morning), Epoch: morning.Add(-30 * day), JobTime: instant, RowsPerDay: 40, Body: Plain})
-	for _, table := range s.tables {
-		t.Run(table.id, func(t *testing.T) {
-			var keys []string
-			for _, column := range table.columns {
-				keys = append(keys, column.key())
-			}
-			rows := c.export(table.id, morning.Add(-100*day), morning, keys...)
+	var list datasetList
+	c.get(&list, "GET", "/export/reporting_data/get_datasets", "")
+	for _, d := range list.Data {
+		t.Run(d.ID, func(t *testing.T) {
+			keys := list.keys(d.ID)
+			rows := c.export(d.ID, morning.Add(-100*day), morning, keys...)
 			told := make([]bool, len(keys))
-			truth := slices.Collect(s.Truth(table.id))
+			truth := slices.Collect(s.Truth(d.ID))
 			if len(rows)-1 != len(truth) || len(truth) < 20 {
 				t.Fatalf("%d rows exported, %d in the truth", len(rows)-1, len(truth))
 			}
-			timed := slices.IndexFunc(table.columns, func(c column) bool { return c.id == table.timeAttribute })
+			timed := slices.Index(rows[0], *d.Time)
 			for i, row := range rows[1:] {
 				if row[timed] == "" {
-					t.Fatalf("row %d has no %s", i, table.timeAttribute)
+					t.Fatalf("row %d has no %s", i, *d.Time)
 				}
 				for k, cell := range row {
 					told[k] = told[k] || cell != ""
@@ -102,22 +128,27 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 }
 
-// The rows of a range are those of its parts, whatever the cuts.
-func TestWindowsAddUp(t *testing.T) {
-	s, _ := serve(t, Options{Now: at(morning), Epoch: morning.Add(-20 * day), RowsPerDay: 50})
-	for _, table := range s.tables {
-		count := func(from, to int64) (n int) {
-			table.scan(selection{from: from, to: to, at: morning}, func(r *row) bool { n++; return true })
-			return n
+// The truth of a moment is the same when that moment has passed; rows that come
+// late are what two moments differ in.
+func TestTruthOfAnotherMoment(t *testing.T) {
+	clock := morning
+	s := New(Options{Now: func() time.Time { return clock }, Epoch: morning.Add(-day), RowsPerDay: 20_000})
+	ids := func(rows iter.Seq[Row], before time.Time) map[string]bool {
+		all := map[string]bool{}
+		for r := range rows {
+			if r.Time.Before(before) {
+				all[r.Values["standard.conversation_id"]] = true
+			}
 		}
-		begin, end := morning.Add(-21*day).Unix(), morning.Unix()
-		sum := 0
-		for from := begin; from <= end; from += 7*3600 + 11 {
-			sum += count(from, min(from+7*3600+10, end))
-		}
-		if whole := count(begin, end); sum != whole || whole == 0 {
-			t.Errorf("%s: %d rows in pieces, %d in one", table.id, sum, whole)
-		}
+		return all
+	}
+	then := ids(s.Truth("conversation"), morning)
+	clock = morning.Add(time.Hour)
+	if again := ids(s.TruthAt("conversation", morning), morning); !maps.Equal(again, then) {
+		t.Errorf("%d rows then, %d when asked for later", len(then), len(again))
+	}
+	if all := ids(s.Truth("conversation"), morning); len(all) <= len(then) {
+		t.Errorf("no row came late: %d then, %d now", len(then), len(all))
 	}
 }
 

@@ -7,66 +7,48 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"intercom-connector/sandbox/engagement"
+	"intercom-connector/sandbox/teammates"
+
+	"intercom-connector/sandbox/people"
+	"intercom-connector/sandbox/reporting"
+	"intercom-connector/sandbox/workspace"
 )
 
 // Sandbox is an Intercom workspace. It is an http.Handler, safe for concurrent
 // use, and starts no goroutines of its own.
 type Sandbox struct {
-	options Options
-	zone    *time.Location
-	epoch   int64
-	tables  []table
-	people  *people
-	tallied tally
-	routes  *http.ServeMux
-	counts  bool            // JobTime wants to know how many rows a job has
-	closed  context.Context // done once Close was called
-	close   context.CancelFunc
+	options   workspace.Options
+	people    *people.API
+	reporting *reporting.API
+	messages  *engagement.API
+	mates     *teammates.API
+	routes    *http.ServeMux
+	closed    context.Context // done once Close was called
+	close     context.CancelFunc
 
 	mu      sync.Mutex
 	traffic traffic
-	jobs    jobs
-	scroll  scroll
 	revoked bool            // by a fault
 	missing map[string]bool // scopes, by a fault
 }
 
 // New returns a workspace. It panics on options that Options.Check refuses.
-func New(o Options) *Sandbox {
+func New(o workspace.Options) *Sandbox {
 	if err := o.Check(); err != nil {
 		panic(err)
 	}
-	counts := o.JobTime != nil
-	o = o.withDefaults()
-	zone, err := time.LoadLocation(o.Timezone)
-	if err != nil {
-		panic(err) // Check has loaded it
+	people := people.New(o.WithDefaults())
+	s := &Sandbox{
+		options: o.WithDefaults(), people: people, reporting: reporting.New(o, people.People),
+		messages: engagement.New(o.WithDefaults(), people.People), mates: teammates.New(o.WithDefaults()),
+		missing: map[string]bool{},
 	}
-	s := &Sandbox{options: o, zone: zone, epoch: o.Epoch.Unix(), people: newPeople(o), counts: counts, missing: map[string]bool{}}
 	s.closed, s.close = context.WithCancel(context.Background())
 	s.traffic.calls = map[string]int{}
-	s.jobs.known = map[string]*job{}
-	for _, d := range o.Datasets {
-		s.tables = append(s.tables, broughtTable(d))
-	}
-	if len(o.Datasets) == 0 {
-		s.tables = builtinTables(s.generator(), o.EmptyCopilot)
-	}
-	for _, d := range o.ExtraDatasets {
-		s.tables = append(s.tables, broughtTable(d))
-	}
 	s.routes = s.route()
 	return s
-}
-
-func (s *Sandbox) generator() *generator {
-	seed := random(s.options.Seed).at(0xda7a, 0)
-	return &generator{
-		calendar: calendar{seed: seed, epoch: s.epoch, rows: s.options.RowsPerDay, zone: s.zone},
-		seed:     seed,
-		lag:      max(0, int64(s.options.RowLag/time.Second)),
-		contacts: int64(s.options.Contacts),
-	}
 }
 
 // Close lets go of the answers that a stall fault holds back. It does not end

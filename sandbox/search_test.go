@@ -3,25 +3,28 @@ package sandbox
 import (
 	"testing"
 	"time"
+
+	"intercom-connector/sandbox/directory"
 )
 
 func TestSearch(t *testing.T) {
 	s, c := serve(t, Options{Now: at(morning), Contacts: 300})
-	day, total := s.today(), 0
-	matching := func(match func(subject) bool) (n int) {
-		s.people.contacts.each(0, day, func(k int64) bool {
-			if match(s.people.contacts.subject(k)) {
+	day, who := s.people.Today(), s.people.People
+	matching := func(match func(directory.Subject) bool) (n int) {
+		who.Contacts.Each(0, day, func(k int64) bool {
+			if match(who.Contacts.Subject(k)) {
 				n++
 			}
 			return true
 		})
 		return n
 	}
-	total = matching(func(subject) bool { return true })
-	leads := matching(func(c subject) bool { return c.lead })
-	tagged := matching(func(c subject) bool { return s.people.carries(0, c, day) })
-	taggedLeads := matching(func(c subject) bool { return c.lead && s.people.carries(0, c, day) })
-	tag := s.people.tagID(0)
+	total := matching(func(directory.Subject) bool { return true })
+	leads := matching(func(c directory.Subject) bool { return c.Lead })
+	tagged := matching(func(c directory.Subject) bool { return who.Carries(0, c, day) })
+	taggedLeads := matching(func(c directory.Subject) bool { return c.Lead && who.Carries(0, c, day) })
+	users := map[bool]int{false: 1} // with an external id: leads have none
+	tag := who.TagID(0)
 	for query, want := range map[string]int{
 		`{"field":"role","operator":"=","value":"lead"}`:                                                                                      leads,
 		`{"field":"role","operator":"!=","value":"lead"}`:                                                                                     total - leads,
@@ -30,7 +33,7 @@ func TestSearch(t *testing.T) {
 		`{"field":"tag_id","operator":"!=","value":"` + tag + `"}`:                                                                            total - tagged,
 		`{"field":"tag_id","operator":"=","value":"none"}`:                                                                                    0,
 		`{"field":"role","operator":"IN","value":["lead","user"]}`:                                                                            total,
-		`{"field":"external_id","operator":"=","value":"user-7"}`:                                                                             1 - int(unless(!s.people.isLead(7))),
+		`{"field":"external_id","operator":"=","value":"user-7"}`:                                                                             users[who.IsLead(7)],
 		`{"operator":"AND","value":[{"field":"role","operator":"=","value":"lead"},{"field":"tag_id","operator":"=","value":"` + tag + `"}]}`: taggedLeads,
 		`{"operator":"OR","value":[{"field":"role","operator":"=","value":"lead"},{"field":"tag_id","operator":"=","value":"` + tag + `"}]}`:  leads + tagged - taggedLeads,
 	} {

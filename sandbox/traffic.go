@@ -1,12 +1,14 @@
 package sandbox
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
 	"time"
+
+	"intercom-connector/sandbox/api"
+	"intercom-connector/sandbox/calendar"
 )
 
 // Stats is what a workspace has been through.
@@ -28,24 +30,23 @@ type Stats struct {
 
 // traffic counts calls.
 type traffic struct {
-	calls                   map[string]int
-	total                   int
-	faults                  int
-	rateLimited, jobLimited int
-	downloads, scrolls      int
-	bytes, rows             int64
-	window                  int64 // ten-second window of the workspace's clock
-	used                    int   // calls in it
+	calls       map[string]int
+	total       int
+	faults      int
+	rateLimited int
+	bytes       int64
+	window      int64 // ten-second window of the workspace's clock
+	used        int   // calls in it
 }
 
 // windowSeconds is the length of a rate limit's window.
 const windowSeconds = 10
 
-func (s *Sandbox) admit(r *http.Request, pattern string) Request {
+func (s *Sandbox) admit(r *http.Request, pattern string) api.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := &s.traffic
-	q := Request{Index: t.total, Nth: t.calls[pattern], Method: r.Method, Path: r.URL.Path, Pattern: pattern}
+	q := api.Request{Index: t.total, Nth: t.calls[pattern], Method: r.Method, Path: r.URL.Path, Pattern: pattern}
 	t.total++
 	t.calls[pattern]++
 	return q
@@ -55,7 +56,7 @@ func (s *Sandbox) admit(r *http.Request, pattern string) Request {
 // tell of it.
 func (s *Sandbox) pace(h http.Header) error {
 	unix := s.now().Unix()
-	window := floorDiv(unix, windowSeconds)
+	window := calendar.FloorDiv(unix, windowSeconds)
 	s.mu.Lock()
 	t := &s.traffic
 	if t.window != window {
@@ -63,6 +64,9 @@ func (s *Sandbox) pace(h http.Header) error {
 	}
 	t.used++
 	left := s.options.RateLimit - t.used
+	if s.options.Speaks("budget-eaten") && window%3 != 0 {
+		left = -1
+	}
 	if left < 0 {
 		t.rateLimited++
 	}
@@ -70,7 +74,7 @@ func (s *Sandbox) pace(h http.Header) error {
 	reset := (window+1)*windowSeconds + int64(s.options.ClockSkew/time.Second)
 	setPace(h, s.options.RateLimit, max(left, 0), reset)
 	if left < 0 {
-		return tooMany("Exceeded rate limit of %d in 10_seconds", s.options.RateLimit)
+		return api.TooMany("Exceeded rate limit of %d in 10_seconds", s.options.RateLimit)
 	}
 	return nil
 }
@@ -86,11 +90,12 @@ func (s *Sandbox) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := &s.traffic
+	jobs := s.reporting.Stats()
 	return Stats{
-		Calls: maps.Clone(t.calls), Total: t.total, RateLimited: t.rateLimited, JobLimited: t.jobLimited,
-		Faults: t.faults, Bytes: t.bytes, Jobs: s.jobs.count, PeakPending: s.jobs.peak,
-		MeanInFlight: s.jobs.mean(), Downloads: t.downloads, Scrolls: t.scrolls, RowsExported: t.rows,
-		FirstEnqueued: s.jobs.first,
+		Calls: maps.Clone(t.calls), Total: t.total, RateLimited: t.rateLimited,
+		Faults: t.faults, Bytes: t.bytes, Scrolls: s.people.ScrollsBegun(),
+		Jobs: jobs.Jobs, PeakPending: jobs.PeakPending, JobLimited: jobs.JobLimited, Downloads: jobs.Downloads,
+		MeanInFlight: jobs.MeanInFlight, RowsExported: jobs.RowsExported, FirstEnqueued: jobs.FirstEnqueued,
 	}
 }
 
@@ -120,14 +125,3 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-type requestKey struct{}
-
-func withRequest(ctx context.Context, q Request) context.Context {
-	return context.WithValue(ctx, requestKey{}, q)
-}
-
-func requestOf(ctx context.Context) Request {
-	q, _ := ctx.Value(requestKey{}).(Request)
-	return q
-}

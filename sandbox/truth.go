@@ -2,8 +2,6 @@ package sandbox
 
 import (
 	"iter"
-	"math"
-	"slices"
 	"time"
 )
 
@@ -12,24 +10,29 @@ import (
 // are keyed by qualified id (by bare id where the attribute has none) and are
 // as exported, with "" for null. Rows come in the order of an export. An
 // unknown dataset has no rows.
-func (s *Sandbox) Truth(dataset string) iter.Seq[Row] {
-	now := s.now()
-	return func(yield func(Row) bool) {
-		i := slices.IndexFunc(s.tables, func(t table) bool { return t.id == dataset })
-		if i < 0 {
-			return
-		}
-		columns, render := s.present(s.tables[i]), s.render()
-		everything := selection{from: math.MinInt64 / 2, to: math.MaxInt64 / 2, at: now}
-		var cell []byte
-		s.tables[i].scan(everything, func(r *row) bool {
-			r.render = render
-			values := make(map[string]string, len(columns))
-			for _, c := range columns {
-				cell = c.cell(cell[:0], r)
-				values[c.key()] = string(cell)
-			}
-			return yield(Row{Time: time.Unix(r.time, 0), Visible: now, Values: values})
-		})
-	}
+func (s *Sandbox) Truth(dataset string) iter.Seq[Row] { return s.TruthAt(dataset, s.now()) }
+
+// TruthAt is Truth at another moment, such as one at which rows that come late
+// were not there yet.
+func (s *Sandbox) TruthAt(dataset string, moment time.Time) iter.Seq[Row] {
+	return s.reporting.Truth(dataset, moment)
 }
+
+// TruthMembership returns the membership of this moment; the sequences stay
+// with it however the clock goes on.
+func (s *Sandbox) TruthMembership() Membership {
+	return s.people.Truth()
+}
+
+// TruthDeletions lists the conversations that are deleted by now.
+func (s *Sandbox) TruthDeletions() []Deletion { return s.reporting.Deletions(s.now()) }
+
+// TruthReceipts yields the messages sent by now, in order of their sending,
+// with all that has happened to them by now.
+func (s *Sandbox) TruthReceipts() iter.Seq[Receipt] { return s.messages.Truth(s.now()) }
+
+// TruthTeammates lists the admins who are there now.
+func (s *Sandbox) TruthTeammates() []Teammate { return s.mates.Teammates() }
+
+// TruthTeams lists the teams that are there now.
+func (s *Sandbox) TruthTeams() []Team { return s.mates.Teams() }

@@ -1,6 +1,7 @@
 package tester
 
 import (
+	"database/sql"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -11,6 +12,10 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/protocol"
+	"intercom-connector/tester/screen"
+	"intercom-connector/tester/script"
+	"intercom-connector/tester/warehouse"
 )
 
 // shape is a table as a benchmark has it: a key, then texts, times and numbers in
@@ -32,7 +37,7 @@ func (s shape) table() *sdk.Table {
 	for i := 1; i < s.columns; i++ {
 		columns = append(columns, fmt.Sprintf("c%d %s", i, s.kind(i)))
 	}
-	return tableOf("bench", columns...)
+	return script.TableOf("bench", columns...)
 }
 
 func (s shape) kind(i int) sdk.DataType {
@@ -54,28 +59,28 @@ func (s shape) messages() (messages [][]byte) {
 	texts := []string{"conversation", "Customer support, tier 1", "", "email"}
 	var record, entry, val, at, body []byte
 	for n := range s.rows {
-		record = bytesOf(record[:0], fieldTableName, []byte("bench"))
+		record = bytesOf(record[:0], 2, []byte("bench"))
 		for i := range s.columns {
 			name := fmt.Appendf(nil, "c%d", i)
 			switch kind := s.kind(i); {
 			case i == 0:
-				name, val = []byte("id"), bytesOf(val[:0], protowire.Number(kindString), fmt.Appendf(nil, "2155%012d", n))
+				name, val = []byte("id"), bytesOf(val[:0], protowire.Number(protocol.KindString), fmt.Appendf(nil, "2155%012d", n))
 			case (n+i)%s.filled > 0 || i == 5 && n%3 == 0:
-				val = append(val[:0], byte(kindNull)<<3, 1)
+				val = append(val[:0], byte(protocol.KindNull)<<3, 1)
 			case kind == sdk.DataType_UTC_DATETIME:
 				at = protowire.AppendVarint(append(at[:0], 1<<3), uint64(1_767_323_045+n/10))
-				val = bytesOf(val[:0], protowire.Number(kindUTCDatetime), at)
+				val = bytesOf(val[:0], protowire.Number(protocol.KindUTCDatetime), at)
 			case kind == sdk.DataType_DOUBLE:
-				val = protowire.AppendFixed64(append(val[:0], byte(kindDouble)<<3|1), math.Float64bits(float64(n)/4))
+				val = protowire.AppendFixed64(append(val[:0], byte(protocol.KindDouble)<<3|1), math.Float64bits(float64(n)/4))
 			default:
-				val = bytesOf(val[:0], protowire.Number(kindString), []byte(texts[(n+i)%len(texts)]))
+				val = bytesOf(val[:0], protowire.Number(protocol.KindString), []byte(texts[(n+i)%len(texts)]))
 			}
 			entry = bytesOf(bytesOf(entry[:0], 1, name), 2, val)
-			record = bytesOf(record, fieldData, entry)
+			record = bytesOf(record, 4, entry)
 		}
 		body = bytesOf(body, 1, record)
 		if n%100 == 99 || n == s.rows-1 {
-			messages = append(messages, bytesOf(nil, fieldRecords, body))
+			messages = append(messages, bytesOf(nil, protocol.FieldRecords, body))
 			body = body[:0]
 		}
 	}
@@ -111,23 +116,29 @@ func BenchmarkBound(b *testing.B) {
 		b.Run(s.name+"/decode", func(b *testing.B) {
 			perRow(b, s.rows, func() { decodeBench(b, s, messages) })
 		})
-		w := benchWarehouse(b)
+		w, path := benchWarehouse(b)
 		b.Run(s.name+"/stage", func(b *testing.B) {
 			perRow(b, s.rows, func() {
 				rows := stageBench(b, w, s, messages)
-				b.ReportMetric(float64(rows.size)/float64(s.rows), "staged-B/row")
-				rows.drop()
+				b.ReportMetric(float64(rows.Rows.Size())/float64(s.rows), "staged-B/row")
+				rows.Drop()
 			})
 		})
 		b.Run(s.name+"/store", func(b *testing.B) {
 			rows := stageBench(b, w, s, messages)
-			if err := w.stage("CREATE OR REPLACE TABLE staging.main.source AS FROM " + rows.sql()); err != nil {
+			db, err := sql.Open("duckdb", path)
+			if err != nil {
 				b.Fatal(err)
 			}
-			rows.drop()
+			defer db.Close()
+			db.SetMaxOpenConns(1) // the source is the connection's
+			if _, err := db.Exec("CREATE OR REPLACE TEMP TABLE source AS FROM " + rows.Rows.SQL()); err != nil {
+				b.Fatal(err)
+			}
+			rows.Drop()
 			b.ResetTimer()
 			perRow(b, s.rows, func() {
-				if _, err := w.lander.ExecContext(b.Context(), "CREATE OR REPLACE TABLE stored AS FROM staging.main.source"); err != nil {
+				if _, err := db.ExecContext(b.Context(), "CREATE OR REPLACE TABLE stored AS FROM source"); err != nil {
 					b.Fatal(err)
 				}
 			})
@@ -136,24 +147,24 @@ func BenchmarkBound(b *testing.B) {
 }
 
 func decodeBench(b *testing.B, s shape, messages [][]byte) {
-	tables := &catalog{tables: map[tableName]*table{}}
+	tables := &catalog{tables: map[warehouse.TableName]*table{}}
 	if err := tables.add("", []*sdk.Table{s.table()}); err != nil {
 		b.Fatal(err)
 	}
 	t, n := tables.order[0], 0
-	var rec record
+	var rec protocol.Record
 	take := func(r []byte) error {
 		n++
 		t.record++
-		if err := rec.decode(r); err != nil {
+		if err := rec.Decode(r); err != nil {
 			return err
 		}
 		return t.fill(&rec)
 	}
 	for _, m := range messages {
-		_, body, err := operation(m)
+		_, body, err := protocol.Operation(m)
 		if err == nil {
-			_, err = eachRecord(body, take)
+			_, err = protocol.EachRecord(body, take)
 		}
 		if err != nil {
 			b.Fatal(err)
@@ -165,12 +176,12 @@ func decodeBench(b *testing.B, s shape, messages [][]byte) {
 }
 
 // stageBench stages all messages as one segment.
-func stageBench(b *testing.B, w *warehouse, s shape, messages [][]byte) *staged {
-	tables := &catalog{tables: map[tableName]*table{}}
+func stageBench(b *testing.B, w *warehouse.Warehouse, s shape, messages [][]byte) *warehouse.Segment {
+	tables := &catalog{tables: map[warehouse.TableName]*table{}}
 	if err := tables.add("", []*sdk.Table{s.table()}); err != nil {
 		b.Fatal(err)
 	}
-	r := &reader{catalog: tables, stager: &stager{warehouse: w, now: time.Now}, count: new(counts), maxStaged: math.MaxInt64}
+	r := &reader{catalog: tables, warehouse: w, stager: &stager{now: time.Now}, count: new(Counts), progress: &screen.Progress{}, maxStaged: math.MaxInt64}
 	for _, m := range messages {
 		if err := r.message(m); err != nil {
 			b.Fatal(err)
@@ -201,34 +212,38 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func benchWarehouse(b *testing.B) *warehouse {
-	w, err := openWarehouse(b.Context(), filepath.Join(b.TempDir(), "warehouse.db"), "2GB")
+func benchWarehouse(b *testing.B) (w *warehouse.Warehouse, path string) {
+	path = filepath.Join(b.TempDir(), "warehouse.db")
+	w, err := warehouse.Open(b.Context(), path, "2GB")
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { w.close() })
-	return w
+	b.Cleanup(func() { w.Close() })
+	return w, path
 }
 
 // land runs a whole stream into the warehouse at path.
 func land(b *testing.B, path string, shape shape, messages [][]byte, every int) {
-	w, err := openWarehouse(b.Context(), path, "2GB")
+	w, err := warehouse.Open(b.Context(), path, "2GB")
 	if err != nil {
 		b.Fatal(err)
 	}
-	tables := &catalog{tables: map[tableName]*table{}}
+	tables := &catalog{tables: map[warehouse.TableName]*table{}}
 	if err := tables.add("", []*sdk.Table{shape.table()}); err != nil {
 		b.Fatal(err)
 	}
 	var sum Summary
-	s := &session{Config: Config{Schema: "tester", StatePath: path + ".json"}}
-	l := newLander(s, w, func(error) {}, func(int64) {})
-	if err := l.prepare(b.Context(), tables); err != nil {
+	mark, err := w.Belongs(b.Context(), "tester", "{}")
+	if err != nil {
 		b.Fatal(err)
 	}
-	go l.run(b.Context())
+	l := warehouse.NewLander(w, mark, func(state string) error { return writeState(path+".json", state) }, func(error) {})
+	if err := l.Prepare(b.Context(), tables.order[0].name, tables.order[0].columns); err != nil {
+		b.Fatal(err)
+	}
+	go l.Run(b.Context())
 	r := &reader{
-		catalog: tables, stager: &stager{warehouse: w, now: time.Now}, count: &sum.counts,
+		catalog: tables, warehouse: w, stager: &stager{now: time.Now}, count: &sum.Counts, progress: &screen.Progress{},
 		lander: l, warn: func(string) {}, pace: defaultPace, maxStaged: defaultMaxStaged,
 		due: time.Now().Add(defaultPace),
 	}
@@ -245,11 +260,10 @@ func land(b *testing.B, path string, shape shape, messages [][]byte, every int) 
 	if err := r.end(true); err != nil {
 		b.Fatal(err)
 	}
-	close(l.jobs)
-	if <-l.done; l.err != nil {
-		b.Fatal(l.err)
+	if err := l.Finish(); err != nil {
+		b.Fatal(err)
 	}
-	if err := w.close(); err != nil {
+	if err := w.Close(); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,6 +20,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/script"
+	"intercom-connector/tester/warehouse"
 )
 
 // A test process started with one of these plays another program.
@@ -26,6 +29,7 @@ const (
 	actSync = "TESTER_ACT_SYNC" // syncs from the connector at this address
 	actHold = "TESTER_ACT_HOLD" // holds this warehouse open until its input ends
 	actPath = "TESTER_ACT_PATH" // the warehouse to sync into
+	actDie  = "TESTER_ACT_DIE"  // dies at this write of the sync, from 1
 )
 
 func TestMain(m *testing.M) {
@@ -41,7 +45,7 @@ func TestMain(m *testing.M) {
 func playSync(address, path string) int {
 	conn, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err == nil {
-		_, err = Run(context.Background(), Config{Conn: conn, WarehousePath: path, pace: time.Millisecond})
+		_, err = Run(context.Background(), Config{Conn: conn, WarehousePath: path, pace: time.Millisecond, before: dieAt(os.Getenv(actDie))})
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -50,15 +54,27 @@ func playSync(address, path string) int {
 	return 0
 }
 
+// dieAt kills this process at the n-th write.
+func dieAt(n string) func(string) {
+	left, _ := strconv.Atoi(n)
+	return func(string) {
+		if left--; left == 0 {
+			self, _ := os.FindProcess(os.Getpid())
+			self.Kill()
+			select {}
+		}
+	}
+}
+
 func playHold(path string) int {
-	w, err := openWarehouse(context.Background(), path, "100MB")
+	w, err := warehouse.Open(context.Background(), path, "100MB")
 	if err != nil {
 		fmt.Println(err)
 		return 1
 	}
 	fmt.Println("open")
 	io.Copy(io.Discard, os.Stdin)
-	w.close()
+	w.Close()
 	return 0
 }
 
@@ -82,7 +98,7 @@ const (
 // counting sends rows k = next .. crashRows-1, a checkpoint a batch, and calls
 // hit before each message.
 type counting struct {
-	script
+	script.Connector
 	hit func()
 }
 
@@ -94,9 +110,9 @@ func (c *counting) Update(r *sdk.UpdateRequest, stream grpc.ServerStreamingServe
 	for next := state.Next; next < crashRows; next += crashBatch {
 		var records []*sdk.Record
 		for k := next; k < next+crashBatch; k++ {
-			records = append(records, upsert("t", data{"k": long(k), "v": text(fmt.Sprint("the value of ", k))}))
+			records = append(records, script.Upsert("t", script.Data{"k": script.Long(k), "v": script.Text(fmt.Sprint("the value of ", k))}))
 		}
-		for _, m := range []*sdk.UpdateResponse{batch(records...), checkpoint(fmt.Sprintf(`{"next":%d}`, next+crashBatch))} {
+		for _, m := range []*sdk.UpdateResponse{script.Batch(records...), script.Checkpoint(fmt.Sprintf(`{"next":%d}`, next+crashBatch))} {
 			c.hit()
 			if err := stream.Send(m); err != nil {
 				return err
@@ -117,7 +133,7 @@ func TestKilledAtRandom(t *testing.T) {
 			(<-*victim.Load()).Kill()
 		}
 	}}
-	c.schema = schemaOf(tableOf("t", "k LONG key", "v STRING"))
+	c.Announces = script.SchemaOf(script.TableOf("t", "k LONG key", "v STRING"))
 	address := serveTCP(t, c)
 	r := rand.New(rand.NewPCG(1, 2))
 	kills := 0
@@ -155,6 +171,35 @@ func TestKilledAtRandom(t *testing.T) {
 	}
 }
 
+// Killed at every write, one after the other: between a commit and its state the
+// warehouse is one landing ahead, and each time the next sync goes on.
+func TestKilledAtEveryWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	c := &counting{hit: func() {}}
+	c.Announces = script.SchemaOf(script.TableOf("t", "k LONG key", "v STRING"))
+	address := serveTCP(t, c)
+	kills := 0
+	for write := 1; ; write = write%4 + 1 {
+		cmd := another(t, actSync+"="+address, actPath+"="+path, fmt.Sprintf("%s=%d", actDie, write))
+		out, err := cmd.CombinedOutput()
+		if len(out) > 0 {
+			t.Fatalf("after %d kills: %s", kills, out)
+		}
+		checkState(t, path)
+		if err == nil {
+			break
+		}
+		kills++
+	}
+	if kills < 4 {
+		t.Errorf("only %d kills", kills)
+	}
+	got := rows(t, Config{WarehousePath: path}, "SELECT count(*), count(DISTINCT k) FROM tester.t")
+	if want := fmt.Sprintf("%d|%d", crashRows, crashRows); got[0] != want {
+		t.Errorf("got %s, want %s", got[0], want)
+	}
+}
+
 // checkState holds the state against the warehouse.
 func checkState(t *testing.T, path string) {
 	t.Helper()
@@ -188,8 +233,8 @@ func serveTCP(t *testing.T, c sdk.SourceConnectorServer) (address string) {
 // A crash after the rows were committed and before the state was written: the
 // next sync brings the rows again, and each is there once.
 func TestStateNotWritten(t *testing.T) {
-	s := &script{schema: schemaOf(tableOf("t", "k LONG key", "v STRING")), send: says(nil,
-		batch(upsert("t", data{"k": long(1), "v": text("a")})), checkpoint(`{"n":1}`))}
+	s := &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k LONG key", "v STRING")), Send: script.Says(nil,
+		script.Batch(script.Upsert("t", script.Data{"k": script.Long(1), "v": script.Text("a")})), script.Checkpoint(`{"n":1}`))}
 	config := serve(t, s)
 	state := filepath.Join(filepath.Dir(config.WarehousePath), "sub", "state.json")
 	config.StatePath = state // its folder is not there
@@ -202,7 +247,7 @@ func TestStateNotWritten(t *testing.T) {
 	if err := os.Mkdir(filepath.Dir(state), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s.send = says(nil, batch(upsert("t", data{"k": long(1), "v": text("b")})), checkpoint(`{"n":1}`))
+	s.Send = script.Says(nil, script.Batch(script.Upsert("t", script.Data{"k": script.Long(1), "v": script.Text("b")})), script.Checkpoint(`{"n":1}`))
 	if _, err := Run(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +257,7 @@ func TestStateNotWritten(t *testing.T) {
 }
 
 func TestWarehouseOpenElsewhere(t *testing.T) {
-	config := serve(t, &script{schema: schemaOf(tableOf("t", "k LONG key"))})
+	config := serve(t, &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k LONG key"))})
 	holder := another(t, actHold+"="+config.WarehousePath)
 	in, err := holder.StdinPipe()
 	if err != nil {
@@ -238,7 +283,7 @@ func TestWarehouseOpenElsewhere(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if _, err := OpenReadOnly(config.WarehousePath, "tester"); err == nil || !strings.Contains(err.Error(), "close it and try again") {
+	if _, err := warehouse.OpenReadOnly(config.WarehousePath, "tester"); err == nil || !strings.Contains(err.Error(), "close it and try again") {
 		t.Errorf("got %v", err)
 	}
 }

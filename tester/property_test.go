@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/script"
 )
 
 // oracle is what a table must hold, by key and kept by the plainest means.
@@ -83,34 +84,34 @@ type operations struct {
 
 func (r *operations) next() *sdk.Record {
 	texts := []string{"", "null", "NULL", " ", "0", "a text beyond twelve bytes", "a text beyond twelve bytes too"}
-	d := data{
-		"k": decimal(strconv.Itoa(r.IntN(2)) + []string{"", ".", ".0", ".00"}[r.IntN(4)]),
-		"s": text(texts[r.IntN(len(texts))]),
+	d := script.Data{
+		"k": script.Decimal(strconv.Itoa(r.IntN(2)) + []string{"", ".", ".0", ".00"}[r.IntN(4)]),
+		"s": script.Text(texts[r.IntN(len(texts))]),
 	}
 	for _, c := range r.schema.GetColumns()[2:] {
 		switch n := r.IntN(40); {
 		case n < 10:
-			d[c.GetName()] = null()
+			d[c.GetName()] = script.Null()
 		case c.GetName() == "a" && n < 39:
-			d["a"] = long(r.Int64N(100))
+			d["a"] = script.Long(r.Int64N(100))
 		default: // which widens a
-			d[c.GetName()] = text(fmt.Sprint("a text beyond twelve bytes ", r.IntN(100)))
+			d[c.GetName()] = script.Text(fmt.Sprint("a text beyond twelve bytes ", r.IntN(100)))
 		}
 	}
 	switch n := r.IntN(20); {
 	case n < 11:
-		return upsert("t", d)
+		return script.Upsert("t", d)
 	case n < 15:
 		for _, c := range r.schema.GetColumns()[2:] {
 			if r.IntN(2) == 0 {
 				delete(d, c.GetName())
 			}
 		}
-		return update("t", d)
+		return script.Update("t", d)
 	case n < 19:
-		return deletion("t", data{"k": d["k"], "s": d["s"]})
+		return script.Deletion("t", script.Data{"k": d["k"], "s": d["s"]})
 	}
-	return truncation("t")
+	return script.Truncation("t")
 }
 
 // Whatever a connector sends, in whatever batches, with checkpoints anywhere and
@@ -119,8 +120,8 @@ func (r *operations) next() *sdk.Record {
 func TestAnyOperationsAgainstAnOracle(t *testing.T) {
 	for seed := range uint64(16) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			r := &operations{rand.New(rand.NewPCG(seed, 42)), tableOf("t", "k DECIMAL(4,2) key", "s STRING key", "a LONG", "b STRING")}
-			s := &script{}
+			r := &operations{rand.New(rand.NewPCG(seed, 42)), script.TableOf("t", "k DECIMAL(4,2) key", "s STRING key", "a LONG", "b STRING")}
+			s := &script.Connector{}
 			config := serve(t, s)
 			if seed%2 == 0 {
 				config.pace = time.Millisecond // each checkpoint lands for itself, if it can
@@ -130,9 +131,9 @@ func TestAnyOperationsAgainstAnOracle(t *testing.T) {
 			}
 			truth := oracle{}
 			for sync := range 3 {
-				s.schema = schemaOf(r.schema)
+				s.Announces = script.SchemaOf(r.schema)
 				messages, after, failure := r.stream(truth)
-				s.send = says(failure, messages...)
+				s.Send = script.Says(failure, messages...)
 				_, err := Run(t.Context(), config)
 				if (err != nil) != (failure != nil) {
 					t.Fatalf("sync %d: %v", sync, err)
@@ -168,15 +169,15 @@ func (r *operations) stream(before oracle) (messages []*sdk.UpdateResponse, afte
 			now.apply(rec)
 			records = append(records, rec)
 		}
-		messages = append(messages, batch(records...))
+		messages = append(messages, script.Batch(records...))
 		if r.IntN(3) == 0 {
-			messages = append(messages, checkpoint("{}"))
+			messages = append(messages, script.Checkpoint("{}"))
 			marked = maps.Clone(now)
 		}
 		if len(r.schema.GetColumns()) == 4 && r.IntN(20) == 0 {
 			r.schema = proto.CloneOf(r.schema)
 			r.schema.Columns = append(r.schema.Columns, &sdk.Column{Name: "c", Type: sdk.DataType_STRING})
-			messages = append(messages, schemaChange(r.schema))
+			messages = append(messages, script.SchemaChange(r.schema))
 		}
 	}
 	if r.IntN(2) == 0 {

@@ -1,27 +1,48 @@
 package tester
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
+
+	"intercom-connector/tester/warehouse"
 )
 
-// reset removes a warehouse and its state, unless another program has the
+// Reset removes a warehouse and its state, unless another program has the
 // warehouse open. The state goes first: rows without a state are only sent again.
-func reset(warehouse, state string) error {
-	if _, err := os.Stat(warehouse); err == nil {
-		db, err := openDuckDB(warehouse, false)
-		switch {
-		case err == nil:
-			db.Close()
-		case errors.Is(err, errLocked):
-			return err // any other error: the file is broken, which is why it must go
-		}
+func Reset(warehousePath, statePath string) error {
+	if err := warehouse.Free(warehousePath); err != nil {
+		return err
 	}
-	for _, path := range []string{state, warehouse, warehouse + ".wal"} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := os.Remove(statePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return os.RemoveAll(warehouse + ".tmp")
+	return warehouse.Remove(warehousePath)
+}
+
+// ResetTables forgets tables of a destination schema. forget turns the state into
+// one that no longer speaks of them; the next sync brings their rows again.
+func ResetTables(ctx context.Context, warehousePath, statePath, schema string, tables []string, forget func(state string) (string, error)) error {
+	state, err := readState(statePath)
+	if err != nil {
+		return err
+	}
+	left, err := forget(state)
+	if err != nil {
+		return err
+	}
+	w, err := warehouse.Open(ctx, warehousePath, "1GB")
+	if err != nil {
+		return err
+	}
+	mark, err := w.Belongs(ctx, schema, state)
+	// A table whose rows are gone is one to reset: what else is wrong stays so.
+	if errors.Is(err, warehouse.ErrApart) && mark != nil {
+		err = nil
+	}
+	if err == nil {
+		err = w.ResetTables(ctx, mark, tables, left, func(state string) error { return writeState(statePath, state) })
+	}
+	return errors.Join(err, w.Close())
 }

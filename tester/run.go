@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -15,6 +14,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/screen"
+	"intercom-connector/tester/warehouse"
 )
 
 // MaxMessageSize is how many bytes a gRPC message may have, either way.
@@ -41,12 +42,13 @@ type Config struct {
 	Reset         bool   // removes the warehouse and the state first
 
 	// Screen shows what goes on; nil shows nothing.
-	Screen *Screen
+	Screen *screen.Screen
 
 	maxMessage int   // MaxMessageSize, but for a test
 	maxStaged  int64 // defaultMaxStaged, but for a test
 	now        func() time.Time
 	pace       time.Duration // between landings
+	before     func(string)  // called before a write of the state and after it, for tests that kill
 }
 
 // withDefaults fills in what was left out.
@@ -70,7 +72,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Patience = 30 * time.Second
 	}
 	if c.Screen == nil {
-		c.Screen = NewScreen(io.Discard, false)
+		c.Screen = screen.New(io.Discard, nil)
 	}
 	if c.maxMessage == 0 {
 		c.maxMessage = MaxMessageSize
@@ -81,6 +83,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.pace == 0 {
 		c.pace = defaultPace
 	}
+	if c.before == nil {
+		c.before = func(string) {}
+	}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -89,7 +94,7 @@ func (c Config) withDefaults() (Config, error) {
 
 // Run does one sync: the setup tests, the schema, the Update stream. The summary
 // is filled as far as the sync came, also when the error is not nil. An error is
-// a *RuleError when the connector broke the protocol; errors and everything on
+// a *protocol.RuleError when the connector broke the protocol; errors and everything on
 // the screen are free of the configuration's secrets.
 //
 // When ctx ends, the stream ends, checkpoints that were received still land, and
@@ -100,27 +105,26 @@ func Run(ctx context.Context, config Config) (Summary, error) {
 		return Summary{}, err
 	}
 	s := &session{Config: c, client: sdk.NewSourceConnectorClient(c.Conn)}
-	s.hide = guessSecrets(c.Configuration)
-	s.Screen.hide(s.hide)
+	s.secrets = screen.Guess(c.Configuration)
+	s.Screen.Hide(s.secrets)
 	err = s.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %w; the state is that of the last checkpoint", ctx.Err())
 	}
-	s.Screen.done()
-	return s.summary, s.hide.error(err)
+	return s.summary, s.secrets.Error(err)
 }
 
 // session is one Run.
 type session struct {
 	Config
 	client  sdk.SourceConnectorClient
-	hide    secrets
+	secrets screen.Secrets
 	summary Summary
 }
 
 func (s *session) run(ctx context.Context) error {
 	if s.Reset {
-		if err := reset(s.WarehousePath, s.StatePath); err != nil {
+		if err := Reset(s.WarehousePath, s.StatePath); err != nil {
 			return err
 		}
 	}
@@ -128,18 +132,40 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := openWarehouse(ctx, s.WarehousePath, s.MemoryLimit)
+	if err := makeFolder(filepath.Dir(s.WarehousePath)); err != nil {
+		return err
+	}
+	w, err := warehouse.Open(ctx, s.WarehousePath, s.MemoryLimit)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.sync(ctx, w, state), w.Close())
+}
+
+// sync goes from the state to its end.
+func (s *session) sync(ctx context.Context, w *warehouse.Warehouse, state string) error {
+	mark, err := w.Belongs(ctx, s.Schema, state)
+	if errors.Is(err, warehouse.ErrApart) {
+		return fmt.Errorf("%w. Nothing was read: put back the pair %s and %s, or start afresh with --reset", err, s.StatePath, s.WarehousePath)
+	}
 	if err != nil {
 		return err
 	}
 	if err := s.test(ctx); err != nil {
-		return errors.Join(err, w.close())
+		return err
 	}
 	tables, err := s.schema(ctx)
-	if err == nil {
-		err = s.update(ctx, w, tables, state)
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, w.close())
+	return s.update(ctx, w, mark, tables, state)
+}
+
+// keep writes a state after its rows have landed.
+func (s *session) keep(state string) error {
+	s.before("state")
+	defer s.before("what follows the state")
+	return writeState(s.StatePath, state)
 }
 
 // limits are the options of every call.
@@ -155,101 +181,6 @@ func (s *session) limits(more ...grpc.CallOption) []grpc.CallOption {
 // rows do not leave the machine.
 func (s *session) compressed(more ...grpc.CallOption) []grpc.CallOption {
 	return s.limits(append(more, grpc.UseCompressor(gzip.Name))...)
-}
-
-// test fetches the form and runs its setup tests one by one. A connector without
-// a form, as of Fivetran's Connector SDK, has none.
-func (s *session) test(ctx context.Context) error {
-	patient, cancel := context.WithTimeout(ctx, s.Patience)
-	defer cancel()
-	slow := time.AfterFunc(2*time.Second, func() {
-		s.Screen.Printf("waiting for the connector at %s ...", s.address())
-	})
-	form, err := s.client.ConfigurationForm(patient, &sdk.ConfigurationFormRequest{}, s.compressed(grpc.WaitForReady(true))...)
-	slow.Stop()
-	switch status.Code(err) {
-	case codes.OK:
-	case codes.Unimplemented:
-		return nil
-	case codes.DeadlineExceeded:
-		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", s.address(), s.Patience)
-	default:
-		return rpcError("ConfigurationForm", err)
-	}
-	s.hide = append(s.hide, formSecrets(form.GetFields(), s.Configuration)...)
-	s.Screen.hide(s.hide)
-	unknown, err := checkKeys(form.GetFields(), s.Configuration)
-	for _, sentence := range unknown {
-		s.Screen.Printf("WARNING: %s", sentence)
-	}
-	if err != nil {
-		return err
-	}
-	failed := 0
-	for _, t := range form.GetTests() {
-		failure, err := s.testOne(ctx, t)
-		if err != nil {
-			return err
-		}
-		if failure != "" {
-			failed++
-			s.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
-			continue
-		}
-		s.Screen.Printf("[%s]: PASSED", t.GetLabel())
-	}
-	if failed > 0 {
-		return fmt.Errorf("%d of %d setup tests failed", failed, len(form.GetTests()))
-	}
-	return nil
-}
-
-func (s *session) address() string { return strings.TrimPrefix(s.Conn.Target(), "passthrough:///") }
-
-func (s *session) testOne(ctx context.Context, t *sdk.ConfigurationTest) (failure string, err error) {
-	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.Configuration}, s.compressed()...)
-	if err != nil {
-		return "", rpcError("Test "+t.GetName(), err)
-	}
-	switch r := answer.GetResponse().(type) {
-	case *sdk.TestResponse_Success:
-		if r.Success {
-			return "", nil
-		}
-		return "", broken(RuleTestAnswer, "the test %q answered success=false, which says nothing: it must set failure", t.GetName())
-	case *sdk.TestResponse_Failure:
-		if r.Failure == "" {
-			return "it gave no reason", nil
-		}
-		return r.Failure, nil
-	}
-	return "", broken(RuleTestAnswer, "the test %q answered neither success nor failure", t.GetName())
-}
-
-func (s *session) schema(ctx context.Context) (*catalog, error) {
-	answer, err := s.client.Schema(ctx, &sdk.SchemaRequest{Configuration: s.Configuration}, s.compressed()...)
-	if err != nil {
-		return nil, rpcError("Schema", err)
-	}
-	tables := &catalog{tables: map[tableName]*table{}, selection: s.Selection}
-	switch r := answer.GetResponse().(type) {
-	case *sdk.SchemaResponse_WithoutSchema:
-		return tables, tables.add("", r.WithoutSchema.GetTables())
-	case *sdk.SchemaResponse_WithSchema:
-		tables.withSchema = true
-		for _, list := range r.WithSchema.GetSchemas() {
-			if list.GetName() == "" {
-				return nil, broken(RuleSchema, "a schema has no name")
-			}
-			if err := tables.add(list.GetName(), list.GetTables()); err != nil {
-				return nil, err
-			}
-		}
-		return tables, nil
-	case *sdk.SchemaResponse_SchemaResponseNotSupported:
-		return nil, errors.New("this connector does not announce its schema (schema_response_not_supported): this tester needs one, to tell a record that breaks the rules from one that does not")
-	}
-	return nil, broken(RuleSchema, "Schema answered without any tables")
 }
 
 // rpcError says which call failed and why, in the connector's own words.

@@ -9,33 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/script"
 )
 
-var everyType = tableOf("every",
-	"id LONG key", "b BOOLEAN", "s SHORT", "i INT", "l LONG", "dec DECIMAL(10,2)", "f FLOAT", "d DOUBLE",
-	"day NAIVE_DATE", "at NAIVE_DATETIME", "utc UTC_DATETIME", "bin BINARY", "x XML", "t STRING", "j JSON")
-
-func everyRow(id int64) data {
-	return data{
-		"id": long(id), "b": boolean(true), "s": short(-7), "i": integer(70000), "l": long(1 << 40),
-		"dec": decimal("12345678.90"), "f": float(0.5), "d": double(0.1), "day": date("2024-02-29"),
-		"at": naive("2024-02-29T12:34:56.789012Z"), "utc": utc("1969-12-31T23:59:59Z"),
-		"bin": blob([]byte{0, 'A', 0xff}), "x": xml("<a/>"), "t": text("zwölf Boxkämpfer, a text that does not fit in a word"), "j": jsonText(`{"a":[1]}`),
-	}
-}
-
-func everyNull(id int64) data {
-	d := data{}
-	for name := range everyRow(id) {
-		d[name] = null()
-	}
-	d["id"] = long(id)
-	return d
-}
-
 func TestEveryTypeLands(t *testing.T) {
-	config := serve(t, &script{schema: schemaOf(everyType), send: says(nil,
-		batch(upsert("every", everyRow(1)), upsert("every", everyNull(2))), checkpoint(`{"cursor":"a"}`))})
+	config := serve(t, &script.Connector{Announces: script.SchemaOf(script.EveryType), Send: script.Says(nil,
+		script.Batch(script.Upsert("every", script.EveryRow(1)), script.Upsert("every", script.EveryNull(2))), script.Checkpoint(`{"cursor":"a"}`))})
 	sum, err := Run(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +37,7 @@ func TestEveryTypeLands(t *testing.T) {
 	if diff := cmp.Diff([]string{"id"}, rows(t, config, "SELECT column_name FROM duckdb_columns() WHERE NOT is_nullable")); diff != "" {
 		t.Error("the key's columns, and no others, are NOT NULL: " + diff)
 	}
-	if sum.Upserts != 2 || sum.Checkpoints != 1 || sum.Tables[0].Rows != 2 {
+	if sum.Counts.Upserts != 2 || sum.Counts.Checkpoints != 1 || sum.Tables[0].Rows != 2 {
 		t.Errorf("summary %+v", sum)
 	}
 	state, err := os.ReadFile(filepath.Join(filepath.Dir(config.WarehousePath), "state.json"))
@@ -69,28 +48,30 @@ func TestEveryTypeLands(t *testing.T) {
 
 // The order of a table's records counts across record types.
 func TestRecordTypesInOrder(t *testing.T) {
-	kv := tableOf("kv", "k STRING key", "a LONG", "b STRING")
-	row := func(k string, a int64, b string) data { return data{"k": text(k), "a": long(a), "b": text(b)} }
-	config := serve(t, &script{schema: schemaOf(kv), send: says(nil,
-		batch(upsert("kv", row("old", 0, "before the truncate"))),
-		checkpoint(`{"n":1}`),
-		batch(truncation("kv")),
-		batch(
-			upsert("kv", row("twice", 1, "first")),
-			upsert("kv", row("twice", 2, "last wins")),
-			upsert("kv", row("gone", 3, "deleted")),
-			deletion("kv", data{"k": text("gone")}),
-			upsert("kv", row("back", 4, "deleted, then here again")),
-			deletion("kv", data{"k": text("back")}),
-			upsert("kv", row("back", 5, "again")),
-			upsert("kv", row("patched", 6, "kept")),
-			update("kv", data{"k": text("patched"), "a": long(7)}),
-			update("kv", data{"k": text("patched"), "a": null()}),
-			update("kv", data{"k": text("absent"), "a": long(8)}),
-			deletion("kv", data{"k": text("absent")}),
+	kv := script.TableOf("kv", "k STRING key", "a LONG", "b STRING")
+	row := func(k string, a int64, b string) script.Data {
+		return script.Data{"k": script.Text(k), "a": script.Long(a), "b": script.Text(b)}
+	}
+	config := serve(t, &script.Connector{Announces: script.SchemaOf(kv), Send: script.Says(nil,
+		script.Batch(script.Upsert("kv", row("old", 0, "before the truncate"))),
+		script.Checkpoint(`{"n":1}`),
+		script.Batch(script.Truncation("kv")),
+		script.Batch(
+			script.Upsert("kv", row("twice", 1, "first")),
+			script.Upsert("kv", row("twice", 2, "last wins")),
+			script.Upsert("kv", row("gone", 3, "deleted")),
+			script.Deletion("kv", script.Data{"k": script.Text("gone")}),
+			script.Upsert("kv", row("back", 4, "deleted, then here again")),
+			script.Deletion("kv", script.Data{"k": script.Text("back")}),
+			script.Upsert("kv", row("back", 5, "again")),
+			script.Upsert("kv", row("patched", 6, "kept")),
+			script.Update("kv", script.Data{"k": script.Text("patched"), "a": script.Long(7)}),
+			script.Update("kv", script.Data{"k": script.Text("patched"), "a": script.Null()}),
+			script.Update("kv", script.Data{"k": script.Text("absent"), "a": script.Long(8)}),
+			script.Deletion("kv", script.Data{"k": script.Text("absent")}),
 		),
-		single(upsert("kv", row("alone", 9, "one a message"))),
-		checkpoint(`{"n":2}`))})
+		script.Single(script.Upsert("kv", row("alone", 9, "one a message"))),
+		script.Checkpoint(`{"n":2}`))})
 	sum, err := Run(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
@@ -106,17 +87,17 @@ func TestRecordTypesInOrder(t *testing.T) {
 	if diff := cmp.Diff(want, rows(t, config, "SELECT k, a, b, _fivetran_deleted FROM tester.kv ORDER BY k")); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(counts{Upserts: 8, Updates: 3, Deletes: 3, Truncates: 1, Checkpoints: 2}, sum.counts); diff != "" {
+	if diff := cmp.Diff(Counts{Upserts: 8, Updates: 3, Deletes: 3, Truncates: 1, Checkpoints: 2}, sum.Counts); diff != "" {
 		t.Error(diff)
 	}
 }
 
 // An identical row of a table without a key lands once.
 func TestNoPrimaryKey(t *testing.T) {
-	s := &script{schema: schemaOf(tableOf("log", "a LONG", "b STRING")), send: says(nil,
-		batch(upsert("log", data{"a": long(1), "b": text("x")}), upsert("log", data{"a": long(1), "b": text("x")}),
-			upsert("log", data{"a": long(1), "b": null()})),
-		checkpoint(`{}`))}
+	s := &script.Connector{Announces: script.SchemaOf(script.TableOf("log", "a LONG", "b STRING")), Send: script.Says(nil,
+		script.Batch(script.Upsert("log", script.Data{"a": script.Long(1), "b": script.Text("x")}), script.Upsert("log", script.Data{"a": script.Long(1), "b": script.Text("x")}),
+			script.Upsert("log", script.Data{"a": script.Long(1), "b": script.Null()})),
+		script.Checkpoint(`{}`))}
 	config := serve(t, s)
 	for range 2 {
 		if _, err := Run(t.Context(), config); err != nil {
@@ -127,8 +108,8 @@ func TestNoPrimaryKey(t *testing.T) {
 	if diff := cmp.Diff(want, rows(t, config, "SELECT a, b, length(_fivetran_id), _fivetran_deleted FROM tester.log ORDER BY b NULLS LAST")); diff != "" {
 		t.Error(diff)
 	}
-	s.schema = schemaOf(tableOf("log", "a LONG", "b STRING", "c STRING"))
-	s.send = says(nil, batch(upsert("log", data{"a": long(1), "b": text("x"), "c": null()})), checkpoint(`{}`))
+	s.Announces = script.SchemaOf(script.TableOf("log", "a LONG", "b STRING", "c STRING"))
+	s.Send = script.Says(nil, script.Batch(script.Upsert("log", script.Data{"a": script.Long(1), "b": script.Text("x"), "c": script.Null()})), script.Checkpoint(`{}`))
 	if _, err := Run(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
@@ -139,16 +120,16 @@ func TestNoPrimaryKey(t *testing.T) {
 
 func TestWithSchemas(t *testing.T) {
 	schema := func(name string) *sdk.Schema {
-		return &sdk.Schema{Name: name, Tables: []*sdk.Table{tableOf("t", "k LONG key")}}
+		return &sdk.Schema{Name: name, Tables: []*sdk.Table{script.TableOf("t", "k LONG key")}}
 	}
 	record := func(name string, k int64) *sdk.Record {
-		r := upsert("t", data{"k": long(k)})
+		r := script.Upsert("t", script.Data{"k": script.Long(k)})
 		r.SchemaName = &name
 		return r
 	}
-	config := serve(t, &script{
-		schema: &sdk.SchemaResponse{Response: &sdk.SchemaResponse_WithSchema{WithSchema: &sdk.SchemaList{Schemas: []*sdk.Schema{schema("one"), schema("two")}}}},
-		send:   says(nil, batch(record("one", 1), record("two", 2), record("one", 3)), checkpoint(`{}`)),
+	config := serve(t, &script.Connector{
+		Announces: &sdk.SchemaResponse{Response: &sdk.SchemaResponse_WithSchema{WithSchema: &sdk.SchemaList{Schemas: []*sdk.Schema{schema("one"), schema("two")}}}},
+		Send:      script.Says(nil, script.Batch(record("one", 1), record("two", 2), record("one", 3)), script.Checkpoint(`{}`)),
 	})
 	config.Schema = "mine"
 	if _, err := Run(t.Context(), config); err != nil {
@@ -163,9 +144,9 @@ func TestWithSchemas(t *testing.T) {
 // What a connector sent after its last checkpoint lands when the stream ends
 // well, and does not when it fails.
 func TestRowsAfterTheLastCheckpoint(t *testing.T) {
-	send := func(err error) *script {
-		return &script{schema: schemaOf(tableOf("t", "k LONG key")), send: says(err,
-			batch(upsert("t", data{"k": long(1)})), checkpoint(`{"k":1}`), batch(upsert("t", data{"k": long(2)})))}
+	send := func(err error) *script.Connector {
+		return &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k LONG key")), Send: script.Says(err,
+			script.Batch(script.Upsert("t", script.Data{"k": script.Long(1)})), script.Checkpoint(`{"k":1}`), script.Batch(script.Upsert("t", script.Data{"k": script.Long(2)})))}
 	}
 	good := serve(t, send(nil))
 	sum, err := Run(t.Context(), good)

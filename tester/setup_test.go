@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +12,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/screen"
+	"intercom-connector/tester/script"
 )
 
 func passed() *sdk.TestResponse {
@@ -76,9 +77,9 @@ func TestSetupTests(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			config := serve(t, &script{form: form, tests: test.answers, schema: schemaOf(tableOf("t", "k LONG key")), send: says(nil, checkpoint("{}"))})
+			config := serve(t, &script.Connector{Form: form, Answers: test.answers, Announces: script.SchemaOf(script.TableOf("t", "k LONG key")), Send: script.Says(nil, script.Checkpoint("{}"))})
 			var shown strings.Builder
-			config.Screen, config.Configuration = NewScreen(&shown, false), test.configuration
+			config.Screen, config.Configuration = screen.New(&shown, nil), test.configuration
 			_, err := Run(t.Context(), config)
 			if (err == nil) != (test.fails == "") || (err != nil && !strings.Contains(err.Error(), test.fails)) {
 				t.Errorf("got %v, want %q", err, test.fails)
@@ -105,14 +106,14 @@ func TestNoConnectorThere(t *testing.T) {
 // An interrupt keeps what checkpoints cover.
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	s := &script{schema: schemaOf(tableOf("t", "k LONG key"))}
-	s.send = func(_ *sdk.UpdateRequest, send func(*sdk.UpdateResponse) error) error {
+	s := &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k LONG key"))}
+	s.Send = func(_ *sdk.UpdateRequest, send func(*sdk.UpdateResponse) error) error {
 		// The second checkpoint lies between pace and the interrupt, the last row
 		// behind it: Run takes a warning only after what came before.
 		for _, m := range []*sdk.UpdateResponse{
-			batch(upsert("t", data{"k": long(1)})), checkpoint(`{"n":1}`),
-			batch(upsert("t", data{"k": long(2)})), checkpoint(`{"n":2}`),
-			batch(upsert("t", data{"k": long(3)})), warning("now"),
+			script.Batch(script.Upsert("t", script.Data{"k": script.Long(1)})), script.Checkpoint(`{"n":1}`),
+			script.Batch(script.Upsert("t", script.Data{"k": script.Long(2)})), script.Checkpoint(`{"n":2}`),
+			script.Batch(script.Upsert("t", script.Data{"k": script.Long(3)})), script.Warning("now"),
 		} {
 			if err := send(m); err != nil {
 				return err
@@ -122,12 +123,12 @@ func TestInterrupt(t *testing.T) {
 		return ctx.Err()
 	}
 	config := serve(t, s)
-	config.Screen = NewScreen(writerFunc(func(p []byte) (int, error) {
+	config.Screen = screen.New(writerFunc(func(p []byte) (int, error) {
 		if strings.Contains(string(p), "now") {
 			cancel()
 		}
 		return len(p), nil
-	}), false)
+	}), nil)
 	sum, err := Run(ctx, config)
 	if err == nil || !strings.Contains(err.Error(), "interrupted") {
 		t.Fatalf("got %v", err)
@@ -144,52 +145,3 @@ func TestInterrupt(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-func TestPlainProgress(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var shown strings.Builder
-		screen := NewScreen(&shown, false)
-		var p progress
-		stop := screen.watch(&p)
-		time.Sleep(5*time.Second + 1) // on synctest's clock
-		table := "conversation"
-		p.table.Store(&table)
-		p.rows.Store(1_234_567)
-		p.checkpoints.Store(3)
-		time.Sleep(5 * time.Second)
-		stop()
-		want := "waiting for the first rows (5s)\n1,234,567 rows, 246,913 rows/s, conversation, 3 checkpoints\n"
-		if diff := cmp.Diff(want, shown.String()); diff != "" {
-			t.Error(diff)
-		}
-	})
-}
-
-func TestLiveProgress(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var shown strings.Builder
-		screen := NewScreen(&shown, true)
-		var p progress
-		stop := screen.watch(&p)
-		table := "conversation"
-		p.table.Store(&table)
-		p.rows.Store(41)
-		time.Sleep(3 * liveEvery)
-		synctest.Wait()
-		screen.Printf("a line above")
-		stop()
-		for _, part := range []string{"conversation, 0 checkpoints", "41", "\na line above\n"} {
-			if !strings.Contains("\n"+strings.ReplaceAll(shown.String(), "\r", "\n"), part) {
-				t.Errorf("%q lacks %q", shown.String(), part)
-			}
-		}
-	})
-}
-
-func TestThousands(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 1234567: "1,234,567"} {
-		if got := thousands(n); got != want {
-			t.Errorf("%d: %s, want %s", n, got, want)
-		}
-	}
-}

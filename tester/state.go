@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"intercom-connector/internal/file"
 )
 
 // readState reads a state file. A missing or empty one, and {}, mean a first
@@ -24,42 +25,17 @@ func readState(path string) (string, error) {
 		return "{}", nil
 	}
 	if !jsonObject(b) {
-		return "", fmt.Errorf("the state file %s is not a JSON object: mend it, or start afresh with --reset", path)
+		return "", fmt.Errorf("the state file %s is not a JSON object: correct it, or start afresh with --reset", path)
 	}
 	return string(b), nil
 }
 
-// writeState replaces a state file in one step that a crash or a power cut
-// cannot split, and returns when it is on the disk.
+// writeState replaces a state file, whole or not at all.
 func writeState(path, state string) error {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".state-*.json")
-	if err != nil {
-		return fmt.Errorf("the state file: %w", err)
-	}
-	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
-	_, err = f.WriteString(state)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err == nil {
-		err = syncDir(dir)
-	}
-	if err != nil {
+	if err := file.Write(path, []byte(state)); err != nil {
 		return fmt.Errorf("the state file %s could not be written: %w", path, err)
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func jsonObject(b []byte) bool {

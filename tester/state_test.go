@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/script"
 )
 
 func TestState(t *testing.T) {
@@ -47,10 +48,10 @@ func TestState(t *testing.T) {
 // sync before anything is asked.
 func TestStateReachesTheConnector(t *testing.T) {
 	var got []string
-	s := &script{schema: schemaOf(tableOf("t", "k LONG key"))}
-	s.send = func(r *sdk.UpdateRequest, send func(*sdk.UpdateResponse) error) error {
+	s := &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k LONG key"))}
+	s.Send = func(r *sdk.UpdateRequest, send func(*sdk.UpdateResponse) error) error {
 		got = append(got, r.GetStateJson())
-		return send(checkpoint(`{"cursor": "ü"}`))
+		return send(script.Checkpoint(`{"cursor": "ü"}`))
 	}
 	config := serve(t, s)
 	for range 2 {

@@ -5,27 +5,32 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/query"
+	"intercom-connector/tester/warehouse"
 )
 
-// counts are the operations that a connector sent in one sync.
-type counts struct {
+// Counts are the operations that a connector sent in one sync.
+type Counts struct {
 	Upserts, Updates, Deletes, Truncates, SchemaChanges, Checkpoints int64
 }
 
-func (c counts) records() int64 { return c.Upserts + c.Updates + c.Deletes }
+// Records are the operations that bring or take a row.
+func (c Counts) Records() int64 { return c.Upserts + c.Updates + c.Deletes }
 
 // Summary is what one sync did.
 type Summary struct {
-	counts
+	Counts       Counts
 	Warnings     int64
 	WarningTexts []string // each different one once, at most 1,000
 	Dropped      int64    // records after the last checkpoint of a sync that failed
 	Duration     time.Duration
 	Tables       []TableSummary
-	Widenings    []Widening
+	Widenings    []warehouse.Widening
 }
 
-// TableSummary is a table's state after the sync.
+// TableSummary is a table after the sync.
 type TableSummary struct {
 	Schema, Name string // as in the warehouse
 	Received     int64  // records of this sync
@@ -34,19 +39,17 @@ type TableSummary struct {
 }
 
 // countTables fills in the tables' rows.
-func (s *Summary) countTables(ctx context.Context, l *lander, tables *catalog) error {
+func (s *Summary) countTables(ctx context.Context, l *warehouse.Lander, tables *catalog) error {
 	for _, t := range tables.order {
-		to := l.targets[t.name]
-		if to == nil {
-			continue
-		}
-		sum := TableSummary{Schema: to.schema, Name: to.name, Received: int64(t.record)}
-		err := l.warehouse.lander.QueryRowContext(ctx,
-			"SELECT count(*), count(*) FILTER ("+deletedColumn+") FROM "+to.sql()).Scan(&sum.Rows, &sum.Deleted)
+		count, err := l.Count(ctx, t.name)
 		if err != nil {
-			return fmt.Errorf("counting the rows of %s: %w", t.name, err)
+			return err
 		}
-		s.Tables = append(s.Tables, sum)
+		if count.Name != "" {
+			s.Tables = append(s.Tables, TableSummary{
+				Schema: count.Schema, Name: count.Name, Received: int64(t.record), Rows: count.Rows, Deleted: count.Deleted,
+			})
+		}
 	}
 	return nil
 }
@@ -59,12 +62,12 @@ func (s *Summary) WriteCounts(w io.Writer) {
 		name string
 		n    int64
 	}{
-		{"Upserts", s.Upserts},
-		{"Updates", s.Updates},
-		{"Deletes", s.Deletes},
-		{"Truncates", s.Truncates},
-		{"SchemaChanges", s.SchemaChanges},
-		{"Checkpoints", s.Checkpoints},
+		{"Upserts", s.Counts.Upserts},
+		{"Updates", s.Counts.Updates},
+		{"Deletes", s.Counts.Deletes},
+		{"Truncates", s.Counts.Truncates},
+		{"SchemaChanges", s.Counts.SchemaChanges},
+		{"Checkpoints", s.Counts.Checkpoints},
 	} {
 		fmt.Fprintf(w, "%-15s | %-10d\n", row.name, row.n)
 	}
@@ -72,9 +75,9 @@ func (s *Summary) WriteCounts(w io.Writer) {
 
 // WriteTables writes the tables with their rows.
 func (s *Summary) WriteTables(w io.Writer) {
-	r := &Result{Columns: []string{"Table", "Received", "Rows", "Deleted"}, numeric: []bool{false, true, true, true}}
+	lines := query.Lines{Columns: []string{"Table", "Received", "Rows", "Deleted"}, Right: []bool{false, true, true, true}}
 	for _, t := range s.Tables {
-		r.Rows = append(r.Rows, []any{t.Schema + "." + t.Name, thousands(t.Received), thousands(t.Rows), thousands(t.Deleted)})
+		lines.Rows = append(lines.Rows, []string{t.Schema + "." + t.Name, terminal.Number(t.Received), terminal.Number(t.Rows), terminal.Number(t.Deleted)})
 	}
-	_ = r.Write(w, Table) // whoever reads the screen sees that it ended
+	_ = lines.Write(w, 0) // whoever reads the screen sees that it ended
 }

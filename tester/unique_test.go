@@ -1,6 +1,7 @@
 package tester
 
 import (
+	"database/sql"
 	"math"
 	"strings"
 	"testing"
@@ -8,31 +9,32 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/script"
 )
 
 // Keys that the warehouse cannot tell apart are one key, in one batch, in one
 // landing and across syncs: the last row counts.
 func TestKeysThatAreOne(t *testing.T) {
 	row := func(k *sdk.ValueType, v string) *sdk.UpdateResponse {
-		return batch(upsert("t", data{"k": k, "v": text(v)}))
+		return script.Batch(script.Upsert("t", script.Data{"k": k, "v": script.Text(v)}))
 	}
 	for _, test := range []struct {
 		key  string
 		keys [4]*sdk.ValueType
 	}{
-		{"DECIMAL(6,2)", [4]*sdk.ValueType{decimal("1"), decimal("+1.0"), decimal("01.00"), decimal("1.")}},
-		{"DOUBLE", [4]*sdk.ValueType{double(0), double(math.Copysign(0, -1)), double(0), double(math.Copysign(0, -1))}},
-		{"UTC_DATETIME", [4]*sdk.ValueType{utc("2026-01-02T03:04:05.000001Z"), utc("2026-01-02T03:04:05.000001001Z"), utc("2026-01-02T03:04:05.000001999Z"), utc("2026-01-02T03:04:05.000001Z")}},
-		{"STRING", [4]*sdk.ValueType{text(""), text(""), text(""), text("")}},
+		{"DECIMAL(6,2)", [4]*sdk.ValueType{script.Decimal("1"), script.Decimal("+1.0"), script.Decimal("01.00"), script.Decimal("1.")}},
+		{"DOUBLE", [4]*sdk.ValueType{script.Double(0), script.Double(math.Copysign(0, -1)), script.Double(0), script.Double(math.Copysign(0, -1))}},
+		{"UTC_DATETIME", [4]*sdk.ValueType{script.UTC("2026-01-02T03:04:05.000001Z"), script.UTC("2026-01-02T03:04:05.000001001Z"), script.UTC("2026-01-02T03:04:05.000001999Z"), script.UTC("2026-01-02T03:04:05.000001Z")}},
+		{"STRING", [4]*sdk.ValueType{script.Text(""), script.Text(""), script.Text(""), script.Text("")}},
 	} {
 		t.Run(test.key, func(t *testing.T) {
-			s := &script{schema: schemaOf(tableOf("t", "k "+test.key+" key", "v STRING"))}
+			s := &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k "+test.key+" key", "v STRING"))}
 			config := serve(t, s)
 			for sync, messages := range [][]*sdk.UpdateResponse{
-				{row(test.keys[0], "first"), row(test.keys[1], "second"), checkpoint("{}")},
-				{row(test.keys[2], "third"), checkpoint("{}"), row(test.keys[3], "fourth"), checkpoint("{}")},
+				{row(test.keys[0], "first"), row(test.keys[1], "second"), script.Checkpoint("{}")},
+				{row(test.keys[2], "third"), script.Checkpoint("{}"), row(test.keys[3], "fourth"), script.Checkpoint("{}")},
 			} {
-				s.send = says(nil, messages...)
+				s.Send = script.Says(nil, messages...)
 				if _, err := Run(t.Context(), config); err != nil {
 					t.Fatal(err)
 				}
@@ -47,13 +49,13 @@ func TestKeysThatAreOne(t *testing.T) {
 
 // A wider type under which two keys would be one is refused, and the table stays.
 func TestKeyThatWouldLoseDigits(t *testing.T) {
-	s := &script{schema: schemaOf(tableOf("t", "k LONG key")), send: says(nil,
-		batch(upsert("t", data{"k": long(1 << 60)}), upsert("t", data{"k": long(1<<60 + 1)})), checkpoint("{}"))}
+	s := &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k LONG key")), Send: script.Says(nil,
+		script.Batch(script.Upsert("t", script.Data{"k": script.Long(1 << 60)}), script.Upsert("t", script.Data{"k": script.Long(1<<60 + 1)})), script.Checkpoint("{}"))}
 	config := serve(t, s)
 	if _, err := Run(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
-	s.schema = schemaOf(tableOf("t", "k DOUBLE key"))
+	s.Announces = script.SchemaOf(script.TableOf("t", "k DOUBLE key"))
 	if _, err := Run(t.Context(), config); err == nil || !strings.Contains(err.Error(), "1 keys twice once its primary key (k) has its new type: start afresh with --reset") {
 		t.Errorf("got %v", err)
 	}
@@ -66,10 +68,10 @@ func TestKeyThatWouldLoseDigits(t *testing.T) {
 // A warehouse of an earlier version has an index on the key. Its rows stay, the
 // index goes.
 func TestTableWithAnIndex(t *testing.T) {
-	s := &script{schema: schemaOf(tableOf("t", "k LONG key", "v STRING"), tableOf("log", "v STRING")), send: says(nil,
-		batch(upsert("t", data{"k": long(2), "v": text("new")}), upsert("log", data{"v": text("a")})), checkpoint("{}"))}
+	s := &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k LONG key", "v STRING"), script.TableOf("log", "v STRING")), Send: script.Says(nil,
+		script.Batch(script.Upsert("t", script.Data{"k": script.Long(2), "v": script.Text("new")}), script.Upsert("log", script.Data{"v": script.Text("a")})), script.Checkpoint("{}"))}
 	config := serve(t, s)
-	db, err := openDuckDB(config.WarehousePath, false)
+	db, err := sql.Open("duckdb", config.WarehousePath)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,21 +13,28 @@ import (
 	"google.golang.org/grpc/status"
 
 	sdk "intercom-connector/proto"
+	"intercom-connector/tester/protocol"
+	"intercom-connector/tester/screen"
+	"intercom-connector/tester/warehouse"
 )
 
 // update reads the Update stream to its end and lands what it brings.
-func (s *session) update(ctx context.Context, w *warehouse, tables *catalog, state string) error {
+func (s *session) update(ctx context.Context, w *warehouse.Warehouse, mark *warehouse.Mark, tables *catalog, state string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var kept int64
-	l := newLander(s, w, cancel, func(rows int64) { kept += rows })
-	if err := l.prepare(ctx, tables); err != nil {
-		return err
+	l := warehouse.NewLander(w, mark, s.keep, cancel)
+	for _, t := range tables.order {
+		if !t.selected {
+			continue
+		}
+		if err := l.Prepare(ctx, t.name, t.columns); err != nil {
+			return err
+		}
 	}
-	go l.run(ctx)
+	go l.Run(ctx)
 	r := &reader{
-		catalog: tables, stager: &stager{warehouse: w, now: s.now}, count: &s.summary.counts,
-		lander: l, warn: s.warn, pace: s.pace, maxStaged: s.maxStaged,
+		catalog: tables, stager: &stager{now: s.now}, count: &s.summary.Counts,
+		warehouse: w, lander: l, progress: newProgress(tables), warn: s.warn, pace: s.pace, maxStaged: s.maxStaged,
 		due: time.Now().Add(s.pace),
 	}
 	started := s.now()
@@ -36,20 +43,18 @@ func (s *session) update(ctx context.Context, w *warehouse, tables *catalog, sta
 		err = cause // the lander's failure, or the caller's wish
 	}
 	err = errors.Join(err, r.end(err == nil))
-	close(l.jobs)
-	<-l.done
-	if l.err != nil {
-		err = l.err
+	if failed := l.Finish(); failed != nil {
+		err = failed
 	}
-	s.summary.Widenings = l.widenings
+	s.summary.Widenings = l.Widenings()
 	s.summary.Duration = s.now().Sub(started)
-	s.summary.Dropped = s.summary.records() - kept
+	s.summary.Dropped = s.summary.Counts.Records() - l.Kept()
 	return errors.Join(err, s.summary.countTables(context.WithoutCancel(ctx), l, tables))
 }
 
 // read takes messages until the stream ends; nil is a good end.
 func (s *session) read(ctx context.Context, r *reader, state string) error {
-	stop := s.Screen.watch(&r.progress)
+	stop := s.Screen.Watch(r.progress)
 	defer stop()
 	ctx, cancel := context.WithCancel(ctx)
 	messages := s.receive(ctx, state)
@@ -67,7 +72,7 @@ func (s *session) read(ctx context.Context, r *reader, state string) error {
 			if m.err != nil {
 				return m.end(s.maxMessage)
 			}
-			err := r.message(m.buf.ReadOnlyData())
+			err := r.message(m.message.Buf.ReadOnlyData())
 			m.free()
 			if err != nil {
 				return err
@@ -82,13 +87,13 @@ func (s *session) read(ctx context.Context, r *reader, state string) error {
 
 // received is a message, or the error that ended the stream.
 type received struct {
-	rawMessage
-	err error
+	message protocol.Message
+	err     error
 }
 
 func (m received) free() {
-	if m.buf != nil {
-		m.buf.Free()
+	if m.message.Buf != nil {
+		m.message.Buf.Free()
 	}
 }
 
@@ -98,7 +103,7 @@ func (m received) end(limit int) error {
 	case errors.Is(m.err, io.EOF):
 		return nil
 	case status.Code(m.err) == codes.ResourceExhausted && strings.Contains(m.err.Error(), "larger than max"):
-		return broken(RuleMessageSize, "a message was larger than %d bytes", limit)
+		return protocol.Broken(protocol.RuleMessageSize, "a message was larger than %d bytes", limit)
 	}
 	return rpcError("Update", m.err)
 }
@@ -112,7 +117,7 @@ func (s *session) receive(ctx context.Context, state string) <-chan received {
 		stream, err := s.call(ctx, state)
 		for err == nil {
 			var m received
-			if err = stream.RecvMsg(&m.rawMessage); err == nil {
+			if err = stream.RecvMsg(&m.message); err == nil {
 				messages <- m
 			}
 		}
@@ -124,7 +129,7 @@ func (s *session) receive(ctx context.Context, state string) <-chan received {
 // call starts the Update stream.
 func (s *session) call(ctx context.Context, state string) (grpc.ClientStream, error) {
 	stream, err := s.Conn.NewStream(ctx, &sdk.SourceConnector_ServiceDesc.Streams[0],
-		sdk.SourceConnector_Update_FullMethodName, s.limits(grpc.ForceCodecV2(newRawCodec()))...)
+		sdk.SourceConnector_Update_FullMethodName, s.limits(grpc.ForceCodecV2(protocol.NewCodec()))...)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +146,18 @@ const maxWarnings = 1000
 func (s *session) warn(message string) {
 	s.Screen.Printf("WARNING: %s", message)
 	s.summary.Warnings++
-	if message = s.hide.string(message); len(s.summary.WarningTexts) < maxWarnings && !slices.Contains(s.summary.WarningTexts, message) {
+	if message = s.secrets.Hide(message); len(s.summary.WarningTexts) < maxWarnings && !slices.Contains(s.summary.WarningTexts, message) {
 		s.summary.WarningTexts = append(s.summary.WarningTexts, message)
 	}
+}
+
+// newProgress has nothing yet, of so many tables.
+func newProgress(tables *catalog) *screen.Progress {
+	var p screen.Progress
+	for _, t := range tables.order {
+		if t.selected {
+			p.Tables.Add(1)
+		}
+	}
+	return &p
 }

@@ -1,100 +1,50 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"time"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/internal/exit"
 )
 
-// readConfiguration reads a connector's configuration: one JSON object whose
-// values are strings, as Fivetran's tools want it. Errors name the key and say
-// what to write instead; they quote no value of a key that looks secret.
-func readConfiguration(path string) (map[string]string, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("the configuration cannot be read: %w", err)
-	}
-	configuration, err := parseConfiguration(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return configuration, nil
+// configured is a configuration and where it came from. Without one it is that of a
+// sandbox, which end stops.
+type configured struct {
+	values  map[string]string
+	from    string
+	sandbox bool
+	end     func()
 }
 
-func parseConfiguration(b []byte) (map[string]string, error) {
-	b = bytes.TrimPrefix(b, []byte("\ufeff"))
-	d := json.NewDecoder(bytes.NewReader(b))
-	if first, err := d.Token(); err != nil {
-		return nil, place(b, err)
-	} else if first != json.Delim('{') {
-		return nil, errors.New(`it must hold one JSON object: {"access_token": "...", ...}`)
+// configure finds the configuration. ours says that this project's connector gets
+// it, which knows its keys.
+func configure(path string, ours bool, sandboxDays int) (c configured, err error) {
+	c.end = func() {}
+	if c.values, c.from, err = configuration.Find(path, os.Getenv); err != nil {
+		return c, exit.Wrong(err)
 	}
-	configuration := map[string]string{}
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return nil, place(b, err)
-		}
-		key := token.(string) // the decoder takes no other key
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return nil, place(b, err)
-		}
-		if _, twice := configuration[key]; twice {
-			return nil, fmt.Errorf("%s is there twice: keep one", key)
-		}
-		var value string
-		if raw[0] != '"' {
-			return nil, fmt.Errorf("%s must be a string: write %s", key, asString(key, raw))
-		}
-		if err := json.Unmarshal(raw, &value); err != nil {
-			return nil, fmt.Errorf("%s: %w", key, err)
-		}
-		configuration[key] = value
+	if c.values == nil {
+		c.sandbox = true
+		c.values, c.end, err = serveSandbox(time.Now(), sandboxDays)
+		return c, err
 	}
-	if _, err := d.Token(); err != nil {
-		return nil, place(b, err)
+	if !ours {
+		return c, nil
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON object: remove it")
+	if err := configuration.Known(c.values); err != nil {
+		return c, exit.Wrong(fmt.Errorf("the configuration in %s: %w", c.from, err))
 	}
-	return configuration, nil
+	return c, nil
 }
 
-// asString is how a value that is not a string would be written as one.
-func asString(key string, raw json.RawMessage) string {
-	if string(raw) == "null" {
-		return `"", or leave it out`
+// say is the first line.
+func (c configured) say(w io.Writer) {
+	if c.sandbox {
+		fmt.Fprintln(w, "No configuration: this is a sandbox, a made-up workspace (init makes a configuration for yours).")
+		return
 	}
-	if strings.Contains(key, "token") || strings.Contains(key, "secret") || strings.Contains(key, "password") {
-		return "it in quotes"
-	}
-	var compact bytes.Buffer
-	if json.Compact(&compact, raw) != nil {
-		return "it in quotes"
-	}
-	var quoted bytes.Buffer
-	e := json.NewEncoder(&quoted)
-	e.SetEscapeHTML(false)
-	if e.Encode(compact.String()) != nil {
-		return "it in quotes"
-	}
-	return strings.TrimSpace(quoted.String())
-}
-
-// place adds the line to what the JSON decoder found wrong.
-func place(b []byte, err error) error {
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &syntax):
-		line := 1 + bytes.Count(b[:min(int(syntax.Offset), len(b))], []byte("\n"))
-		return fmt.Errorf("it is not valid JSON: line %d: %w", line, err)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("it is not valid JSON: it ends too early")
-	}
-	return fmt.Errorf("it is not valid JSON: %w", err)
+	fmt.Fprintf(w, "Configuration: %s\n", c.from)
 }

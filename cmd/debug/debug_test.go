@@ -13,14 +13,27 @@ import (
 	"time"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/configuration"
 	"intercom-connector/sandbox"
 )
+
+// The environment of who runs the tests must not be found.
+func TestMain(m *testing.M) {
+	for _, key := range configuration.Keys() {
+		os.Unsetenv(configuration.Variable(key))
+	}
+	os.Unsetenv(configuration.PathVariable)
+	if path := os.Getenv(hold); path != "" {
+		os.Exit(holdOpen(path))
+	}
+	os.Exit(m.Run())
+}
 
 // debug runs the command and returns its exit code and what it wrote.
 func debug(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr strings.Builder
-	code = run(t.Context(), args, &stdout, &stderr)
+	code = run(t.Context(), args, strings.NewReader(""), &stdout, &stderr)
 	return code, stdout.String(), stderr.String()
 }
 
@@ -41,7 +54,7 @@ func TestSandboxSync(t *testing.T) {
 	if code != 0 || errs != "" {
 		t.Fatalf("exit %d: %s\n%s", code, errs, out)
 	}
-	contains(t, out, "[Access token and workspace]: PASSED", "SYNC PROGRESS:", "Sync SUCCEEDED", "tester.tickets",
+	contains(t, out, "No configuration: this is a sandbox", "[Access token and workspace]: PASSED", "SYNC PROGRESS:", "Sync SUCCEEDED", "tester.tickets",
 		"Conversations by channel", "Median time to the first response", "The newest ratings", "go run ./cmd/debug query --directory")
 	if strings.Contains(out, sandboxKey) {
 		t.Error("the token is shown")
@@ -112,7 +125,7 @@ func TestTwoWorkspaces(t *testing.T) {
 	if err := json.Unmarshal([]byte(counted), &answer); err != nil || answer[0].N < before || answer[0].N > rows() || before == 0 {
 		t.Errorf("%s, %v; the workspace has %d to %d rows", counted, err, before, rows())
 	}
-	code, out, _ = debug(t, "-c", two, "-d", dir)
+	code, out, _ = debug(t, "-c", two, "-d", dir, "--destination-schema", "mine")
 	if code != 1 {
 		t.Errorf("exit %d\n%s", code, out)
 	}
@@ -153,6 +166,7 @@ func TestFailures(t *testing.T) {
 		{"no configuration there", []string{"-c", "nowhere.json"}, 2, "nowhere.json"},
 		{"impossible port", []string{"--port", "70000"}, 2, "a port is 1 to 65535"},
 		{"misspelt flag", []string{"--configuratoin", good}, 2, `did you mean "--configuration"?`},
+		{"misspelt key", []string{"-c", file(`{"access_token": "token-wrong-1", "dataset_ids": "all"}`)}, 2, `dataset_ids: there is no such key; did you mean "dataset_id"?`},
 		{"unknown level", []string{"--log-level", "loud"}, 2, "--log-level must be one of"},
 		{"no warehouse", []string{"query", "SELECT 1"}, 1, "run a sync first"},
 		{"http to another host", []string{"-c", file(`{"access_token": "token-wrong-1", "base_url": "http://example.com"}`)}, 1, "base_url"},
@@ -196,7 +210,7 @@ func TestInterruptedBeforeItBegins(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out strings.Builder
-	if code := run(ctx, []string{"-c", good, "-d", t.TempDir()}, &out, &out); code != 1 {
+	if code := run(ctx, []string{"-c", good, "-d", t.TempDir()}, strings.NewReader(""), &out, &out); code != 1 {
 		t.Errorf("exit %d", code)
 	}
 	contains(t, out.String(), "interrupted", "Sync FAILED")
@@ -223,7 +237,18 @@ func TestLog(t *testing.T) {
 	log.Debug("not shown")
 	log.Info("window", "rows", 3)
 	log.Warn("slow\nline", "seconds", 1.5)
-	want := "INFO window dataset=call job.rows=3\nWARNING slow line dataset=call job.seconds=1.5\n"
+	log = newLog(&b, slog.LevelError)
+	log.Info("waiting", "op", "get_datasets", "wait", time.Second, "reason", "not told")
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	r := slog.NewRecord(at, slog.LevelInfo, "waiting", 0)
+	r.AddAttrs(slog.String("op", "get_datasets"), slog.Duration("wait", 8*time.Second), slog.String("reason", "no such\nhost"))
+	for range 2 {
+		if err := log.Handler().Handle(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "INFO window dataset=call job.rows=3\nWARNING slow line dataset=call job.seconds=1.5\n" +
+		"trying again at 03:04:13 (in 8s), get_datasets: no such host\n"
 	if b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 
-	"intercom-connector/tester"
+	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/query"
+	"intercom-connector/tester/warehouse"
 )
 
 // questions are what the sandbox's rows are asked at the end of a sync.
@@ -26,19 +28,15 @@ var questions = []struct{ title, sql string }{
 }
 
 // demonstrate shows what landed: a few answers and the line to type next.
-func demonstrate(ctx context.Context, w io.Writer, warehouse, schema, directory string) error {
-	db, err := tester.OpenReadOnly(warehouse, schema)
+func demonstrate(ctx context.Context, w io.Writer, path, schema, directory string) error {
+	db, err := warehouse.OpenReadOnly(path, schema)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	for _, q := range questions {
-		answer, err := tester.Query(ctx, db, q.sql)
-		if err != nil {
-			return err
-		}
 		fmt.Fprintf(w, "\n%s\n\n", q.title)
-		if err := answer.Write(w, tester.Table); err != nil {
+		if err := query.Write(ctx, w, db, []string{q.sql}, query.Options{Format: query.Table, Width: terminal.Width(w)}); err != nil {
 			return err
 		}
 	}

@@ -5,16 +5,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
 	"intercom-connector/connector"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/terminal"
 )
 
 // doctorCommand says whether a workspace will work, and what to do if not.
 type doctorCommand struct {
-	Configuration string `short:"c" placeholder:"FILE" help:"The configuration to examine; without it a sandbox workspace."`
+	Configuration string `short:"c" placeholder:"FILE" help:"The configuration to examine; else it is found as a sync finds it."`
 	JSON          bool   `name:"json" help:"As JSON, for a program."`
 }
 
@@ -23,12 +25,15 @@ const sandboxDays = 30
 
 // Run examines. It is kong's entry.
 func (c *doctorCommand) Run(ctx context.Context, s streams) error {
-	configuration, stop, err := (&syncCommand{Configuration: c.Configuration, SandboxDays: sandboxDays}).configuration()
+	configuration, err := configure(c.Configuration, true, sandboxDays)
 	if err != nil {
 		return err
 	}
-	defer stop()
-	x, err := examiner().Examine(ctx, configuration)
+	defer configuration.end()
+	if !c.JSON {
+		configuration.say(s.out)
+	}
+	x, err := examiner(newLog(newScreen(s.err), slog.LevelError)).Examine(ctx, configuration.values)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -37,7 +42,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	} else {
-		writeExamination(s.out, x, colours(s.out))
+		writeExamination(s.out, x, terminal.Colours(s.out))
 	}
 	if err != nil || len(x.Problems) > 0 {
 		return errShown
@@ -46,8 +51,8 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 }
 
 // examiner is a connector that gives up soon: a person waits.
-func examiner() *connector.Connector {
-	return connector.New(connector.Options{Timeouts: intercom.Timeouts{Retry: 15 * time.Second}})
+func examiner(log *slog.Logger) *connector.Connector {
+	return connector.New(connector.Options{Log: log, Timeouts: intercom.Timeouts{Retry: 15 * time.Second}})
 }
 
 // writeJSON writes lists that are empty as such, not as null.
@@ -71,14 +76,14 @@ const (
 	neutral // absent, and not needed
 )
 
-func (v verdict) mark(p palette) string {
-	return [...]string{p.green("✓"), p.red("✗"), p.dim("–")}[v]
+func (v verdict) mark(p terminal.Palette) string {
+	return [...]string{p.Green("✓"), p.Red("✗"), p.Dim("–")}[v]
 }
 
 // writeExamination is the screen.
-func writeExamination(w io.Writer, x connector.Examination, p palette) {
+func writeExamination(w io.Writer, x connector.Examination, p terminal.Palette) {
 	line := func(v verdict, what, format string, args ...any) {
-		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, fmt.Sprintf(format, args...))
+		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, terminal.Line(fmt.Sprintf(format, args...)))
 	}
 	if x.Workspace.ID != "" { // Intercom took the token
 		line(good, "Workspace", "%s (%s), region %s, times in %s, API %s",
@@ -98,17 +103,17 @@ func writeExamination(w io.Writer, x connector.Examination, p palette) {
 	writeExports(line, x)
 	writeDatasets(w, x, p)
 	for _, warning := range x.Warnings {
-		fmt.Fprintf(w, "\n%s %s\n", p.yellow("!"), warning)
+		fmt.Fprintf(w, "\n%s %s\n", p.Yellow("!"), terminal.Line(warning))
 	}
 	switch len(x.Problems) {
 	case 0:
 		fmt.Fprintf(w, "\n%s This workspace will work.\n", good.mark(p))
 	case 1:
-		fmt.Fprintf(w, "\n%s Mend this first: %s\n", bad.mark(p), x.Problems[0])
+		fmt.Fprintf(w, "\n%s Fix this first: %s\n", bad.mark(p), terminal.Line(x.Problems[0]))
 	default:
-		fmt.Fprintf(w, "\n%s Mend these first:\n", bad.mark(p))
+		fmt.Fprintf(w, "\n%s Fix these first:\n", bad.mark(p))
 		for i, problem := range x.Problems {
-			fmt.Fprintf(w, "  %d. %s\n", i+1, problem)
+			fmt.Fprintf(w, "  %d. %s\n", i+1, terminal.Line(problem))
 		}
 	}
 }
@@ -144,7 +149,7 @@ func spoken(minutes float64, known bool) string {
 	}
 }
 
-func writeDatasets(w io.Writer, x connector.Examination, p palette) {
+func writeDatasets(w io.Writer, x connector.Examination, p terminal.Palette) {
 	if len(x.Datasets) == 0 {
 		return
 	}
@@ -158,6 +163,6 @@ func writeDatasets(w io.Writer, x connector.Examination, p palette) {
 		if d.Skipped != "" {
 			v, becomes = neutral, "no table: "+d.Skipped
 		}
-		fmt.Fprintf(w, "%s %-*s  %10d  %s\n", v.mark(p), width, d.ID, d.Attributes, becomes)
+		fmt.Fprintf(w, "%s %-*s  %10d  %s\n", v.mark(p), width, terminal.Line(d.ID), d.Attributes, terminal.Line(becomes))
 	}
 }

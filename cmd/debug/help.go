@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	"intercom-connector/internal/exit"
+
 	"github.com/agext/levenshtein"
 	"github.com/alecthomas/kong"
 )
 
 // examples are shown below each command's help.
 var examples = map[string]string{
-	"sync": `  debug                                              a sandbox workspace into files/warehouse.db
+	"sync": `  debug                                              your configuration, or a sandbox, into files
   debug --configuration configuration.json           your workspace
   debug --configuration configuration.json --reset   from the beginning
   debug --port 50051 --configuration c.json          a connector that runs already, in any language
@@ -22,18 +24,19 @@ var examples = map[string]string{
   debug doctor --json | jq .problems                 for a program; without a file, the sandbox
 `,
 	"query": `  debug query "SELECT count(*) FROM conversation"
-  debug query --format csv "SELECT * FROM tickets" > tickets.csv
+  debug query --expanded "SELECT * FROM conversation LIMIT 1"
+  debug query -o tickets.parquet --format parquet "FROM tickets"
+`,
+	"tables": `  debug tables                                       what has landed
+  debug describe conversation                        a table's columns
+`,
+	"state": `  debug state                                        how far the syncs have come
+  debug reset tickets                                read one table again
 `,
 	"report": `  debug report                                       files/report.html, from files/warehouse.db
   debug report --directory my-files --output page.html
 `,
 }
-
-// exitCodes end every help.
-const exitCodes = `
-Exit codes: 0 done; 1 it failed, found a problem or was interrupted (the state is
-saved up to the last checkpoint); 2 the command line or the configuration is wrong.
-`
 
 // help is kong's own, with examples and exit codes below.
 func help(options kong.HelpOptions, ctx *kong.Context) error {
@@ -44,7 +47,7 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	if selected := ctx.Selected(); selected != nil && examples[selected.Name] != "" {
 		shown = examples[selected.Name]
 	}
-	_, err := fmt.Fprint(ctx.Stdout, "\nExamples (debug stands for: go run ./cmd/debug):\n", shown, exitCodes)
+	_, err := fmt.Fprint(ctx.Stdout, "\nExamples (debug stands for: go run ./cmd/debug):\n", shown, exit.Help)
 	return err
 }
 

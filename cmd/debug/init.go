@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"intercom-connector/connector"
+	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
 )
 
 // tokenVariable is the environment variable that holds the access token. There
@@ -33,7 +36,7 @@ type initCommand struct {
 // Run asks what no flag says, if there is someone to ask. It is kong's entry.
 func (c *initCommand) Run(ctx context.Context, s streams) error {
 	if _, err := os.Lstat(c.Output); err == nil && !c.Force {
-		return usageError{fmt.Errorf("%s is there already: --force replaces it, --output names another", c.Output)}
+		return exit.Wrong(fmt.Errorf("%s is there already: --force replaces it, --output names another", c.Output))
 	}
 	return c.do(ctx, s, os.Getenv(tokenVariable), newPrompt(ctx, os.Stdin, s.out))
 }
@@ -42,7 +45,7 @@ func (c *initCommand) Run(ctx context.Context, s streams) error {
 func (c *initCommand) do(ctx context.Context, s streams, token string, ask *prompt) error {
 	if token == "" {
 		if ask == nil {
-			return usageError{fmt.Errorf("there is no token: set %s, or run this in a terminal", tokenVariable)}
+			return exit.Wrong(fmt.Errorf("there is no token: set %s, or run this in a terminal", tokenVariable))
 		}
 		fmt.Fprintln(s.out, "In Intercom: Settings > Integrations > Developer Hub > your app > Configure > Authentication.")
 		var err error
@@ -53,7 +56,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *prom
 	configuration := map[string]string{"access_token": token}
 	set(configuration, "base_url", c.BaseURL)
 	set(configuration, "dataset_id", "all")
-	examine := examiner()
+	examine := examiner(newLog(newScreen(s.err), slog.LevelError))
 	offer, err := examine.Look(ctx, configuration)
 	if err != nil {
 		return c.refused(ctx, s, offer)
@@ -68,7 +71,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *prom
 	if err != nil || len(tried.Problems) > 0 {
 		return c.refused(ctx, s, tried)
 	}
-	writeExamination(s.out, tried, colours(s.out))
+	writeExamination(s.out, tried, terminal.Colours(s.out))
 	if err := writeConfiguration(c.Output, configuration, c.Force); err != nil {
 		return err
 	}
@@ -81,7 +84,7 @@ func (c *initCommand) refused(ctx context.Context, s streams, x connector.Examin
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	writeExamination(s.err, x, colours(s.err))
+	writeExamination(s.err, x, terminal.Colours(s.err))
 	fmt.Fprintf(s.err, "%s was not written.\n", c.Output)
 	return errShown
 }
@@ -181,7 +184,7 @@ func writeConfiguration(path string, configuration map[string]string, replace bo
 		return os.Rename(f.Name(), path)
 	}
 	if err := os.Link(f.Name(), path); errors.Is(err, fs.ErrExist) {
-		return usageError{fmt.Errorf("%s has appeared meanwhile: --force replaces it", path)}
+		return exit.Wrong(fmt.Errorf("%s has appeared meanwhile: --force replaces it", path))
 	} else if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, err)
 	}

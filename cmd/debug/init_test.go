@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-connector/connector/configuration"
 	"intercom-connector/sandbox"
 )
 
@@ -48,7 +49,7 @@ func TestInitByFlags(t *testing.T) {
 	if strings.Contains(out+errs, sandboxKey) {
 		t.Error("the token is shown")
 	}
-	got, err := readConfiguration(path)
+	got, err := configuration.ReadFile(path)
 	want := map[string]string{
 		"access_token": sandboxKey, "base_url": address, "dataset_id": "call, tickets",
 		"initial_start_time": "2026-01-01", "memberships": "current", "lookback_days": "30",
@@ -114,7 +115,7 @@ func TestInitAsks(t *testing.T) {
 		ctx: t.Context(), out: &out, in: bufio.NewReader(strings.NewReader("tickts\n10, tickets\nsoon\n2026-01-01\n\ndaily")),
 		secret: func() ([]byte, error) { return []byte(sandboxKey + "\n"), nil },
 	}
-	if err := c.do(t.Context(), streams{&out, &errs}, "", ask); err != nil {
+	if err := c.do(t.Context(), streams{out: &out, err: &errs}, "", ask); err != nil {
 		t.Fatalf("%v\n%s%s", err, out.String(), errs.String())
 	}
 	contains(t, out.String(), "Access token (not shown): ", "Workspace Sandbox (sandbox)", "  10  call  ",
@@ -122,7 +123,7 @@ func TestInitAsks(t *testing.T) {
 	if strings.Contains(out.String()+errs.String(), sandboxKey) {
 		t.Error("the token is shown")
 	}
-	got, err := readConfiguration(c.Output)
+	got, err := configuration.ReadFile(c.Output)
 	want := map[string]string{
 		"access_token": sandboxKey, "base_url": address, "dataset_id": "call, tickets",
 		"initial_start_time": "2026-01-01", "memberships": "daily", "lookback_days": "30",

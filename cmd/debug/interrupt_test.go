@@ -35,7 +35,7 @@ func TestInterruptedInTheMiddle(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	out := &interrupter{text: "INFO window", times: 6, cancel: cancel}
-	if code := run(ctx, []string{"-c", good, "-d", dir, "--log-level", "info"}, out, out); code != 1 {
+	if code := run(ctx, []string{"-c", good, "-d", dir, "--log-level", "info"}, strings.NewReader(""), out, out); code != 1 {
 		t.Fatalf("exit %d:\n%s", code, out.shown.String())
 	}
 	contains(t, out.shown.String(), "interrupted", "Sync FAILED")

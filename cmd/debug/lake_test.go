@@ -12,7 +12,7 @@ import (
 func ask(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(t.Context(), append([]string{"query"}, args...), &stdout, &stderr)
+	code = run(t.Context(), append([]string{"query"}, args...), strings.NewReader(""), &stdout, &stderr)
 	return code, stdout.String(), stderr.String()
 }
 
@@ -42,7 +42,7 @@ func TestQueryLakeUsage(t *testing.T) {
 		{nil, 2, `ask something: query "SELECT ..."`},
 		{[]string{"--recipe", "tag-growth"}, 2, "recipes ask a lake: name its folder with --lake"},
 		{[]string{"--lake", missing, "--recipe", "tag-grow"}, 2, `there is no recipe "tag-grow"; there are `},
-		{[]string{"--lake", missing, "--recipe", "tag-growth", "SELECT 1"}, 2, "ask a statement or a recipe, not both"},
+		{[]string{"--lake", missing, "--recipe", "tag-growth", "SELECT 1"}, 2, "ask a statement, a file or a recipe, not several of them"},
 		{[]string{"--lake", missing, "SELECT 1"}, 1, "there is no lake"},
 	}
 	for _, test := range tests {

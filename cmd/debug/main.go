@@ -1,46 +1,55 @@
 // Command debug runs a connector on this machine as Fivetran would and lands its
-// rows in a DuckDB file. Without a configuration it syncs from a sandbox, a made-up
-// workspace that it serves itself.
+// rows in a DuckDB file, and shows what has landed. Without a configuration it syncs
+// from a sandbox, a made-up workspace that it serves itself.
 //
-// Exit codes: 0 when all went well, 1 when the sync or the query failed, 2 when
-// the command line or the configuration file is wrong.
+// It ends with the codes of package exit.
 package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
+
+	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/screen"
+	"intercom-connector/tester/warehouse"
 )
 
 // cli is the command line.
 type cli struct {
-	Sync   syncCommand   `cmd:"" default:"withargs" help:"Sync once (the default)."`
-	Init   initCommand   `cmd:"" help:"Write configuration.json: asks for the token and what to sync."`
-	Doctor doctorCommand `cmd:"" help:"Say whether a workspace will work, and what to do if not."`
-	Query  queryCommand  `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
-	Report reportCommand `cmd:"" help:"Make a page of what landed: report.html in the directory."`
+	Sync     syncCommand     `cmd:"" default:"withargs" help:"Sync once (the default)."`
+	Init     initCommand     `cmd:"" help:"Write configuration.json: asks for the token and what to sync."`
+	Doctor   doctorCommand   `cmd:"" help:"Say whether a workspace will work, and what to do if not."`
+	Tables   tablesCommand   `cmd:"" help:"List the tables with their rows and days."`
+	Describe describeCommand `cmd:"" help:"List a table's columns with their types and nulls."`
+	Query    queryCommand    `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
+	Report   reportCommand   `cmd:"" help:"Make a page of what landed: report.html in the directory."`
+	State    stateCommand    `cmd:"" help:"Say in words how far the syncs have come."`
+	Reset    resetCommand    `cmd:"" help:"Forget a table, or everything, so that it is read again."`
 
 	Directory string `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
+	Wait      bool   `help:"Wait while another program has the warehouse open."`
 }
 
-// usageError is a mistake in what was typed: exit code 2.
-type usageError struct{ error }
-
 func main() {
+	ownerOnly()
 	// The first interrupt ends the sync cleanly, the second the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run does what args say and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c cli
 	left := -1
 	parser, err := kong.New(&c,
@@ -51,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { left = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(streams{out: stdout, err: stderr}),
+		kong.Bind(streams{in: stdin, out: stdout, err: stderr}),
 	)
 	if err != nil {
 		panic(err) // the command line's description is wrong
@@ -62,25 +71,54 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "debug: %v%s\nTry: debug --help\n", err, meant(parser.Model, err))
-		return 2
+		return exit.Usage
 	}
 	err = command.Run(&c)
-	var usage usageError
 	switch {
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "debug: %v\n", err)
-		return 2
 	case errors.Is(err, errShown):
-		return 1
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "debug: interrupted")
-		return 1
 	case err != nil:
-		fmt.Fprintf(stderr, "debug: %v\n", err)
-		return 1
+		fmt.Fprintf(stderr, "debug: %s\n", terminal.Printable(err.Error()))
 	}
-	return 0
+	return exit.Code(err)
 }
 
-// streams are where a command writes.
-type streams struct{ out, err io.Writer }
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// whenFree does something with the warehouse; with --wait it does so again and
+// again while another program has it open.
+func (c *cli) whenFree(ctx context.Context, shown *screen.Screen, do func() error) error {
+	told := false
+	for {
+		err := do()
+		if !c.Wait || !errors.Is(err, warehouse.ErrBusy) {
+			return err
+		}
+		if !told {
+			shown.Printf("waiting: %v", err)
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// open opens the warehouse for reading.
+func (c *cli) open(ctx context.Context, s streams, schema string) (db *sql.DB, err error) {
+	err = c.whenFree(ctx, screen.New(s.err, nil), func() error {
+		db, err = warehouse.OpenReadOnly(c.warehouse(), schema)
+		return err
+	})
+	if errors.Is(err, warehouse.ErrBusy) {
+		return nil, exit.Taken(fmt.Errorf("%w, or let --wait do so", err))
+	}
+	return db, err
+}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"intercom-connector/connector"
+	"intercom-connector/internal/terminal"
 )
 
 // prompt asks a person at a terminal.
@@ -24,7 +25,7 @@ type prompt struct {
 
 // newPrompt is nil when nobody sits there.
 func newPrompt(ctx context.Context, in *os.File, out io.Writer) *prompt {
-	if !term.IsTerminal(int(in.Fd())) || !isTerminal(out) {
+	if !term.IsTerminal(int(in.Fd())) || !terminal.Is(out) {
 		return nil
 	}
 	return &prompt{ctx: ctx, in: bufio.NewReader(in), out: out, secret: secretFrom(ctx, int(in.Fd()))}

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal opens a pseudo-terminal: its person's end and its program's.
-func terminal(t *testing.T) (person, program *os.File) {
+// pseudoTerminal opens a pseudo-terminal: its person's end and its program's.
+func pseudoTerminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -69,7 +69,7 @@ func hiddenQuestion(ctx context.Context, t *testing.T, program *os.File) <-chan 
 }
 
 func TestTheTokenIsNotShown(t *testing.T) {
-	person, program := terminal(t)
+	person, program := pseudoTerminal(t)
 	done := hiddenQuestion(t.Context(), t, program)
 	if _, err := person.WriteString("a secret\n"); err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func TestTheTokenIsNotShown(t *testing.T) {
 }
 
 func TestAnInterruptLeavesTheTerminalAsItWas(t *testing.T) {
-	_, program := terminal(t)
+	_, program := pseudoTerminal(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := hiddenQuestion(ctx, t, program)
 	cancel()

@@ -5,64 +5,99 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"intercom-connector/deploy/recipes"
+	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
 	"intercom-connector/tester"
+	"intercom-connector/tester/query"
 )
 
-// queryCommand asks the warehouse, or a lake of snapshots, one question.
+// queryCommand asks the warehouse, or a lake of snapshots.
 type queryCommand struct {
-	SQL    string `arg:"" optional:"" name:"sql" help:"One SQL statement. Tables need no schema's name."`
-	Lake   string `placeholder:"FOLDER" help:"Ask the lake of operator snapshot in this folder; dt is each row's day."`
-	Recipe string `placeholder:"NAME" help:"Ask the lake one of the questions of deploy/recipes."`
-	Format string `default:"table" enum:"table,csv,json,markdown" placeholder:"FORMAT" help:"table, csv, json or markdown (${default})."`
-	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
+	SQL      string `arg:"" optional:"" name:"sql" help:"SQL statements; - reads them from standard input. Tables need no schema's name."`
+	File     string `short:"f" placeholder:"FILE" help:"Read the statements from this file."`
+	Lake     string `placeholder:"FOLDER" help:"Ask the lake of operator snapshot in this folder; dt is each row's day."`
+	Recipe   string `placeholder:"NAME" help:"Ask the lake one of the questions of deploy/recipes."`
+	Format   string `default:"table" enum:"table,csv,json,markdown,parquet" placeholder:"FORMAT" help:"table, csv, json, markdown or parquet (${default})."`
+	JSON     bool   `name:"json" help:"The same as --format json."`
+	Expanded bool   `short:"x" help:"A line for each column, for rows that are too wide."`
+	Limit    int    `default:"200" placeholder:"ROWS" help:"Rows of a table (${default}); 0 is all. The other formats have no limit."`
+	Output   string `short:"o" placeholder:"FILE" help:"Write to this file."`
+	Schema   string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
 }
 
-// Run writes the answer. It is kong's entry.
+// Run writes the answers. It is kong's entry.
 func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
-	question, err := c.question()
-	if err != nil {
-		return usageError{err}
+	if c.JSON {
+		c.Format = string(query.JSON)
 	}
-	db, err := c.open(ctx, all.Directory)
+	text, err := c.question(s.in)
+	if err != nil {
+		return exit.Wrong(err)
+	}
+	statements := query.Split(text)
+	if len(statements) == 0 {
+		return exit.Wrong(errors.New("there is no statement"))
+	}
+	if c.Format == string(query.Parquet) && c.Output == "" && terminal.Is(s.out) {
+		return exit.Wrong(errors.New("parquet is for programs: name a file with --output"))
+	}
+	db, err := c.open(ctx, s, all)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	result, err := tester.Query(ctx, db, question)
-	if err != nil {
-		return err
+	options := query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out), Limit: c.Limit, Expanded: c.Expanded}
+	if c.Output == "" {
+		return query.Write(ctx, s.out, db, statements, options)
 	}
-	return result.Write(s.out, tester.Format(c.Format))
+	options.Width = 0
+	f, err := os.Create(c.Output)
+	if err != nil {
+		return fmt.Errorf("the answer cannot be written: %w", err)
+	}
+	return errors.Join(query.Write(ctx, f, db, statements, options), f.Close())
 }
 
-// question is the statement: the one typed, or a recipe's.
-func (c *queryCommand) question() (string, error) {
-	switch {
-	case c.Recipe == "" && c.SQL == "":
-		return "", errors.New("ask something: query \"SELECT ...\", or query --lake lake --recipe NAME")
-	case c.Recipe == "":
-		return c.SQL, nil
-	case c.SQL != "":
-		return "", errors.New("ask a statement or a recipe, not both")
-	case c.Lake == "":
-		return "", errors.New("recipes ask a lake: name its folder with --lake")
+// question is what was typed, piped or kept in a file, or a recipe.
+func (c *queryCommand) question(in io.Reader) (string, error) {
+	given := 0
+	for _, way := range []string{c.SQL, c.File, c.Recipe} {
+		if way != "" {
+			given++
+		}
 	}
-	recipe, err := recipes.Get(c.Recipe)
-	return recipe.SQL, err
+	switch {
+	case given == 0:
+		return "", errors.New("ask something: query \"SELECT ...\", query -f FILE, query - to read it from standard input, or query --lake lake --recipe NAME")
+	case given > 1:
+		return "", errors.New("ask a statement, a file or a recipe, not several of them")
+	case c.Recipe != "" && c.Lake == "":
+		return "", errors.New("recipes ask a lake: name its folder with --lake")
+	case c.Recipe != "":
+		recipe, err := recipes.Get(c.Recipe)
+		return recipe.SQL, err
+	case c.SQL == "-", c.File == "-":
+		b, err := io.ReadAll(in)
+		return string(b), err
+	case c.File != "":
+		b, err := os.ReadFile(c.File)
+		return string(b), err
+	}
+	return c.SQL, nil
 }
 
 // open is the warehouse, or a database in memory whose tables are views of the
 // lake's published files.
-func (c *queryCommand) open(ctx context.Context, directory string) (*sql.DB, error) {
+func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (*sql.DB, error) {
 	if c.Lake == "" {
-		return tester.OpenReadOnly(filepath.Join(directory, "warehouse.db"), c.Schema)
+		return all.open(ctx, s, c.Schema)
 	}
 	if _, err := os.Stat(c.Lake); err != nil {
 		return nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, c.Lake)

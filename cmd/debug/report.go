@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
-	"intercom-connector/tester"
+	"intercom-connector/internal/file"
 	html "intercom-connector/tester/report"
 )
 
@@ -20,7 +19,7 @@ type reportCommand struct {
 
 // Run writes the page. It is kong's entry.
 func (c *reportCommand) Run(ctx context.Context, s streams, all *cli) error {
-	db, err := tester.OpenReadOnly(filepath.Join(all.Directory, "warehouse.db"), c.Schema)
+	db, err := all.open(ctx, s, c.Schema)
 	if err != nil {
 		return err
 	}
@@ -37,7 +36,7 @@ func (c *reportCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if path == "" {
 		path = filepath.Join(all.Directory, "report.html")
 	}
-	if err := os.WriteFile(path, page.Bytes(), 0o600); err != nil {
+	if err := file.Write(path, page.Bytes()); err != nil {
 		return fmt.Errorf("the report cannot be written: %w", err)
 	}
 	fmt.Fprintf(s.out, "Wrote %s: open it in a browser.\n", path)

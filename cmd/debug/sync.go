@@ -1,28 +1,34 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
 
-	"golang.org/x/term"
-
+	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/tester"
+	html "intercom-connector/tester/report"
+	"intercom-connector/tester/screen"
+	"intercom-connector/tester/warehouse"
 )
 
 // syncCommand is one sync.
 type syncCommand struct {
-	Configuration     string `short:"c" placeholder:"FILE" help:"The connector's configuration, JSON; without it a sandbox workspace is synced."`
+	Configuration     string `short:"c" placeholder:"FILE" help:"The connector's configuration, JSON. Else $$FIVETRAN_CONFIGURATION, ./configuration.json, INTERCOM_ACCESS_TOKEN and the like, or a sandbox."`
 	State             string `placeholder:"FILE" help:"The state file (state.json in the directory)."`
 	Reset             bool   `help:"Forget the warehouse and the state first."`
 	DestinationSchema string `default:"tester" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 	Port              int    `placeholder:"PORT" help:"Drive the connector that listens there instead of starting this project's."`
+	Quiet             bool   `short:"q" help:"Show nothing but warnings and errors."`
+	JSON              bool   `name:"json" help:"What the sync did, as JSON; the rest goes to standard error."`
 	SandboxDays       int    `default:"30" hidden:"" help:"How many days of the sandbox's past the first sync reads."`
 	LogLevel          string `default:"warn" enum:"debug,info,warn,warning,error" placeholder:"LEVEL" help:"How much of the connector's log to show: debug, info, warn or error (${default})."`
 }
@@ -36,59 +42,73 @@ var levels = map[string]slog.Level{
 
 // Run does the sync. It is kong's entry.
 func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
-	configuration, stop, err := c.configuration()
+	if c.Port < 0 || c.Port > 65535 {
+		return exit.Wrong(fmt.Errorf("--port %d: a port is 1 to 65535", c.Port))
+	}
+	configuration, err := configure(c.Configuration, c.Port == 0, c.SandboxDays)
 	if err != nil {
 		return err
 	}
-	defer stop()
-	screen := tester.NewScreen(s.out, isTerminal(s.out))
-	address, end, err := c.connector(newLog(screen, levels[c.LogLevel]))
-	if err != nil {
-		return err
+	defer configuration.end()
+	people := s.out
+	switch {
+	case c.Quiet:
+		people = &troubles{w: s.err}
+	case c.JSON:
+		people = s.err
 	}
-	defer end()
-	conn, err := dial(address)
-	if err != nil {
-		return err
+	shown := newScreen(people)
+	configuration.say(shown)
+	summary, began, err := c.sync(ctx, shown, configuration.values, all)
+	if errors.Is(err, warehouse.ErrBusy) {
+		return exit.Taken(fmt.Errorf("%w, or let --wait do so", err))
 	}
-	defer conn.Close()
-	warehouse := filepath.Join(all.Directory, "warehouse.db")
-	summary, err := tester.Run(ctx, tester.Config{
-		Conn: conn, Configuration: configuration, Reset: c.Reset, Screen: screen,
-		WarehousePath: warehouse, StatePath: c.statePath(all), Schema: c.DestinationSchema,
-	})
-	report(s.out, summary, err)
-	if kept := writeSync(all.Directory, summary, err); kept != nil {
-		fmt.Fprintln(s.err, "debug:", kept) // the rows are there nonetheless
+	kept := lastSync(summary, err, began, configuration, all.Directory, c.DestinationSchema)
+	if failed := writeSync(all.Directory, kept); failed != nil && err == nil {
+		fmt.Fprintln(s.err, "debug:", failed) // the rows are there nonetheless
 	}
+	c.report(s, people, summary, kept, err)
 	if err != nil {
-		fmt.Fprintln(s.out, "Sync FAILED")
 		return errShown
 	}
-	fmt.Fprintln(s.out, "Sync SUCCEEDED")
-	if c.Configuration == "" {
-		return demonstrate(ctx, s.out, warehouse, c.DestinationSchema, all.Directory)
+	if c.Quiet || c.JSON {
+		return nil
+	}
+	if configuration.sandbox {
+		return demonstrate(ctx, s.out, all.warehouse(), c.DestinationSchema, all.Directory)
 	}
 	fmt.Fprintf(s.out, "\nNext: %s\n", queryHint(all.Directory, c.DestinationSchema, summary))
 	return nil
 }
 
-// configuration is the file's, or that of a sandbox which it starts.
-func (c *syncCommand) configuration() (configuration map[string]string, stop func(), err error) {
-	if c.Configuration == "" {
-		return serveSandbox(time.Now(), c.SandboxDays)
+// sync runs it, when another program leaves the warehouse free.
+func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map[string]string, all *cli) (summary tester.Summary, began time.Time, err error) {
+	address, end, err := c.connector(newLog(shown, levels[c.LogLevel]))
+	if err != nil {
+		return summary, began, err
 	}
-	if configuration, err = readConfiguration(c.Configuration); err != nil {
-		return nil, nil, usageError{err}
+	defer end()
+	conn, err := dial(address)
+	if err != nil {
+		return summary, began, err
 	}
-	return configuration, func() {}, nil
+	defer conn.Close()
+	err = all.whenFree(ctx, shown, func() error {
+		began = time.Now()
+		summary, err = tester.Run(ctx, tester.Config{
+			Conn: conn, Configuration: values, Reset: c.Reset, Screen: shown,
+			WarehousePath: all.warehouse(), StatePath: c.statePath(all), Schema: c.DestinationSchema,
+		})
+		return err
+	})
+	return summary, began, err
 }
 
 func (c *syncCommand) statePath(all *cli) string {
 	if c.State != "" {
 		return c.State
 	}
-	return filepath.Join(all.Directory, "state.json")
+	return all.state()
 }
 
 // connector gives the address of the connector to drive.
@@ -96,19 +116,31 @@ func (c *syncCommand) connector(log *slog.Logger) (address string, stop func(), 
 	if c.Port == 0 {
 		return serveConnector(log)
 	}
-	if c.Port < 1 || c.Port > 65535 {
-		return "", nil, usageError{fmt.Errorf("--port %d: a port is 1 to 65535", c.Port)}
-	}
 	return "localhost:" + strconv.Itoa(c.Port), func() {}, nil
 }
 
-// report writes what the sync did.
-func report(w io.Writer, sum tester.Summary, err error) {
+// report says what the sync did: to people, and to a program.
+func (c *syncCommand) report(s streams, people io.Writer, sum tester.Summary, kept html.Sync, err error) {
+	switch {
+	case c.Quiet && err != nil:
+		fmt.Fprintf(s.err, "debug: %s\n", terminal.Printable(err.Error()))
+	case !c.Quiet:
+		c.reportToPeople(people, sum, kept, err)
+	}
+	if c.JSON {
+		e := json.NewEncoder(s.out)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		_ = e.Encode(kept) // a program that is gone reads nothing
+	}
+}
+
+func (c *syncCommand) reportToPeople(w io.Writer, sum tester.Summary, kept html.Sync, err error) {
 	if err != nil {
-		fmt.Fprintf(w, "\n%v\n", err)
+		fmt.Fprintf(w, "\n%s\n", terminal.Printable(err.Error()))
 	}
 	if sum.Dropped > 0 {
-		fmt.Fprintf(w, "%d records after the last checkpoint were not kept: the next sync brings them again.\n", sum.Dropped)
+		fmt.Fprintf(w, "%s after the last checkpoint were not kept: the next sync brings them again.\n", terminal.Count(sum.Dropped, "record"))
 	}
 	if len(sum.Tables) > 0 {
 		fmt.Fprintln(w)
@@ -116,10 +148,45 @@ func report(w io.Writer, sum tester.Summary, err error) {
 		fmt.Fprintln(w)
 		sum.WriteTables(w)
 	}
-	fmt.Fprintln(w)
+	if err != nil {
+		fmt.Fprintln(w, "\nSync FAILED")
+		return
+	}
+	fmt.Fprintf(w, "\n%s in %s, %s rows/s; the warehouse has %s\n", terminal.Count(kept.Received, "record"),
+		sum.Duration.Round(100*time.Millisecond), terminal.Number(kept.RowsPerSecond), bytesOf(kept.WarehouseBytes))
+	fmt.Fprintln(w, "\nSync SUCCEEDED")
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+// bytesOf is a size for a person.
+func bytesOf(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%.0f KB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
 }
+
+// newScreen shows a live line on a terminal.
+func newScreen(w io.Writer) *screen.Screen {
+	if !terminal.Is(w) {
+		return screen.New(w, nil)
+	}
+	return screen.New(w, func() int { return terminal.Width(w) })
+}
+
+// troubles lets only the lines of warnings, errors and failed tests through.
+type troubles struct{ w io.Writer }
+
+func (q *troubles) Write(p []byte) (int, error) {
+	for line := range bytes.Lines(p) {
+		if bytes.HasPrefix(line, []byte("WARNING")) || bytes.HasPrefix(line, []byte("ERROR")) || bytes.Contains(line, []byte("]: FAILED")) {
+			if _, err := q.w.Write(line); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(p), nil
+}
+
+func (all *cli) warehouse() string { return filepath.Join(all.Directory, "warehouse.db") }
+
+func (all *cli) state() string { return filepath.Join(all.Directory, "state.json") }

@@ -16,12 +16,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // workspaces name their zone; a small container has none
@@ -29,6 +29,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"intercom-connector/intercom"
+	"intercom-connector/internal/exit"
 )
 
 type cli struct {
@@ -60,19 +61,19 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "operator:", err)
 		stop()
-		os.Exit(exitCode(err))
+		os.Exit(exit.Code(err))
 	}
 }
 
 // run parses the command line and does what it says.
 func run(ctx context.Context, args []string, c console) error {
 	var all cli
-	exit := -1
+	code := -1
 	parser, err := kong.New(&all,
 		kong.Name("operator"),
 		kong.Description("Who is in which segment and carries which tag, on which day: a lake of daily snapshots of an Intercom workspace."),
 		kong.Writers(c.out, c.problems),
-		kong.Exit(func(code int) { exit = code }),
+		kong.Exit(func(c int) { code = c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
@@ -83,26 +84,31 @@ func run(ctx context.Context, args []string, c console) error {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
-	if exit == 0 { // help was printed
+	parsed, err := parser.Parse(withValues(args))
+	if code == 0 { // help was printed
 		return nil
 	}
 	if err != nil {
-		return usageError{err}
+		return exit.Wrong(err)
 	}
 	return parsed.Run()
 }
 
-// usageError is a command that was given in a wrong way.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func exitCode(err error) int {
-	if errors.As(err, new(usageError)) {
-		return 2
+// withValues gives --reporting a value where it has none, since flags of kong
+// take one or never do.
+func withValues(args []string) []string {
+	var out []string
+	for i, arg := range args {
+		next := ""
+		if i+1 < len(args) {
+			next = args[i+1]
+		}
+		if arg == "--reporting" && (next == "" || strings.HasPrefix(next, "-")) {
+			arg = "--reporting="
+		}
+		out = append(out, arg)
 	}
-	return 1
+	return out
 }
 
 type versionCommand struct{}

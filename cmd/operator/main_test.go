@@ -12,6 +12,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"intercom-connector/internal/exit"
 	"intercom-connector/sandbox"
 )
 
@@ -147,7 +148,7 @@ func TestWorkspaceOfAToken(t *testing.T) {
 	}
 	env["INTERCOM_ACCESS_TOKEN"] = "another-token"
 	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err == nil ||
-		!strings.Contains(err.Error(), "the token in INTERCOM_ACCESS_TOKEN is not accepted") || strings.Contains(problems+err.Error(), "another-token") {
+		!strings.Contains(err.Error(), "the access token is not accepted") || strings.Contains(problems+err.Error(), "another-token") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -179,7 +180,7 @@ func TestMistakesAreNamed(t *testing.T) {
 	}{
 		{args: []string{"snapshot", "--sandbox", "--tables", "friend", "--output", empty}, want: `no table "friend"`},
 		{args: []string{"snapshot", "--days", "-1", "--output", empty}, want: "--days"},
-		{args: []string{"snapshot", "--since", "2026-05-01", "--output", empty}, want: "--since goes with --reporting"},
+		{args: []string{"snapshot", "--since", "2026-05-01", "--output", empty}, want: "--since and --believe go with --reporting"},
 		{args: []string{"snapshot", "--sandbox", "--tables", "tag", "--reporting", "conversation", "--since", "May", "--output", empty}, want: `--since "May" is not a date such as 2026-05-04`},
 		{args: []string{"verify", "--output", empty + "-none"}, want: "there is no lake at"},
 		{args: []string{"forget", "5ba682d23d7cf92bef87bfd4", "--output", empty + "-none"}, want: "there is no lake at"},
@@ -188,8 +189,10 @@ func TestMistakesAreNamed(t *testing.T) {
 		{args: []string{"snap"}, want: "unexpected argument snap"},
 		{
 			args: []string{"snapshot", "--output", empty}, env: map[string]string{"INTERCOM_BASE_URL": "http://localhost:1"},
-			want: "no access token: set INTERCOM_ACCESS_TOKEN to that of your workspace, or try things out with --sandbox",
+			want: "there is a configuration in the environment (INTERCOM_BASE_URL), but no INTERCOM_ACCESS_TOKEN",
 		},
+		{args: []string{"snapshot", "--output", empty}, want: "no access token: set INTERCOM_ACCESS_TOKEN to that of your workspace, or name a configuration.json with --configuration; --sandbox tries things out without one"},
+		{args: []string{"snapshot", "--output", empty}, env: map[string]string{"INTERCOM_ACCESS_TOKEN": "t", "INTERCOM_LOOKBACK_DAYS": "never"}, want: `lookback_days: is "never": a whole number of days, from 0 to 365`},
 	} {
 		_, _, err := operate(t, c.env, c.args...)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -340,7 +343,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"snap"}, 2},
 		{[]string{"verify", "--output", "/nowhere"}, 1},
 	} {
-		if _, _, err := operate(t, nil, c.args...); err == nil || exitCode(err) != c.code {
+		if _, _, err := operate(t, nil, c.args...); err == nil || exit.Code(err) != c.code {
 			t.Errorf("%v: %v", c.args, err)
 		}
 	}

@@ -8,56 +8,52 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/exit"
 	"intercom-connector/membership"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
 )
 
 type snapshotCommand struct {
-	Lake      place    `embed:""`
-	Tables    []string `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
-	NoPII     bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
-	Reporting []string `placeholder:"DATASETS" help:"Also land these datasets of the reporting export, by day; or all."`
-	Since     string   `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (30 days ago, or the first of --days)."`
-	Sandbox   bool     `help:"Snapshot a workspace made up within this process, to try things out."`
-	Days      int      `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
-	Verbose   bool     `short:"v" help:"Tell of every call and wait."`
+	Lake          place    `embed:""`
+	Configuration string   `short:"c" placeholder:"FILE" help:"The configuration (default: that of $FIVETRAN_CONFIGURATION, ./configuration.json, or the environment: INTERCOM_ACCESS_TOKEN and the like)."`
+	Tables        []string `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
+	NoPII         bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
+	Reporting     *string  `placeholder:"DATASETS" help:"Also land the reporting export, by day: these datasets, or all; without a value, those of the configuration's dataset_id."`
+	Since         string   `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (the configuration's initial_start_time, else 30 days ago, or the first of --days)."`
+	Believe       bool     `help:"Publish days of --reporting though they have lost most of their rows."`
+	Sandbox       bool     `help:"Snapshot a workspace made up within this process, to try things out."`
+	Days          int      `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
+	Verbose       bool     `short:"v" help:"Tell of every call and wait."`
 }
-
-const sinceByDefault = 30 // days
 
 // Run is kong's entry.
 func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
-	if s.Days < 0 || s.Since != "" && len(s.Reporting) == 0 {
-		return usageError{errors.New("--days counts days, and --since goes with --reporting")}
-	}
-	if s.Days > 0 && !s.Sandbox {
-		return usageError{errors.New("--days plays the clock of the --sandbox; a real workspace tells of today only")}
+	if err := s.check(); err != nil {
+		return exit.Wrong(err)
 	}
 	p := newProgress(c)
 	defer p.end()
 	clientLog, log := s.logs(p)
-	from, err := openSource(ctx, c, s.Sandbox, s.Days, clientLog)
+	from, err := s.openSource(ctx, c, clientLog)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		from.client.CloseIdleConnections()
+		from.workspace.Close()
 		err = errors.Join(err, from.close())
 	}()
-	now := c.now
-	if from.clock != nil {
-		now = from.clock.Now
-	}
-	to, err := openLake(ctx, s.Lake, false, lake.Options{Log: log, Now: now, Workspace: from.me.AppID, Version: intercom.Version})
+	now := from.options.Now
+	to, err := openLake(ctx, s.Lake, false, lake.Options{Log: log, Now: now, Workspace: from.workspace.Me.AppID, Version: intercom.Version})
 	if err != nil {
 		return err
 	}
 	last := now()
-	since, err := s.since(last, from.zone)
+	since, err := s.since(last, from.workspace.Zone)
 	if err != nil {
-		return err
+		return exit.Wrong(err)
 	}
 	for day := range max(s.Days, 1) {
 		if from.clock != nil {
@@ -67,13 +63,26 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 			return explain(err)
 		}
 	}
-	if len(s.Reporting) > 0 {
-		if err := s.report(ctx, to, from, since, p); err != nil {
+	if s.Reporting != nil {
+		if err := s.export(ctx, to, from, since, now, log, p); err != nil {
 			return explain(err)
 		}
 	}
 	p.end()
 	return s.tell(ctx, c, to)
+}
+
+// check finds flags that do not go together.
+func (s snapshotCommand) check() error {
+	switch {
+	case s.Days < 0:
+		return errors.New("--days counts days")
+	case s.Reporting == nil && (s.Since != "" || s.Believe):
+		return errors.New("--since and --believe go with --reporting")
+	case s.Days > 0 && !s.Sandbox:
+		return errors.New("--days plays the clock of the --sandbox; a real workspace tells of today only")
+	}
+	return nil
 }
 
 // logs are the client's, which tells of every wait, and the others'.
@@ -87,10 +96,10 @@ func (s snapshotCommand) logs(p *progress) (client, others *slog.Logger) {
 }
 
 func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress) error {
-	state := membership.Begin(now(), from.zone)
+	state := membership.Begin(now(), from.workspace.Zone)
 	p.begin("snapshot of " + state.Date)
-	cfg := membership.Config{Client: from.client, Log: log, Now: now}
-	out, err := operator.Take(ctx, to, cfg, state, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, Zone: from.zone, OnRow: p.row, Again: true})
+	cfg := membership.Config{Client: from.workspace.Client, Log: log, Now: now}
+	out, err := operator.Take(ctx, to, cfg, state, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, Zone: from.workspace.Zone, OnRow: p.row, Again: true})
 	if err != nil {
 		return err
 	}
@@ -98,31 +107,52 @@ func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, 
 	return nil
 }
 
-// since is the first moment of the reporting that is asked for.
+// since is the first moment of the reporting that is asked for; zero where
+// nobody asks.
 func (s snapshotCommand) since(now time.Time, zone *time.Location) (time.Time, error) {
 	switch {
 	case s.Since != "":
-		day, err := time.ParseInLocation(time.DateOnly, s.Since, zone)
+		day, err := plan.DayOn(s.Since, zone)
 		if err != nil {
-			return day, fmt.Errorf("--since %q is not a date such as 2026-05-04", s.Since)
+			return time.Time{}, fmt.Errorf("--since %q is not a date such as 2026-05-04", s.Since)
 		}
-		return day, nil
+		return day.Start, nil
 	case s.Days > 0:
 		return now.AddDate(0, 0, 1-s.Days), nil
 	}
-	return now.AddDate(0, 0, -sinceByDefault), nil
+	return time.Time{}, nil
 }
 
-func (s snapshotCommand) report(ctx context.Context, to *lake.Lake, from *source, since time.Time, p *progress) error {
-	p.begin("reporting since " + since.In(from.zone).Format(time.DateOnly))
-	published, err := operator.Report(ctx, to, from.client, operator.Reporting{
-		Datasets: s.Reporting, Since: since, Zone: from.zone, NoPII: s.NoPII, OnRow: p.row,
-	})
-	if err != nil {
-		return err
+// export lands the reporting export, from where the last run stopped. A day that
+// begins meanwhile has its snapshot first: it cannot be had later, exports can.
+func (s snapshotCommand) export(ctx context.Context, to *lake.Lake, from *source, since time.Time, now func() time.Time, log *slog.Logger, p *progress) error {
+	label := "reporting"
+	if !since.IsZero() {
+		label += " since " + plan.DayOf(since, from.workspace.Zone).Date
 	}
-	p.done(published)
-	return nil
+	for {
+		w, err := from.connect(ctx)
+		if err != nil {
+			return err
+		}
+		today := plan.DayOf(w.Now, w.Zone)
+		p.begin(label)
+		var published []lake.Publication
+		err = operator.Export(ctx, to, w, operator.Exports{
+			Since: since, NoPII: s.NoPII, Believe: s.Believe, Log: log, OnRow: p.row,
+			Due:       func() bool { return from.clock == nil && !now().Before(today.End) },
+			OnPublish: func(day lake.Publication) { published = append(published, day) },
+			OnWarning: func(message string) { log.Warn(message) },
+		})
+		w.Close()
+		if !errors.Is(err, operator.ErrNotDone) {
+			p.done(published)
+			return err
+		}
+		if err := s.walk(ctx, to, from, now, log, p); err != nil {
+			return err
+		}
+	}
 }
 
 // tell lists what the lake holds now, and what to type next.

@@ -7,46 +7,67 @@ import (
 	"log/slog"
 	"time"
 
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/exit"
 	"intercom-connector/sandbox"
 )
 
 // source is the workspace that is read.
 type source struct {
-	client *intercom.Client
-	me     intercom.Me
-	zone   *time.Location
-	clock  *clock // the sandbox's; nil for a real workspace
-	close  func() error
+	workspace *workspace.Workspace
+	values    map[string]string // its configuration
+	options   workspace.Options
+	clock     *clock // the sandbox's; nil for a real workspace
+	close     func() error
 }
 
-// openSource opens the workspace of the token, or a sandbox that is as old as
-// the days to be played.
-func openSource(ctx context.Context, c console, sandboxed bool, days int, log *slog.Logger) (*source, error) {
-	token, base := c.getenv("INTERCOM_ACCESS_TOKEN"), c.getenv("INTERCOM_BASE_URL")
-	s := &source{close: func() error { return nil }}
-	switch {
-	case sandboxed:
-		fmt.Fprintln(c.problems, "This is the sandbox, a workspace made up within this process.")
-		var err error
-		if token, base, err = s.openSandbox(c.now(), days); err != nil {
-			return nil, err
-		}
-	case token == "":
-		return nil, usageError{errors.New("no access token: set INTERCOM_ACCESS_TOKEN to that of your workspace, or try things out with --sandbox")}
+// openSource opens the workspace of the configuration, or a sandbox that is as
+// old as the days to be played. datasets, where it is given, replaces the
+// configuration's.
+func (s snapshotCommand) openSource(ctx context.Context, c console, log *slog.Logger) (*source, error) {
+	from := &source{close: func() error { return nil }, options: workspace.Options{Log: log, Now: c.now}}
+	var err error
+	if from.values, err = s.configuration(c, from); err != nil {
+		return nil, err
 	}
-	client, err := intercom.New(intercom.Config{Token: token, BaseURL: base, Log: log})
+	if s.Reporting != nil && *s.Reporting != "" {
+		from.values[configuration.KeyDatasets] = *s.Reporting
+	}
+	if from.workspace, err = from.connect(ctx); err != nil {
+		return nil, errors.Join(err, from.close())
+	}
+	return from, nil
+}
+
+// connect opens the workspace anew: what it knows of the time is of now.
+func (s *source) connect(ctx context.Context) (*workspace.Workspace, error) {
+	settings, err := configuration.Parse(s.values)
 	if err != nil {
-		return nil, errors.Join(err, s.close())
+		return nil, exit.Wrong(err)
 	}
-	if s.me, err = client.Me(ctx); err != nil {
-		return nil, errors.Join(explain(err), s.close())
+	w, err := workspace.Connect(ctx, settings, s.options)
+	if errors.As(err, new(*configuration.Error)) {
+		err = exit.Wrong(err)
 	}
-	s.client = client.ForWorkspace(s.me)
-	if s.zone, err = time.LoadLocation(s.me.Timezone); err != nil || s.me.Timezone == "" {
-		return nil, errors.Join(fmt.Errorf("Intercom tells the workspace's timezone as %q, which is none: days cannot be told apart", s.me.Timezone), s.close())
+	return w, explain(err)
+}
+
+// configuration finds what the person has configured, or makes a sandbox.
+func (s snapshotCommand) configuration(c console, from *source) (map[string]string, error) {
+	if s.Sandbox {
+		fmt.Fprintln(c.problems, "This is the sandbox, a workspace made up within this process.")
+		return from.openSandbox(c.now(), s.Days)
 	}
-	return s, nil
+	values, _, err := configuration.Find(s.Configuration, c.getenv)
+	if err != nil {
+		return nil, exit.Wrong(err)
+	}
+	if len(values) == 0 {
+		return nil, exit.Wrong(errors.New("no access token: set INTERCOM_ACCESS_TOKEN to that of your workspace, or name a configuration.json with --configuration; --sandbox tries things out without one"))
+	}
+	return values, exit.Wrong(configuration.Known(values))
 }
 
 // The sandbox's workspace: small enough to play ninety days in seconds.
@@ -57,15 +78,18 @@ const (
 	sandboxToken     = "sandbox-token"
 )
 
-func (s *source) openSandbox(now time.Time, days int) (token, base string, err error) {
+func (s *source) openSandbox(now time.Time, days int) (map[string]string, error) {
 	s.clock = &clock{}
 	s.clock.Set(now)
+	s.options.Now = s.clock.Now
 	box := sandbox.New(sandbox.Options{
 		Now: s.clock.Now, Contacts: sandboxContacts, Companies: sandboxCompanies, RowsPerDay: 40, RateLimit: 1 << 30,
 		Epoch: now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -max(days, sandboxDays)),
 	})
+	var base string
+	var err error
 	base, s.close, err = box.Listen("127.0.0.1:0")
-	return sandboxToken, base, err
+	return map[string]string{configuration.KeyToken: sandboxToken, configuration.KeyBaseURL: base}, err
 }
 
 // explain adds what to do about a token that does not open the workspace.
@@ -75,7 +99,7 @@ func explain(err error) error {
 	case !errors.As(err, &e):
 		return err
 	case e.Unauthorized():
-		return fmt.Errorf("the token in INTERCOM_ACCESS_TOKEN is not accepted; copy it anew from Intercom's developer hub: %w", err)
+		return fmt.Errorf("the access token is not accepted; copy it anew from Intercom's developer hub: %w", err)
 	case e.Forbidden():
 		return fmt.Errorf("the token lacks a scope; it needs \"Read and list users and companies\", \"Read tags\" and, for --reporting, \"Export reporting data\": %w", err)
 	}

@@ -44,6 +44,9 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 		return err
 	}
 	c.greet(out, base)
+	if spoken := workspace.Dialect(); len(spoken) > 0 {
+		fmt.Fprintf(out, "\nIt speaks %s.\n", strings.Join(spoken, ", "))
+	}
 	<-ctx.Done()
 	err = closeAll()
 	fmt.Fprintf(out, "\n%s\n", workspace.Stats())
@@ -61,9 +64,9 @@ func parse(args []string, problems io.Writer) (command, error) {
 	o := &c.options
 	set := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	set.SetOutput(problems)
-	set.Usage = func() { fmt.Fprint(problems, usage) }
+	set.Usage = func() { fmt.Fprint(problems, usage, dialects()) }
 	var jobTime time.Duration
-	var body string
+	var body, spoken string
 	var rules faults
 	set.StringVar(&c.addr, "addr", ":8090", "")
 	set.Uint64Var(&o.Seed, "seed", 0, "")
@@ -80,6 +83,7 @@ func parse(args []string, problems io.Writer) (command, error) {
 	set.IntVar(&o.RateLimit, "rate-limit", 1667, "")
 	set.StringVar(&body, "body", string(sandbox.ContentEncodingGzip), "")
 	set.Var(&rules, "fault", "")
+	set.StringVar(&spoken, "dialect", "", "")
 	if err := set.Parse(args); err != nil {
 		return c, err
 	}
@@ -90,6 +94,9 @@ func parse(args []string, problems io.Writer) (command, error) {
 		return c, fmt.Errorf("sandbox: --days %d is below 0", c.days)
 	}
 	o.Body, o.Faults = sandbox.BodyForm(body), rules.choose()
+	if spoken != "" {
+		o.Dialect = strings.Split(spoken, ",")
+	}
 	o.Epoch = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -c.days)
 	if jobTime > 0 {
 		o.JobTime = func(string, int, time.Duration) time.Duration { return jobTime }
@@ -166,9 +173,33 @@ const usage = `Serves an Intercom workspace on this machine, with made-up data.
   --rate-limit N      calls in ten seconds (1667)
   --body FORM         downloads: content-encoding, gzip, tgz, zip, plain
   --fault CALL:FAULT  spoil a call; may be given many times
+  --dialect A,B,...   differ from other workspaces: names of the list below,
+                      or all-mixed=SEED for a mixture that SEED decides
 
 Examples:
   sandbox --addr 127.0.0.1:0 --rows-per-day 5000 --days 365 --job-time 2s
   sandbox --fault 7:503 --fault 'GET /companies/scroll#1:scroll-500'
-  sandbox --fault '*:429-rate=retry-after'
+  sandbox --dialect prefix-none,times-epoch-ms
 `
+
+// dialects is the list of names that --dialect takes, with a sentence each.
+func dialects() string {
+	const width, indent = 80, 28
+	var out strings.Builder
+	out.WriteString("\nDialects:\n")
+	for _, d := range sandbox.Dialects() {
+		line := fmt.Sprintf("  %-*s", indent-2, d.Name)
+		for _, word := range strings.Fields(d.Sentence) {
+			if len(line)+len(word) >= width {
+				out.WriteString(line + "\n")
+				line = strings.Repeat(" ", indent)
+			}
+			if len(line) > indent {
+				line += " "
+			}
+			line += word
+		}
+		out.WriteString(line + "\n")
+	}
+	return out.String()
+}

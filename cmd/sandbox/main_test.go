@@ -3,11 +3,16 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
+	"flag"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"intercom-connector/sandbox"
 )
 
 // The command serves what it says it serves, and stops when it is told to.
@@ -64,16 +69,18 @@ func TestServesUntilStopped(t *testing.T) {
 
 func TestBadFlagsAreNamed(t *testing.T) {
 	for args, want := range map[string]string{
-		"--body paper":            `Body "paper" is not one of`,
-		"--timezone Mars/Olympus": `Timezone "Mars/Olympus"`,
-		"--fault 503":             `fault rule "503"`,
-		"--fault 1:earthquake":    `no fault is named "earthquake"`,
-		"--fault x:503":           `"x" is not the number of a call`,
-		"--days -1":               "--days -1",
-		"--rows-per-day -5":       "RowsPerDay -5",
-		"serve":                   `"serve" is not a flag`,
-		"--addr 127.0.0.1:1x":     "cannot listen",
-		"--job-time soon":         "job-time",
+		"--body paper":              `Body "paper" is not one of`,
+		"--timezone Mars/Olympus":   `Timezone "Mars/Olympus"`,
+		"--fault 503":               `fault rule "503"`,
+		"--fault 1:earthquake":      `no fault is named "earthquake"`,
+		"--fault x:503":             `"x" is not the number of a call`,
+		"--dialect klingon":         `no dialect is named "klingon"`,
+		"--dialect times-z,times-t": "times-z and times-t exclude each other",
+		"--days -1":                 "--days -1",
+		"--rows-per-day -5":         "RowsPerDay -5",
+		"serve":                     `"serve" is not a flag`,
+		"--addr 127.0.0.1:1x":       "cannot listen",
+		"--job-time soon":           "job-time",
 	} {
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		err := run(ctx, strings.Fields(args), io.Discard, io.Discard)
@@ -89,9 +96,22 @@ func TestHelpFitsAScreen(t *testing.T) {
 	if len(lines) > 24 {
 		t.Errorf("help has %d lines", len(lines))
 	}
-	for _, line := range lines {
+	for _, line := range slices.Concat(lines, strings.Split(dialects(), "\n")) {
 		if len(line) > 80 {
 			t.Errorf("a line of help has %d characters: %s", len(line), line)
+		}
+	}
+}
+
+func TestHelpNamesEveryDialect(t *testing.T) {
+	var help strings.Builder
+	if err := run(t.Context(), []string{"--help"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("--help ends with %v", err)
+	}
+	flat := strings.Join(strings.Fields(help.String()), " ")
+	for _, d := range sandbox.Dialects() {
+		if !strings.Contains(flat, " "+d.Name+" "+d.Sentence) {
+			t.Errorf("help does not say %s %s", d.Name, d.Sentence)
 		}
 	}
 }

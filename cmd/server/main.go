@@ -31,7 +31,7 @@ const drain = 20 * time.Second
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):
@@ -47,12 +47,19 @@ var errUsage = errors.New("usage")
 const usage = `The Intercom connector as a Fivetran source: a gRPC server.
 
 usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
+       server --stdio
+       server --form
        server --health [--port 50051]
        server --version
 
   --port N                 listen on this port (default 50051; 0 chooses one)
   --host ADDRESS           on this address only (default: all, IPv4 and IPv6)
   --metrics-addr HOST:PORT serve Prometheus metrics at /metrics (default: not)
+  --end-with-stdin         end when standard input does: with the program that
+                           started this one
+  --stdio                  answer calls that come as lines of JSON on standard
+                           input, on standard output, without any port
+  --form                   print the setup form as JSON
   --health                 ask the server on that port how it is; exit code 0
                            when it serves
   --version                print the version
@@ -61,13 +68,16 @@ Logs go to standard output, one JSON object a line. SIGTERM ends it after the
 running calls, or after 20 seconds.
 `
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
 	port := flags.Int("port", 50051, "")
 	host := flags.String("host", "", "")
 	metricsAddr := flags.String("metrics-addr", "", "")
+	endWithStdin := flags.Bool("end-with-stdin", false, "")
+	lines := flags.Bool("stdio", false, "")
+	form := flags.Bool("form", false, "")
 	version := flags.Bool("version", false, "")
 	health := flags.Bool("health", false, "")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -85,13 +95,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case *version:
 		fmt.Fprintln(stdout, intercom.Version)
 		return nil
+	case *form:
+		return printForm(ctx, stdout)
 	case *health:
 		return ask(ctx, *port)
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(connector.GCPercent)
 	}
+	if *lines {
+		return runStdio(ctx, stdin, stdout)
+	}
+	if *endWithStdin {
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		defer end()
+		go func() {
+			_, _ = io.Copy(io.Discard, stdin)
+			end()
+		}()
+	}
 	handler := connector.NewLogHandler(stdout, slog.LevelInfo)
+	var options connector.Options
 	var watched []grpc.ServerOption
 	if *metricsAddr != "" {
 		m := metrics.New()
@@ -101,15 +126,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		defer m.Serve(listener)()
 		handler = m.Log(handler)
+		options.Observer, options.OnWait = m, m.Wait
 		watched = append(watched, grpc.StatsHandler(m.Calls()))
 	}
 	log := slog.New(handler)
+	options.Log = log
 	listener, err := listen(*host, *port)
 	if err != nil {
 		return err
 	}
 	log.Info("listening", "address", listener.Addr().String(), "version", intercom.Version)
-	return serve(ctx, connector.NewServer(connector.Options{Log: log}, watched...), listener, log)
+	return serve(ctx, connector.NewServer(options, watched...), listener, log)
 }
 
 // listen takes the port of an address, or without one of all: on IPv4 and IPv6,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/plan"
 )
 
 // Sink takes what a run reads: Fivetran's stream, or a lake. It knows no job,
@@ -63,7 +64,7 @@ type Window struct {
 	Asked csv.Window
 	// AsOf is how old the window's rows are: the smaller of both clocks, ours and
 	// Intercom's, when its job was enqueued. Rows appear with a delay, so that
-	// only what lies [Lag] before it is believed to be all there.
+	// only what lies [plan.Lag] before it is believed to be all there.
 	AsOf time.Time
 	// Newest says that the run reads no newer rows of the dataset: a piece that
 	// the window ends in is as whole as it will be in this run.
@@ -72,11 +73,7 @@ type Window struct {
 
 // Complete says whether a window whose job was enqueued at AsOf holds all rows
 // from before t that Intercom will ever show with their first values.
-func (w Window) Complete(t time.Time) bool { return !t.After(w.AsOf.Add(-Lag)) }
-
-// Lag is how far the cursor stays behind the clocks, since rows appear in
-// exports some minutes after their time.
-const Lag = time.Hour
+func (w Window) Complete(t time.Time) bool { return !t.After(w.AsOf.Add(-plan.Lag)) }
 
 // ErrStop ends a run in good order: its sink wants to do something else first.
 // The next run goes on where this one stopped.

@@ -1,9 +1,10 @@
 // Package metrics counts for Prometheus what the connector does.
 //
-// It needs no hook in the connector. What a sync did is in its log, as records
-// with attributes: a handler in front of the log's own reads them (log.go). What
-// Fivetran asked for, how long it took and how it ended is gRPC's to tell
-// (calls.go). So there is one account of a sync, not two that could differ.
+// Everything is counted where it happens. What a sync does, the engine tells
+// [Metrics] as its observer, and the client of Intercom tells of its waits
+// (syncs.go). What Fivetran asked for, how long it took and how it ended is
+// gRPC's to tell (calls.go). Of the log only the level of its records counts
+// (log.go).
 //
 // Names begin with intercom_connector_. Labels hold ids of datasets, names of
 // calls and a few fixed words: never a token, a workspace, a row or an address.

@@ -17,9 +17,9 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/export/record"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
-	"intercom-connector/wire"
 )
 
 // counted drives a real connector through one sync of a workspace, and returns
@@ -33,8 +33,8 @@ func counted(t *testing.T, options sandbox.Options) (rows int, samples map[strin
 	t.Cleanup(func() { _ = stop() })
 	m := New()
 	log := slog.New(m.Log(slog.DiscardHandler))
-	server := grpc.NewServer(grpc.ForceServerCodecV2(wire.ServerCodec()), grpc.StatsHandler(m.Calls()))
-	sdk.RegisterSourceConnectorServer(server, connector.New(connector.Options{Log: log}))
+	server := grpc.NewServer(grpc.ForceServerCodecV2(record.ServerCodec()), grpc.StatsHandler(m.Calls()))
+	sdk.RegisterSourceConnectorServer(server, connector.New(connector.Options{Log: log, Observer: m, OnWait: m.Wait}))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +129,7 @@ func TestSyncIsCounted(t *testing.T) {
 	}
 }
 
-// Each trouble moves its own count: so the words that are looked for in the log
-// are the connector's.
+// Each trouble moves its own count.
 func TestTroublesAreCounted(t *testing.T) {
 	tests := []struct{ fault, sample string }{
 		{"GET /export/reporting_data/get_datasets#0:503", `intercom_connector_intercom_waits_total{op="list datasets"}`},

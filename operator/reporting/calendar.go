@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/plan"
 )
 
 // calendar is a table's: the workspace's, but for days that were published when
@@ -51,15 +51,15 @@ func (c *calendar) change(zone *time.Location, until time.Time) {
 }
 
 // day is the one that holds a time, and its zone.
-func (c *calendar) day(t time.Time) (export.Day, *time.Location) { return c.dayOf(t, len(c.eras)-1) }
+func (c *calendar) day(t time.Time) (plan.Day, *time.Location) { return c.dayOf(t, len(c.eras)-1) }
 
 // dayOf is the day of a time before the end of an era.
-func (c *calendar) dayOf(t time.Time, i int) (export.Day, *time.Location) {
+func (c *calendar) dayOf(t time.Time, i int) (plan.Day, *time.Location) {
 	for i > 0 && t.Before(c.eras[i-1].Until) {
 		i--
 	}
 	zone := c.eras[i].zone
-	day := export.DayOf(t, zone)
+	day := plan.DayOf(t, zone)
 	if i == 0 {
 		return day, zone
 	}
@@ -73,8 +73,8 @@ func (c *calendar) dayOf(t time.Time, i int) (export.Day, *time.Location) {
 
 // firstAfter is the first day of a zone after a date, when the days before ended
 // at a time.
-func firstAfter(date string, began time.Time, zone *time.Location) export.Day {
-	for day := export.DayOf(began, zone); ; day = export.DayOf(day.End, zone) {
+func firstAfter(date string, began time.Time, zone *time.Location) plan.Day {
+	for day := plan.DayOf(began, zone); ; day = plan.DayOf(day.End, zone) {
 		if day.Date > date {
 			day.Start = began
 			return day
@@ -83,11 +83,11 @@ func firstAfter(date string, began time.Time, zone *time.Location) export.Day {
 }
 
 // on is the day of a date. One that the calendar leaves out is false.
-func (c *calendar) on(date string) (export.Day, bool) {
+func (c *calendar) on(date string) (plan.Day, bool) {
 	for i, e := range c.eras {
-		near, err := export.DayOn(date, e.zone)
+		near, err := plan.DayOn(date, e.zone)
 		if err != nil {
-			return export.Day{}, false
+			return plan.Day{}, false
 		}
 		for _, t := range []time.Time{near.Start, near.End.Add(-time.Nanosecond)} {
 			if day, _ := c.day(t); day.Date == date {
@@ -98,5 +98,5 @@ func (c *calendar) on(date string) (export.Day, bool) {
 			break
 		}
 	}
-	return export.Day{}, false
+	return plan.Day{}, false
 }

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/plan"
 	"intercom-connector/operator/lake"
 )
 
 // day is a table's day until it is published.
 type day struct {
-	export.Day
+	plan.Day
 	zone   *time.Location
 	id     string // what its parts are named after
 	number int    // of its next part

@@ -14,7 +14,8 @@ import (
 	"time"
 
 	"intercom-connector/sandbox"
-	"intercom-connector/tester"
+	"intercom-connector/tester/query"
+	"intercom-connector/tester/warehouse"
 )
 
 // killing is a workspace, the real server and the real tester, and a hand that
@@ -200,38 +201,39 @@ func (k *killing) compare(table string, floor, until int64) int {
 
 // landed are a table's rows in DuckDB, as lines.
 func (k *killing) landed(table string) []string {
-	db, err := tester.OpenReadOnly(filepath.Join(k.folder, "warehouse.db"), "tester")
+	db, err := warehouse.OpenReadOnly(filepath.Join(k.folder, "warehouse.db"), "tester")
 	if err != nil {
 		k.t.Fatalf("the warehouse after a kill: %v", err)
 	}
 	defer db.Close()
-	answer, err := tester.Query(context.Background(), db, "SELECT * FROM "+table)
+	answer, err := query.Ask(context.Background(), db, "SELECT * FROM "+table)
 	if err != nil {
 		k.t.Fatalf("the warehouse after a kill: %v", err)
 	}
+	defer answer.Close()
 	var lines []string
-	for _, row := range answer.Rows {
+	for {
+		row, err := answer.Next()
+		if err != nil {
+			k.t.Fatalf("the warehouse after a kill: %v", err)
+		}
+		if row == nil {
+			return lines
+		}
 		var cells []string
 		for i, column := range answer.Columns {
-			if column != "occurrence" && column != "unparsed_values" && !strings.HasPrefix(column, "_fivetran") {
-				cells = append(cells, column+"="+sqlText(row[i]))
+			if column.Name != "occurrence" && column.Name != "unparsed_values" && !strings.HasPrefix(column.Name, "_fivetran") {
+				cells = append(cells, column.Name+"="+sqlText(row[i].String))
 			}
 		}
 		slices.Sort(cells)
 		lines = append(lines, strings.Join(cells, " "))
 	}
-	return lines
 }
 
-func sqlText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case time.Time:
-		return v.UTC().Format(time.DateTime)
-	default:
-		return strings.TrimSuffix(fmt.Sprint(v), "+00")
-	}
+// sqlText is a value as Intercom writes it.
+func sqlText(v string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(v, "+00"), ".0")
 }
 
 // datasets are calls that never change, states without a row id, and tickets

@@ -99,7 +99,7 @@ func TestInChromium(t *testing.T) {
 	if err != nil {
 		t.Skip("chromium is not installed: apt-get install -y chromium makes this run (.ci/run does)")
 	}
-	page := write(t, warehouse(t, conversations, ratingsSent, segments, `
+	page := write(t, made(t, conversations, ratingsSent, segments, `
 		INSERT INTO conversation SELECT 'n' || n, TIMESTAMPTZ '2026-02-10' - to_hours(n::INT), 'Channel ' || (n % 6), 'Closed', TIMESTAMPTZ '2026-02-11' - to_hours(n::INT),
 			n * 7, 'A team with a rather long name ' || (n % 7), NULL, '2026-02-10 10:00:00+00', false FROM range(1500) r(n)`), Options{})
 	t.Run("a spoilt page is seen as such", func(t *testing.T) {

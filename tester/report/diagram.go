@@ -20,7 +20,7 @@ type join struct{ From, Column, To, Key string }
 // where the key is called id, under the table's name and "_id". Whose id
 // user_id and company_id of the reporting export are, nobody says: the tables of
 // segments join only through their keys.
-func joins(tables []table) []join {
+func joins(tables []Table) []join {
 	var found []join
 	for _, to := range tables {
 		keys := slices.DeleteFunc(to.Keys(), func(k string) bool { return k == "snapshot_date" })
@@ -75,7 +75,7 @@ func columnOf(name string, joins []join) int {
 
 // newDiagram puts the tables that others refer to on the left, and the rest on
 // the right. Tables that join nothing are left out.
-func newDiagram(tables []table) diagram {
+func newDiagram(tables []Table) diagram {
 	d := diagram{Joins: joins(tables)}
 	if len(d.Joins) == 0 {
 		return d

@@ -6,21 +6,17 @@ import (
 	"fmt"
 	"strings"
 	"time"
-)
 
-// The columns that the tester, as Fivetran does, adds to every table.
-const (
-	syncedColumn  = "_fivetran_synced"
-	deletedColumn = "_fivetran_deleted"
+	"intercom-connector/tester/warehouse"
 )
 
 // unparsedColumn holds, as JSON, what did not fit its own column.
 const unparsedColumn = "unparsed_values"
 
-// table is what is known of a table.
-type table struct {
+// Table is what is known of a table.
+type Table struct {
 	Name    string
-	Columns []column
+	Columns []Column
 	// Rows are those that are not deleted; of the deleted ones nothing else here
 	// speaks.
 	Rows, Deleted int64
@@ -32,8 +28,8 @@ type table struct {
 	Unparsed    int64     // rows with a value that did not fit its column
 }
 
-// column is what is known of a column.
-type column struct {
+// Column is what is known of a column.
+type Column struct {
 	Name, Type string
 	Key        bool
 	Nulls      int64
@@ -41,9 +37,11 @@ type column struct {
 }
 
 // own says that the connector, not Fivetran, made the column.
-func (c column) own() bool { return c.Name != syncedColumn && c.Name != deletedColumn }
+func (c Column) own() bool {
+	return c.Name != warehouse.SyncedColumn && c.Name != warehouse.DeletedColumn
+}
 
-func (t table) column(name string) *column {
+func (t Table) column(name string) *Column {
 	for i := range t.Columns {
 		if t.Columns[i].Name == name {
 			return &t.Columns[i]
@@ -53,7 +51,7 @@ func (t table) column(name string) *column {
 }
 
 // Keys are the columns of the primary key.
-func (t table) Keys() []string {
+func (t Table) Keys() []string {
 	var names []string
 	for _, c := range t.Columns {
 		if c.Key {
@@ -64,7 +62,7 @@ func (t table) Keys() []string {
 }
 
 // Empty is how many columns hold nothing at all.
-func (t table) Empty() (n int) {
+func (t Table) Empty() (n int) {
 	for _, c := range t.Columns {
 		if t.Rows > 0 && c.Nulls == t.Rows {
 			n++
@@ -74,16 +72,16 @@ func (t table) Empty() (n int) {
 }
 
 // live keeps soft-deleted rows out of an answer.
-func (t table) live() string {
-	if t.column(deletedColumn) == nil {
+func (t Table) live() string {
+	if t.column(warehouse.DeletedColumn) == nil {
 		return "true"
 	}
-	return quote(deletedColumn) + " IS NOT TRUE"
+	return warehouse.Quote(warehouse.DeletedColumn) + " IS NOT TRUE"
 }
 
-// tables reads the catalogue of a schema and counts what each table holds. The
+// Tables reads the catalogue of a schema and counts what each table holds. The
 // tester makes NOT NULL what is a key, and nothing else.
-func tables(ctx context.Context, db *sql.DB, schema string) ([]table, error) {
+func Tables(ctx context.Context, db *sql.DB, schema string) ([]Table, error) {
 	rows, err := db.QueryContext(ctx, `
 		SELECT c.table_name, c.column_name, c.data_type, NOT c.is_nullable
 		FROM duckdb_columns() c
@@ -94,15 +92,15 @@ func tables(ctx context.Context, db *sql.DB, schema string) ([]table, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	var found []table
+	var found []Table
 	for rows.Next() {
 		var name string
-		var c column
+		var c Column
 		if err := rows.Scan(&name, &c.Name, &c.Type, &c.Key); err != nil {
 			return nil, err
 		}
 		if len(found) == 0 || found[len(found)-1].Name != name {
-			found = append(found, table{Name: name})
+			found = append(found, Table{Name: name})
 		}
 		t := &found[len(found)-1]
 		t.Columns = append(t.Columns, c)
@@ -120,19 +118,19 @@ func tables(ctx context.Context, db *sql.DB, schema string) ([]table, error) {
 }
 
 // count reads the table once.
-func (t *table) count(ctx context.Context, db *sql.DB) error {
+func (t *Table) count(ctx context.Context, db *sql.DB) error {
 	t.Time = t.timeColumn()
 	live := " FILTER (" + t.live() + ")"
 	asked := []string{"count(*)", "count(*)" + live, "NULL", "NULL", "NULL"}
 	if t.Time != "" {
-		asked[2] = "min(" + quote(t.Time) + ")" + live + "::VARCHAR"
-		asked[3] = "max(" + quote(t.Time) + ")" + live + "::VARCHAR"
+		asked[2] = "min(" + warehouse.Quote(t.Time) + ")" + live + "::VARCHAR"
+		asked[3] = "max(" + warehouse.Quote(t.Time) + ")" + live + "::VARCHAR"
 	}
-	if t.column(syncedColumn) != nil {
-		asked[4] = "max(" + quote(syncedColumn) + ")"
+	if t.column(warehouse.SyncedColumn) != nil {
+		asked[4] = "max(" + warehouse.Quote(warehouse.SyncedColumn) + ")"
 	}
 	for _, c := range t.Columns {
-		asked = append(asked, "count("+quote(c.Name)+")"+live)
+		asked = append(asked, "count("+warehouse.Quote(c.Name)+")"+live)
 	}
 	var all int64
 	var first, last sql.NullString
@@ -142,11 +140,11 @@ func (t *table) count(ctx context.Context, db *sql.DB) error {
 	for i := range filled {
 		into = append(into, &filled[i])
 	}
-	if err := db.QueryRowContext(ctx, "SELECT "+strings.Join(asked, ", ")+" FROM "+quote(t.Name)).Scan(into...); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT "+strings.Join(asked, ", ")+" FROM "+warehouse.Quote(t.Name)).Scan(into...); err != nil {
 		return err
 	}
 	t.Deleted, t.First, t.Last, t.Synced = all-t.Rows, minute(first.String), minute(last.String), synced.Time
-	var kept []column
+	var kept []Column
 	for i, c := range t.Columns {
 		if c.Name == unparsedColumn {
 			t.Unparsed = filled[i]
@@ -180,7 +178,7 @@ func share(part, whole int64) string {
 }
 
 // timeColumn is the first time of the key, or else of the table.
-func (t *table) timeColumn() string {
+func (t *Table) timeColumn() string {
 	first := ""
 	for _, c := range t.Columns {
 		if !c.own() || !strings.HasPrefix(c.Type, "TIMESTAMP") && c.Type != "DATE" {
@@ -195,6 +193,3 @@ func (t *table) timeColumn() string {
 	}
 	return first
 }
-
-// quote makes a name an SQL identifier.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/warehouse"
 )
 
 // picture is a chart with its words, as the page shows it.
@@ -70,13 +73,13 @@ var sketches = []sketch{
 // querier asks a warehouse whose tables are known.
 type querier struct {
 	db     *sql.DB
-	tables map[string]table
+	tables map[string]Table
 	now    time.Time
 }
 
 // pictures draws what the tables have the columns for.
-func pictures(ctx context.Context, db *sql.DB, options Options, all []table) ([]picture, error) {
-	q := querier{db, map[string]table{}, options.Now}
+func pictures(ctx context.Context, db *sql.DB, options Options, all []Table) ([]picture, error) {
+	q := querier{db, map[string]Table{}, options.Now}
 	for _, t := range all {
 		q.tables[t.Name] = t
 	}
@@ -120,7 +123,7 @@ func (q querier) has(needs map[string][]string) bool {
 // {name} is the table of that name without its deleted rows.
 func (q querier) ask(ctx context.Context, numbers int, statement string, args ...any) (labels []string, values [][]float64, err error) {
 	for name, t := range q.tables {
-		statement = strings.ReplaceAll(statement, "{"+name+"}", "(FROM "+quote(name)+" WHERE "+t.live()+")")
+		statement = strings.ReplaceAll(statement, "{"+name+"}", "(FROM "+warehouse.Quote(name)+" WHERE "+t.live()+")")
 	}
 	rows, err := q.db.QueryContext(ctx, statement, args...)
 	if err != nil {
@@ -183,7 +186,7 @@ func plain(v float64) string {
 	case math.Abs(v) >= 1e15:
 		return fmt.Sprintf("%.1e", v)
 	case v == math.Trunc(v):
-		return thousands(int64(v))
+		return terminal.Number(int64(v))
 	case math.Abs(v) >= 10:
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	default:

@@ -20,8 +20,7 @@ import (
 	"io"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+	"intercom-connector/internal/terminal"
 )
 
 // Options say what the page is about.
@@ -34,15 +33,36 @@ type Options struct {
 	Sync *Sync
 }
 
-// Sync is what the newest sync said.
+// Sync is what the newest sync did, as sync.json keeps it.
 type Sync struct {
-	EndedAt  time.Time     `json:"ended_at"`
-	Duration time.Duration `json:"duration_ns"`
-	Failed   string        `json:"failed,omitempty"` // why; "" when it succeeded
-	Received int64         `json:"received"`         // records
-	Dropped  int64         `json:"dropped"`          // records after the last checkpoint
+	Succeeded bool      `json:"succeeded"`
+	Failed    string    `json:"failed,omitempty"` // why; "" when it succeeded
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at"`
+	Seconds   float64   `json:"seconds"` // from the first call of Update to the last landing
+
+	Schema    string `json:"schema"`
+	Workspace string `json:"workspace,omitempty"` // its id
+	Sandbox   bool   `json:"sandbox"`             // the rows are made up
+
+	Received       int64 `json:"received"` // records
+	RowsPerSecond  int64 `json:"rows_per_second"`
+	Checkpoints    int64 `json:"checkpoints"`
+	Dropped        int64 `json:"dropped"` // records after the last checkpoint
+	WarehouseBytes int64 `json:"warehouse_bytes"`
+
+	Tables   []SyncedTable `json:"tables,omitempty"`
 	Warnings []string      `json:"warnings,omitempty"`
 	Widened  []Widened     `json:"widened,omitempty"`
+}
+
+// SyncedTable is a table after the sync.
+type SyncedTable struct {
+	Schema   string `json:"schema"`
+	Name     string `json:"name"`
+	Received int64  `json:"received"`
+	Rows     int64  `json:"rows"`
+	Deleted  int64  `json:"deleted"`
 }
 
 // Widened is a column that got a wider type.
@@ -60,7 +80,7 @@ var pageHTML string
 var pageCSS string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"thousands": thousands,
+	"thousands": terminal.Number,
 	"moment":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
 	"css":       func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
@@ -68,7 +88,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 // content is what the page shows.
 type content struct {
 	Options
-	Tables   []table
+	Tables   []Table
 	Rows     int64
 	Newest   time.Time
 	Pictures []picture
@@ -76,11 +96,11 @@ type content struct {
 }
 
 // Write writes the page. The database may be open for reading only, and its
-// session must be in UTC, as tester.OpenReadOnly leaves it.
+// session must be in UTC, as warehouse.OpenReadOnly leaves it.
 func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error {
 	c := content{Options: options}
 	var err error
-	if c.Tables, err = tables(ctx, db, options.Schema); err != nil {
+	if c.Tables, err = Tables(ctx, db, options.Schema); err != nil {
 		return fmt.Errorf("what landed: %w", err)
 	}
 	for _, t := range c.Tables {
@@ -95,6 +115,3 @@ func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error 
 	c.Diagram = newDiagram(c.Tables)
 	return page.Execute(w, c)
 }
-
-// thousands writes 1234567 as 1,234,567.
-func thousands(n int64) string { return message.NewPrinter(language.English).Sprint(n) }

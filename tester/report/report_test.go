@@ -13,13 +13,13 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
 
-	"intercom-connector/tester"
+	"intercom-connector/tester/warehouse"
 )
 
 var noon = time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
 
-// warehouse makes one with these statements, as the tester leaves it.
-func warehouse(t *testing.T, statements ...string) *sql.DB {
+// made is a warehouse with these statements, as the tester leaves it.
+func made(t *testing.T, statements ...string) *sql.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "warehouse.db")
 	db, err := sql.Open("duckdb", path)
@@ -35,7 +35,7 @@ func warehouse(t *testing.T, statements ...string) *sql.DB {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db, err = tester.OpenReadOnly(path, "tester")
+	db, err = warehouse.OpenReadOnly(path, "tester")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +72,8 @@ const ratingsSent = `
 	INSERT INTO conversation_rating_sent VALUES ('a', '1', 5), ('b', '2', 5), ('c', '2', 1), ('d', '3', NULL)`
 
 func TestTables(t *testing.T) {
-	db := warehouse(t, conversations, ratingsSent, "CREATE TABLE nothing (x BIGINT)", "CREATE SCHEMA other; CREATE TABLE other.hidden (x BIGINT)")
-	got, err := tables(t.Context(), db, "tester")
+	db := made(t, conversations, ratingsSent, "CREATE TABLE nothing (x BIGINT)", "CREATE SCHEMA other; CREATE TABLE other.hidden (x BIGINT)")
+	got, err := Tables(t.Context(), db, "tester")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestTables(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	c := got[0]
-	want := table{
+	want := Table{
 		Name: "conversation", Rows: 4, Deleted: 1, Time: "conversation_started_at", First: "2026-02-02 08:00", Last: "2026-02-16 12:00",
 		Synced: time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC), Unparsed: 1,
 	}
@@ -94,7 +94,7 @@ func TestTables(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]column{
+	if diff := cmp.Diff([]Column{
 		{"conversation_id", "VARCHAR", true, 0, "0%"},
 		{"conversation_started_at", "TIMESTAMP WITH TIME ZONE", false, 0, "0%"},
 		{"channel", "VARCHAR", false, 1, "25.0%"},
@@ -120,7 +120,7 @@ func TestShare(t *testing.T) {
 // rowsOf are the numbers of each picture.
 func rowsOf(t *testing.T, db *sql.DB) map[string][][]string {
 	t.Helper()
-	all, err := tables(t.Context(), db, "tester")
+	all, err := Tables(t.Context(), db, "tester")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func rowsOf(t *testing.T, db *sql.DB) map[string][][]string {
 }
 
 func TestPictures(t *testing.T) {
-	got := rowsOf(t, warehouse(t, conversations, ratingsSent))
+	got := rowsOf(t, made(t, conversations, ratingsSent))
 	channels := got["channels"]
 	if len(channels) != 16 { // a head, and each day from the 2nd to the 16th
 		t.Errorf("%d rows", len(channels))
@@ -174,7 +174,7 @@ func TestPictures(t *testing.T) {
 
 // Over a year the days become weeks; what has no colour becomes "other".
 func TestManyChannelsOverAYear(t *testing.T) {
-	got := rowsOf(t, warehouse(t, `
+	got := rowsOf(t, made(t, `
 		CREATE TABLE conversation AS SELECT TIMESTAMPTZ '2025-01-01 12:00:00+00' + to_days(n::INT) AS conversation_started_at, 'c' || (n % 9) AS channel FROM range(365) r(n)`))
 	rows := got["channels"]
 	if len(rows) != 54 || len(rows[0]) != 7 || rows[0][6] != "other" || rows[1][0] != "2024-12-30" || rows[53][0] != "2025-12-29" {
@@ -200,25 +200,25 @@ const segments = `
 func TestSegments(t *testing.T) {
 	if diff := cmp.Diff(map[string][][]string{
 		"segments": {{"", "Active", "Trial"}, {"2026-02-09", "2", "0"}, {"2026-02-10", "2", "1"}},
-	}, rowsOf(t, warehouse(t, segments))); diff != "" {
+	}, rowsOf(t, made(t, segments))); diff != "" {
 		t.Error(diff)
 	}
 	// A day whose snapshot is not whole is left out.
-	if got := rowsOf(t, warehouse(t, segments, `
+	if got := rowsOf(t, made(t, segments, `
 		INSERT INTO contact_segment VALUES ('2026-02-11', '1', 's');
 		CREATE TABLE membership_snapshot AS SELECT * FROM (VALUES (DATE '2026-02-09', true), ('2026-02-10', true), ('2026-02-11', false)) v(snapshot_date, complete)`)); len(got["segments"]) != 3 {
 		t.Errorf("got %v", got["segments"])
 	}
 	if diff := cmp.Diff(map[string][][]string{
 		"segments-now": {{"", "people"}, {"Trial", "1"}, {"Active", "2"}},
-	}, rowsOf(t, warehouse(t, segments, "DELETE FROM contact_segment WHERE snapshot_date = '2026-02-09'"))); diff != "" {
+	}, rowsOf(t, made(t, segments, "DELETE FROM contact_segment WHERE snapshot_date = '2026-02-09'"))); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestJoins(t *testing.T) {
-	db := warehouse(t, conversations, ratingsSent, segments, "CREATE TABLE alone (x BIGINT)", "CREATE TABLE uses (segment_id VARCHAR)")
-	all, err := tables(t.Context(), db, "tester")
+	db := made(t, conversations, ratingsSent, segments, "CREATE TABLE alone (x BIGINT)", "CREATE TABLE uses (segment_id VARCHAR)")
+	all, err := Tables(t.Context(), db, "tester")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,15 +236,15 @@ func TestJoins(t *testing.T) {
 
 // A warehouse with nothing, or with other tables, or with odd names and values.
 func TestOddWarehouses(t *testing.T) {
-	if page := write(t, warehouse(t), Options{}); !strings.Contains(page, "There are no tables") || strings.Contains(page, "<svg") {
+	if page := write(t, made(t), Options{}); !strings.Contains(page, "There are no tables") || strings.Contains(page, "<svg") {
 		t.Error(page)
 	}
-	empty := write(t, warehouse(t, strings.Split(conversations, "INSERT")[0], strings.Split(ratingsSent, "INSERT")[0], strings.Split(segments, "INSERT")[0]), Options{})
+	empty := write(t, made(t, strings.Split(conversations, "INSERT")[0], strings.Split(ratingsSent, "INSERT")[0], strings.Split(segments, "INSERT")[0]), Options{})
 	if strings.Contains(empty, "<figure") || !strings.Contains(empty, "How the tables join") {
 		t.Error(empty)
 	}
 	const evil = `<script>alert(1)</script>`
-	page := write(t, warehouse(t,
+	page := write(t, made(t,
 		`CREATE TABLE conversation AS SELECT TIMESTAMPTZ '2026-01-01' AS conversation_started_at, '`+evil+`' AS channel, '`+evil+`' AS currently_assigned_team_id,
 			1e308 AS conversation_first_response_time`,
 		`CREATE TABLE "`+evil+`" ("`+evil+`" DATE PRIMARY KEY)`,
@@ -256,7 +256,7 @@ func TestOddWarehouses(t *testing.T) {
 }
 
 func TestLastSync(t *testing.T) {
-	page := write(t, warehouse(t), Options{Schema: "tester", Now: noon, Sync: &Sync{
+	page := write(t, made(t), Options{Schema: "tester", Now: noon, Sync: &Sync{
 		EndedAt: noon, Received: 1234, Dropped: 5, Failed: "no network", Warnings: []string{"7 values"}, Widened: []Widened{{"call", "n", "BIGINT", "VARCHAR"}},
 	}})
 	for _, part := range []string{"failed, 1,234 records", "It failed: no network", "5 records after", "<li>7 values</li>", "<code>call.n</code> from BIGINT to VARCHAR"} {
@@ -264,14 +264,14 @@ func TestLastSync(t *testing.T) {
 			t.Errorf("lacks %q", part)
 		}
 	}
-	if page := write(t, warehouse(t), Options{Schema: "tester", Now: noon, Sync: &Sync{EndedAt: noon, Received: 1}}); strings.Contains(page, "It failed") || !strings.Contains(page, "succeeded") {
+	if page := write(t, made(t), Options{Schema: "tester", Now: noon, Sync: &Sync{EndedAt: noon, Received: 1}}); strings.Contains(page, "It failed") || !strings.Contains(page, "succeeded") {
 		t.Error(page)
 	}
 }
 
 // The page takes nothing from anywhere, and its charts no colour but its own.
 func TestSelfContained(t *testing.T) {
-	page := write(t, warehouse(t, conversations, ratingsSent, segments), Options{})
+	page := write(t, made(t, conversations, ratingsSent, segments), Options{})
 	for _, no := range []string{"http:", "https:", "<script", "<link", "<img", "url(", "@import", "font-family:Lib", `fill="#`} {
 		if strings.Contains(page, no) {
 			t.Errorf("has %q", no)

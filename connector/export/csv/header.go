@@ -175,17 +175,20 @@ func (t *Table) headerError(names []string, position, matches int) *HeaderError 
 // readHeader maps the first row, unless it is the one of the last window. It
 // gives the row's length, or 0 if data does not hold all of it.
 func (r *Reader) readHeader(data []byte, final bool) (length int, err error) {
-	var names []string
-	length, _, err = r.eachField(data, final, func(_ int, f field) {
-		text, _, _ := r.texts.of(f)
-		names = append(names, strings.TrimSpace(string(text)))
-	})
+	length, _, err = r.eachField(data, final, func(int, field) {})
 	if length == 0 || err != nil {
 		return 0, err
 	}
 	line := withoutNewline(data[:length])
 	if bytes.Equal(line, r.header) {
 		return length, nil
+	}
+	var names []string
+	if _, _, err = r.eachField(data, final, func(_ int, f field) {
+		text, _, _ := r.texts.of(f)
+		names = append(names, strings.TrimSpace(string(text)))
+	}); err != nil {
+		return 0, err
 	}
 	fields, err := r.table.mapHeader(names)
 	if err != nil {
@@ -239,7 +242,7 @@ func (r *Reader) arrange(fields []int) {
 	for i, field := range fields {
 		for c := range r.columns {
 			if column := &r.columns[c]; field != Absent && column.Field == field {
-				r.slots[i].Column, r.slots[i].Kind = c, column.Kind
+				r.slots[i].Column, r.slots[i].Kind = int32(c), column.Kind
 				r.slots[i].Plain = !column.counted
 				r.slots[i].isTime = column.isTime
 			}
@@ -248,7 +251,7 @@ func (r *Reader) arrange(fields []int) {
 	last := len(fields) - 1
 	r.slots[last].stops = newlines
 	for i := last - 1; i >= 0; i-- { // the last field ends at no comma
-		if c := r.slots[i].Column; c == Absent || !r.columns[c].Key && !r.columns[c].isTime {
+		if c := r.slots[i].Column; c == Absent || !r.columns[c].Key {
 			r.slots[i].Nulls = r.slots[i+1].Nulls + 1
 		}
 	}

@@ -16,17 +16,16 @@ const Lookahead = 64
 
 // Slot is what is made of one field of the CSV.
 type Slot struct {
+	stops uint64 // what ends the field, a comma or the row's newline, in each byte
 	// Column is the field's in Table.Columns, or Absent if none wants it.
-	Column int
-	Kind   Kind // of the column
-	// Plain says that the column may be written by an encoding alone.
-	Plain bool
+	Column int32
 	// Nulls is how many fields from here on become nulls when empty, and nothing
 	// else is made of them.
-	Nulls int
-
-	stops  uint64 // what ends the field, a comma or the row's newline, in each byte
-	isTime bool   // the export selects by it
+	Nulls int32
+	Kind  Kind // of the column
+	// Plain says that the column may be written by an encoding alone.
+	Plain  bool
+	isTime bool // the export selects by it
 }
 
 // Stop is what ends the field.
@@ -37,40 +36,31 @@ func (s *Slot) Empty(look *[Lookahead]byte) int {
 	if look[0] != ',' || s.Nulls == 0 {
 		return 0
 	}
-	return min(bits.TrailingZeros64(binary.LittleEndian.Uint64(look[:])^commas)>>3, s.Nulls)
+	return min(bits.TrailingZeros64(binary.LittleEndian.Uint64(look[:])^commas)>>3, int(s.Nulls))
 }
 
-// Printable is where the field's stop is, or -1 if it is farther away or if
-// anything but printable ASCII stands before it. It looks at eight bytes at a
-// time, as plain does.
-func (s *Slot) Printable(look *[Lookahead]byte) (length int) {
-	const spaces = ones * ' '
-	for ; length <= Lookahead-8; length += 8 {
-		w := binary.LittleEndian.Uint64(look[length:])
-		odd := ((w-spaces)&^w | w) & highBits
-		stop := w ^ s.stops
-		ends := (stop - ones) &^ stop & highBits
-		if ends != 0 {
-			if odd&(ends-1)&^ends != 0 {
-				return -1
-			}
-			return length + bits.TrailingZeros64(ends)>>3
-		}
-		if odd != 0 {
-			return -1
-		}
-	}
-	return -1
+// Ends gives eight bytes with a high bit set where the field's stop first is, and
+// none below it.
+func (s *Slot) Ends(word uint64) uint64 {
+	stop := word ^ s.stops
+	return (stop - ones) &^ stop & HighBits
 }
 
-// Clean is Printable for a text in UTF-8 without NULs.
-func (s *Slot) Clean(look *[Lookahead]byte) (length int) {
-	length, _ = plain(look[:])
-	if length == 0 || length == Lookahead || look[length] != s.Stop() || look[length-1] == '\r' || !clean(look[:length]) {
-		return -1
-	}
-	return length
+// Controls gives eight bytes with a high bit set for each control character.
+func Controls(word uint64) uint64 {
+	return ^((word | HighBits) - ones*' ' | word) & HighBits
 }
+
+// Escaped gives eight bytes with a high bit set for the first character that JSON
+// strings do not hold as it is, and none below it.
+func Escaped(word uint64) uint64 {
+	quote, backslash := word^ones*'"', word^ones*'\\'
+	return Controls(word) | ((quote-ones)&^quote|(backslash-ones)&^backslash)&HighBits
+}
+
+// HighBits is the high bit of each of eight bytes: what only characters beyond
+// ASCII have.
+const HighBits = highBits
 
 // Newline reports whether the field is its row's last.
 func (s *Slot) Newline() bool { return s.Stop() == '\n' }
@@ -94,12 +84,19 @@ func Digits(text uint64) (number int64, digits int) {
 // TimeLength is the length of a plain time.
 const TimeLength = plainLength
 
-// Time reads a plain time, and notes it if the export selects by it.
+// Time reads a date and a time of day on a day on which the clocks are not set,
+// the form that nearly all times have, and notes it if the export selects by it.
 func (r *Reader) Time(s *Slot, look *[Lookahead]byte) (second int64, ok bool) {
-	second, ok = r.calendar.plain(look)
-	if !ok || look[TimeLength] != s.Stop() {
+	text0, text1 := binary.LittleEndian.Uint64(look[:]), binary.LittleEndian.Uint16(look[8:])
+	d := r.calendar.place(text0, text1)
+	if d.text0 != text0 || d.text1 != text1 {
+		*d = r.calendar.newDate(look[:])
+	}
+	ofDay, ok := parseClock(binary.LittleEndian.Uint64(look[dateLength+1:]))
+	if !ok || !d.simple || look[dateLength] != ' ' || look[TimeLength] != s.Stop() {
 		return 0, false
 	}
+	second = d.midnight + ofDay
 	if s.isTime {
 		r.row.Second, r.row.Timed = second, true
 	}

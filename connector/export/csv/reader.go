@@ -142,6 +142,9 @@ func (r *Reader) Read(ctx context.Context, csv Source, w Window) (Stats, error) 
 	err := r.read(ctx, csv)
 	r.stats.Unterminated = r.stats.Bytes > 0 && r.last != '\n'
 	r.span.report(&r.stats)
+	if !r.hasTime {
+		r.stats.Timeless = 0
+	}
 	if err == nil {
 		err = r.understood()
 	}
@@ -243,6 +246,7 @@ func (r *Reader) readLine(data []byte, final bool) (length int, err error) {
 			return 0, r.rowError(err)
 		}
 		r.headed = length > 0
+		r.stats.Headed = r.headed
 		return length, nil
 	}
 	if first == r.header[0] || first == byteOrderMark[0] {
@@ -288,43 +292,30 @@ func (r *Reader) checkOpen(length int) error {
 // take counts the row that was written, and has the encoding take it or, as long
 // as none was inside the window, hold it.
 func (r *Reader) take(out []byte) error {
-	r.count()
-	if r.believed {
-		return r.to.Take(out, &r.row)
+	row := &r.row
+	r.stats.Rows++
+	switch {
+	case !row.Timed:
+		r.stats.Timeless++
+	case r.span.add(row.Second):
+		r.inside = true
+	default:
+		r.span.addOutside(row.Second)
 	}
-	if !r.inside {
-		if !r.to.Hold(out, &r.row) {
+	if row.odd {
+		r.stats.add(row)
+	}
+	switch {
+	case r.believed:
+	case !r.inside:
+		if !r.to.Hold(out, row) {
 			r.forgotten = true
 		}
 		return nil
-	}
-	if r.forgotten {
+	case r.forgotten:
 		r.to.Break(out)
 		return ErrReadAgain
 	}
 	r.believed = true
-	return r.to.Take(out, &r.row)
-}
-
-// count adds the row to the stats.
-func (r *Reader) count() {
-	s, row := &r.stats, &r.row
-	s.Rows++
-	s.Repaired += row.repaired
-	s.NULs += row.nuls
-	for _, column := range row.unfit {
-		s.Unparsed[column]++
-	}
-	if row.madeKey {
-		if s.MadeKeys++; s.MadeKeys == 1 {
-			s.FirstMadeKey = s.Rows
-		}
-	}
-	if row.Timed {
-		if r.span.add(row.Second) {
-			r.inside = true
-		}
-	} else if r.hasTime {
-		s.Timeless++
-	}
+	return r.to.Take(out, row)
 }

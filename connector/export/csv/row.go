@@ -20,6 +20,7 @@ type Row struct {
 	unparsed       unparsed
 	key            []byte // the values of its key, as written
 	unfit          []int  // the columns whose texts did not fit
+	odd            bool   // any of the rest is not nothing
 	madeKey        bool
 	repaired, nuls int64
 }
@@ -28,7 +29,7 @@ func (r *Row) begin() {
 	r.unparsed.json = r.unparsed.json[:0]
 	r.key, r.unfit = r.key[:0], r.unfit[:0]
 	r.repaired, r.nuls = 0, 0
-	r.Timed, r.madeKey = false, false
+	r.Timed, r.odd, r.madeKey = false, false, false
 }
 
 // RowError says that a row cannot be taken.
@@ -74,14 +75,14 @@ func (r *Reader) readRow(data []byte, final bool) (length int, err error) {
 	out := r.to.Begin()
 	r.start = len(out)
 	out, length, err = r.readFields(out, data, final)
-	if errors.Is(err, errRagged) {
-		length, err = 0, r.ragged(data, final)
-	}
 	if err == nil && length > 0 && r.occurrences != nil {
 		r.row.Ordinal, err = r.occurrences.next(r.row.key)
 	}
 	if err != nil || length == 0 {
 		r.to.Break(out)
+		if errors.Is(err, errRagged) {
+			err = r.ragged(data, final)
+		}
 		if err != nil {
 			err = r.rowError(err)
 		}
@@ -106,7 +107,7 @@ func (r *Reader) readFields(out, data []byte, final bool) (_ []byte, length int,
 		rest := data[length:]
 		f, whole, err := scan(rest, final)
 		if err == nil && whole {
-			out, err = r.readField(out, r.slots[i].Column, f, data, final)
+			out, err = r.readField(out, int(r.slots[i].Column), f, data, final)
 		}
 		i, length = i+1, length+f.next
 		switch {
@@ -135,9 +136,11 @@ func (r *Reader) readField(out []byte, c int, f field, data []byte, final bool) 
 	text, repaired, nuls := r.texts.of(f)
 	if repaired {
 		r.row.repaired++
+		r.row.odd = true
 	}
 	if nuls {
 		r.row.nuls++
+		r.row.odd = true
 	}
 	out, ok := r.value(out, c, text)
 	if !ok {
@@ -190,6 +193,9 @@ func (r *Reader) noValue(out []byte, c int, text, data []byte, final bool) ([]by
 	unfit := len(text) > 0 && !isDash(text)
 	if unfit {
 		r.row.unparsed.add(column.quoted, text)
+	}
+	if unfit || column.Key {
+		r.row.odd = true
 	}
 	if column.rowID {
 		if unfit {

@@ -81,6 +81,9 @@ type Table struct {
 	// Occurrence adds the column of that name: the row's ordinal, from 0,
 	// among the rows of its window with the same key.
 	Occurrence bool
+	// NoUnparsed leaves out the column of that name: texts that do not fit are
+	// counted and nothing else.
+	NoUnparsed bool
 	// TimeField is the position in Header of the attribute by which the export
 	// selects rows, or -1. Rows are held against the window only if a column of
 	// kind UTCDatetime is filled from it.

@@ -2,6 +2,8 @@ package csv
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -110,38 +112,56 @@ func (u *unparsed) add(quoted, text []byte) {
 
 const hexDigits = "0123456789abcdef"
 
+// LineSeparator is the first byte of U+2028 and U+2029, among others.
+const LineSeparator = 0xe2
+
 // AppendJSONString appends text, which is valid UTF-8, as a JSON string without
 // a line break of any kind: U+2028 and U+2029, which some readers of lines take
 // for one, are escaped too.
 func AppendJSONString(out, text []byte) []byte {
 	out = append(out, '"')
 	kept := 0
-	for i, b := range text {
-		if b >= ' ' && b != '"' && b != '\\' && b != 0xe2 {
-			continue
-		}
-		size := 1
-		if b == 0xe2 {
-			if size = len("\u2028"); text[i+1] != 0x80 || text[i+2]&^1 != 0xa8 {
-				continue
-			}
-		}
-		out = append(out, text[kept:i]...)
-		kept = i + size
-		switch b {
-		case '"', '\\':
-			out = append(out, '\\', b)
-		case '\n':
-			out = append(out, '\\', 'n')
-		case '\r':
-			out = append(out, '\\', 'r')
-		case '\t':
-			out = append(out, '\\', 't')
-		case 0xe2:
-			out = append(out, '\\', 'u', '2', '0', '2', hexDigits[text[i+2]&0xf])
-		default:
-			out = append(out, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&0xf])
+	for i := nextEscaped(text, 0); i < len(text); i = nextEscaped(text, i+1) {
+		if text[i] != LineSeparator {
+			out = appendEscaped(append(out, text[kept:i]...), text[i])
+			kept = i + 1
+		} else if text[i+1] == 0x80 && text[i+2]&^1 == 0xa8 {
+			out = append(append(out, text[kept:i]...), '\\', 'u', '2', '0', '2', hexDigits[text[i+2]&0xf])
+			kept = i + len("\u2028")
 		}
 	}
 	return append(append(out, text[kept:]...), '"')
+}
+
+// appendEscaped appends a character that JSON strings do not hold as it is.
+func appendEscaped(out []byte, b byte) []byte {
+	switch b {
+	case '"', '\\':
+		return append(out, '\\', b)
+	case '\n':
+		return append(out, '\\', 'n')
+	case '\r':
+		return append(out, '\\', 'r')
+	case '\t':
+		return append(out, '\\', 't')
+	}
+	return append(out, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&0xf])
+}
+
+// nextEscaped is where the next character stands that may be escaped, from a
+// place in text on.
+func nextEscaped(text []byte, from int) int {
+	for ; len(text)-from >= 8; from += 8 {
+		word := binary.LittleEndian.Uint64(text[from:])
+		line := word ^ ones*LineSeparator
+		if found := Escaped(word) | (line-ones)&^line&highBits; found != 0 {
+			return from + bits.TrailingZeros64(found)>>3
+		}
+	}
+	for ; from < len(text); from++ {
+		if b := text[from]; b < ' ' || b == '"' || b == '\\' || b == LineSeparator {
+			break
+		}
+	}
+	return from
 }

@@ -45,14 +45,6 @@ type calendar struct {
 	dates [256]date
 }
 
-// plain reads a date and a time of day on a day on which the clocks are not set:
-// the form that nearly all times have.
-func (c *calendar) plain(look *[Lookahead]byte) (second int64, ok bool) {
-	d := c.date(look[:])
-	ofDay, ok := parseClock(binary.LittleEndian.Uint64(look[dateLength+1:]))
-	return d.midnight + ofDay, ok && d.simple && look[dateLength] == ' '
-}
-
 // parse reads one of the forms of UTCDatetime.
 func (c *calendar) parse(text []byte) (t Instant, ok bool) {
 	if len(text) < dateLength || text[4] != '-' {
@@ -95,18 +87,22 @@ func (c *calendar) parse(text []byte) (t Instant, ok bool) {
 // date looks up the date that text begins with.
 func (c *calendar) date(text []byte) *date {
 	text0, text1 := binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint16(text[8:])
-	// Month and day as a hash.
-	at := (text0>>40 | uint64(text1)<<24) * 0x9e3779b97f4a7c15 >> 56
-	d := &c.dates[at%uint64(len(c.dates))]
+	d := c.place(text0, text1)
 	if d.text0 != text0 || d.text1 != text1 {
 		*d = c.newDate(text)
-		d.text0, d.text1 = text0, text1
 	}
 	return d
 }
 
+// place is where a date is kept: by its month and day.
+func (c *calendar) place(text0 uint64, text1 uint16) *date {
+	at := (text0>>40 | uint64(text1)<<24) * 0x9e3779b97f4a7c15 >> 56
+	return &c.dates[at%uint64(len(c.dates))]
+}
+
 // newDate reads the date that text begins with.
 func (c *calendar) newDate(text []byte) (d date) {
+	d.text0, d.text1 = binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint16(text[8:])
 	d.day, d.valid = parseDate(text[:dateLength])
 	if d.valid {
 		var offset int64

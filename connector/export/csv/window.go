@@ -26,6 +26,7 @@ type Stats struct {
 	Rows    int64 // that were taken
 	Bytes   int64 // of CSV
 	Batches int64 // of records
+	Headed  bool  // a header was read
 	// Repaired and NULs count the fields with invalid UTF-8 and those with
 	// NULs, both taken without.
 	Repaired, NULs int64
@@ -54,6 +55,20 @@ type Stats struct {
 	// FirstTime and LastTime span the rows' times, in UTC to the second; zero
 	// if no row had one.
 	FirstTime, LastTime time.Time
+}
+
+// add counts what is not as it should be in a row.
+func (s *Stats) add(row *Row) {
+	s.Repaired += row.repaired
+	s.NULs += row.nuls
+	for _, column := range row.unfit {
+		s.Unparsed[column]++
+	}
+	if row.madeKey {
+		if s.MadeKeys++; s.MadeKeys == 1 {
+			s.FirstMadeKey = s.Rows
+		}
+	}
 }
 
 // OutsideError says that rows have times, but none lies within its window or the
@@ -129,11 +144,7 @@ func (s *span) holds(second int64) bool {
 // add takes a row's time, and reports whether it is inside or touches.
 func (s *span) add(second int64) (inside bool) {
 	s.first, s.last = min(s.first, second), max(s.last, second)
-	if second < s.start || second > s.end {
-		s.addOutside(second)
-		return false
-	}
-	return true
+	return s.start <= second && second <= s.end
 }
 
 // addOutside counts the shifts that would bring a row inside.

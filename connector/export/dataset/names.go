@@ -7,45 +7,79 @@ import (
 
 	"github.com/mozillazg/go-unidecode"
 
-	"intercom-connector/intercom"
-	"intercom-connector/wire"
+	"intercom-connector/connector/export/csv"
 )
 
 // reserved are the columns that tables have besides their attributes: the
 // connector's own, and the day of a lake's rows.
-var reserved = []string{wire.OccurrenceColumn, wire.UnparsedColumn, "dt"}
+var reserved = []string{csv.OccurrenceColumn, csv.UnparsedColumn, "dt"}
 
-// ColumnNames gives each attribute of a dataset its column. It looks at the
+// columnNames gives each attribute of a dataset its column. It looks at the
 // dataset's whole list, never at what was asked for, so that asking for one
-// more attribute renames nothing.
+// more attribute renames nothing. given are the columns of earlier runs, each
+// with its attribute as it is requested: a name once given stays with its
+// attribute, and no other takes it.
 //
-// An attribute of Intercom's own namespaces has its bare id in lower snake case;
-// one of a customer's namespace always carries it (people_brand). What still
-// collides takes its namespace too; and what even then collides (ids that
-// differ by case only) takes five letters made from its exact id, except the
-// one that was in lower snake case to begin with.
-func ColumnNames(attributes []intercom.Attribute) []string {
+// An attribute of Intercom's own has its bare id in lower snake case; a
+// customer's always carries its namespace (people_brand). What still collides
+// takes its namespace too; and what even then collides (ids that differ by case
+// only) takes five letters made from its exact id, except the one that was in
+// lower snake case to begin with.
+func columnNames(attributes []attribute, given map[string]string) []string {
 	names := make([]string, len(attributes))
 	for i, a := range attributes {
-		if Own(a) {
-			names[i] = Snake(a.ID)
+		if a.own {
+			names[i] = Snake(a.intercom.ID)
 		} else {
 			names[i] = prefixed(a)
 		}
 	}
 	rename(names, attributes, prefixed)
-	rename(names, attributes, func(a intercom.Attribute) string {
-		if Snake(a.ID) == a.ID {
+	rename(names, attributes, func(a attribute) string {
+		if Snake(a.intercom.ID) == a.intercom.ID {
 			return prefixed(a)
 		}
 		return lettered(a)
 	})
 	rename(names, attributes, lettered)
+	keepGiven(names, attributes, given)
 	return names
 }
 
+// keepGiven puts back the names that were given before. A newcomer that would
+// bear one of them has letters. An attribute that is requested otherwise than
+// before, with a prefix or with another, is still the same if its id is and the
+// one of before is gone.
+func keepGiven(names []string, attributes []attribute, given map[string]string) {
+	before, present := map[string]string{}, map[string]bool{}
+	for name, request := range given {
+		before[request] = name
+	}
+	for _, a := range attributes {
+		present[a.intercom.Request()] = true
+	}
+	for i, a := range attributes {
+		if name, ok := before[a.intercom.Request()]; ok {
+			names[i] = name
+			continue
+		}
+		request, taken := given[names[i]]
+		if taken && (present[request] || bare(request) != a.intercom.ID) {
+			names[i] = lettered(a)
+		}
+	}
+}
+
+// bare is the id of an attribute as it is requested.
+func bare(request string) string {
+	if _, id, qualified := strings.Cut(request, "."); qualified {
+		return id
+	}
+	return request
+}
+
 // rename gives new names to those that are taken twice, reserved, or no name.
-func rename(names []string, attributes []intercom.Attribute, better func(intercom.Attribute) string) {
+func rename(names []string, attributes []attribute, better func(attribute) string) {
 	taken := map[string]int{"": 1}
 	for _, name := range reserved {
 		taken[name] = 1
@@ -61,12 +95,12 @@ func rename(names []string, attributes []intercom.Attribute, better func(interco
 }
 
 // lettered is a name that no other attribute has.
-func lettered(a intercom.Attribute) string {
-	return strings.TrimPrefix(prefixed(a)+"_"+letters(a.Request()), "_")
+func lettered(a attribute) string {
+	return strings.TrimPrefix(prefixed(a)+"_"+letters(a.intercom.Request()), "_")
 }
 
-func prefixed(a intercom.Attribute) string {
-	return Snake(Namespace(a) + "_" + a.ID)
+func prefixed(a attribute) string {
+	return Snake(prefix(a.intercom) + "_" + a.intercom.ID)
 }
 
 // Snake is a name as Fivetran would rewrite it: lower snake case in ASCII, with
@@ -116,16 +150,27 @@ func letters(text string) string {
 	return string(out[:])
 }
 
-// Distinct drops what get_datasets lists twice.
-func Distinct(attributes []intercom.Attribute) []intercom.Attribute {
-	seen := map[string]bool{}
-	var list []intercom.Attribute
-	for _, a := range attributes {
-		if a.ID == "" || seen[a.Request()] {
+// TableNames gives each dataset of a workspace its table, by id. It looks at the
+// workspace's whole list. reserved are the tables that a product has besides,
+// and given the names of earlier runs, by dataset: those stay. Of two that would
+// be the same, the later one has letters made from its exact id.
+func TableNames(ids, reserved []string, given map[string]string) map[string]string {
+	names, taken := map[string]string{}, map[string]bool{"": true}
+	for _, name := range reserved {
+		taken[name] = true
+	}
+	for id, name := range given {
+		names[id], taken[name] = name, true
+	}
+	for _, id := range ids {
+		if names[id] != "" {
 			continue
 		}
-		seen[a.Request()] = true
-		list = append(list, a)
+		name := Snake(id)
+		if taken[name] || strings.HasPrefix(name, "_") {
+			name = strings.Trim(name+"_"+letters(id), "_")
+		}
+		names[id], taken[name] = name, true
 	}
-	return list
+	return names
 }

@@ -37,7 +37,7 @@ func TestSnake(t *testing.T) {
 	}
 }
 
-func attribute(qualified string) intercom.Attribute {
+func named(qualified string) intercom.Attribute {
 	for i, r := range qualified {
 		if r == '.' {
 			return intercom.Attribute{ID: qualified[i+1:], QualifiedID: qualified}
@@ -49,7 +49,7 @@ func attribute(qualified string) intercom.Attribute {
 func attributes(qualified ...string) []intercom.Attribute {
 	var list []intercom.Attribute
 	for _, q := range qualified {
-		list = append(list, attribute(q))
+		list = append(list, named(q))
 	}
 	return list
 }
@@ -65,7 +65,7 @@ func TestColumnNames(t *testing.T) {
 		"acme_score", "standard_channel", "call_channel", "user_id", "standard_occurrence",
 		"conversation", "people_unparsed_values",
 	}
-	if diff := cmp.Diff(want, ColumnNames(list)); diff != "" {
+	if diff := cmp.Diff(want, columnNames(understand(intercom.Dataset{Attributes: list}), nil)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -77,8 +77,8 @@ func FuzzColumnNames(f *testing.F) {
 	f.Add("conversation.Integration", "conversation.integration", "conversation.INTEGRATION", "x")
 	f.Add("standard.occurrence", "occurrence", "call.occurrence", "standard.unparsed_values")
 	f.Fuzz(func(t *testing.T, a, b, c, d string) {
-		list := Distinct(attributes(a, b, c, d))
-		names := ColumnNames(list)
+		list := distinct(attributes(a, b, c, d))
+		names := columnNames(understand(intercom.Dataset{Attributes: list}), nil)
 		for i, name := range names {
 			if name == "" || slices.Contains(reserved, name) || Snake(name) != name {
 				t.Errorf("%q has the column %q", list[i].Request(), name)
@@ -92,11 +92,126 @@ func FuzzColumnNames(f *testing.F) {
 		for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
 			list[i], list[j] = list[j], list[i]
 		}
-		backwards := ColumnNames(list)
+		backwards := columnNames(understand(intercom.Dataset{Attributes: list}), nil)
 		for i, name := range backwards {
 			if names[len(names)-1-i] != name {
 				t.Errorf("%q has another column when listed elsewhere", list[i].Request())
 			}
 		}
 	})
+}
+
+// A name once given stays with its attribute, whatever comes later; and no later
+// attribute takes a name that was given, not even one whose attribute is gone.
+func TestGivenNamesStay(t *testing.T) {
+	tests := []struct {
+		name  string
+		given map[string]string
+		now   []string
+		want  []string
+	}{
+		{
+			"a newcomer that is spelt better",
+			map[string]string{"conversation_brand": "conversation.Brand"},
+			[]string{"conversation.Brand", "conversation.brand"},
+			[]string{"conversation_brand", "conversation_brand_" + letters("conversation.brand")},
+		},
+		{
+			"a newcomer that would bear the name of one that is gone",
+			map[string]string{"conversation_brand": "conversation.Brand"},
+			[]string{"conversation.brand"},
+			[]string{"conversation_brand_" + letters("conversation.brand")},
+		},
+		{
+			"a second bearer of an id: neither the first one's column nor its own changes",
+			map[string]string{"channel": "standard.channel"},
+			[]string{"standard.channel", "call.channel"},
+			[]string{"channel", "call_channel"},
+		},
+		{
+			"the same attribute, qualified since: the name stays",
+			map[string]string{"channel": "channel"},
+			[]string{"standard.channel"},
+			[]string{"channel"},
+		},
+	}
+	for _, test := range tests {
+		got := columnNames(understand(intercom.Dataset{Attributes: attributes(test.now...)}), test.given)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+}
+
+func TestTableNames(t *testing.T) {
+	reserved := []string{"contact", "tag"}
+	got := TableNames([]string{"conversation", "Conversation", "contact", "call"}, reserved, map[string]string{"call": "call_xyzab"})
+	want := map[string]string{
+		"conversation": "conversation", "Conversation": "conversation_" + letters("Conversation"),
+		"contact": "contact_" + letters("contact"), "call": "call_xyzab",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Intercom's own attributes are known by their ids, whatever their prefix, as
+// long as one attribute alone bears the id.
+func TestOwnAttributesElsewhere(t *testing.T) {
+	d := intercom.Dataset{ID: "ticket_time_in_state", TimeAttributeID: "ticket_created_at", Attributes: attributes(
+		"standard.conversation_id", "ticket.ticket_created_at", "ticket.ticket_time_in_custom_state", "people.Brand")}
+	table, err := New(d, "ticket_time_in_state", Choice{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"conversation_id", "ticket_created_at", "ticket_time_in_custom_state"}, table.Key()); diff != "" || !table.Occurrence {
+		t.Errorf("occurrence %v, key: %s", table.Occurrence, diff)
+	}
+	d = intercom.Dataset{ID: "conversation", TimeAttributeID: "conversation_started_at", Attributes: attributes(
+		"conversation.conversation_id", "conversation.conversation_started_at", "conversation.channel")}
+	if table, err = New(d, "conversation", Choice{}); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range table.Columns {
+		names = append(names, c.Name)
+	}
+	if diff := cmp.Diff([]string{"conversation_id", "conversation_started_at", "channel"}, names); diff != "" || table.Occurrence || !table.Columns[1].Time {
+		t.Errorf("occurrence %v, time %v, columns: %s", table.Occurrence, table.Columns[1].Time, diff)
+	}
+}
+
+// The time by which rows are exported is found however it is named, or the
+// dataset is refused by name.
+func TestTimeAttribute(t *testing.T) {
+	tests := []struct {
+		dataset, time string
+		attributes    []string
+		want          string // the attribute, or the error
+	}{
+		{"call", "call_initiated_at", []string{"call.call_id", "timestamp.call_initiated_at"}, "timestamp.call_initiated_at"},
+		{"call", "timestamp.call_initiated_at", []string{"call.call_id", "timestamp.call_initiated_at"}, "timestamp.call_initiated_at"},
+		{"call", "timestamp.call_initiated_at", []string{"call.call_id", "call_initiated_at"}, "call_initiated_at"},
+		{"call", "call.call_initiated_at", []string{"call.call_id", "timestamp.call_initiated_at"}, "timestamp.call_initiated_at"},
+		{"call", "started", []string{"call.call_id", "timestamp.call_initiated_at"}, "timestamp.call_initiated_at"},
+		{"call", "started", []string{"call.call_id"}, `dataset call cannot be read: its rows are exported by the time "started", which is not among its attributes`},
+		{"new_to_us", "when", []string{"acme.id"}, `dataset new_to_us cannot be read: its rows are exported by the time "when", which is not among its attributes`},
+		{"new_to_us", "", []string{"acme.id"}, `dataset new_to_us is skipped: Intercom names no time by which its rows could be exported`},
+	}
+	for _, test := range tests {
+		table, err := New(intercom.Dataset{ID: test.dataset, TimeAttributeID: test.time, Attributes: attributes(test.attributes...)}, test.dataset, Choice{})
+		got := ""
+		if err != nil {
+			got = err.Error()
+		} else {
+			for _, c := range table.Columns {
+				if c.Time {
+					got = c.Attribute.Request()
+				}
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s by %q: got %s", test.dataset, test.time, got)
+		}
+	}
 }

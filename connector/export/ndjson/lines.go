@@ -12,6 +12,13 @@ import (
 // inside its window.
 const maxHeld = 128 << 10
 
+const (
+	// firstRoom is the room for lines that is begun with.
+	firstRoom = 32 << 10
+	// keptRoom is how large it may be and be kept for the next window.
+	keptRoom = 1 << 20
+)
+
 // lines is the encoding. Every value is written as
 //
 //	,"name":value
@@ -21,8 +28,11 @@ type lines struct {
 	reader               *csv.Reader
 	row                  Row
 	names                [][]byte // of each column: ,"name":
+	slots                []slot   // for each field of the CSV, and one more
+	calendar             calendar
 	occurrence, unparsed []byte
 	counted              bool
+	noUnparsed           bool
 
 	room  []byte // a line, after those that are held
 	held  []line
@@ -37,7 +47,7 @@ type line struct {
 }
 
 func newLines(t csv.Table) *lines {
-	l := &lines{counted: t.Occurrence, occurrence: name(csv.OccurrenceColumn), unparsed: name(csv.UnparsedColumn)}
+	l := &lines{counted: t.Occurrence, noUnparsed: t.NoUnparsed, occurrence: name(csv.OccurrenceColumn), unparsed: name(csv.UnparsedColumn)}
 	for _, c := range t.Columns {
 		l.names = append(l.names, name(c.Name))
 	}
@@ -51,21 +61,16 @@ func name(column string) []byte {
 
 // begin forgets the last window.
 func (l *lines) begin(row Row) {
-	l.row, l.room, l.held = row, l.room[:0], l.held[:0]
+	l.row, l.held = row, l.held[:0]
+	if l.room = l.room[:0]; cap(l.room) == 0 || cap(l.room) > keptRoom {
+		l.room = make([]byte, 0, firstRoom)
+	}
 }
-
-// Arrange takes the fields of the CSV.
-func (l *lines) Arrange(slots []csv.Slot) {}
 
 // Begin gives the room for a line.
 func (l *lines) Begin() []byte {
 	l.start = len(l.room)
 	return l.room
-}
-
-// Plain appends plain values.
-func (l *lines) Plain(out, data []byte, field int) (_ []byte, read, fields int) {
-	return out, 0, 0
 }
 
 // Null leaves the column out.
@@ -88,7 +93,13 @@ func (l *lines) Double(out []byte, column int, value float64) []byte {
 // Instant appends a time.
 func (l *lines) Instant(out []byte, column int, t csv.Instant) []byte {
 	out = append(append(out, l.names[column]...), '"')
-	out = time.Unix(t.Second, int64(t.Nano)).UTC().AppendFormat(out, "2006-01-02 15:04:05.999999999")
+	if t.Second < 0 || t.Nano != 0 {
+		out = time.Unix(t.Second, int64(t.Nano)).UTC().AppendFormat(out, "2006-01-02 15:04:05.999999999")
+	} else {
+		var text [timeLength]byte
+		l.calendar.put(&text, t.Second)
+		out = append(out, text[:]...)
+	}
 	return append(out, '"')
 }
 
@@ -136,7 +147,7 @@ func (l *lines) close(out []byte, row *csv.Row) []byte {
 	if l.counted {
 		out = strconv.AppendInt(append(out, l.occurrence...), row.Ordinal, 10)
 	}
-	if len(row.Unparsed) > 0 {
+	if len(row.Unparsed) > 0 && !l.noUnparsed {
 		out = csv.AppendJSONString(append(out, l.unparsed...), row.Unparsed)
 	}
 	if len(out) == l.start {

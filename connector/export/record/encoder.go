@@ -53,6 +53,7 @@ type records struct {
 	nulls      []byte  // the nulls of the fields, one after another
 	occurrence *column // nil without Table.Occurrence
 	unparsed   column
+	noUnparsed bool
 
 	batch   *Batch // the one that is not full, or nil
 	start   int    // of the batch's last record
@@ -71,7 +72,7 @@ func NewEncoder(t csv.Table) (*Encoder, error) {
 }
 
 func newRecords(t csv.Table) *records {
-	r := &records{unparsed: newColumn(csv.Column{Name: csv.UnparsedColumn})}
+	r := &records{unparsed: newColumn(csv.Column{Name: csv.UnparsedColumn}), noUnparsed: t.NoUnparsed}
 	r.prefix = append(r.prefix, tagRecord)
 	r.prefix = append(r.prefix, make([]byte, recordLength)...)
 	r.prefix = append(r.prefix, tagTable)
@@ -119,7 +120,7 @@ func (e *Encoder) Encode(ctx context.Context, source csv.Source, w csv.Window, s
 func (r *records) Arrange(slots []csv.Slot) {
 	r.slots, r.nulls = make([]slot, len(slots)), r.nulls[:0]
 	for i, s := range slots {
-		r.slots[i] = slot{field: s, null: len(r.nulls)}
+		r.slots[i] = slot{field: s, null: int32(len(r.nulls))}
 		if s.Column == csv.Absent {
 			continue
 		}
@@ -127,6 +128,7 @@ func (r *records) Arrange(slots []csv.Slot) {
 		r.slots[i].prepared, r.slots[i].plain = c.prepared, s.Plain && c.size > 0
 		r.nulls = append(r.nulls, c.null...)
 	}
+	r.nulls = append(r.nulls, make([]byte, nullsRoom)...) // which is copied too
 }
 
 // Begin begins a record.
@@ -219,9 +221,11 @@ func (r *records) add(out []byte, row *csv.Row) {
 		out = r.occurrence.appendLong(out, row.Ordinal)
 	}
 	out = append(out, r.suffix...)
-	if len(row.Unparsed) == 0 {
+	switch {
+	case r.noUnparsed:
+	case len(row.Unparsed) == 0:
 		out = append(out, r.unparsed.null...)
-	} else {
+	default:
 		out = r.unparsed.appendJSON(out, row.Unparsed)
 	}
 	r.batch.room = closeRecord(out, r.start+1+recordLength)

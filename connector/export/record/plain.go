@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"math/bits"
+	"unicode/utf8"
 
 	"intercom-connector/connector/export/csv"
 )
@@ -13,16 +15,20 @@ import (
 // number, since a copy of constant size takes no call and no loop; what is written
 // too much is written over next.
 
-// plainRoom is more than what is written of an entry.
-const plainRoom = 256
+const (
+	// plainRoom is more than what is written of an entry.
+	plainRoom = 256
+	// nullsRoom is how long nulls in a row may be and be copied so.
+	nullsRoom = 128
+)
 
 // slot is what is made of one field of the CSV. What most rows need of its
 // column is copied, so that it lies in one place.
 type slot struct {
 	prepared
+	plain bool  // the column's entry is prepared
+	null  int32 // where the column's null begins in records.nulls
 	field csv.Slot
-	plain bool // the column's entry is prepared
-	null  int  // where the column's null begins in records.nulls
 }
 
 // Plain appends the entries of the fields that data begins with, as far as they
@@ -36,12 +42,19 @@ func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int
 			break
 		}
 		if empty := s.field.Empty(look); empty > 0 {
-			nulls := r.nulls[s.null:left[empty].null]
-			if len(room) < len(nulls) {
+			size := int(left[empty].null - s.null)
+			if size > len(room) {
 				break
 			}
-			copy(room, nulls)
-			room, rest, left = room[len(nulls):], rest[empty:], left[empty:]
+			if nulls := r.nulls[s.null:]; size <= nullsRoom {
+				*(*[nullsRoom / 2]byte)(put[:]) = *(*[nullsRoom / 2]byte)(nulls)
+				if size > nullsRoom/2 {
+					*(*[nullsRoom / 2]byte)(put[nullsRoom/2:]) = *(*[nullsRoom / 2]byte)(nulls[nullsRoom/2:])
+				}
+			} else {
+				copy(room, nulls[:size])
+			}
+			room, rest, left = room[size:], rest[empty:], left[empty:]
 			continue
 		}
 		var entry, length int
@@ -66,11 +79,29 @@ func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int
 // text puts the entry of the text that look begins with, and gives the lengths
 // of both; none, as all of these, if the field is not plain.
 func (s *slot) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
-	length = s.field.Printable(look)
-	if length < 0 {
-		length = s.field.Clean(look)
+	var seen, ends uint64
+	for ; ; length += 8 {
+		if length == csv.Lookahead {
+			return 0, 0
+		}
+		word := binary.LittleEndian.Uint64(look[length:])
+		controls := csv.Controls(word)
+		if ends = s.field.Ends(word); ends != 0 {
+			before := (ends - 1) &^ ends
+			controls &= before
+			word &= before
+		}
+		if controls != 0 {
+			return 0, 0
+		}
+		seen |= word
+		if ends != 0 {
+			break
+		}
 	}
-	if length <= 0 || look[0] == '"' || s.field.Newline() && bytes.IndexByte(look[:length], ',') >= 0 {
+	length += bits.TrailingZeros64(ends) >> 3
+	if length == 0 || look[0] == '"' || seen&csv.HighBits != 0 && !utf8.Valid(look[:length]) ||
+		s.field.Newline() && bytes.IndexByte(look[:length], ',') >= 0 {
 		return 0, 0
 	}
 	*(*[headRoom]byte)(put[:]) = s.head

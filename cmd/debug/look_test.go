@@ -1,0 +1,181 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+
+	html "intercom-connector/tester/report"
+)
+
+// landed is a directory into which a workspace was synced.
+func landed(t *testing.T) (directory, configuration string) {
+	t.Helper()
+	configuration, _ = workspace(t, "one", "token-one")
+	directory = filepath.Join(t.TempDir(), "files")
+	if code, out, errs := debug(t, "-c", configuration, "-d", directory); code != 0 {
+		t.Fatalf("exit %d: %s\n%s", code, errs, out)
+	}
+	return directory, configuration
+}
+
+func TestLooking(t *testing.T) {
+	dir, _ := landed(t)
+	file := filepath.Join(t.TempDir(), "q.sql")
+	if err := os.WriteFile(file, []byte("SELECT 1 AS of_file; SELECT 2 AS b"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	parquet := filepath.Join(t.TempDir(), "c.parquet")
+	for _, test := range []struct {
+		args []string
+		in   string
+		code int
+		says []string
+	}{
+		{[]string{"tables"}, "", 0, []string{"table ", "conversation | ", "describe --directory"}},
+		{[]string{"describe", "conversation"}, "", 0, []string{"conversation_id ", "| VARCHAR ", "| key |", "channel ", "their share"}},
+		{[]string{"describe", "conversatoin"}, "", 2, []string{`has no table "conversatoin"; did you mean "conversation"?`}},
+		{[]string{"tables", "--destination-schema", "other"}, "", 1, []string{`no schema "other"`}},
+		{[]string{"query", "SELECT 1 AS a; SELECT 2 AS b"}, "", 0, []string{"a\n---\n  1\n\nb\n---\n  2\n"}},
+		{[]string{"query", "-"}, "SELECT 7 AS piped", 0, []string{"piped\n"}},
+		{[]string{"query", "-f", file}, "", 0, []string{"of_file\n", "b\n"}},
+		{[]string{"query", "--json", "SELECT [1, 2] AS list"}, "", 0, []string{`{"list": [1,2]}`}},
+		{[]string{"query", "--limit", "2", "FROM range(9)"}, "", 0, []string{"The first 2 rows"}},
+		{[]string{"query", "--expanded", "SELECT 1 AS a, 2 AS b"}, "", 0, []string{"-- row 1", "a   | 1", "b   | 2"}},
+		{[]string{"query", "--format", "parquet", "-o", parquet, "FROM conversation"}, "", 0, nil},
+		{[]string{"query", "-f", file, "SELECT 1"}, "", 2, []string{"not several"}},
+		{[]string{"query", "/* nothing */"}, "", 2, []string{"no statement"}},
+		{[]string{"query", "SELECT nope"}, "", 1, []string{"nope"}},
+		{[]string{"state"}, "", 0, []string{"Workspace one.", "conversation | ", "read again on"}},
+	} {
+		var out, errs strings.Builder
+		code := run(t.Context(), append(test.args, "-d", dir), strings.NewReader(test.in), &out, &errs)
+		if code != test.code {
+			t.Errorf("%q: exit %d, %s", test.args, code, errs.String())
+		}
+		contains(t, out.String()+errs.String(), test.says...)
+	}
+	if b, err := os.ReadFile(parquet); err != nil || !strings.HasPrefix(string(b), "PAR1") {
+		t.Errorf("%d bytes, %v", len(b), err)
+	}
+	if _, out, _ := debug(t, "state", "-d", t.TempDir()); !strings.Contains(out, "the next sync is a first one") {
+		t.Error(out)
+	}
+}
+
+func TestResetOneTable(t *testing.T) {
+	dir, configuration := landed(t)
+	count := func() string {
+		t.Helper()
+		_, out, errs := debug(t, "query", "-d", dir, "--format", "csv", "SELECT count(*) > 10 FROM conversation")
+		return out + errs
+	}
+	if code, _, errs := debug(t, "reset", "conversation", "-d", dir); code != 2 || !strings.Contains(errs, "say --yes") || !strings.Contains(count(), "true") {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+	if code, _, errs := debug(t, "reset", "conversatoin", "--yes", "-d", dir); code != 2 || !strings.Contains(errs, `did you mean "conversation"?`) {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+	code, out, errs := debug(t, "reset", "conversation", "--yes", "-d", dir)
+	if code != 0 {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+	contains(t, out, "Forgot the table conversation")
+	if got := count(); !strings.Contains(got, "conversation does not exist") {
+		t.Error(got)
+	}
+	if code, out, errs := debug(t, "-c", configuration, "-d", dir); code != 0 || !strings.Contains(count(), "true") {
+		t.Errorf("exit %d, %s%s, %s", code, out, errs, count())
+	}
+	// A table whose rows are gone is what the reset is for.
+	db, err := sql.Open("duckdb", filepath.Join(dir, "warehouse.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("DROP TABLE tester.conversation"); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	if code, out, _ := debug(t, "-c", configuration, "-d", dir); code != 1 || !strings.Contains(out, "rows of tester.conversation have landed, and are gone") {
+		t.Errorf("exit %d, %s", code, out)
+	}
+	if code, _, errs := debug(t, "reset", "conversation", "-y", "-d", dir); code != 0 {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+	if code, out, errs := debug(t, "-c", configuration, "-d", dir); code != 0 || !strings.Contains(count(), "true") {
+		t.Errorf("exit %d, %s%s, %s", code, out, errs, count())
+	}
+	if code, _, errs := debug(t, "reset", "--yes", "-d", dir); code != 0 {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 2 { // .gitignore and sync.json
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestQuietAndJSON(t *testing.T) {
+	dir, configuration := landed(t)
+	code, out, errs := debug(t, "-c", configuration, "-d", dir, "--quiet")
+	if code != 0 || out != "" || errs != "" {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+	code, out, errs = debug(t, "-c", configuration, "-d", dir, "--json")
+	var got html.Sync
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 {
+		t.Fatalf("exit %d, %v: %s", code, err, out)
+	}
+	contains(t, errs, "Sync SUCCEEDED")
+	if !got.Succeeded || got.Workspace != "one" || got.Sandbox || got.Schema != "tester" || got.Received == 0 || got.Seconds <= 0 || got.WarehouseBytes == 0 || len(got.Tables) != 1 {
+		t.Errorf("got %+v", got)
+	}
+	kept, err := os.ReadFile(filepath.Join(dir, syncFile))
+	if err != nil || string(kept) != out || mode(t, filepath.Join(dir, syncFile)) != 0o600 {
+		t.Errorf("%s, %v", kept, err)
+	}
+	bad, _ := workspace(t, "two", "token-two")
+	code, out, errs = debug(t, "-c", bad, "-d", dir, "--quiet")
+	if code != 1 || out != "" || !strings.Contains(errs, "debug: ") || strings.Contains(errs, "PASSED") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+}
+
+// The configuration is found where people put it.
+func TestConfigurationIsFound(t *testing.T) {
+	path, _ := workspace(t, "one", "token-one")
+	found, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values map[string]string
+	if err := json.Unmarshal(found, &values); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	try := func(says string) {
+		t.Helper()
+		for _, command := range []string{"doctor", "sync"} {
+			code, out, errs := debug(t, command, "-d", t.TempDir())
+			if code != 0 {
+				t.Fatalf("%s: exit %d: %s%s", command, code, out, errs)
+			}
+			if first, _, _ := strings.Cut(out, "\n"); first != "Configuration: "+says {
+				t.Errorf("%s: %s", command, first)
+			}
+		}
+	}
+	for key, value := range values {
+		t.Setenv("INTERCOM_"+strings.ToUpper(key), value)
+	}
+	try("the environment (INTERCOM_ACCESS_TOKEN, INTERCOM_BASE_URL, INTERCOM_INITIAL_START_TIME)")
+	if err := os.WriteFile("configuration.json", found, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	try("./configuration.json")
+	t.Setenv("FIVETRAN_CONFIGURATION", path)
+	try(path + ", which $FIVETRAN_CONFIGURATION names")
+}

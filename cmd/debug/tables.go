@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/query"
+	html "intercom-connector/tester/report"
+
+	"intercom-connector/connector/configuration"
+)
+
+// tablesCommand lists what there is.
+type tablesCommand struct {
+	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
+}
+
+// Run writes a line for each table. It is kong's entry.
+func (c *tablesCommand) Run(ctx context.Context, s streams, all *cli) error {
+	db, err := all.open(ctx, s, c.Schema)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	tables, err := html.Tables(ctx, db, c.Schema)
+	if err != nil {
+		return err
+	}
+	lines := query.Lines{Columns: []string{"table", "rows", "deleted", "columns", "from", "to"}, Right: []bool{false, true, true, true, false, false}}
+	for _, t := range tables {
+		lines.Rows = append(lines.Rows, []string{
+			t.Name, terminal.Number(t.Rows), terminal.Number(t.Deleted), terminal.Number(int64(len(t.Columns))), t.First, t.Last,
+		})
+	}
+	if err := lines.Write(s.out, terminal.Width(s.out)); err != nil {
+		return err
+	}
+	if len(tables) > 0 {
+		fmt.Fprintf(s.out, "\nA table's columns: go run ./cmd/debug describe%s %s\n", queryFlags(all.Directory, c.Schema), tables[0].Name)
+	}
+	return nil
+}
+
+// describeCommand tells of one table.
+type describeCommand struct {
+	Table  string `arg:"" help:"The table's name."`
+	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
+}
+
+// Run writes a line for each column. It is kong's entry.
+func (c *describeCommand) Run(ctx context.Context, s streams, all *cli) error {
+	db, err := all.open(ctx, s, c.Schema)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	table, err := c.table(ctx, db)
+	if err != nil {
+		return err
+	}
+	lines := query.Lines{Columns: []string{"column", "type", "key", "null"}, Right: []bool{false, false, false, true}}
+	for _, column := range table.Columns {
+		key := ""
+		if column.Key {
+			key = "key"
+		}
+		lines.Rows = append(lines.Rows, []string{column.Name, column.Type, key, column.Share})
+	}
+	if err := lines.Write(s.out, terminal.Width(s.out)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "\n%s; null is their share without a value.\n", terminal.Count(table.Rows, "row"))
+	return err
+}
+
+func (c *describeCommand) table(ctx context.Context, db *sql.DB) (html.Table, error) {
+	tables, err := html.Tables(ctx, db, c.Schema)
+	if err != nil {
+		return html.Table{}, err
+	}
+	var names []string
+	for _, t := range tables {
+		if t.Name == c.Table {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	return html.Table{}, exit.Wrong(fmt.Errorf("the schema %q has no table %q%s", c.Schema, c.Table, configuration.Suggest(c.Table, names)))
+}

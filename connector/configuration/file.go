@@ -1,0 +1,110 @@
+package configuration
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// ReadFile reads a connector's configuration: one JSON object whose
+// values are strings, as Fivetran's tools want it. Errors name the key and say
+// what to write instead; they quote no value of a key that looks secret.
+func ReadFile(path string) (map[string]string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration cannot be read: %w; init writes one", err)
+	}
+	configuration, err := parseFile(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return configuration, nil
+}
+
+func parseFile(b []byte) (map[string]string, error) {
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	d := json.NewDecoder(bytes.NewReader(b))
+	if first, err := d.Token(); err != nil {
+		return nil, place(b, err)
+	} else if first != json.Delim('{') {
+		return nil, errors.New(`it must hold one JSON object: {"access_token": "...", ...}`)
+	}
+	configuration := map[string]string{}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return nil, place(b, err)
+		}
+		key := token.(string) // the decoder takes no other key
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return nil, place(b, err)
+		}
+		if _, twice := configuration[key]; twice {
+			return nil, fmt.Errorf("%s is there twice: keep one", key)
+		}
+		var value string
+		if raw[0] != '"' {
+			return nil, fmt.Errorf("%s must be a string: write %s", key, asString(key, raw))
+		}
+		if err := json.Unmarshal(raw, &value); err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+		configuration[key] = value
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, place(b, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the JSON object: remove it")
+	}
+	return configuration, nil
+}
+
+// asString is how a value that is not a string would be written as one.
+func asString(key string, raw json.RawMessage) string {
+	if string(raw) == "null" {
+		return `"", or leave it out`
+	}
+	var list []string
+	if json.Unmarshal(raw, &list) == nil && !secret(key) { // ids, as the connector takes them
+		return strconv.Quote(strings.Join(list, ", "))
+	}
+	if secret(key) {
+		return "it in quotes"
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, raw) != nil {
+		return "it in quotes"
+	}
+	var quoted bytes.Buffer
+	e := json.NewEncoder(&quoted)
+	e.SetEscapeHTML(false)
+	if e.Encode(compact.String()) != nil {
+		return "it in quotes"
+	}
+	return strings.TrimSpace(quoted.String())
+}
+
+// secret is a key whose value must not be shown.
+func secret(key string) bool {
+	return strings.Contains(key, "token") || strings.Contains(key, "secret") || strings.Contains(key, "password")
+}
+
+// place adds the line to what the JSON decoder found wrong.
+func place(b []byte, err error) error {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		line := 1 + bytes.Count(b[:min(int(syntax.Offset), len(b))], []byte("\n"))
+		return fmt.Errorf("it is not valid JSON: line %d: %w", line, err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it is not valid JSON: it ends too early")
+	}
+	return fmt.Errorf("it is not valid JSON: %w", err)
+}

@@ -1,0 +1,166 @@
+package configuration
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"intercom-connector/intercom"
+)
+
+// Error is a value that cannot be used. It names the key and says what
+// the value should look like; it never quotes a secret.
+type Error struct {
+	Key  string
+	Want string
+}
+
+func (e *Error) Error() string { return e.Key + ": " + e.Want }
+
+// Parse checks a configuration as Fivetran sends it. All that is wrong
+// with it is in the error, joined, each a *Error. A key that is absent,
+// or holds only white space, has its default.
+func Parse(values map[string]string) (Settings, error) {
+	p := parser{values: values}
+	config := Settings{
+		Token:        p.token(),
+		AppID:        p.text(KeyAppID),
+		ClientID:     p.text(KeyClientID),
+		Datasets:     p.datasets(),
+		Start:        p.start(),
+		Window:       p.window(),
+		LookbackDays: p.number(KeyLookback, DefaultLookbackDays, 0, MaxLookbackDays, "days"),
+		Region:       p.region(),
+		Timezone:     p.timezone(),
+		ParallelJobs: p.number(KeyParallelJobs, DefaultParallelJobs, 1, MaxParallelJobs, "jobs"),
+		PrimaryKeys:  p.primaryKeys(),
+		Memberships:  p.memberships(),
+		BaseURL:      p.baseURL(),
+		Unknown:      p.unknown(),
+	}
+	config.Attributes = p.attributes(config.Datasets)
+	p.strangers(KeyPrimaryKeys, config.PrimaryKeys, config.Datasets)
+	return config, errors.Join(p.errs...)
+}
+
+// parser collects what is wrong instead of stopping at the first.
+type parser struct {
+	values map[string]string
+	errs   []error
+}
+
+func (p *parser) refuse(key, format string, args ...any) {
+	p.errs = append(p.errs, &Error{Key: key, Want: fmt.Sprintf(format, args...)})
+}
+
+func (p *parser) text(key string) string { return strings.TrimSpace(p.values[key]) }
+
+func (p *parser) token() string {
+	token := p.text(KeyToken)
+	switch {
+	case token == "":
+		p.refuse(KeyToken, "is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)")
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		p.refuse(KeyToken, "holds a space, a line break or a character that no token has: copy it once more")
+	}
+	return token
+}
+
+func (p *parser) datasets() []string {
+	text := p.text(KeyDatasets)
+	if text == "" {
+		return []string{DefaultDataset}
+	}
+	var ids []string
+	seen := map[string]bool{}
+	for id := range strings.SplitSeq(text, ",") {
+		id = strings.TrimSpace(id)
+		switch {
+		case id == "":
+			p.refuse(KeyDatasets, "has an empty name in %q: one dataset id, several separated by commas, or \"all\"", text)
+			return nil
+		case id == AllDatasets && text != AllDatasets:
+			p.refuse(KeyDatasets, "is \"all\" or a list, not both: %q", text)
+			return nil
+		case id == AllDatasets:
+			return nil
+		case !seen[id]:
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (p *parser) window() time.Duration {
+	if text := p.text(KeyWindow); text == "" || text == Automatic {
+		return 0
+	}
+	seconds := p.number(KeyWindow, 0, int(MinWindow.Seconds()), int(MaxWindow.Seconds()), "seconds, or empty for Automatic windows")
+	return time.Duration(seconds) * time.Second
+}
+
+func (p *parser) number(key string, absent, low, high int, unit string) int {
+	text := p.text(key)
+	if text == "" {
+		return absent
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil || number < low || number > high {
+		p.refuse(key, "is %q: a whole number of %s, from %d to %d", text, unit, low, high)
+		return absent
+	}
+	return number
+}
+
+func (p *parser) region() intercom.Region {
+	text := p.text(KeyRegion)
+	if text == "" || strings.EqualFold(text, Automatic) {
+		return ""
+	}
+	region, err := intercom.ParseRegion(text)
+	if err != nil {
+		p.refuse(KeyRegion, "is %q: US, EU or AU, or empty to ask Intercom", text)
+	}
+	return region
+}
+
+func (p *parser) timezone() *time.Location {
+	text := p.text(KeyTimezone)
+	if text == "" || strings.EqualFold(text, Automatic) {
+		return nil
+	}
+	zone, err := time.LoadLocation(text)
+	if err != nil || text == "Local" {
+		p.refuse(KeyTimezone, "is %q: an IANA name such as Europe/Dublin or America/New_York, or empty for the workspace's", text)
+		return nil
+	}
+	return zone
+}
+
+func (p *parser) memberships() Memberships {
+	switch choice := Memberships(strings.ToLower(p.text(KeyMemberships))); choice {
+	case "":
+		return MembershipsNone
+	case MembershipsNone, MembershipsCurrent, MembershipsDaily:
+		return choice
+	default:
+		p.refuse(KeyMemberships, "is %q: none, current or daily", choice)
+		return MembershipsNone
+	}
+}
+
+// unknown are the keys that nobody here knows.
+func (p *parser) unknown() []string {
+	var unknown []string
+	for key := range p.values {
+		if !slices.Contains(Keys(), key) {
+			unknown = append(unknown, key)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}

@@ -1,0 +1,89 @@
+package configuration
+
+import (
+	"time"
+
+	"intercom-connector/intercom"
+)
+
+// The keys of a connection's configuration. Every value is a string.
+const (
+	KeyToken        = "access_token"
+	KeyAppID        = "app_id"
+	KeyClientID     = "client_id"
+	KeyDatasets     = "dataset_id"
+	KeyAttributes   = "attribute_ids"
+	KeyStart        = "initial_start_time"
+	KeyWindow       = "window_seconds"
+	KeyLookback     = "lookback_days"
+	KeyRegion       = "region"
+	KeyTimezone     = "timezone"
+	KeyParallelJobs = "parallel_jobs"
+	KeyPrimaryKeys  = "primary_keys"
+	KeyMemberships  = "memberships"
+	KeyBaseURL      = "base_url"
+)
+
+// Keys are all keys that a configuration may have, in the form's order.
+func Keys() []string {
+	return []string{
+		KeyToken, KeyDatasets, KeyAttributes, KeyStart, KeyLookback, KeyMemberships, KeyRegion, KeyTimezone,
+		KeyWindow, KeyParallelJobs, KeyPrimaryKeys, KeyAppID, KeyClientID, KeyBaseURL,
+	}
+}
+
+// What is in force where a key is absent or empty, and the bounds of numbers.
+const (
+	DefaultDataset      = "conversation"
+	AllDatasets         = "all"
+	Automatic           = "automatic"
+	DefaultLookbackDays = 30
+	MaxLookbackDays     = 365
+	DefaultParallelJobs = 4
+	MaxParallelJobs     = 5 // Intercom's limit for a whole workspace
+	MinWindow           = time.Minute
+	MaxWindow           = 31 * 24 * time.Hour
+)
+
+// Memberships says which segment and tag tables a connection has.
+type Memberships string
+
+const (
+	MembershipsNone    Memberships = "none"
+	MembershipsCurrent Memberships = "current"
+	MembershipsDaily   Memberships = "daily"
+)
+
+// Settings is a connection's configuration, checked and typed once, at the door.
+type Settings struct {
+	Token    string
+	AppID    string
+	ClientID string
+
+	// Datasets are the ids asked for, without doubles; nil means all.
+	Datasets []string
+	// Attributes are those asked for, by dataset; no entry means all. An
+	// attribute is named by its id, its qualified id or its column.
+	Attributes map[string][]string
+
+	// Start says where a first sync begins.
+	Start Start
+	// Window is the length of a backfill's windows; zero means Automatic.
+	Window time.Duration
+	// LookbackDays is how far back rows are read again once a day; zero means
+	// that nothing is read twice.
+	LookbackDays int
+
+	Region   intercom.Region // "" means the workspace's
+	Timezone *time.Location  // nil means the workspace's
+
+	ParallelJobs int
+	// PrimaryKeys replace the catalogue's, by dataset: attribute ids, qualified
+	// ids or columns.
+	PrimaryKeys map[string][]string
+	Memberships Memberships
+	BaseURL     string
+
+	// Unknown are the keys that nobody here knows, sorted.
+	Unknown []string
+}

@@ -1,0 +1,90 @@
+package connector
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-connector/connector/export/plan"
+	"intercom-connector/sandbox"
+)
+
+func TestExamine(t *testing.T) {
+	options := sandbox.Options{
+		Timezone: "UTC", AppName: "Acme", Region: "EU", EmptyCopilot: true,
+		JobTime: func(string, int, time.Duration) time.Duration { return 3 * time.Second },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call, conversation_state, copilot_prompt_response_pair", "initial_start_time", "2026-02-09T12:00:00Z")
+		x, err := w.connector.Examine(context.Background(), w.configuration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Examination{
+			Workspace: Identity{ID: "sandbox", Name: "Acme", Region: "EU", Timezone: "UTC", APIVersion: "2.16"},
+			RateLimit: Budget{Remaining: x.RateLimit.Remaining, Limit: 1667},
+			Scopes: []Scope{
+				{"Export reporting data", true, true}, {"Read and list users and companies", false, true}, {"Read tags", false, true},
+			},
+			Exports: Exports{SlotFree: true, JobSeconds: x.Exports.JobSeconds, RetentionYears: 2},
+			Datasets: []Examined{
+				{ID: "call", Attributes: 7, Key: []string{"call_id"}},
+				{ID: "conversation_state", Attributes: 53, Key: []string{"conversation_state_started_at", "conversation_id", "occurrence"}},
+				{ID: "copilot_prompt_response_pair", Skipped: "Intercom lists no attributes for it"},
+			},
+			FirstSync: Estimate{Start: at("2026-02-09T12:00:00Z"), Jobs: 60, Minutes: x.FirstSync.Minutes},
+		}
+		want.Datasets[1].Attributes = x.Datasets[1].Attributes
+		if diff := cmp.Diff(want, x); diff != "" {
+			t.Error(diff)
+		}
+		if x.Exports.JobSeconds < 3 || x.Exports.JobSeconds > 4 || x.FirstSync.Minutes < 0.7 || x.FirstSync.Minutes > 1 {
+			t.Errorf("a job takes %v s, the sync %v minutes", x.Exports.JobSeconds, x.FirstSync.Minutes)
+		}
+	})
+}
+
+func TestExamineNamesWhatIsMissing(t *testing.T) {
+	options := sandbox.Options{Timezone: "UTC", Scopes: []string{sandbox.ScopeReporting}, ForeignJobs: func(time.Time) int { return 5 }}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "memberships", "daily", "region", "AU", "app_id", "another", "lokback_days", "7")
+		x, err := w.connector.Examine(context.Background(), w.configuration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(x.Problems) != 4 || x.Exports.SlotFree || x.Scopes[1].Granted {
+			t.Errorf("got %+v", x)
+		}
+		if diff := cmp.Diff([]string{`the key "lokback_days" is not known, and does nothing; did you mean "lookback_days"?`}, x.Warnings); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestLookRunsNoExports(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC"}, func(w *world) {
+		w.set("dataset_id", "all")
+		x, err := w.connector.Look(context.Background(), w.configuration)
+		if err != nil || len(x.Problems) > 0 || len(x.Datasets) != 13 || x.Exports != (Exports{}) {
+			t.Errorf("got %+v, %v", x, err)
+		}
+		w.set("access_token", "another")
+		x, err = w.connector.Look(context.Background(), w.configuration)
+		if err == nil || len(x.Problems) != 1 || !strings.Contains(x.Problems[0], "create a new one") {
+			t.Errorf("got %q, %v", x.Problems, err)
+		}
+	})
+}
+
+// The estimate is near what TestYear takes.
+func TestEstimateOfAYear(t *testing.T) {
+	if jobs := plan.Jobs(365*day, 0, 4); jobs < 40 || jobs > 60 {
+		t.Errorf("%d jobs", jobs)
+	}
+	if jobs := plan.Jobs(day, time.Hour, 4); jobs != 24 {
+		t.Errorf("%d jobs", jobs)
+	}
+}

@@ -1,0 +1,123 @@
+package dataset
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+
+	"intercom-connector/intercom"
+)
+
+// ownNamespaces are the prefixes of Intercom's own attributes: no customer can
+// create an attribute in them.
+var ownNamespaces = []string{
+	"standard", "timestamp", "duration", "team", "teammate", "call", "conversation-rating-sent",
+}
+
+//go:embed attributes.txt
+var attributesText string
+
+// knownNamespaces is attributes.txt: of each dataset the ids of Intercom's own
+// attributes, and the namespace in which each stands, "" where none is known.
+var knownNamespaces = sync.OnceValue(func() map[string]map[string]string {
+	all := map[string]map[string]string{}
+	var of map[string]string
+	for line := range strings.Lines(attributesText) {
+		name := strings.TrimSpace(line)
+		switch {
+		case name == "" || name[0] == '#':
+		case line[0] != ' ':
+			of = map[string]string{}
+			all[name] = of
+		default:
+			namespace, id, qualified := strings.Cut(name, ".")
+			if !qualified {
+				namespace, id = "", name
+			}
+			of[id] = namespace
+		}
+	}
+	return all
+})
+
+// prefix is the part of the qualified id before its first dot; "" when Intercom
+// gives no qualified id (before API 2.16), which is taken for Intercom's own.
+func prefix(a intercom.Attribute) string {
+	before, _, found := strings.Cut(a.QualifiedID, ".")
+	if !found {
+		return ""
+	}
+	return before
+}
+
+// attribute is an attribute of a dataset as it is understood: whose it is does
+// not follow from its prefix alone.
+type attribute struct {
+	intercom  intercom.Attribute
+	namespace string // of Intercom's own attributes the usual one, whatever the prefix
+	own       bool   // Intercom's, not a customer's
+	time      bool   // by this the export selects
+}
+
+// understand drops what get_datasets lists twice, and says of each attribute
+// whose it is. An id that we know as Intercom's, and that one attribute of the
+// dataset alone bears, is that attribute whatever its prefix: workspaces have
+// been seen to qualify them by "conversation", "ticket" and others.
+func understand(d intercom.Dataset) []attribute {
+	known := knownNamespaces()[d.ID]
+	bearers := map[string]int{}
+	var all []attribute
+	for _, a := range distinct(d.Attributes) {
+		bearers[a.ID]++
+		all = append(all, attribute{intercom: a})
+	}
+	for i := range all {
+		a := &all[i]
+		a.namespace = prefix(a.intercom)
+		a.own = a.namespace == "" || slices.Contains(ownNamespaces, a.namespace)
+		if usual, ok := known[a.intercom.ID]; ok && !a.own && bearers[a.intercom.ID] == 1 {
+			a.namespace, a.own = usual, true
+		}
+	}
+	if i := timeAmong(all, d); i >= 0 {
+		all[i].time = true
+	}
+	return all
+}
+
+// timeAmong is the place of the attribute by which the export selects: the one
+// that Intercom names, bare or qualified, or else the one that the catalogue
+// knows; -1 when neither is there.
+func timeAmong(all []attribute, d intercom.Dataset) int {
+	id := bare(d.TimeAttributeID)
+	tries := []func(attribute) bool{
+		func(a attribute) bool { return a.intercom.QualifiedID == d.TimeAttributeID },
+		func(a attribute) bool { return a.own && a.intercom.ID == d.TimeAttributeID },
+		func(a attribute) bool { return a.own && a.intercom.ID == id },
+		func(a attribute) bool { return a.intercom.ID == d.TimeAttributeID || a.intercom.ID == id },
+	}
+	if k, ok := Lookup(d.ID); ok {
+		tries = append(tries, func(a attribute) bool { return a.own && a.intercom.ID == k.Time })
+	}
+	for _, fits := range tries {
+		if i := slices.IndexFunc(all, fits); i >= 0 && d.TimeAttributeID != "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// distinct drops what get_datasets lists twice.
+func distinct(attributes []intercom.Attribute) []intercom.Attribute {
+	seen := map[string]bool{}
+	var list []intercom.Attribute
+	for _, a := range attributes {
+		if a.ID == "" || seen[a.Request()] {
+			continue
+		}
+		seen[a.Request()] = true
+		list = append(list, a)
+	}
+	return list
+}

@@ -1,0 +1,161 @@
+package export
+
+import (
+	"context"
+	"time"
+
+	"intercom-connector/intercom"
+)
+
+// job is the export job of a window, from the enqueue to its end. Its goroutine
+// tells the run by news; only the run's goroutine touches it.
+type job struct {
+	id     string
+	asOf   int64 // how old its rows are: see AsOf
+	result intercom.Job
+	took   time.Duration
+	ended  time.Time // when it was seen to have ended; zero while under way
+	err    error
+	// delivering says that its rows are being delivered.
+	delivering bool
+	// takenUp says that the job is an earlier run's: its time is unknown, and it
+	// may be gone.
+	takenUp bool
+}
+
+// news is what a job tells: that it has an id, or that it ended.
+type news struct {
+	window *window
+	job    *job
+	id     string
+	asOf   int64
+	result intercom.Job
+	took   time.Duration
+	err    error
+	ended  bool
+}
+
+// launch starts the window's job, or takes up an identical one of the last run.
+func (r *Run) launch(ctx context.Context, w *window) {
+	j := &job{}
+	w.job = j
+	w.attempts++
+	r.slots.taken++
+	if saved, ok := r.takeUp(w); ok {
+		j.id, j.asOf, j.takenUp = saved.ID, saved.AsOf, true
+	}
+	export := intercom.Export{
+		DatasetID:    w.reading.id(),
+		AttributeIDs: w.reading.request.attributes,
+		Start:        w.askedFrom(),
+		End:          time.Unix(w.End, 0),
+	}
+	n := news{window: w, job: j, id: j.id, asOf: j.asOf}
+	r.jobs.Go(func() { r.follow(ctx, n, export) })
+}
+
+// takeUp finds a job of the last run that asks for exactly this window.
+func (r *Run) takeUp(w *window) (SavedJob, bool) {
+	for i, job := range r.saved {
+		if job.Dataset == w.reading.id() && job.Attributes == w.reading.request.fingerprint && job.Start == w.Start && job.End == w.End {
+			r.saved = append(r.saved[:i:i], r.saved[i+1:]...)
+			return job, true
+		}
+	}
+	return SavedJob{}, false
+}
+
+// follow enqueues the job unless it has an id, waits for its end, and tells
+// both.
+func (r *Run) follow(ctx context.Context, n news, export intercom.Export) {
+	began := time.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			n.err, n.ended = r.Bug("export job"), true
+			r.tell(ctx, n)
+		}
+	}()
+	if n.id == "" {
+		result, asked, err := r.enqueue(ctx, export)
+		if err != nil {
+			n.err, n.ended = err, true
+			r.tell(ctx, n)
+			return
+		}
+		began = time.Now()
+		n.id, n.asOf = result.ID, AsOf(asked, result.ServerTime).Unix()
+		r.tell(ctx, n)
+	}
+	n.result, n.err = r.Client.Await(ctx, n.id, began)
+	n.took, n.ended = time.Since(began), true
+	r.tell(ctx, n)
+}
+
+func (r *Run) tell(ctx context.Context, n news) {
+	select {
+	case r.news <- n:
+	case <-ctx.Done():
+	}
+}
+
+// hear takes in news and those that have come meanwhile. Jobs that got an id are
+// kept at once, so that a restart can take them up.
+func (r *Run) hear(ctx context.Context, n news) error {
+	enqueued := r.note(n)
+	for {
+		select {
+		case n := <-r.news:
+			enqueued = r.note(n) || enqueued
+		default:
+			if enqueued {
+				return r.checkpoint(ctx)
+			}
+			return nil
+		}
+	}
+}
+
+// hearNow takes in the news that have come, while rows are delivered.
+func (r *Run) hearNow(ctx context.Context) error {
+	select {
+	case n := <-r.news:
+		return r.hear(ctx, n)
+	default:
+		return nil
+	}
+}
+
+// note writes news into their job; true when a job is new.
+func (r *Run) note(n news) bool {
+	j := n.job
+	if n.ended {
+		r.slots.taken--
+		j.result, j.took, j.err, j.ended = n.result, n.took, n.err, time.Now()
+		return false
+	}
+	if n.window.job != j { // given up meanwhile
+		return false
+	}
+	j.id, j.asOf = n.id, n.asOf
+	r.State.addJob(SavedJob{
+		ID: n.id, Dataset: n.window.reading.id(), Attributes: n.window.reading.request.fingerprint,
+		Start: n.window.Start, End: n.window.End, AsOf: n.asOf,
+	})
+	return true
+}
+
+// giveUp forgets a window's job. It goes on to hold its slot until it ends.
+func (r *Run) giveUp(w *window) {
+	if w.job != nil {
+		r.State.dropJob(w.job.id)
+		w.job = nil
+	}
+}
+
+// giveUpAll gives up all that is under way of a reading.
+func (r *Run) giveUpAll(d *reading) {
+	for _, w := range d.queue {
+		r.giveUp(w)
+	}
+	d.queue = nil
+}

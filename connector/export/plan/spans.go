@@ -1,0 +1,167 @@
+package plan
+
+import (
+	"time"
+
+	"intercom-connector/connector/configuration"
+)
+
+const day = 24 * time.Hour
+
+// JobLife is how long a job of an earlier run may be taken up again.
+const JobLife = time.Hour
+
+// Purpose is why a span of time is read.
+type Purpose int
+
+// In this order.
+const (
+	NewRows Purpose = iota
+	LastDay
+	LookBack
+	EarlierRows
+)
+
+func (p Purpose) String() string {
+	return [...]string{"new rows", "the last day again", "look-back", "earlier rows"}[p]
+}
+
+// Span is a span of a dataset's time that a run reads, in epoch seconds.
+type Span struct {
+	Purpose  Purpose
+	From, To int64
+}
+
+// Moment is what a run knows of its time: the smaller of both clocks when it
+// began, and the zone of the workspace's calendar.
+type Moment struct {
+	Now  time.Time
+	Zone *time.Location
+}
+
+// Pieces are the parts of time that must be read whole, such as days: Pieces(t)
+// is the one around t, from ≤ t < to, in epoch seconds. Nil means that there are
+// none.
+type Pieces func(t int64) (from, to int64)
+
+// Start is the beginning of the piece around t.
+func (p Pieces) Start(t int64) int64 {
+	if p == nil {
+		return t
+	}
+	from, _ := p(t)
+	return from
+}
+
+// Spans are what a run reads of a dataset, in this order: new rows; the last day
+// again; once a day the look-back; the rows before the floor when the person
+// moved the start back. It notes in the state that a look-back begins.
+func (s *State) Spans(m Moment, lookbackDays int, pieces Pieces) []Span {
+	s.align(pieces)
+	now := m.Now.Unix()
+	var list []Span
+	add := func(p Purpose, from, to int64) {
+		if from < to {
+			list = append(list, Span{p, from, to})
+		}
+	}
+	cursor := pieces.Start(s.Cursor)
+	add(NewRows, cursor, now)
+	if lookbackDays > 0 {
+		recent := pieces.Start(max(s.Floor, now-int64(day.Seconds())))
+		add(LastDay, recent, cursor)
+		s.beginLookback(m, lookbackDays, min(cursor, recent), pieces)
+		if s.Lookback.Began != 0 {
+			add(LookBack, pieces.Start(s.Lookback.At), s.Lookback.To)
+		}
+	} else {
+		s.Lookback = Lookback{Last: s.Lookback.Last}
+	}
+	if s.Earlier != nil {
+		add(EarlierRows, s.Earlier.At, s.Floor)
+	}
+	return list
+}
+
+// align moves what bounds the reading to the beginnings of pieces.
+func (s *State) align(pieces Pieces) {
+	s.Floor = pieces.Start(s.Floor)
+	if s.Earlier != nil {
+		s.Earlier.Start, s.Earlier.At = pieces.Start(s.Earlier.Start), pieces.Start(s.Earlier.At)
+	}
+}
+
+// beginLookback starts the daily re-reading if none is under way and the last
+// one began on an earlier day of the workspace.
+//
+// It reads from the last one's beginning less the look-back, not from now less
+// the look-back: a row older than that was last read when no change within the
+// look-back could follow any more, and one that changed between the two is read.
+// A job that was taken up from the run before may have looked an hour earlier.
+func (s *State) beginLookback(m Moment, days int, to int64, pieces Pieces) {
+	l := &s.Lookback
+	if l.Began != 0 {
+		return
+	}
+	last := time.Unix(l.Last, 0)
+	if last.After(m.Now.Add(day)) { // written under a clock that was wrong
+		last = m.Now
+	} else if !dateOf(m.Now, m.Zone).After(dateOf(last, m.Zone)) {
+		return
+	}
+	from := pieces.Start(max(s.Floor, last.Add(-time.Duration(days)*day-JobLife).Unix()))
+	if from >= to {
+		l.Last = m.Now.Unix()
+		return
+	}
+	l.Began, l.At, l.To = m.Now.Unix(), from, to
+}
+
+// BeginEarlier starts reading before the floor when the configuration asks for
+// an earlier start than ever before. start is what of it Intercom still keeps.
+func (s *State) BeginEarlier(asked, start int64) {
+	switch {
+	case s.Earlier != nil && s.Earlier.Asked == asked:
+		return
+	case asked >= s.Asked:
+		s.Earlier = nil
+	case start >= s.Floor:
+		s.Earlier, s.Asked = nil, asked
+	default:
+		s.Earlier = &Earlier{Asked: asked, Start: start, At: start}
+	}
+}
+
+// dateOf is the day of the zone's calendar, as a time that compares.
+func dateOf(t time.Time, zone *time.Location) time.Time {
+	y, mo, d := t.In(zone).Date()
+	return time.Date(y, mo, d, 0, 0, 0, 0, time.UTC)
+}
+
+// joint is how many of the first spans can be read as one window: those that
+// touch one another, the new rows first, while all of it is no longer than most
+// and no window may be cut in it. Fewer than two is none.
+func joint(list []Span, most time.Duration, zone *time.Location) (n int, from, to int64) {
+	if len(list) == 0 || list[0].Purpose != NewRows {
+		return 0, 0, 0
+	}
+	from, to = list[0].From, list[0].To
+	n = 1
+	for _, next := range list[1:] {
+		if next.To != from || next.Purpose == EarlierRows || time.Duration(to-next.From)*time.Second > most {
+			break
+		}
+		if !nextCut(time.Unix(next.From, 0), time.Unix(to, 0), zone).IsZero() {
+			break
+		}
+		from = next.From
+		n++
+	}
+	return n, from, to
+}
+
+// The longest windows: of one span, and of several that are read as one.
+const (
+	MostWidth = configuration.MaxWindow
+	mostJoint = MostWidth + 2*day
+)

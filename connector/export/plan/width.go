@@ -1,0 +1,91 @@
+package plan
+
+import "time"
+
+// Windows grow and shrink with what a job takes and gives. Intercom documents
+// neither the longest range nor the most rows of an export, so that the size
+// is found by trying.
+const (
+	FirstWidth = time.Hour
+	LeastWidth = time.Minute
+
+	easyTime = time.Minute // below both, the next windows are twice as long
+	easyRows = 200_000
+	longTime = 5 * time.Minute // above either, they are half as long
+	manyRows = 500_000
+
+	// suspiciousRows: an export that ends at a round number may have been cut
+	// there by a limit that nobody documents.
+	suspiciousRows = 10_000
+)
+
+// WidthAfter is the length of the next windows after a window of that length
+// took that long and gave so many rows. Jobs are enqueued ahead, so that a
+// result speaks of its own length, not of the present one.
+func WidthAfter(width, span, took time.Duration, rows int64) time.Duration {
+	switch {
+	case took < easyTime && rows < easyRows:
+		return max(width, min(2*span, MostWidth))
+	case took <= longTime && rows <= manyRows:
+		return min(width, max(span, LeastWidth))
+	default:
+		return max(min(width, span/2), LeastWidth)
+	}
+}
+
+// Suspicious says whether a count of rows is too round to be believed.
+func Suspicious(rows int64) bool {
+	return rows > 0 && rows%suspiciousRows == 0
+}
+
+// width is the length of the next window. Re-reading begins with a day at
+// least: the walk over the new rows has shown what Intercom bears.
+func (p *Plan) width(purpose Purpose) time.Duration {
+	backfill := purpose == NewRows || purpose == EarlierRows
+	if p.fixed > 0 && backfill {
+		return p.fixed
+	}
+	width := time.Duration(p.state.Width) * time.Second
+	if width == 0 {
+		width = FirstWidth
+	}
+	if !backfill && !p.state.Cut {
+		width = max(width, day)
+	}
+	return width
+}
+
+// jointWidth is the longest window over several spans. What was never cut may be
+// two days longer than a window of its own: new rows and the last day are a day
+// and a few hours. With windows of a fixed length, new rows that would take
+// several are a backfill, and stay apart.
+func (p *Plan) jointWidth() time.Duration {
+	if p.fixed > 0 && len(p.spans) > 0 && time.Duration(p.spans[0].To-p.spans[0].From)*time.Second > p.fixed {
+		return 0
+	}
+	width := p.width(LastDay)
+	if !p.state.Cut {
+		width += 2 * day
+	}
+	return min(width, mostJoint)
+}
+
+// Learn adapts the width after a window was read by a job that took that long.
+func (p *Plan) Learn(w *Window, took time.Duration, rows int64) {
+	width := p.width(w.Purpose())
+	next := WidthAfter(width, w.Span(), took, rows)
+	if next < width {
+		p.state.Cut = true
+	} else if next > width {
+		p.state.Cut = false
+	}
+	p.state.Width = int64(next.Seconds())
+}
+
+// Shorten makes the next windows no longer than half of one that failed.
+func (p *Plan) Shorten(w *Window) {
+	half := max(w.Span()/2, LeastWidth)
+	if half < p.width(w.Purpose()) {
+		p.state.Width, p.state.Cut = int64(half.Seconds()), true
+	}
+}

@@ -1,0 +1,181 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/plan"
+)
+
+// reading is the reading of one dataset in a run: what is planned, what is under
+// way, and where its rows go. Only the run's own goroutine touches it.
+type reading struct {
+	Selected
+	state   *plan.State
+	rows    Rows
+	request request
+	dropped map[string]bool // columns whose attributes Intercom no longer has
+	plan    *plan.Plan
+	queue   []*window // what is not delivered yet, in order
+	counts  counts
+	landed  bool  // it has been read in this run or an earlier one
+	err     error // what ended it
+}
+
+// window is a window of a reading on its way.
+type window struct {
+	*plan.Window
+	reading  *reading
+	job      *job // nil until its job is launched
+	attempts int
+	stuck    int  // jobs that never ended, for it or for what it was split from
+	empty    bool // a job has given it no byte, which the next must confirm
+}
+
+func newReading(r *Run, s Selected, state *plan.State) (*reading, error) {
+	d := &reading{Selected: s, state: state, dropped: map[string]bool{}, landed: state.Columns != nil}
+	if err := d.prepare(r); err != nil {
+		return nil, err
+	}
+	d.replan(r)
+	return d, nil
+}
+
+// id is the dataset's id in Intercom.
+func (d *reading) id() string { return d.Table.Dataset }
+
+// prepare makes the request and opens the table in the sink.
+func (d *reading) prepare(r *Run) error {
+	d.request = newRequest(d.Selected, d.dropped, r.Zone)
+	rows, err := r.Sink.Open(Table{Dataset: d.id(), CSV: d.request.csv})
+	if err != nil {
+		return fmt.Errorf("dataset %s: %w", d.id(), err)
+	}
+	d.rows = rows
+	return nil
+}
+
+// replan plans what is left from the state.
+func (d *reading) replan(r *Run) {
+	d.plan = plan.New(d.state, plan.Moment{Now: r.Now, Zone: r.Zone}, r.LookbackDays, r.Window, d.pieces(r.Now))
+}
+
+// pieces are those that the sink wants to have whole.
+func (d *reading) pieces(now time.Time) plan.Pieces {
+	if from, to := d.rows.Bounds(now); from.Equal(to) {
+		return nil
+	}
+	return func(t int64) (from, to int64) {
+		start, end := d.rows.Bounds(time.Unix(t, 0))
+		return start.Unix(), end.Unix()
+	}
+}
+
+// next is the window to launch now: one that must be tried again, or the next
+// of the plan; nil when all are launched.
+func (d *reading) next(saved []SavedJob) *window {
+	if d.err != nil {
+		return nil
+	}
+	for _, w := range d.queue {
+		if w.job == nil {
+			return w
+		}
+	}
+	var begun []plan.Begun
+	for _, job := range saved {
+		if job.Dataset == d.id() && job.Attributes == d.request.fingerprint {
+			begun = append(begun, plan.Begun{Start: job.Start, End: job.End})
+		}
+	}
+	next := d.plan.Next(begun)
+	if next == nil {
+		return nil
+	}
+	w := &window{Window: next, reading: d}
+	d.queue = append(d.queue, w)
+	return w
+}
+
+// head is the window whose rows come next; nil when there is none.
+func (d *reading) head() *window {
+	if d.err != nil || len(d.queue) == 0 {
+		return nil
+	}
+	return d.queue[0]
+}
+
+// over says that nothing is left to read.
+func (d *reading) over() bool { return d.err != nil || len(d.queue) == 0 && d.plan.Empty() }
+
+// comes says what the reading does next, for the log.
+func (d *reading) comes() string {
+	if len(d.queue) > 0 {
+		return d.queue[0].Purposes() + ", " + d.queue[0].String()
+	}
+	return d.plan.Comes()
+}
+
+// split replaces the head by its spans, where it holds several, or by its two
+// halves; false when it is too short for that.
+func (d *reading) split(w *window, least time.Duration) bool {
+	if w.Joint() {
+		d.plan.Apart(w.Window)
+		d.queue = d.queue[1:]
+		return true
+	}
+	halves := d.plan.Split(w.Window, least)
+	if halves == nil {
+		return false
+	}
+	var parts []*window
+	for _, half := range halves {
+		parts = append(parts, &window{Window: half, reading: d, stuck: w.stuck})
+	}
+	d.queue = slices.Replace(d.queue, 0, 1, parts...)
+	return true
+}
+
+// sinkWindow is the window as the sink sees it.
+func (w *window) sinkWindow(asOf int64) Window {
+	d := w.reading
+	return Window{
+		Dataset: d.id(), Start: time.Unix(w.Start, 0), End: time.Unix(w.End, 0), AsOf: time.Unix(asOf, 0),
+		Asked:  csv.Window{Start: w.askedFrom(), End: time.Unix(w.End, 0)},
+		Newest: w.Holds(plan.NewRows) && !d.newRowsAfter(w),
+	}
+}
+
+// askedFrom is the start of what the window's job is asked for, never before the
+// floor.
+func (w *window) askedFrom() time.Time {
+	floor := w.reading.state.Floor
+	if e := w.reading.state.Earlier; e != nil {
+		floor = min(floor, e.Start)
+	}
+	return time.Unix(max(w.Start-1, min(floor, w.Start)), 0)
+}
+
+// newRowsAfter says whether the run has newer rows to read after a window.
+func (d *reading) newRowsAfter(w *window) bool {
+	return d.plan.HasNewRows() || slices.ContainsFunc(d.queue, func(other *window) bool {
+		return other != w && other.Holds(plan.NewRows) && other.End > w.End
+	})
+}
+
+// failure is an error of a window, with what a person needs to ask about it, or
+// to put right.
+func (w *window) failure(err error, zone *time.Location) error {
+	if outside, ok := errors.AsType[*csv.OutsideError](err); ok {
+		fits := zoneThatFits(fitting(outside.Offset, offsetOf(w.Start, zone)))
+		err = fmt.Errorf("%d rows, and none has a time inside the window that was asked for: the time zone may be wrong (key %s)%s: %w", outside.Rows, configuration.KeyTimezone, fits, errUnbelieved)
+	}
+	return fmt.Errorf("dataset %s, %s (%s): %w", w.reading.id(), w, w.Purposes(), err)
+}
+
+// errUnbelieved ends a dataset whose rows cannot be placed in time.
+var errUnbelieved = errors.New("nothing of it was taken")

@@ -1,0 +1,81 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/plan"
+	"intercom-connector/intercom"
+)
+
+// attempts at a window before its error is believed.
+const maxAttempts = 4
+
+// recover decides what becomes of a window that failed: asked for again, split,
+// read without an attribute that is gone, moved to what Intercom keeps; else
+// false, and its dataset ends. Its own error is one that ends the run.
+func (r *Run) recover(ctx context.Context, w *window, cause error) (bool, error) {
+	d := w.reading
+	if moved, err := r.shorterRetention(ctx, w, cause); moved || err != nil {
+		return moved, err
+	}
+	if dropped, err := r.dropVanished(ctx, w, cause); dropped || err != nil {
+		return dropped, err
+	}
+	if r.again(w, cause) {
+		return true, nil
+	}
+	d.err = w.failure(cause, r.Zone)
+	r.giveUpAll(d)
+	r.Log.Error("dataset stopped; the others go on", "dataset", d.id(), "reason", d.err)
+	r.observe().Job(d.id(), "given_up")
+	return false, nil
+}
+
+// again asks for the window again, or for its parts, where that may help.
+func (r *Run) again(w *window, cause error) bool {
+	d := w.reading
+	if errors.Is(cause, csv.ErrTooManyKeys) {
+		d.plan.Shorten(w.Window)
+		return d.split(w, time.Second)
+	}
+	if job, ok := errors.AsType[*intercom.JobError](cause); ok && job.Status != intercom.Vanished {
+		return r.splitFailed(w, job)
+	}
+	if errors.Is(cause, errNoHeader) {
+		w.empty = true
+	}
+	if !mayPass(cause) || w.attempts >= maxAttempts {
+		return false
+	}
+	r.Log.Warn("the window is asked for again", "dataset", d.id(), "span", w.String(), "reason", cause)
+	r.observe().Job(d.id(), "again")
+	return true
+}
+
+// splitFailed splits a window whose job failed; one too short for that is asked
+// for again. Of jobs that never end only so many are waited for.
+func (r *Run) splitFailed(w *window, job *intercom.JobError) bool {
+	d := w.reading
+	if job.TimedOut() && w.stuck+1 == maxAttempts {
+		return false
+	}
+	r.Log.Warn("the job failed; its window is split", "dataset", d.id(), "span", w.String(), "reason", job)
+	r.observe().Job(d.id(), "failed")
+	d.plan.Shorten(w.Window)
+	if job.TimedOut() {
+		w.stuck++
+	}
+	return d.split(w, plan.LeastWidth) || w.attempts < maxAttempts
+}
+
+// mayPass says whether a new job may go better than the last.
+func mayPass(cause error) bool {
+	if _, ok := errors.AsType[*intercom.JobError](cause); ok || errors.Is(cause, errNoHeader) {
+		return true
+	}
+	api, ok := errors.AsType[*intercom.Error](cause)
+	return ok && (api.Transient() || api.Expired() || api.NotFound())
+}

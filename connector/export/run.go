@@ -1,0 +1,280 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/plan"
+
+	"intercom-connector/intercom"
+)
+
+// Config says what a run reads, of whom, and for whom.
+type Config struct {
+	Client *intercom.Client
+	Sink   Sink
+	// State is the last run's, changed as this one goes on.
+	State *State
+
+	// Now is the smaller of both clocks when the run began, to the second: it
+	// reads up to then. Zone is the workspace's.
+	Now  time.Time
+	Zone *time.Location
+	// Clock is our own clock; nil means time.Now.
+	Clock func() time.Time
+
+	LookbackDays int
+	// Window is the length of a backfill's windows; 0 means that it adapts.
+	Window       time.Duration
+	ParallelJobs int
+
+	// Log hears of every window; nil discards.
+	Log *slog.Logger
+	// Observer, where it is given, is told what the run does.
+	Observer Observer
+	// Bug, where it is given, makes the error of a panic that was recovered, and
+	// logs where it happened.
+	Bug func(where string) error
+}
+
+// Run reads datasets, once. Its own goroutine alone touches the state, the
+// readings and the sink; jobs tell it by news.
+type Run struct {
+	Config
+	readings []*reading
+	saved    []SavedJob // jobs of the last run that may be taken up
+	slots    slots
+	turn     int // which reading is asked first, by turns
+	kept     time.Time
+
+	jobs sync.WaitGroup
+	news chan news
+}
+
+// New begins a run over the tables. Each needs a state, whose key and columns
+// are the table's: see [Begin].
+func New(c Config, tables []Selected) (*Run, error) {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Bug == nil {
+		c.Bug = func(where string) error { return fmt.Errorf("a bug stopped the %s", where) }
+	}
+	r := &Run{Config: c, slots: slots{limit: c.ParallelJobs}, kept: time.Now(), news: make(chan news, 2*configuration.MaxParallelJobs)}
+	r.State.dropOldJobs(r.Now)
+	r.saved = slices.Clone(r.State.Jobs)
+	for _, t := range tables {
+		state := r.State.Datasets[t.Table.Dataset]
+		if state == nil {
+			return nil, fmt.Errorf("dataset %s has no state", t.Table.Dataset)
+		}
+		d, err := newReading(r, t, state)
+		if err != nil {
+			return nil, err
+		}
+		r.readings = append(r.readings, d)
+	}
+	return r, nil
+}
+
+// Do launches jobs ahead and delivers windows until nothing is left. A dataset
+// that fails does not stop the others: its error is in [Run.Outcome]. Do's own
+// error ended the run at once: the context's, the sink's or a token that
+// Intercom refuses. [ErrStop] is the sink's wish.
+func (r *Run) Do(ctx context.Context) error {
+	within, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		r.jobs.Wait()
+	}()
+	err := r.do(within)
+	for _, d := range r.readings {
+		if closeErr := d.rows.Close(context.WithoutCancel(ctx)); closeErr != nil && err == nil {
+			err = &SinkError{closeErr}
+		}
+	}
+	if err == nil {
+		r.summarise()
+	}
+	return err
+}
+
+func (r *Run) do(ctx context.Context) error {
+	for {
+		r.fill(ctx)
+		w := r.ready()
+		if w == nil && r.over() {
+			return r.finish(ctx)
+		}
+		if w == nil {
+			if err := r.await(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.deliverNext(ctx, w); err != nil {
+			return err
+		}
+	}
+}
+
+// finish tells what the rows were like and makes the state last.
+func (r *Run) finish(ctx context.Context) error {
+	for _, d := range r.readings {
+		if err := r.warnOfRows(ctx, d); err != nil {
+			return err
+		}
+	}
+	return r.checkpoint(ctx)
+}
+
+// fill launches windows, a reading at a time by turns, as long as slots are
+// free. The head of each comes first: the others of its reading wait for it.
+func (r *Run) fill(ctx context.Context) {
+	for _, d := range r.readings {
+		if w := d.head(); w != nil && w.job == nil && r.slots.free() {
+			r.launch(ctx, w)
+		}
+	}
+	for idle := 0; r.slots.free() && r.ahead() < r.ParallelJobs && idle < len(r.readings); r.turn++ {
+		w := r.readings[r.turn%len(r.readings)].next(r.saved)
+		if w == nil {
+			idle++
+			continue
+		}
+		idle = 0
+		r.launch(ctx, w)
+	}
+}
+
+// ahead is how many windows are launched and not yet in delivery.
+func (r *Run) ahead() int {
+	n := 0
+	for _, d := range r.readings {
+		for _, w := range d.queue {
+			if w.job != nil && !w.job.delivering {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// ready is a reading's head whose job has ended, the longest ago first.
+func (r *Run) ready() *window {
+	var first *window
+	for _, d := range r.readings {
+		w := d.head()
+		if w == nil || w.job == nil || w.job.ended.IsZero() {
+			continue
+		}
+		if first == nil || w.job.ended.Before(first.job.ended) {
+			first = w
+		}
+	}
+	return first
+}
+
+func (r *Run) over() bool {
+	return !slices.ContainsFunc(r.readings, func(d *reading) bool { return !d.over() })
+}
+
+// await waits for news, or until the state is to be kept again.
+func (r *Run) await(ctx context.Context) error {
+	timer := time.NewTimer(r.untilCheckpoint())
+	defer timer.Stop()
+	select {
+	case n := <-r.news:
+		return r.hear(ctx, n)
+	case <-timer.C:
+		return r.checkpoint(ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// deliverNext delivers a window whose job has ended, or decides what to do about
+// it. What cannot be recovered ends the dataset.
+func (r *Run) deliverNext(ctx context.Context, w *window) error {
+	j := w.job
+	j.delivering = true
+	if j.err == nil {
+		r.fill(ctx) // the jobs ahead run while this one's rows are delivered
+	}
+	stats, err := r.deliver(ctx, w, j)
+	if err == nil {
+		return r.accept(ctx, w, j, stats)
+	}
+	r.giveUp(w)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if fatal(err) {
+		return err
+	}
+	recovered, err := r.recover(ctx, w, err)
+	if err != nil || !recovered {
+		return err
+	}
+	return r.checkpoint(ctx)
+}
+
+// fatal says whether an error ends the whole run: nobody takes rows any more, or
+// the token is refused.
+func fatal(err error) bool {
+	_, sink := errors.AsType[*SinkError](err)
+	api, refused := errors.AsType[*intercom.Error](err)
+	return sink || errors.Is(err, ErrStop) || refused && api.Unauthorized()
+}
+
+// accept ends a window that was read whole and moves the state past it, unless
+// its count of rows is too round to be believed: then its parts are read too.
+func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) error {
+	d := w.reading
+	if plan.Suspicious(stats.Rows) {
+		if d.split(w, 2*time.Second) {
+			r.giveUp(w)
+			d.plan.Shorten(w.Window)
+			r.Log.Info("so round a count may be a limit: the window is split and read again", "dataset", d.id(), "span", w.String(), "rows", stats.Rows)
+			return nil
+		}
+		if err := r.warn(ctx, "%v", w.failure(fmt.Errorf("exactly %d rows in the shortest window: Intercom may have cut the export there", stats.Rows), r.Zone)); err != nil {
+			return err
+		}
+	}
+	if err := d.rows.End(ctx, w.sinkWindow(j.asOf)); err != nil {
+		return &SinkError{err}
+	}
+	r.giveUp(w)
+	d.counts.add(w, stats, offsetOf(w.Start, r.Zone))
+	if !j.takenUp {
+		d.plan.Learn(w.Window, j.took, stats.Rows)
+	}
+	d.queue = d.queue[1:]
+	d.state.Read(w.Window, j.asOf)
+	d.landed = true
+	r.Log.Info("window", "dataset", d.id(), "what", w.Purposes(), "span", w.String(),
+		"rows", stats.Rows, "bytes", stats.Bytes, "job_seconds", seconds(j.took), "next", d.comes())
+	r.observe().Window(d.id(), w.Purposes(), stats.Rows, stats.Bytes, j.took)
+	return r.checkpoint(ctx)
+}
+
+// warn tells a person something; the run goes on.
+func (r *Run) warn(ctx context.Context, format string, args ...any) error {
+	message := fmt.Sprintf(format, args...)
+	r.Log.Warn(message)
+	if err := r.Sink.Warn(ctx, message); err != nil {
+		return &SinkError{err}
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package connector
+
+import (
+	"context"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export"
+	"intercom-connector/connector/workspace"
+)
+
+// connect reads the configuration and asks whose token it is.
+func (c *Connector) connect(ctx context.Context, values map[string]string) (*workspace.Workspace, error) {
+	settings, err := configuration.Parse(values)
+	if err != nil {
+		return nil, err
+	}
+	if len(settings.Unknown) > 0 {
+		c.log.Warn("the configuration holds keys that this connector does not know", "keys", settings.Unknown)
+	}
+	return workspace.Connect(ctx, settings, workspace.Options{
+		Log: c.log, Now: c.options.Now, Transport: c.options.Transport, Timeouts: c.options.Timeouts, OnWait: c.options.OnWait,
+	})
+}
+
+// open connects and lists the configured datasets. last is what earlier syncs
+// read, or nil.
+func (c *Connector) open(ctx context.Context, values map[string]string, last *export.State) (*workspace.Workspace, error) {
+	w, err := c.connect(ctx, values)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.ListDatasets(ctx, last); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}

@@ -1,0 +1,266 @@
+package connector
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-connector/connector/export"
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+// An export without a byte is not believed until a second job says the same.
+func TestEmptyDownload(t *testing.T) {
+	for _, times := range []int{1, 2} {
+		inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
+			w.set("dataset_id", "call", "lookback_days", "0", "window_seconds", "86400")
+			downloads := 0
+			w.intercept = func(r *http.Request) *http.Response {
+				if strings.HasPrefix(r.URL.Path, "/download/") {
+					if downloads++; downloads <= times {
+						return answer(200, "\x1f\x8b\b\x00\x00\x00\x00\x00\x00\xff\x01\x00\x00\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00")
+					}
+				}
+				return nil
+			}
+			w.sync()
+			if times == 1 {
+				w.equalsTruth("call")
+			}
+			if n := len(w.destination.tables["call"]); times == 2 && n != 0 {
+				t.Errorf("%d rows, though two jobs said that there are none", n)
+			}
+			if downloads != 2 {
+				t.Errorf("%d downloads", downloads)
+			}
+		})
+	}
+}
+
+// Retention never moves a cursor that was read up to: rows would be missed in
+// silence.
+func TestRetentionMovesNoCursor(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		w.sync()
+		cursor := w.cursor("call")
+		time.Sleep((2*365 + 10) * day)
+		if err := w.destination.sync(w.connector, w.configuration); err == nil || !strings.Contains(err.Error(), "dataset call, ") {
+			t.Errorf("got %v", err)
+		}
+		if got := w.cursor("call"); got != cursor {
+			t.Errorf("the cursor moved from %d to %d", cursor, got)
+		}
+	})
+}
+
+func (w *world) cursor(dataset string) int64 {
+	s, err := parseState(w.destination.state)
+	if err != nil || s == nil {
+		w.t.Fatalf("state %q: %v", w.destination.state, err)
+	}
+	return s.Datasets[dataset].Cursor
+}
+
+// The cursor follows the smaller of both clocks.
+func TestCursorFollowsIntercomsClock(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 48)}}, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		w.skew = 2 * time.Hour
+		w.sync()
+		if latest := time.Now().Add(-time.Hour).Unix(); w.cursor("call") > latest {
+			t.Errorf("the cursor is %d seconds too late", w.cursor("call")-latest)
+		}
+		w.skew = 0
+		time.Sleep(5 * time.Hour)
+		w.sync()
+		w.equalsTruth("call")
+	})
+}
+
+// Columns that are not listed stay out where new ones are not wanted, the one of
+// values that fit no other among them.
+func TestUnlistedColumnsStayOut(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 3)}}, func(w *world) {
+		w.set("dataset_id", "call")
+		var columns []string
+		w.destination.onMessage = func(m *sdk.UpdateResponse) {
+			for _, r := range m.GetRecords().GetRecords() {
+				for name := range r.GetData() {
+					columns = append(columns, name)
+				}
+			}
+		}
+		selection := &sdk.Selection{Selection: &sdk.Selection_WithoutSchema{WithoutSchema: &sdk.TablesWithNoSchema{
+			Tables: []*sdk.TableSelection{{Included: true, TableName: "call", Columns: map[string]bool{"call_state": true}}},
+		}}}
+		if err := w.destination.syncSelected(w.connector, w.configuration, selection); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(columns)
+		if diff := cmp.Diff([]string{"call_id", "call_state"}, slices.Compact(columns)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// Of two jobs of the last sync that begin at the same second, each is taken up
+// as the window that it was: by its end as well.
+func TestJobsAreTakenUpByTheirEnds(t *testing.T) {
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)},
+		JobTime:  func(string, int, time.Duration) time.Duration { return 10 * time.Minute },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "window_seconds", "43200", "lookback_days", "0", "parallel_jobs", "1")
+		w.destination.cutAfter = 1
+		_ = w.destination.sync(w.connector, w.configuration)
+		first, err := parseState(w.destination.state)
+		if err != nil || len(first.Jobs) != 1 {
+			t.Fatalf("state %q, %v", w.destination.state, err)
+		}
+		w.destination.state = ""
+		w.set("window_seconds", "86400")
+		time.Sleep(time.Minute)
+		_ = w.destination.sync(w.connector, w.configuration)
+		second, err := parseState(w.destination.state)
+		if err != nil || len(second.Jobs) != 1 {
+			t.Fatalf("state %q, %v", w.destination.state, err)
+		}
+		second.Datasets = first.Datasets // as if both had begun at the same second
+		long := second.Jobs[0]
+		long.Start, long.End = first.Jobs[0].Start, first.Jobs[0].Start+86400
+		second.Jobs = []export.SavedJob{first.Jobs[0], long}
+		w.destination.state = second.encode()
+		w.destination.cutAfter = 0
+		w.set("window_seconds", "43200")
+		w.sync()
+		w.equalsTruth("call")
+	})
+}
+
+// A look-back that is dated by a clock that was wrong begins again.
+func TestLookbackOfAWrongClock(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-20*day), 21*24)}}, func(w *world) {
+		w.set("dataset_id", "call", "initial_start_time", "2026-02-18", "lookback_days", "10")
+		w.sync()
+		s, _ := parseState(w.destination.state)
+		s.Datasets["call"].Lookback.Last = time.Now().Add(10 * day).Unix()
+		w.destination.state = s.encode()
+		time.Sleep(time.Hour)
+		if rows := w.sync().upserts["call"]; rows < 9*24 {
+			t.Errorf("%d rows: no look-back", rows)
+		}
+	})
+}
+
+// Rows on the edges of windows come, whichever ends of a range Intercom leaves
+// out.
+func TestRowsOnEveryEdge(t *testing.T) {
+	d := calls(monday.Add(-day), 25) // one on every full hour, where windows end
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", ExclusiveEnd: true, Datasets: []sandbox.Dataset{d}}, func(w *world) {
+		w.set("dataset_id", "call", "window_seconds", "3600", "lookback_days", "0")
+		w.sync()
+		if n := len(w.destination.tables["call"]); n != 24 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+// parallel_jobs is never exceeded: not by jobs that are asked for again, nor by
+// those whose dataset ended while they ran.
+func TestParallelJobsAreNeverExceeded(t *testing.T) {
+	for _, jobs := range []int{1, 2, 4} {
+		datasets := []sandbox.Dataset{calls(monday.Add(-10*day), 240), calls(monday.Add(-10*day), 240), calls(monday.Add(-10*day), 240)}
+		for i := range datasets[1:] {
+			datasets[i+1].ID = fmt.Sprintf("call_%d", i)
+		}
+		options := sandbox.Options{
+			Timezone: "UTC", Datasets: datasets,
+			JobTime: func(string, int, time.Duration) time.Duration { return time.Minute },
+			Faults: func(q sandbox.Request) sandbox.Fault {
+				if q.Pattern == "GET /export/reporting_data/{job_identifier}" && q.Nth%5 == 0 {
+					return sandbox.JobFailed
+				}
+				return ""
+			},
+		}
+		inBubble(t, monday, options, func(w *world) {
+			w.set("dataset_id", "all", "initial_start_time", "2026-02-28", "parallel_jobs", fmt.Sprint(jobs))
+			_ = w.destination.sync(w.connector, w.configuration)
+			if got := w.sandbox.Stats().PeakPending; got > jobs {
+				t.Errorf("%d jobs at once, allowed were %d", got, jobs)
+			}
+		})
+	}
+}
+
+// Values that do not fit are counted once, also where their window was split and
+// read again.
+func TestUnfitValuesAreCountedOnce(t *testing.T) {
+	d := calls(monday.Add(-day), 0, sandbox.Attribute{QualifiedID: "duration.wait"})
+	for i := range 10_000 { // a count that is not believed
+		d.Rows = append(d.Rows, sandbox.Row{
+			Time:   monday.Add(-time.Hour).Add(time.Duration(i) * time.Second / 4).Truncate(time.Second),
+			Values: map[string]string{"call.call_id": fmt.Sprint(i), "duration.wait": "1"},
+		})
+	}
+	d.Rows[4000].Values["duration.wait"] = "1,234"
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0", "initial_start_time", fmt.Sprint(monday.Add(-time.Hour).Unix()))
+		got := w.sync().warnings
+		want := []string{"call: values that do not fit column wait are null there, and as Intercom wrote them in unparsed_values: 1"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// A sync reads new rows, the last day and the look-back in one job where windows
+// have grown so wide; one that fails falls apart into its spans, new rows first.
+func TestJointWindowFallsApart(t *testing.T) {
+	fail := false
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-20*day), 30*24)},
+		Faults: func(q sandbox.Request) sandbox.Fault {
+			if fail && q.Pattern == "GET /export/reporting_data/{job_identifier}" {
+				fail = false
+				return sandbox.JobFailed
+			}
+			return ""
+		},
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "initial_start_time", "2026-02-18", "lookback_days", "10", "parallel_jobs", "1")
+		for range 6 {
+			w.sync()
+			time.Sleep(day)
+		}
+		before := w.sandbox.Stats().Jobs
+		w.sync()
+		if jobs := w.sandbox.Stats().Jobs - before; jobs != 1 {
+			t.Errorf("%d jobs", jobs)
+		}
+		time.Sleep(day)
+		fail, before = true, w.sandbox.Stats().Jobs
+		var first string
+		w.destination.onMessage = func(m *sdk.UpdateResponse) {
+			if records := m.GetRecords().GetRecords(); first == "" && len(records) > 0 {
+				first = records[0].GetData()["call_initiated_at"].GetUtcDatetime().AsTime().Format(time.DateOnly)
+			}
+		}
+		w.sync()
+		w.equalsTruth("call")
+		if jobs := w.sandbox.Stats().Jobs - before; jobs < 4 || first != "2026-03-15" {
+			t.Errorf("%d jobs, the first row is of %s", jobs, first)
+		}
+	})
+}

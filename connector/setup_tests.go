@@ -1,0 +1,106 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"intercom-connector/connector/configuration"
+	sdk "intercom-connector/proto"
+)
+
+// check is one setup test. Its error is what the person reads.
+type check struct {
+	name, label string
+	run         func(*Connector, context.Context, map[string]string) error
+}
+
+// checks run in this order when a connection is saved.
+var checks = []check{
+	{"token", "Access token and workspace", checkToken},
+	{"reporting", "Permission to export reporting data", checkReporting},
+	{"datasets", "Datasets and attributes", checkDatasets},
+	{"memberships", "Permissions for segments and tags", checkMemberships},
+}
+
+// testPatience is how long a setup test tries again when Intercom does not
+// answer.
+const testPatience = 15 * time.Second
+
+// Test runs one of the form's tests. What is wrong is in the answer, as a
+// sentence that says what to do; only an unknown name is an error of the call.
+func (c *Connector) Test(ctx context.Context, request *sdk.TestRequest) (*sdk.TestResponse, error) {
+	hasty := *c // a person waits for the answer
+	hasty.options.Timeouts.Retry = testPatience
+	for _, check := range checks {
+		if check.name != request.GetName() {
+			continue
+		}
+		if err := check.run(&hasty, ctx, request.GetConfiguration()); err != nil {
+			c.log.Warn("setup test failed", "test", check.name, "reason", sentence(err))
+			return &sdk.TestResponse{Response: &sdk.TestResponse_Failure{Failure: sentence(err)}}, nil
+		}
+		return &sdk.TestResponse{Response: &sdk.TestResponse_Success{Success: true}}, nil
+	}
+	return nil, status.Errorf(codes.InvalidArgument, "there is no setup test %q", request.GetName())
+}
+
+func checkToken(c *Connector, ctx context.Context, values map[string]string) error {
+	w, err := c.connect(ctx, values)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	return errors.Join(w.Mismatches()...)
+}
+
+func checkReporting(c *Connector, ctx context.Context, values map[string]string) error {
+	w, err := c.connect(ctx, values)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	_, err = w.Client.Datasets(ctx)
+	return err
+}
+
+func checkDatasets(c *Connector, ctx context.Context, values map[string]string) error {
+	w, err := c.open(ctx, values, nil)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	t, err := w.Tables(nil, false)
+	switch {
+	case err != nil:
+		return err
+	case len(t.Refused) > 0:
+		return errors.Join(t.Refused...)
+	case len(t.Tables) == 0:
+		return errors.Join(append(t.Skipped, errors.New("no dataset is left to sync"))...)
+	}
+	return nil
+}
+
+// checkMemberships tries the four lists that the segment and tag tables need.
+func checkMemberships(c *Connector, ctx context.Context, values map[string]string) error {
+	w, err := c.connect(ctx, values)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if w.Settings.Memberships == configuration.MembershipsNone {
+		return nil
+	}
+	if _, err := w.Client.Segments(ctx); err != nil {
+		return err
+	}
+	if _, err := w.Client.Tags(ctx); err != nil {
+		return err
+	}
+	_, err = w.Client.ContactsPage(ctx, 1, "")
+	return err
+}

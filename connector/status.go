@@ -1,0 +1,79 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/intercom"
+)
+
+// sentence is what a person reads of an error: what to do where we know it,
+// and the cause.
+func sentence(err error) string {
+	hint := ""
+	if api, ok := errors.AsType[*intercom.Error](err); ok {
+		switch {
+		case api.Unauthorized():
+			hint = "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the connection. "
+		case api.Forbidden():
+			hint = "The access token lacks a permission: in Intercom's Developer Hub open your app > Configure > Authentication, switch on \"Export reporting data\" (for segments and tags also \"Read and list users and companies\" and \"Read tags\"), and save the new token in the connection. "
+		}
+	}
+	return hint + strings.ReplaceAll(err.Error(), "\n", "; ")
+}
+
+// refused says that Intercom does not accept the token.
+func refused(err error) bool {
+	api, ok := errors.AsType[*intercom.Error](err)
+	return ok && api.Unauthorized()
+}
+
+// taskFor says whether the person must act before a sync can go on.
+func taskFor(err error) bool {
+	api, ok := errors.AsType[*intercom.Error](err)
+	return ok && (api.Unauthorized() || api.Forbidden())
+}
+
+// toStatus is the error as a call ends with it.
+func toStatus(err error) error {
+	if err == nil {
+		return nil
+	}
+	return status.Error(codeOf(err), sentence(err))
+}
+
+func codeOf(err error) codes.Code {
+	if s, ok := errors.AsType[interface {
+		error
+		GRPCStatus() *status.Status
+	}](err); ok {
+		return s.GRPCStatus().Code()
+	}
+	if _, ok := errors.AsType[*configuration.Error](err); ok {
+		return codes.InvalidArgument
+	}
+	if _, ok := errors.AsType[*StateError](err); ok {
+		return codes.FailedPrecondition
+	}
+	if api, ok := errors.AsType[*intercom.Error](err); ok {
+		switch {
+		case api.Unauthorized():
+			return codes.Unauthenticated
+		case api.Forbidden():
+			return codes.PermissionDenied
+		}
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return codes.Canceled
+	case errors.Is(err, context.DeadlineExceeded):
+		return codes.DeadlineExceeded
+	default:
+		return codes.Unavailable
+	}
+}

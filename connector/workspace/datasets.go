@@ -1,0 +1,151 @@
+package workspace
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/dataset"
+	"intercom-connector/intercom"
+	"intercom-connector/membership"
+)
+
+// ListDatasets asks for the workspace's datasets and finds the configured ones
+// among them. last is what earlier runs read, or nil: a configured dataset that
+// was read before and is gone is in Gone; one that never was is an error that
+// names it.
+func (w *Workspace) ListDatasets(ctx context.Context, last *export.State) error {
+	all, err := w.Client.Datasets(ctx)
+	if err != nil {
+		return err
+	}
+	w.All, w.Datasets, w.Gone = all, nil, nil
+	ids := idsOf(all)
+	known := slices.Clone(ids)
+	if last != nil {
+		for id := range last.Datasets {
+			known = append(known, id)
+		}
+	}
+	if err := refuseStrangers(known, w.Settings); err != nil {
+		return err
+	}
+	if w.Settings.Datasets == nil {
+		w.Datasets = all
+		return nil
+	}
+	for _, id := range w.Settings.Datasets {
+		switch i := slices.Index(ids, id); {
+		case i >= 0:
+			w.Datasets = append(w.Datasets, all[i])
+		case slices.Contains(known, id):
+			w.Gone = append(w.Gone, id)
+		default:
+			return &configuration.Error{Key: configuration.KeyDatasets, Want: fmt.Sprintf("this workspace has no dataset %q%s", id, configuration.Suggest(id, ids))}
+		}
+	}
+	return nil
+}
+
+func idsOf(datasets []intercom.Dataset) []string {
+	var ids []string
+	for _, d := range datasets {
+		ids = append(ids, d.ID)
+	}
+	return ids
+}
+
+// refuseStrangers refuses lists for datasets that the workspace does not have.
+func refuseStrangers(ids []string, settings configuration.Settings) error {
+	var errs []error
+	refuse := func(key string, lists map[string][]string) {
+		for id := range lists {
+			if !slices.Contains(ids, id) {
+				errs = append(errs, &configuration.Error{Key: key, Want: fmt.Sprintf("this workspace has no dataset %q%s", id, configuration.Suggest(id, ids))})
+			}
+		}
+	}
+	refuse(configuration.KeyAttributes, settings.Attributes)
+	refuse(configuration.KeyPrimaryKeys, settings.PrimaryKeys)
+	return errors.Join(errs...)
+}
+
+// Tables are what the configured datasets become.
+type Tables struct {
+	Tables []*dataset.Table
+	// Skipped are the datasets that offer nothing to export, each a sentence;
+	// Refused those that could not be read rightly.
+	Skipped, Refused []error
+}
+
+// Tables plans the table of every configured dataset. last is what earlier runs
+// read, whose names stay, or nil. keepTime keeps each table's time whether it is
+// asked for or not.
+func (w *Workspace) Tables(last *export.State, keepTime bool) (Tables, error) {
+	var t Tables
+	names := w.tableNames(last)
+	for _, d := range w.Datasets {
+		choice := dataset.Choice{Attributes: w.Settings.Attributes[d.ID], Key: w.Settings.PrimaryKeys[d.ID], Time: keepTime}
+		if last != nil && last.Datasets[d.ID] != nil {
+			choice.Given = last.Datasets[d.ID].Columns
+		}
+		table, err := dataset.New(d, names[d.ID], choice)
+		_, skipped := errors.AsType[*dataset.SkippedError](err)
+		_, refused := errors.AsType[*dataset.RefusedError](err)
+		switch {
+		case skipped:
+			t.Skipped = append(t.Skipped, err)
+		case refused:
+			t.Refused = append(t.Refused, err)
+		case err != nil:
+			return Tables{}, err
+		default:
+			t.Tables = append(t.Tables, table)
+		}
+	}
+	return t, nil
+}
+
+// tableNames gives every dataset of the workspace its table. The segment and tag
+// tables keep their names whether they are wanted or not.
+func (w *Workspace) tableNames(last *export.State) map[string]string {
+	var reserved []string
+	for _, t := range membership.Tables() {
+		reserved = append(reserved, t.Name)
+	}
+	given := map[string]string{}
+	if last != nil {
+		for id, d := range last.Datasets {
+			given[id] = cmp.Or(d.Table, dataset.Snake(id))
+		}
+	}
+	return dataset.TableNames(idsOf(w.All), reserved, given)
+}
+
+// Schema is the tables without the attributes that are asked for and not there:
+// an attribute that came and went must not keep a connection from syncing.
+func (w *Workspace) Schema() (Tables, error) {
+	listed := *w
+	listed.Settings.Attributes = map[string][]string{}
+	for _, d := range w.Datasets {
+		if names := w.Settings.Attributes[d.ID]; names != nil {
+			listed.Settings.Attributes[d.ID] = dataset.Listed(d, names)
+		}
+	}
+	return listed.Tables(nil, false)
+}
+
+// Renamed says whether a table or one of its columns bears another name than the
+// rule would give it today, or is gone: a schema that was made without knowing
+// earlier runs lists it otherwise.
+func (w *Workspace) Renamed(t *dataset.Table) bool {
+	if t.Name != w.tableNames(nil)[t.Dataset] {
+		return true
+	}
+	i := slices.IndexFunc(w.Datasets, func(d intercom.Dataset) bool { return d.ID == t.Dataset })
+	return i >= 0 && t.Renamed(w.Datasets[i])
+}

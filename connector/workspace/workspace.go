@@ -1,0 +1,120 @@
+// Package workspace opens an Intercom workspace for a program that wants to read
+// it: whose token is it, in which zone does it write times, which datasets does
+// it have, and which tables are they. The connector and the operator open it the
+// same way, with the same refusals in the same words.
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/plan"
+	"intercom-connector/intercom"
+)
+
+// Options are what a process gives its workspaces. The zero value is ready.
+type Options struct {
+	// Log hears of waits and retries; nil discards.
+	Log *slog.Logger
+	// Now is our clock; nil means time.Now.
+	Now func() time.Time
+	// Transport carries the calls to Intercom; nil means the client's own.
+	Transport http.RoundTripper
+	// Timeouts are the deadlines of calls; zero fields have the client's defaults.
+	Timeouts intercom.Timeouts
+	// OnWait, where it is given, hears of every wait of the client.
+	OnWait func(intercom.Wait)
+}
+
+// Workspace is what two calls tell of the workspace behind a token, and what the
+// configuration wants of it.
+type Workspace struct {
+	Settings configuration.Settings
+	Client   *intercom.Client
+	Me       intercom.Me
+	// Now is the smaller of both clocks when it was opened, to the second; Zone
+	// is that in which it writes times.
+	Now  time.Time
+	Zone *time.Location
+	// All are its datasets, once they were listed; Datasets those configured, in
+	// the configuration's order.
+	All, Datasets []intercom.Dataset
+	// Gone are the ids of configured datasets that an earlier run read and that
+	// are no longer there.
+	Gone []string
+}
+
+// Connect asks whose token it is: GET /me. The workspace must be closed.
+func Connect(ctx context.Context, settings configuration.Settings, o Options) (*Workspace, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	client, err := intercom.New(intercom.Config{
+		Token:     settings.Token,
+		BaseURL:   settings.BaseURL,
+		Region:    settings.Region,
+		AppID:     settings.AppID,
+		ClientID:  settings.ClientID,
+		Transport: o.Transport,
+		Timeouts:  o.Timeouts,
+		Log:       o.Log,
+		OnWait:    o.OnWait,
+	})
+	if err != nil {
+		return nil, err
+	}
+	me, err := client.Me(ctx)
+	var zone *time.Location
+	if err == nil {
+		zone, err = zoneOf(settings, me)
+	}
+	if err != nil {
+		client.CloseIdleConnections()
+		return nil, err
+	}
+	return &Workspace{
+		Settings: settings,
+		Client:   client.ForWorkspace(me),
+		Me:       me,
+		Now:      export.AsOf(o.Now(), me.ServerTime),
+		Zone:     zone,
+	}, nil
+}
+
+// Close lets go of the connections to Intercom.
+func (w *Workspace) Close() { w.Client.CloseIdleConnections() }
+
+// Moment is when it was opened, and in which zone.
+func (w *Workspace) Moment() plan.Moment { return plan.Moment{Now: w.Now, Zone: w.Zone} }
+
+// zoneOf is the zone in which the workspace writes times: never a guess.
+func zoneOf(settings configuration.Settings, me intercom.Me) (*time.Location, error) {
+	if settings.Timezone != nil {
+		return settings.Timezone, nil
+	}
+	if me.Timezone == "" {
+		return nil, &configuration.Error{Key: configuration.KeyTimezone, Want: "is needed: Intercom did not say which zone the workspace is in; write an IANA name such as Europe/Dublin"}
+	}
+	zone, err := time.LoadLocation(me.Timezone)
+	if err != nil {
+		return nil, &configuration.Error{Key: configuration.KeyTimezone, Want: fmt.Sprintf("is needed: Intercom says %q, which is no zone that this machine knows; write an IANA name such as Europe/Dublin", me.Timezone)}
+	}
+	return zone, nil
+}
+
+// Mismatches are what the configuration says of the workspace and Intercom does
+// not.
+func (w *Workspace) Mismatches() (errs []error) {
+	if w.Settings.Region != "" && w.Me.Region != "" && w.Settings.Region != w.Me.Region {
+		errs = append(errs, &configuration.Error{Key: configuration.KeyRegion, Want: fmt.Sprintf("is %s, and the workspace is in %s: choose %s, or leave it to Intercom", w.Settings.Region, w.Me.Region, w.Me.Region)})
+	}
+	if w.Settings.AppID != "" && w.Settings.AppID != w.Me.AppID {
+		errs = append(errs, &configuration.Error{Key: configuration.KeyAppID, Want: fmt.Sprintf("is %q, and the token belongs to workspace %q: leave it empty", w.Settings.AppID, w.Me.AppID)})
+	}
+	return errs
+}

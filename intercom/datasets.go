@@ -1,0 +1,128 @@
+package intercom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"intercom-connector/intercom/transport"
+)
+
+// Dataset is a table that the reporting export offers in this workspace.
+type Dataset struct {
+	ID, Name, Description string
+	// TimeAttributeID is the ID of the attribute by whose time an export selects
+	// rows; where that is not among the attributes, whatever Intercom names.
+	TimeAttributeID string
+	Attributes      []Attribute
+
+	timeQualified string // as Intercom names it, which may tell one of several apart
+}
+
+// TimeAttribute is the attribute by whose time an export selects rows. Intercom
+// may name it with a prefix or without, and the prefix may be another than the
+// attribute's. It reports false for a dataset that names none of its attributes.
+func (d Dataset) TimeAttribute() (Attribute, bool) {
+	var found []Attribute
+	for _, a := range d.Attributes {
+		switch {
+		case d.TimeAttributeID == "":
+		case a.QualifiedID == d.TimeAttributeID, a.QualifiedID != "" && a.QualifiedID == d.timeQualified:
+			return a, true
+		case a.ID == d.TimeAttributeID, a.ID == bareID(d.TimeAttributeID):
+			found = append(found, a)
+		}
+	}
+	for _, a := range found { // of several, a person's attribute may bear the same name
+		if strings.HasPrefix(a.QualifiedID, "timestamp.") {
+			return a, true
+		}
+	}
+	if len(found) == 0 {
+		return Attribute{}, false
+	}
+	return found[0], true
+}
+
+// bareID is a qualified id without its prefix, which ends at the first dot.
+func bareID(qualified string) string {
+	if _, bare, found := strings.Cut(qualified, "."); found && bare != "" {
+		return bare
+	}
+	return qualified
+}
+
+// Attribute is a column of a dataset. Ids are unique within a dataset only
+// when qualified: people.Brand and conversation.Brand both have the id Brand.
+type Attribute struct {
+	ID, QualifiedID, Name string
+}
+
+// Request is how an export asks for the attribute: by its qualified id where
+// Intercom gives one (API 2.16 and later), else by its id.
+func (a Attribute) Request() string {
+	if a.QualifiedID != "" {
+		return a.QualifiedID
+	}
+	return a.ID
+}
+
+type datasetsAnswer struct {
+	Data *[]struct {
+		ID          text `json:"id"`
+		Name        text `json:"name"`
+		Description text `json:"description"`
+		Time        text `json:"default_time_attribute_id"`
+		Attributes  []struct {
+			ID        text `json:"id"`
+			Qualified text `json:"qualified_id"`
+			Name      text `json:"name"`
+		} `json:"attributes"`
+	} `json:"data"`
+}
+
+func (a *datasetsAnswer) check() error {
+	if a.Data == nil {
+		return errors.New("no data")
+	}
+	for i, d := range *a.Data {
+		if d.ID == "" {
+			return fmt.Errorf("dataset %d has no id", i+1)
+		}
+		for j, attr := range d.Attributes {
+			if attr.ID == "" && attr.Qualified == "" {
+				return fmt.Errorf("attribute %d of dataset %q has no id", j+1, transport.Clip(string(d.ID), 100))
+			}
+		}
+	}
+	return nil
+}
+
+// Datasets lists the datasets that the reporting export offers, in Intercom's
+// order, with all of their attributes: GET /export/reporting_data/get_datasets.
+func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
+	a, _, err := fetch[datasetsAnswer](ctx, c, call{
+		op: "list datasets", method: http.MethodGet, path: "/export/reporting_data/get_datasets",
+	})
+	if err != nil {
+		return nil, err
+	}
+	datasets := make([]Dataset, 0, len(*a.Data))
+	for _, d := range *a.Data {
+		ds := Dataset{ID: string(d.ID), Name: string(d.Name), Description: string(d.Description), TimeAttributeID: string(d.Time), timeQualified: string(d.Time)}
+		for _, attr := range d.Attributes {
+			at := Attribute{ID: string(attr.ID), QualifiedID: string(attr.Qualified), Name: string(attr.Name)}
+			if at.ID == "" {
+				at.ID = bareID(at.QualifiedID)
+			}
+			ds.Attributes = append(ds.Attributes, at)
+		}
+		if at, ok := ds.TimeAttribute(); ok {
+			ds.TimeAttributeID = at.ID
+		}
+		datasets = append(datasets, ds)
+	}
+	return datasets, nil
+}

@@ -1,0 +1,158 @@
+package download
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"intercom-connector/intercom/transport"
+)
+
+// maxHeader bounds the first line of a CSV within an archive, which is kept to
+// compare the others with. It has room for thousands of columns.
+const maxHeader = 4 << 20
+
+// entries are an archive's files, in order. The error after the last one is
+// io.EOF only when the archive is known to be whole. A file must be read to
+// its end, or not at all, before the next is asked for.
+type entries interface {
+	next() (name string, content io.Reader, err error)
+}
+
+// concat reads every CSV of an archive as one CSV: the header line of the
+// second and later files is dropped, and a missing newline at a file's end is
+// added. A file whose header differs from the first one's is an error: its
+// columns would be taken for others. Files that are not named .csv or .csv.gz
+// are passed over; an archive without any CSV is an error that names them.
+type concat struct {
+	ctx     context.Context
+	archive entries
+
+	current *bufio.Reader // what is left of the file being read; nil between files
+	pending []byte        // goes out before current
+	first   string        // the first file's name
+	header  []byte        // its first line, without the line's end
+	last    byte          // the last byte handed out
+	others  []string      // names of what is no CSV, a few of them
+	err     error
+}
+
+// Read hands out the next bytes.
+func (c *concat) Read(p []byte) (int, error) {
+	for {
+		n, err := c.read(p)
+		if n > 0 {
+			c.last = p[n-1]
+		}
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+}
+
+func (c *concat) read(p []byte) (int, error) {
+	switch {
+	case c.err != nil:
+		return 0, c.err
+	case len(c.pending) > 0:
+		n := copy(p, c.pending)
+		c.pending = c.pending[n:]
+		return n, nil
+	case c.current == nil:
+		c.err = c.advance()
+		return 0, c.err
+	}
+	n, err := c.current.Read(p)
+	if err == io.EOF {
+		c.current, err = nil, nil
+	}
+	c.err = err
+	return n, err
+}
+
+// advance opens the archive's next CSV.
+func (c *concat) advance() error {
+	name, content, err := c.archive.next()
+	if err == io.EOF && c.first == "" {
+		return c.noCSV()
+	}
+	if err != nil {
+		return err
+	}
+	if !namesCSV(name) {
+		if len(c.others) < 5 {
+			c.others = append(c.others, fmt.Sprintf("%q", transport.Clip(name, 100)))
+		}
+		_, err := io.Copy(io.Discard, &abortable{c.ctx, content})
+		return err
+	}
+	br, _, err := unwrap(c.ctx, content)
+	if err != nil {
+		return err
+	}
+	line, err := headerLine(br)
+	if err != nil {
+		return fmt.Errorf("%q in the archive: %w", transport.Clip(name, 100), err)
+	}
+	c.current = br
+	bare := bytes.TrimRight(line, "\r\n")
+	switch {
+	case c.first == "":
+		c.first = name
+		fallthrough
+	case len(c.header) == 0:
+		c.header, c.pending = bare, line
+	case len(line) == 0:
+		// An empty file has nothing to add.
+	case !bytes.Equal(bare, c.header):
+		return transport.Refusal(fmt.Sprintf("the archive's files have different columns: %q begins with %q, %q with %q",
+			transport.Clip(c.first, 100), transport.Clip(string(c.header), 200), transport.Clip(name, 100), transport.Clip(string(bare), 200)))
+	case c.last != '\n':
+		c.pending = []byte("\n")
+	}
+	return nil
+}
+
+func (c *concat) noCSV() error {
+	if len(c.others) == 0 {
+		return transport.Refusal("the archive is empty: it holds no CSV")
+	}
+	return transport.Refusal("the archive holds no CSV, only " + strings.Join(c.others, ", "))
+}
+
+// namesCSV knows folders, and the side files that macOS adds to archives.
+func namesCSV(name string) bool {
+	if strings.HasSuffix(name, "/") {
+		return false
+	}
+	base := path.Base(strings.ReplaceAll(strings.ToLower(name), `\`, "/"))
+	return !strings.HasPrefix(base, "._") && (strings.HasSuffix(base, ".csv") || strings.HasSuffix(base, ".csv.gz"))
+}
+
+// headerLine reads a CSV's first record with its line end: newlines within
+// quotes belong to it.
+func headerLine(br *bufio.Reader) ([]byte, error) {
+	var line []byte
+	quotes := 0
+	for {
+		part, err := br.ReadSlice('\n')
+		line = append(line, part...)
+		quotes += bytes.Count(part, []byte{'"'})
+		switch {
+		case len(line) > maxHeader:
+			return nil, transport.Refusal(fmt.Sprintf("the header line is longer than %d MB", maxHeader>>20))
+		case err == bufio.ErrBufferFull:
+			continue
+		case err == io.EOF:
+			return line, nil
+		case err != nil:
+			return nil, err
+		case quotes%2 == 0:
+			return line, nil
+		}
+	}
+}

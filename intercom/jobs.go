@@ -1,0 +1,235 @@
+package intercom
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-connector/intercom/transport"
+)
+
+// Export asks for the rows of a dataset whose default time attribute lies from
+// Start to End. Intercom counts in whole seconds, and no source says whether
+// the ends are included: neighbouring exports should share their boundary.
+type Export struct {
+	DatasetID    string
+	AttributeIDs []string // as Attribute.Request gives them; the CSV's columns follow this order
+	Start, End   time.Time
+}
+
+// Job is an export that Intercom works on, or has finished.
+type Job struct {
+	ID string
+	// Status is Intercom's own word, except that a job with a download URL is
+	// complete, whatever its status says.
+	Status Status
+	// DownloadURL may be empty. It may carry a signature: do not log or store it.
+	DownloadURL string
+	ServerTime  time.Time // Intercom's clock at the answer (Date header); zero if absent
+}
+
+// Status is a job's state in Intercom's own word.
+type Status string
+
+// Done reports that the result is ready.
+func (s Status) Done() bool { return s.begins("complete", "succe", "done", "finished", "ready") }
+
+// Empty reports that the job ended and there is nothing to download.
+func (s Status) Empty() bool { return s.begins("no_data") }
+
+// Failed reports that the job ended without a result.
+func (s Status) Failed() bool {
+	return s.begins("fail", "error", "cancel", "abort", "expired", string(Vanished))
+}
+
+func (s Status) begins(words ...string) bool {
+	lower := strings.ToLower(strings.TrimSpace(string(s)))
+	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(lower, w) })
+}
+
+// Pending reports any other status: the job is still worth waiting for.
+func (s Status) Pending() bool { return !s.Done() && !s.Empty() && !s.Failed() }
+
+type jobAnswer struct {
+	ID          text `json:"job_identifier"`
+	Status      text `json:"status"`
+	DownloadURL text `json:"download_url"`
+}
+
+func (a *jobAnswer) check() error {
+	if a.Status == "" {
+		return errors.New("no status")
+	}
+	return nil
+}
+
+type enqueueAnswer struct{ jobAnswer }
+
+func (a *enqueueAnswer) check() error {
+	if a.ID == "" {
+		return errors.New("no job_identifier")
+	}
+	if a.Status == "" {
+		a.Status = "pending"
+	}
+	return nil
+}
+
+func (a jobAnswer) job(h http.Header) Job {
+	j := Job{
+		ID:          string(a.ID),
+		Status:      Status(a.Status),
+		DownloadURL: strings.TrimSpace(string(a.DownloadURL)),
+		ServerTime:  serverTime(h, time.Time{}),
+	}
+	if j.DownloadURL != "" && j.Status.Pending() {
+		j.Status = "complete"
+	}
+	return j
+}
+
+// holdsJob reports an error answer whose body is a job all the same: a failed
+// job is told by HTTP 504, with the job in the body.
+func holdsJob(body []byte) bool {
+	var a jobAnswer
+	return json.Unmarshal(body, &a) == nil && a.ID != "" && a.Status != ""
+}
+
+// Enqueue starts an export job: POST /export/reporting_data/enqueue. A
+// workspace has five pending jobs at most; beyond that the error, returned at
+// once, says JobLimit.
+//
+// There is no way to cancel a job or to list jobs. When an answer is lost the
+// call is repeated, and the job that nobody knows of holds a slot until it ends.
+func (c *Client) Enqueue(ctx context.Context, e Export) (Job, error) {
+	switch {
+	case e.DatasetID == "":
+		return Job{}, errors.New("intercom: enqueue export: no dataset")
+	case len(e.AttributeIDs) == 0:
+		return Job{}, fmt.Errorf("intercom: enqueue export: no attributes of dataset %q", e.DatasetID)
+	case !e.Start.Before(e.End):
+		return Job{}, fmt.Errorf("intercom: enqueue export: dataset %q from %s to %s is no span of time",
+			e.DatasetID, e.Start.UTC().Format(time.RFC3339), e.End.UTC().Format(time.RFC3339))
+	}
+	a, header, err := fetch[enqueueAnswer](ctx, c, call{
+		op: "enqueue export", answers: holdsJob, method: http.MethodPost, path: "/export/reporting_data/enqueue",
+		body: map[string]any{
+			"dataset_id":    e.DatasetID,
+			"attribute_ids": e.AttributeIDs,
+			"start_time":    e.Start.Unix(),
+			"end_time":      e.End.Unix(),
+		},
+	})
+	if err != nil {
+		return Job{}, err
+	}
+	return a.job(header), nil
+}
+
+// Job looks at an export job: GET /export/reporting_data/{id}.
+func (c *Client) Job(ctx context.Context, id string) (Job, error) {
+	if err := checkJobID(id); err != nil {
+		return Job{}, err
+	}
+	a, header, err := fetch[jobAnswer](ctx, c, call{
+		op: "check export job", answers: holdsJob, method: http.MethodGet,
+		path: "/export/reporting_data/" + url.PathEscape(id), query: c.jobQuery(id),
+	})
+	if err != nil {
+		return Job{}, err
+	}
+	if a.ID == "" {
+		a.ID = text(id)
+	}
+	if string(a.ID) != id {
+		return Job{}, c.newError(Error{
+			Op: "check export job", Status: http.StatusOK,
+			Err: transport.Refusal(fmt.Sprintf("asked for job %q, the answer is about %q", transport.Clip(id, 100), transport.Clip(string(a.ID), 100))),
+		})
+	}
+	return a.job(header), nil
+}
+
+// jobQuery has the parameters that the API's description calls required and
+// most callers leave out: they are sent as far as they are known.
+func (c *Client) jobQuery(id string) url.Values {
+	q := url.Values{"job_identifier": {id}}
+	if c.appID != "" {
+		q.Set("app_id", c.appID)
+	}
+	if c.clientID != "" {
+		q.Set("client_id", c.clientID)
+	}
+	return q
+}
+
+func checkJobID(id string) error {
+	if id == "" || id == "." || id == ".." {
+		return fmt.Errorf("intercom: %q is not the id of an export job", id)
+	}
+	return nil
+}
+
+// A job that was enqueued less than this ago may be unknown to the endpoint
+// that tells its status; later, unknown means gone.
+const jobAppears = time.Minute
+
+// Await polls a job until it has a result (its status is Done or Empty). The
+// time between two looks is a tenth of the job's age, from 200 ms to 15 s. A
+// job that fails, vanishes, or is older than Timeouts.Job without an end is a
+// *JobError; it is looked at once at least, whatever its age. A zero enqueued
+// means now.
+func (c *Client) Await(ctx context.Context, id string, enqueued time.Time) (Job, error) {
+	if now := time.Now(); enqueued.IsZero() || enqueued.After(now) {
+		enqueued = now
+	}
+	k := &call{op: "await export job"}
+	if time.Since(enqueued) < minPoll {
+		if err := Sleep(ctx, minPoll); err != nil {
+			return Job{}, c.failed(k, err)
+		}
+	}
+	for {
+		job, err := c.Job(ctx, id)
+		age := time.Since(enqueued)
+		var e *Error
+		switch {
+		case errors.As(err, &e) && e.NotFound() && age < jobAppears:
+			job = Job{ID: id, Status: "pending"}
+		case e != nil && e.NotFound():
+			return Job{}, &JobError{ID: c.printable(id), Status: Vanished, After: age, Err: err}
+		case err != nil:
+			return Job{}, err
+		case job.Status.Done(), job.Status.Empty():
+			return job, nil
+		case job.Status.Failed(), age >= c.timeouts.Job:
+			return Job{}, &JobError{ID: c.printable(id), Status: Status(c.printable(string(job.Status))), After: age}
+		}
+		wait := min(pollEvery(age), max(c.timeouts.Job-age, minPoll))
+		c.log.DebugContext(ctx, "export job is not done", "job", c.printable(id), "status", c.printable(string(job.Status)),
+			"age", age.Round(time.Millisecond), "next_look", wait.Round(time.Millisecond))
+		if err := Sleep(ctx, wait); err != nil {
+			return Job{}, c.failed(k, err)
+		}
+	}
+}
+
+const (
+	minPoll = 200 * time.Millisecond
+	maxPoll = 15 * time.Second
+)
+
+func pollEvery(age time.Duration) time.Duration {
+	return min(max(age/10, minPoll), maxPoll)
+}
+
+// printable makes a word from outside fit for errors and logs.
+func (c *Client) printable(s string) string {
+	return transport.Clip(transport.OneLine(c.trust.Scrub(s)), 100)
+}

@@ -1,0 +1,242 @@
+package intercom
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"intercom-connector/intercom/transport"
+)
+
+// Bounds on what is read into memory: an error answer is cut there, a JSON
+// answer beyond it is an error.
+const (
+	maxErrorBody = 64 << 10
+	maxJSONBody  = 64 << 20
+)
+
+// call is one endpoint's request.
+type call struct {
+	op     string // for errors and logs
+	method string
+	path   string // escaped, below the base URL
+	query  url.Values
+	body   any    // sent as JSON; nil for none
+	url    string // instead of path and query: an address that Intercom gave
+
+	// once says that the call may take effect although its answer was lost,
+	// and must then not be repeated.
+	once bool
+	// answers, when set, knows an answer by its body, whatever its status.
+	answers func(body []byte) bool
+	// adapt, when set, may change the call between a failure and its repetition.
+	adapt func(*call, *Error)
+}
+
+// answer is what a call's JSON must be able to say about itself: an error
+// names what a well-formed answer lacks.
+type answer interface{ check() error }
+
+// fetch makes a call, repeating it while that may help, and decodes its JSON.
+func fetch[T any, P interface {
+	*T
+	answer
+}](ctx context.Context, c *Client, k call,
+) (T, http.Header, error) {
+	var header http.Header
+	value, err := retry(ctx, c, k, func(k *call) (T, error) {
+		var v T
+		res, err := c.send(ctx, k)
+		if err != nil {
+			return v, err
+		}
+		defer res.Body.Close()
+		header = res.Header
+		return v, c.decode(k, res, P(&v))
+	})
+	return value, header, err
+}
+
+// send makes one attempt. It returns an answer with a status below 300, whose
+// body has a deadline on every read and must be closed; anything else is an
+// *Error.
+func (c *Client) send(ctx context.Context, k *call) (*http.Response, error) {
+	u, err := c.address(k)
+	if err != nil {
+		return nil, c.failed(k, err)
+	}
+	trusted := c.trust.Trusts(u)
+	if trusted {
+		if err := c.pace.wait(ctx, func(d time.Duration) { c.waiting(k, d, nil) }); err != nil {
+			return nil, c.failed(k, err)
+		}
+	}
+	req, err := c.request(ctx, k, u)
+	if err != nil {
+		return nil, c.failed(k, err)
+	}
+	start := time.Now()
+	res, err := transport.Do(c.http, req, transport.Limits{Headers: c.timeouts.Headers, Idle: c.timeouts.Idle})
+	if err != nil {
+		e := c.failed(k, err)
+		c.log.DebugContext(ctx, "intercom call failed", "op", k.op, "method", k.method, "host", u.Host,
+			"path", c.trust.Scrub(u.Path), "duration", time.Since(start), "error", e.Err)
+		return nil, e
+	}
+	c.log.LogAttrs(ctx, slog.LevelDebug, "intercom call", slog.String("op", k.op), slog.String("method", k.method),
+		slog.String("host", u.Host), slog.String("path", c.trust.Scrub(u.Path)), slog.Int("status", res.StatusCode),
+		slog.Duration("duration", time.Since(start)), slog.String("request_id", transport.Clip(c.trust.Scrub(res.Header.Get("X-Request-Id")), 100)))
+	if trusted {
+		c.pace.learn(res.Header, time.Now())
+	}
+	if res.StatusCode < 300 {
+		return res, nil
+	}
+	defer res.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // of what cannot be read the status is left
+	if k.answers != nil && k.answers(body) {
+		res.Body = io.NopCloser(bytes.NewReader(body))
+		return res, nil
+	}
+	e := c.refused(k, res, body, trusted)
+	if trusted && e.Unauthorized() && k.op != opMe {
+		e.scope = c.known(ctx)
+	}
+	return nil, e
+}
+
+// address is where the call goes.
+func (c *Client) address(k *call) (*url.URL, error) {
+	if k.url == "" {
+		u := *c.base
+		u.RawPath = c.base.EscapedPath() + k.path
+		path, err := url.PathUnescape(u.RawPath)
+		if err != nil {
+			return nil, err
+		}
+		u.Path, u.RawQuery = path, k.query.Encode()
+		return &u, nil
+	}
+	u, err := c.base.Parse(k.url)
+	if err != nil {
+		return nil, transport.Refusal("the address that Intercom gave is not a URL")
+	}
+	u.User, u.Fragment = nil, ""
+	return u, c.trust.Allows(u)
+}
+
+func (c *Client) request(ctx context.Context, k *call, u *url.URL) (*http.Request, error) {
+	var body io.Reader
+	if k.body != nil {
+		b, err := json.Marshal(k.body)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, k.method, u.String(), body)
+	if err != nil {
+		return nil, errors.New("the address is not a URL")
+	}
+	h := req.Header
+	h.Set("User-Agent", c.agent)
+	h.Set("Intercom-Version", APIVersion)
+	h.Set("Accept", "application/json")
+	if k.op == opDownload {
+		h.Set("Accept", "application/octet-stream") // required there
+		// Asked for by name, compression is left to us to undo: the stream looks
+		// at the bytes itself, and the announced length stays checkable.
+		h.Set("Accept-Encoding", "gzip")
+	}
+	if body != nil {
+		h.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+func (c *Client) failed(k *call, err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return c.newError(Error{Op: k.op, Err: err})
+}
+
+// decode reads a JSON answer. One that is empty or cut off is transient; one
+// that lacks what it should hold is not.
+func (c *Client) decode(k *call, res *http.Response, into answer) error {
+	e := Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxJSONBody+1))
+	switch {
+	case err != nil:
+		e.Err = fmt.Errorf("reading the answer: %w", err)
+	case len(body) > maxJSONBody:
+		e.Err = transport.Refusal(fmt.Sprintf("the answer is longer than %d MB", maxJSONBody>>20))
+	case len(bytes.TrimSpace(body)) == 0:
+		e.Err = errors.New("the answer is empty")
+	case !json.Valid(body):
+		e.Err = fmt.Errorf("the answer is not JSON, or was cut off (%d bytes, %q)", len(body), transport.Clip(res.Header.Get("Content-Type"), 60))
+	default:
+		err := json.Unmarshal(body, into)
+		if err == nil {
+			err = into.check()
+		}
+		if err == nil {
+			return nil
+		}
+		e.Err = transport.Refusal("the answer is not what the API describes: " + err.Error())
+	}
+	return c.newError(e)
+}
+
+// refused turns an error answer into an *Error.
+func (c *Client) refused(k *call, res *http.Response, body []byte, trusted bool) *Error {
+	e := Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
+	now := time.Now()
+	e.Wait = retryAfter(res.Header, now)
+	e.readEnvelope(body)
+	if res.StatusCode == http.StatusTooManyRequests && trusted && e.RateLimited() {
+		e.Wait = retryWait(res.Header, now)
+		if e.Wait <= 0 {
+			e.Wait = defaultWait
+		}
+		c.pace.pause(min(e.Wait, maxRenewal), now)
+	}
+	if k.op == opDownload {
+		e.expired = gone(&e, trusted)
+	}
+	return c.newError(e)
+}
+
+// readEnvelope fills in what Intercom's error.list says. Anything else, such as
+// a proxy's page, is left out: the status has to do.
+func (e *Error) readEnvelope(body []byte) {
+	var list struct {
+		RequestID text `json:"request_id"`
+		Errors    []struct {
+			Code    text `json:"code"`
+			Message text `json:"message"`
+			Field   text `json:"field"`
+		} `json:"errors"`
+	}
+	if json.Unmarshal(body, &list) != nil {
+		return
+	}
+	if list.RequestID != "" {
+		e.RequestID = string(list.RequestID)
+	}
+	for i, item := range list.Errors {
+		if i == 0 {
+			e.Code, e.Message, e.Field = string(item.Code), string(item.Message), string(item.Field)
+		} else if item.Message != "" && e.Message != "" && len(e.Message) < maxErrorBody {
+			e.Message += "; " + string(item.Message)
+		}
+	}
+}

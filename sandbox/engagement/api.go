@@ -1,0 +1,208 @@
+// Package engagement answers the calls of the content data export: which
+// messages were sent to whom, and who opened, clicked and answered them. What a
+// job tells of a message is what happened within the job's own range.
+package engagement
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"intercom-connector/sandbox/api"
+	"intercom-connector/sandbox/directory"
+	"intercom-connector/sandbox/random"
+	"intercom-connector/sandbox/workspace"
+)
+
+// API answers the calls about message data.
+type API struct {
+	options workspace.Options
+	people  *directory.Directory
+
+	mu    sync.Mutex
+	jobs  map[string]*job
+	count int
+}
+
+// New returns the message data of a workspace.
+func New(o workspace.Options, people *directory.Directory) *API {
+	return &API{options: o, people: people, jobs: map[string]*job{}}
+}
+
+// The patterns of the calls that faults know.
+const (
+	EnqueuePattern  = "POST /export/content/data"
+	StatusPattern   = "GET /export/content/data/{job_identifier}"
+	DownloadPattern = "GET /download/content/data/{job_identifier}"
+)
+
+// Endpoints are what can be asked for.
+func (s *API) Endpoints() []api.Endpoint {
+	return []api.Endpoint{
+		{Pattern: EnqueuePattern, Scope: workspace.ScopeMessages, Answer: s.enqueue},
+		{Pattern: StatusPattern, Scope: workspace.ScopeMessages, Answer: s.status},
+		{Pattern: "POST /export/cancel/{job_identifier}", Scope: workspace.ScopeMessages, Answer: s.cancel},
+		{Pattern: DownloadPattern, Scope: workspace.ScopeMessages, Answer: s.download},
+	}
+}
+
+// job is one export. Other goroutines get copies.
+type job struct {
+	id       string
+	from, to time.Time // both included
+	done     time.Time
+	stuck    bool   // never done, by a fault
+	fate     string // status in which it ended otherwise than well
+	expired  int    // status of its downloads, by a fault
+}
+
+func (j *job) pending(now time.Time) bool { return j.fate == "" && (j.stuck || now.Before(j.done)) }
+
+// kept is how long a result can be downloaded.
+const kept = 2 * workspace.Day
+
+func (s *API) enqueue(w http.ResponseWriter, r *http.Request, _ api.Request) error {
+	var body struct {
+		After  *json.Number `json:"created_at_after"`
+		Before *json.Number `json:"created_at_before"`
+	}
+	if err := api.ReadJSON(r, &body); err != nil {
+		return err
+	}
+	from, err := moment("created_at_after", body.After)
+	if err != nil {
+		return err
+	}
+	to, err := moment("created_at_before", body.Before)
+	if err != nil {
+		return err
+	}
+	if !from.Before(to) {
+		return api.BadRequest("created_at_after must be before created_at_before")
+	}
+	now := s.options.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, j := range s.jobs {
+		switch {
+		case j.pending(now):
+			return api.TooMany("Exceeded rate limit of 1 pending message data export jobs")
+		case now.After(j.done.Add(kept)):
+			delete(s.jobs, id)
+		}
+	}
+	s.count++
+	draw := random.Source(s.options.Seed).At(uint64(s.count), 0xc0)
+	j := &job{id: fmt.Sprintf("content%d%010x", s.count, draw.Next()>>24), from: from, to: to}
+	j.done = now.Add(s.options.JobTime("message_data", 0, to.Sub(from)))
+	s.jobs[j.id] = j
+	writeJob(w, j.id, "pending", "", "")
+	return nil
+}
+
+func moment(name string, seconds *json.Number) (time.Time, error) {
+	if seconds == nil {
+		return time.Time{}, api.BadRequest("'%s' is a required parameter", name)
+	}
+	unix, err := seconds.Int64()
+	if err != nil || unix < 0 {
+		return time.Time{}, api.BadRequest("'%s' must be an integer of epoch seconds", name)
+	}
+	return time.Unix(unix, 0), nil
+}
+
+func writeJob(w http.ResponseWriter, id, status, url, expires string) {
+	api.WriteJSON(w, http.StatusOK, map[string]any{
+		"job_identifier": id, "status": status, "download_url": url, "download_expires_at": expires,
+	})
+}
+
+// job returns a copy of a job that is still known.
+func (s *API) job(id string) (job, error) {
+	now := s.options.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j, ok := s.jobs[id]
+	if !ok || (!j.pending(now) && now.After(j.done.Add(kept))) {
+		return job{}, &api.Failure{Status: http.StatusNotFound, Code: "job_not_found", Message: "Export job not found for identifier: " + id}
+	}
+	return *j, nil
+}
+
+func (s *API) status(w http.ResponseWriter, r *http.Request, _ api.Request) error {
+	j, err := s.job(r.PathValue("job_identifier"))
+	if err != nil {
+		return err
+	}
+	switch {
+	case j.fate != "":
+		writeJob(w, j.id, j.fate, "", "")
+	case j.pending(s.options.Now()) && s.options.Speaks("messages-in-progress"):
+		writeJob(w, j.id, "in_progress", "", "")
+	case j.pending(s.options.Now()):
+		writeJob(w, j.id, "pending", "", "")
+	case s.empty(&j):
+		writeJob(w, j.id, "no_data", "", "")
+	default:
+		expires := fmt.Sprint(j.done.Add(kept).Unix())
+		writeJob(w, j.id, "completed", "http://"+r.Host+"/download/content/data/"+j.id, expires)
+	}
+	return nil
+}
+
+func (s *API) empty(j *job) bool {
+	for range s.receipts(j.from, s.until(j)) {
+		return false
+	}
+	return true
+}
+
+// until is the moment to which a job can tell: its range's end, or when it ran.
+func (s *API) until(j *job) time.Time {
+	if j.done.Before(j.to) {
+		return j.done
+	}
+	return j.to
+}
+
+func (s *API) cancel(w http.ResponseWriter, r *http.Request, _ api.Request) error {
+	j, err := s.job(r.PathValue("job_identifier"))
+	if err != nil {
+		return err
+	}
+	if !j.pending(s.options.Now()) {
+		return api.BadRequest("The export job is not pending")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs[j.id].fate = "canceled"
+	writeJob(w, j.id, "canceled", "", "")
+	return nil
+}
+
+// Spoil does to a job what a fault asks for.
+func (s *API) Spoil(id, fault, arg string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j, ok := s.jobs[id]
+	if !ok {
+		return
+	}
+	switch fault {
+	case "job-pending-forever":
+		j.stuck = true
+	case "job-failed":
+		j.fate = "failed"
+		if arg != "" {
+			j.fate = arg
+		}
+	case "job-vanished":
+		delete(s.jobs, id)
+	case "url-expired-403":
+		j.expired = http.StatusForbidden
+	case "url-expired-404":
+		j.expired = http.StatusNotFound
+	}
+}

@@ -1,0 +1,147 @@
+package reporting
+
+import (
+	"io"
+	"slices"
+	"time"
+
+	"intercom-connector/sandbox/conversation"
+	"intercom-connector/sandbox/reporting/table"
+)
+
+// How often the header comes again where files are joined, and where an export
+// ends that is cut.
+const (
+	joinedRows = 40
+	cutRows    = 100_000
+)
+
+// writeCSV writes one part of an export: every row in one part, every n-th in
+// each of n, with a header of its own.
+func (s *API) writeCSV(w io.Writer, j *job, part int) error {
+	withheld := s.withheld(j)
+	if bare, ok := s.bareEmpty(j, withheld); ok {
+		_, err := io.WriteString(w, bare)
+		return err
+	}
+	o := &s.options
+	out := csvWriter{out: w, buf: make([]byte, 0, csvBlock+csvBlock/4), newline: "\n", null: o.NullText}
+	if o.CRLF {
+		out.newline = "\r\n"
+	}
+	if o.BOM {
+		out.buf = append(out.buf, "\ufeff"...)
+	}
+	columns := s.arrange(j.columns)
+	out.header(columns, s.title)
+	render, n, rows := s.render(), 0, int64(0)
+	again, cut := o.Speaks("header-again"), o.Speaks("rows-cut")
+	j.table.Scan(j.selection, func(r *table.Row) bool {
+		n++
+		if withheld || cut && n > cutRows {
+			return false
+		}
+		if (n-1)%o.Parts != part {
+			return true
+		}
+		if again && rows > 0 && rows%joinedRows == 0 {
+			out.header(columns, s.title)
+		}
+		rows++
+		r.Render = render
+		return out.row(columns, r)
+	})
+	out.end(o.Speaks("no-last-newline"))
+	if _, counting := w.(*byteCounter); !counting {
+		s.mu.Lock()
+		s.rows += rows
+		s.mu.Unlock()
+	}
+	return out.err
+}
+
+// withheld says whether a dialect withholds the rows of this job: of the first
+// one of its dataset that has some.
+func (s *API) withheld(j *job) bool {
+	if s.options.Answer("empty-once") == "" || s.count(j) == 0 {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.emptied[j.table.ID] == "" {
+		s.emptied[j.table.ID] = j.id
+	}
+	return s.emptied[j.table.ID] == j.id
+}
+
+// bareEmpty is what an export without rows is where it has no header.
+func (s *API) bareEmpty(j *job, withheld bool) (text string, ok bool) {
+	answer := s.options.Answer("empty-once")
+	if !withheld {
+		answer = s.options.Answer("empty-export")
+		if answer == "" || s.count(j) > 0 {
+			return "", false
+		}
+	}
+	switch answer {
+	case "empty-once-header":
+		return "", false
+	case "empty-once-newline", "empty-newline":
+		return "\n", true
+	}
+	return "", true
+}
+
+// arrange puts the columns that were asked for as the CSV has them.
+func (s *API) arrange(columns []table.Column) []table.Column {
+	if s.options.Speaks("columns-reversed") {
+		columns = slices.Clone(columns)
+		slices.Reverse(columns)
+	}
+	if s.options.Speaks("column-extra") {
+		extra := table.Named("standard.row_checksum", "Row checksum", func(*table.Row) string { return "0000" })
+		columns = slices.Insert(slices.Clone(columns), 1, extra)
+	}
+	return columns
+}
+
+// title is a column's name in the header.
+func (s *API) title(c table.Column) string {
+	title := c.ID
+	switch {
+	case s.options.Speaks("header-names") && c.Name != "":
+		title = c.Name
+	case s.options.HeaderPrefix && c.Listed != "":
+		title = c.Listed
+	}
+	if s.options.Speaks("header-spaces") {
+		title = " " + title + " "
+	}
+	return title
+}
+
+// render writes an export's values.
+func (s *API) render() *table.Render {
+	r := s.trueRender()
+	r.True = false
+	switch s.options.Answer("zone") {
+	case "zone-utc":
+		r.Zone = time.UTC
+	case "zone-other":
+		r.Zone = zoneOf("Asia/Tokyo")
+	}
+	r.Comma = r.Comma || s.options.Speaks("decimal-comma")
+	return r
+}
+
+// trueRender writes the truth's values.
+func (s *API) trueRender() *table.Render {
+	language := conversation.English
+	if s.options.Language == "es" {
+		language = conversation.Spanish
+	}
+	return &table.Render{
+		Language: language, People: s.people, Zone: s.zone, Form: s.options.Timestamps, Times: s.options.Answer("times"), True: true,
+		Comma: s.options.DecimalComma, Decimals: s.options.DecimalPlaces,
+	}
+}

@@ -1,0 +1,81 @@
+package screen
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"intercom-connector/internal/terminal"
+)
+
+// How often the progress is shown on a terminal and elsewhere.
+const (
+	liveEvery  = 200 * time.Millisecond
+	plainEvery = 30 * time.Second
+)
+
+// Progress is how far a sync has come. The reader writes it, the screen reads it.
+type Progress struct {
+	Rows, Checkpoints atomic.Int64
+	Table             atomic.Pointer[string]
+	Begun, Tables     atomic.Int64 // tables that have got rows, of how many
+}
+
+// Watch shows the progress until the answer is called.
+func (s *Screen) Watch(p *Progress) (stop func()) {
+	every := plainEvery
+	if s.width != nil {
+		every = liveEvery
+	}
+	quit, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		m := meter{started: time.Now()}
+		for {
+			select {
+			case <-quit:
+				return
+			case now := <-tick.C:
+				line := m.line(p, now)
+				if s.width != nil {
+					s.show(line)
+				} else {
+					s.Printf("%s", line)
+				}
+			}
+		}
+	}()
+	return func() {
+		close(quit)
+		<-ended
+		s.show("")
+	}
+}
+
+// meter turns counts into a rate: that of the newest second at least.
+type meter struct {
+	started time.Time
+	at      time.Time
+	rows    int64
+	rate    int64
+}
+
+// line says what goes on.
+func (m *meter) line(p *Progress, now time.Time) string {
+	rows, since := p.Rows.Load(), now.Sub(m.started).Round(time.Second)
+	if m.at.IsZero() {
+		m.at = m.started
+	}
+	if span := now.Sub(m.at); span >= time.Second {
+		m.rate = int64(float64(rows-m.rows) / span.Seconds())
+		m.at, m.rows = now, rows
+	}
+	table := p.Table.Load()
+	if table == nil {
+		return fmt.Sprintf("waiting for the first rows (%s)", since)
+	}
+	return fmt.Sprintf("%s, %s/s, table %d of %d (%s), %s, %s", terminal.Count(rows, "row"), terminal.Number(m.rate),
+		p.Begun.Load(), p.Tables.Load(), *table, terminal.Count(p.Checkpoints.Load(), "checkpoint"), since)
+}

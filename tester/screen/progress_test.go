@@ -1,0 +1,54 @@
+package screen
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPlainProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var shown strings.Builder
+		s := New(&shown, nil)
+		var p Progress
+		p.Tables.Store(13)
+		stop := s.Watch(&p)
+		time.Sleep(plainEvery + 1) // on synctest's clock
+		table := "conversation"
+		p.Table.Store(&table)
+		p.Begun.Store(2)
+		p.Rows.Store(1_234_567)
+		p.Checkpoints.Store(3)
+		time.Sleep(plainEvery)
+		stop()
+		want := "waiting for the first rows (30s)\n1,234,567 rows, 41,152/s, table 2 of 13 (conversation), 3 checkpoints, 1m0s\n"
+		if diff := cmp.Diff(want, shown.String()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// The live line stands below all others, never wraps, and is gone in the end.
+func TestLiveProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var shown strings.Builder
+		s := New(&shown, func() int { return 50 })
+		var p Progress
+		stop := s.Watch(&p)
+		table := "conversation"
+		p.Table.Store(&table)
+		p.Rows.Store(41)
+		time.Sleep(liveEvery + 1)
+		synctest.Wait()
+		s.Printf("a line \x1b[2J above")
+		stop()
+		line := "\r\x1b[2K41 rows, 0/s, table 0 of 0 (conversation), 0 che…"
+		want := line + "\r\x1b[2K" + "a line \\x1b[2J above\n" + line + "\r\x1b[2K"
+		if diff := cmp.Diff(want, shown.String()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

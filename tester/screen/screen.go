@@ -1,0 +1,71 @@
+// Package screen shows a sync to a person: lines, and below them one live line
+// with the progress (progress.go) when it is a terminal. Elsewhere the progress is
+// a plain line now and then.
+//
+// What it shows is harmless: secrets of the configuration are hidden (secrets.go),
+// and what a terminal would act on is made visible.
+package screen
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"intercom-connector/internal/terminal"
+)
+
+// Screen is safe for concurrent use; as an io.Writer it takes a log's lines.
+type Screen struct {
+	mu      sync.Mutex
+	w       io.Writer
+	width   func() int // of the live line; nil: there is none
+	live    string     // the live line as it stands there
+	secrets Secrets
+}
+
+// New writes to w. width is that of a terminal, asked for each time since it may
+// change; nil says that w is none.
+func New(w io.Writer, width func() int) *Screen { return &Screen{w: w, width: width} }
+
+// Printf writes a line, or several.
+func (s *Screen) Printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(s, format+"\n", args...) // a screen that is gone stops no sync
+}
+
+// Write writes whole lines above the live line.
+func (s *Screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	live := s.live
+	s.draw("")
+	if _, err := io.WriteString(s.w, terminal.Printable(s.secrets.Hide(string(p)))); err != nil {
+		return 0, err
+	}
+	s.draw(live)
+	return len(p), nil
+}
+
+// Hide keeps secrets out of all that follows.
+func (s *Screen) Hide(secrets Secrets) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.secrets = secrets
+}
+
+// show replaces the live line; an empty one takes it away.
+func (s *Screen) show(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draw(line)
+}
+
+// draw never writes to the last column, so that the line cannot wrap.
+func (s *Screen) draw(line string) {
+	if s.width == nil || line == s.live {
+		return
+	}
+	s.live = line
+	line = terminal.Clip(terminal.Line(s.secrets.Hide(line)), max(s.width(), 20)-1)
+	_, _ = io.WriteString(s.w, "\r\x1b[2K"+strings.TrimRight(line, " "))
+}

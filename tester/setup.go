@@ -1,0 +1,138 @@
+package tester
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	sdk "intercom-connector/proto"
+
+	"github.com/agext/levenshtein"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"intercom-connector/tester/protocol"
+	"intercom-connector/tester/screen"
+)
+
+// test fetches the form and runs its setup tests one by one. A connector without
+// a form, as of Fivetran's Connector SDK, has none.
+func (s *session) test(ctx context.Context) error {
+	patient, cancel := context.WithTimeout(ctx, s.Patience)
+	defer cancel()
+	slow := time.AfterFunc(2*time.Second, func() {
+		s.Screen.Printf("waiting for the connector at %s ...", s.address())
+	})
+	form, err := s.client.ConfigurationForm(patient, &sdk.ConfigurationFormRequest{}, s.compressed(grpc.WaitForReady(true))...)
+	slow.Stop()
+	switch status.Code(err) {
+	case codes.OK:
+	case codes.Unimplemented:
+		return nil
+	case codes.DeadlineExceeded:
+		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", s.address(), s.Patience)
+	default:
+		return rpcError("ConfigurationForm", err)
+	}
+	s.secrets = append(s.secrets, screen.FromForm(form.GetFields(), s.Configuration)...)
+	s.Screen.Hide(s.secrets)
+	unknown, err := checkKeys(form.GetFields(), s.Configuration)
+	for _, sentence := range unknown {
+		s.Screen.Printf("WARNING: %s", sentence)
+	}
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for _, t := range form.GetTests() {
+		failure, err := s.testOne(ctx, t)
+		if err != nil {
+			return err
+		}
+		if failure != "" {
+			failed++
+			s.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
+			continue
+		}
+		s.Screen.Printf("[%s]: PASSED", t.GetLabel())
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d setup tests failed", failed, len(form.GetTests()))
+	}
+	return nil
+}
+
+func (s *session) address() string { return strings.TrimPrefix(s.Conn.Target(), "passthrough:///") }
+
+func (s *session) testOne(ctx context.Context, t *sdk.ConfigurationTest) (failure string, err error) {
+	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.Configuration}, s.compressed()...)
+	if err != nil {
+		return "", rpcError("Test "+t.GetName(), err)
+	}
+	switch r := answer.GetResponse().(type) {
+	case *sdk.TestResponse_Success:
+		if r.Success {
+			return "", nil
+		}
+		return "", protocol.Broken(protocol.RuleTestAnswer, "the test %q answered success=false, which says nothing: it must set failure", t.GetName())
+	case *sdk.TestResponse_Failure:
+		if r.Failure == "" {
+			return "it gave no reason", nil
+		}
+		return r.Failure, nil
+	}
+	return "", protocol.Broken(protocol.RuleTestAnswer, "the test %q answered neither success nor failure", t.GetName())
+}
+
+// checkKeys holds a configuration's keys against the connector's form: it names
+// required ones that are missing, and answers with a sentence for each that the
+// form does not know, which is mostly a misspelt one.
+func checkKeys(fields []*sdk.FormField, configuration map[string]string) (unknown []string, err error) {
+	known := formNames(fields)
+	if len(known) == 0 {
+		return nil, nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(configuration)) {
+		if slices.Contains(known, key) {
+			continue
+		}
+		sentence := fmt.Sprintf("the configuration's key %q is not in the connector's form", key)
+		if near := nearest(key, known); near != "" {
+			sentence += fmt.Sprintf(": did you mean %q?", near)
+		}
+		unknown = append(unknown, sentence)
+	}
+	for _, f := range fields {
+		if f.GetRequired() && f.GetDefaultValue() == "" && configuration[f.GetName()] == "" {
+			return unknown, fmt.Errorf("the configuration lacks %q (%s), which the connector requires", f.GetName(), f.GetLabel())
+		}
+	}
+	return unknown, nil
+}
+
+// formNames are the names of all fields, those under a condition too.
+func formNames(fields []*sdk.FormField) []string {
+	var names []string
+	for _, f := range fields {
+		if f.GetName() != "" {
+			names = append(names, f.GetName())
+		}
+		names = append(names, formNames(f.GetConditionalFields().GetFields())...)
+	}
+	return names
+}
+
+// nearest is the known word with the fewest differences, if they are few.
+func nearest(word string, known []string) string {
+	best, fewest := "", max(2, len(word)/3)+1
+	for _, k := range known {
+		if d := levenshtein.Distance(strings.ToLower(word), k, nil); d < fewest {
+			best, fewest = k, d
+		}
+	}
+	return best
+}
