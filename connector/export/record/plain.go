@@ -19,7 +19,7 @@ const (
 	// plainRoom is more than what is written of an entry.
 	plainRoom = 256
 	// nullsRoom is how long nulls in a row may be and be copied so.
-	nullsRoom = 128
+	nullsRoom = 64
 )
 
 // slot is what is made of one field of the CSV. What most rows need of its
@@ -48,10 +48,7 @@ func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int
 				break
 			}
 			if nulls := r.nulls[s.null:]; size <= nullsRoom {
-				*(*[nullsRoom / 2]byte)(put[:]) = *(*[nullsRoom / 2]byte)(nulls)
-				if size > nullsRoom/2 {
-					*(*[nullsRoom / 2]byte)(put[nullsRoom/2:]) = *(*[nullsRoom / 2]byte)(nulls[nullsRoom/2:])
-				}
+				*(*[nullsRoom]byte)(put[:]) = *(*[nullsRoom]byte)(nulls)
 			} else {
 				copy(room, nulls[:size])
 			}
