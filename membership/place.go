@@ -24,6 +24,7 @@ type Place struct {
 // ListPlace is how far a list has been read.
 type ListPlace struct {
 	Segment   string `json:"segment,omitempty"` // whose members the list holds
+	Of        string `json:"of,omitempty"`      // the segment's person_type
 	Proof     Proof  `json:"proof"`
 	Size      Proof  `json:"size,omitzero"`    // by the segment's own count, where Proof's is the search's
 	Cursor    string `json:"cursor,omitempty"` // of the next page, or the scroll's; empty between two readings
@@ -31,6 +32,9 @@ type ListPlace struct {
 	Ended     int    `json:"ended,omitempty"`     // readings that came to the list's end
 	Pages     int    `json:"pages,omitempty"`     // of all readings
 	Fruitless int    `json:"fruitless,omitempty"` // the last pages, with nothing new
+	Known     int    `json:"known,omitempty"`     // and how many were on them
+	Found     int    `json:"found,omitempty"`     // new ones in this reading, where it is not the first
+	Gone      int    `json:"gone,omitempty"`      // met when the scroll last ended by being gone
 }
 
 // Further reports whether the walk has come further than an earlier state of
