@@ -94,23 +94,34 @@ func (l *list) count(total int) {
 // fetchPage reads the page of a list that follows a cursor; "" is the first.
 type fetchPage func(ctx context.Context, after string) (intercom.ContactPage, error)
 
-// regrow is how many pages go well before larger ones are tried again.
-const regrow = 20
+// Pages that go well before larger ones are tried again: a few after a fault that
+// came by chance, more each time when the larger ones are what fails.
+const (
+	regrow     = 4
+	regrowMost = 64
+)
 
 // sized asks for pages of as many as Intercom's servers bear: the client halves
 // one that is too large, the next ones are asked for in the size that it came
 // to, and larger ones are tried again after a while.
 func (w *Walk) sized(list string, page func(ctx context.Context, perPage int, after string) (intercom.ContactPage, error)) fetchPage {
-	size, well := intercom.MaxPerPage, 0
+	size, well, enough := intercom.MaxPerPage, 0, regrow
 	return func(ctx context.Context, after string) (intercom.ContactPage, error) {
 		p, err := page(ctx, size, after)
-		if err == nil && p.PerPage < size {
-			w.Log.Info("Intercom cannot give that many at once: asking for smaller pages", "list", list, "per_page", p.PerPage)
-			size, well = p.PerPage, 0
-		} else if well++; well%regrow == 0 {
-			size = min(2*size, intercom.MaxPerPage)
+		if err != nil {
+			return p, err
 		}
-		return p, err
+		switch well++; {
+		case p.PerPage < size:
+			if well == 1 { // the first of its size
+				enough = min(2*enough, regrowMost)
+			}
+			w.Log.Info("Intercom cannot give that many at once: asking for smaller pages", "list", list, "per_page", p.PerPage)
+			size, well = p.PerPage, 1
+		case well >= enough && size < intercom.MaxPerPage:
+			size, well = min(2*size, intercom.MaxPerPage), 0
+		}
+		return p, nil
 	}
 }
 
