@@ -160,10 +160,16 @@ func (c *Client) ScrollPage(ctx context.Context, param string) (CompanyPage, err
 	return page, nil
 }
 
+type countAnswer struct {
+	Total json.RawMessage `json:"total_count"`
+}
+
+func (*countAnswer) check() error { return nil }
+
 // CompanyCount is how many companies Intercom counts, or Unknown: POST
 // /companies/list, whose pages end at ten thousand companies.
 func (c *Client) CompanyCount(ctx context.Context) (int, error) {
-	a, _, err := fetch[answerList](ctx, c, call{
+	a, _, err := fetch[countAnswer](ctx, c, call{
 		op: "count companies", method: http.MethodPost, path: "/companies/list", query: url.Values{"page": {"1"}, "per_page": {"1"}},
 	})
 	if e, ok := errors.AsType[*Error](err); ok && e.Status/100 == 4 && !e.Unauthorized() && !e.RateLimited() {
@@ -172,7 +178,7 @@ func (c *Client) CompanyCount(ctx context.Context) (int, error) {
 	if err != nil {
 		return Unknown, err
 	}
-	return countOf(a.fields["total_count"]), nil
+	return countOf(a.Total), nil
 }
 
 // Companies goes through all companies by one scroll. An error ends it, a
