@@ -170,6 +170,25 @@ func TestTimesOfAnyForm(t *testing.T) {
 	}
 }
 
+func TestSegmentsOfCompanies(t *testing.T) {
+	w := walkOver(t, membership.Stages(), map[string][]string{
+		"GET /segments?include_count=true":              {`{"segments":[{"id":"s1","name":"Active people","person_type":"user","count":0}]}`},
+		"GET /segments?include_count=true&type=company": {`{"segments":[{"id":"s4","name":"Trial companies","person_type":"company"}]}`},
+		"POST /contacts/search s1":                      {`{"data":[],"total_count":0}`},
+		"GET /companies/scroll": {
+			`{"scroll_param":"x","data":[{"id":"k1","segments":{"segments":[{"id":"s4","name":"Trial companies"},{"id":"s9","name":"Paying companies"}]},"tags":{"tags":[]}}]}`,
+			`{"data":[]}`,
+		},
+	})
+	if got, want := strings.Join(w.rows["segment"], "\n"), "s1 Active people user 0 <nil> <nil> <nil>\n"+
+		"s4 Trial companies company <nil> <nil> <nil> <nil>\ns9 Paying companies company <nil> <nil> <nil> <nil>"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := fmt.Sprint(w.rows["company_segment"]); got != "[k1 s4 k1 s9]" || !w.state.Complete() || w.count("POST /contacts/search s4") != 0 {
+		t.Errorf("got %s, unproven %q, asked %q", got, w.unproven(), w.asked)
+	}
+}
+
 func TestTheSameThingTwice(t *testing.T) {
 	const segment, tag = `{"id":"s1","name":"Active","person_type":"user"}`, `{"id":"t1","name":"VIP"}`
 	w := walkOver(t, membership.Stages(), map[string][]string{
@@ -278,7 +297,7 @@ func TestSegmentsThatAreNotSearched(t *testing.T) {
 			if tt.again != "" {
 				segments = append(segments, tt.again)
 			}
-			w := walkOver(t, []membership.Stage{membership.Segments, membership.ContactSegments}, map[string][]string{
+			w := walkOver(t, []membership.Stage{membership.ContactSegments}, map[string][]string{
 				"GET /segments?include_count=true":              segments,
 				"GET /segments?include_count=true&type=company": {`403|{}`},
 				"POST /contacts/search s1":                      {tt.search},

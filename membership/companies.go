@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (o *output) companies(pages <-chan []intercom.Company) error {
 			if err := o.relations(TableCompanyTag, c.ID, c.Tags); err != nil {
 				return err
 			}
-			if err := o.relations(TableCompanySegment, c.ID, segmentIDs(c.Segments)); err != nil {
+			if err := o.relations(TableCompanySegment, c.ID, o.name(c.Segments)); err != nil {
 				return err
 			}
 		}
@@ -76,9 +77,14 @@ func (o *output) companies(pages <-chan []intercom.Company) error {
 	return nil
 }
 
-func segmentIDs(segments []intercom.CompanySegment) (ids []string) {
+// name notes the names of a company's segments and returns their ids.
+func (o *output) name(segments []intercom.CompanySegment) (ids []string) {
 	for _, s := range segments {
 		ids = append(ids, s.ID)
+		if o.named == nil {
+			o.named = map[string]string{}
+		}
+		o.named[s.ID] = cmp.Or(o.named[s.ID], s.Name)
 	}
 	return ids
 }

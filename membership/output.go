@@ -18,6 +18,8 @@ type output struct {
 	odd    map[string]int   // values that were not what they should be, by table and column
 	broken map[string]int   // texts that were repaired
 
+	named map[string]string // segments that companies name, by id
+
 	from  []ListPlace // of a stage that goes on
 	lists []*list
 	round int
@@ -33,7 +35,7 @@ func (w *Walk) output(stage Stage, emit func(Row) error) (*output, error) {
 	if goesOn && (w.Handed == nil || len(at.Lists) == 0) {
 		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s cannot go on where it was left: it needs its lists and the rows that were handed out", stage, s.Date)
 	}
-	out := &output{emit: emit, rows: map[string]int64{}, odd: map[string]int{}, broken: map[string]int{}, from: at.Lists, round: at.Round}
+	out := &output{emit: emit, rows: map[string]int64{}, odd: map[string]int{}, broken: map[string]int{}, named: maps.Clone(at.Named), from: at.Lists, round: at.Round}
 	for _, table := range stage.Tables() {
 		out.rows[table] = 0
 	}

@@ -16,9 +16,10 @@ var ErrOver = errors.New("the walk's time is over")
 // either all rows were handed out or none. The ids that the lists have met are
 // not in it: Config.Handed gives them back.
 type Place struct {
-	Rows  map[string]int64 `json:"rows"`            // handed out, by table
-	Round int              `json:"round,omitempty"` // of the searches of all segments, from 0
-	Lists []ListPlace      `json:"lists"`           // that are still read
+	Rows  map[string]int64  `json:"rows"`            // handed out, by table
+	Round int               `json:"round,omitempty"` // of the searches of all segments, from 0
+	Lists []ListPlace       `json:"lists"`           // that are still read
+	Named map[string]string `json:"named,omitempty"` // segments that companies name, by id
 }
 
 // ListPlace is how far a list has been read.
@@ -61,7 +62,7 @@ func (p Place) pages() (n int) {
 
 // leave notes the place of a stage that is over, once it has one.
 func (w *Walk) leave(stage Stage, out *output) {
-	p := Place{Rows: out.rows, Round: out.round}
+	p := Place{Rows: out.rows, Round: out.round, Named: out.named}
 	for _, l := range out.lists {
 		p.Lists = append(p.Lists, l.whole)
 	}

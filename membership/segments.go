@@ -3,6 +3,7 @@ package membership
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -11,11 +12,18 @@ import (
 	"intercom-connector/intercom"
 )
 
-// segments lists the segments. Their counts are needed to search the members.
+// segments lists the segments, and those that only companies name.
 func (w *Walk) segments(ctx context.Context, out *output) error {
 	segments, err := w.Client.Segments(ctx)
 	if err != nil {
 		return err
+	}
+	named := maps.Clone(w.State().Done[Companies].Named)
+	for _, s := range segments {
+		delete(named, s.ID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(named)) {
+		segments = append(segments, intercom.Segment{ID: id, Name: named[id], PersonType: intercom.OfCompanies, Count: intercom.Unknown})
 	}
 	for _, s := range segments {
 		out.count(TableSegment, s.Odd)
@@ -23,30 +31,39 @@ func (w *Walk) segments(ctx context.Context, out *output) error {
 			return err
 		}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.state.Counted = counts(segments)
 	return nil
 }
 
-func counts(segments []intercom.Segment) []Count {
-	counted := make([]Count, 0, len(segments))
+// counted are the segments with the counts that they have before their members
+// are searched.
+func (w *Walk) counted(ctx context.Context) ([]Count, error) {
+	if s := w.State(); s.Counted != nil {
+		return s.Counted, nil
+	}
+	segments, err := w.Client.Segments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var counted []Count
 	for _, s := range segments {
 		counted = append(counted, Count{Segment: s.ID, Of: s.PersonType, Members: s.Count})
 	}
-	return counted
+	return counted, nil
 }
 
 // contactSegments searches the members of each segment of people, several at
 // once. A segment is proven by the search's own totals and by the counts of the
 // list of segments, which is read again after each round.
 func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error) {
-	s := w.State()
-	if _, done := s.Done[Segments]; !done {
-		return nil, errors.New("the stage segments must be done first")
+	var counted []Count
+	if out.from == nil {
+		var err error
+		if counted, err = w.counted(ctx); err != nil {
+			return nil, err
+		}
 	}
 	var all []ListPlace
-	for _, c := range s.Counted {
+	for _, c := range counted {
 		if c.Of == intercom.OfCompanies {
 			continue
 		}

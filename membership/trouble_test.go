@@ -360,7 +360,7 @@ func TestSegmentDeletedMeanwhile(t *testing.T) {
 	}
 	defer client.CloseIdleConnections()
 	w := membership.New(membership.Config{Client: client}, begin())
-	for _, stage := range []membership.Stage{membership.Segments, membership.ContactSegments} {
+	for _, stage := range []membership.Stage{membership.ContactSegments, membership.Segments} {
 		if err := w.Run(t.Context(), stage, func(membership.Row) error { return nil }); err != nil {
 			t.Fatal(err)
 		}

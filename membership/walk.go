@@ -45,7 +45,7 @@ type Config struct {
 type State struct {
 	Date    string           `json:"date"`              // the snapshot's day in the workspace's zone, 2006-01-02
 	At      time.Time        `json:"at"`                // when it began, UTC, to the second
-	Counted []Count          `json:"counted,omitempty"` // the segments, once the stage Segments is done
+	Counted []Count          `json:"counted,omitempty"` // the segments, where an earlier version of this program has counted them
 	Done    map[Stage]Result `json:"done,omitempty"`
 	Places  map[Stage]Place  `json:"places,omitempty"` // of the stages that Config.Until has cut off
 }
@@ -59,9 +59,10 @@ type Count struct {
 
 // Result is what a stage came to.
 type Result struct {
-	Rows     map[string]int64 `json:"rows"`               // handed out, by table
-	Unproven []Proof          `json:"unproven,omitempty"` // lists that could not be proven complete
-	Finished time.Time        `json:"finished"`           // UTC
+	Rows     map[string]int64  `json:"rows"`               // handed out, by table
+	Unproven []Proof           `json:"unproven,omitempty"` // lists that could not be proven complete
+	Named    map[string]string `json:"named,omitempty"`    // segments that companies name, by id
+	Finished time.Time         `json:"finished"`           // UTC
 }
 
 // Begin is the state of a walk that begins now: its date is that of the
@@ -169,7 +170,7 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 		w.state.Done = map[Stage]Result{}
 	}
 	delete(w.state.Places, stage)
-	w.state.Done[stage] = Result{Rows: out.rows, Unproven: unproven, Finished: w.now()}
+	w.state.Done[stage] = Result{Rows: out.rows, Unproven: unproven, Named: out.named, Finished: w.now()}
 	return nil
 }
 
