@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"intercom-connector/intercom/transport"
 )
 
@@ -32,16 +34,21 @@ const OfCompanies = "company"
 // once, with their counts: GET /segments, and again with type=company. Those of
 // companies are not listed everywhere, so a refusal of the second is no error.
 func (c *Client) Segments(ctx context.Context) ([]Segment, error) {
-	segments, err := c.segments(ctx, url.Values{"include_count": {"true"}}, "")
-	if err != nil {
-		return nil, err
-	}
-	more, err := c.segments(ctx, url.Values{"include_count": {"true"}, "type": {"company"}}, OfCompanies)
-	if e, ok := errors.AsType[*Error](err); ok && e.Status/100 == 4 && !e.Unauthorized() && !e.RateLimited() {
-		c.log.InfoContext(ctx, "Intercom does not list the segments of companies by themselves", "reason", e.Error())
-		return segments, nil
-	}
-	if err != nil {
+	var segments, more []Segment
+	lists, within := errgroup.WithContext(ctx)
+	lists.Go(func() (err error) {
+		segments, err = c.segments(within, url.Values{"include_count": {"true"}}, "")
+		return err
+	})
+	lists.Go(func() (err error) {
+		more, err = c.segments(within, url.Values{"include_count": {"true"}, "type": {"company"}}, OfCompanies)
+		if e, ok := errors.AsType[*Error](err); ok && e.Status/100 == 4 && !e.Unauthorized() && !e.RateLimited() {
+			c.log.InfoContext(ctx, "Intercom does not list the segments of companies by themselves", "reason", e.Error())
+			return nil
+		}
+		return err
+	})
+	if err := lists.Wait(); err != nil {
 		return nil, err
 	}
 	for _, s := range more {

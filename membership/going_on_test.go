@@ -64,7 +64,7 @@ func TestRefusedCursor(t *testing.T) {
 					}
 					long := 250 * time.Millisecond
 					if stage == membership.ContactSegments { // which begins by counting the segments
-						long += 200 * time.Millisecond
+						long += 100 * time.Millisecond
 					}
 					cfg.Until, cfg.Handed = time.Now().Add(long), l.handed
 					w = membership.New(cfg, w.State())

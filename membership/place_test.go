@@ -188,7 +188,7 @@ func TestScrollBetweenTurns(t *testing.T) {
 		t.Run(gap.String(), func(t *testing.T) {
 			o := sandbox.Options{Seed: 3, Contacts: -1, Companies: 870, Segments: -1, Latency: 100 * time.Millisecond}
 			inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
-				j, long := &journal{}, 650*time.Millisecond // of which the segments and the count take the first three hundred
+				j, long := &journal{}, 550*time.Millisecond // of which the segments and the count take the first two hundred
 				cut := inTurns(t, membership.Config{Client: client, Log: j.log()}, func() (time.Duration, time.Duration) {
 					defer func() { long = time.Hour }()
 					return long, gap
