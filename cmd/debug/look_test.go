@@ -139,8 +139,8 @@ func TestQuietAndJSON(t *testing.T) {
 	if !got.Succeeded || got.Workspace != "one" || got.Sandbox || got.Schema != "tester" || got.Received == 0 || got.Seconds <= 0 || got.WarehouseBytes == 0 || len(got.Tables) != 1 {
 		t.Errorf("got %+v", got)
 	}
-	kept, err := os.ReadFile(filepath.Join(dir, syncFile))
-	if err != nil || string(kept) != out || mode(t, filepath.Join(dir, syncFile)) != 0o600 {
+	kept, err := os.ReadFile(filepath.Join(dir, "sync.json"))
+	if err != nil || string(kept) != out || mode(t, filepath.Join(dir, "sync.json")) != 0o600 {
 		t.Errorf("%s, %v", kept, err)
 	}
 	bad, _ := workspace(t, "two", "token-two")

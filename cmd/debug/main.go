@@ -19,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/file"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/screen"
 	"intercom-connector/tester/warehouse"
@@ -42,7 +43,7 @@ type cli struct {
 }
 
 func main() {
-	ownerOnly()
+	file.OwnerOnly()
 	// The first interrupt ends the sync cleanly, the second the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
