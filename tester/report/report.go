@@ -46,8 +46,8 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"duration": func(seconds float64) string {
 		return time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond).String()
 	},
-	"moment": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
-	"css":    func() template.CSS { return template.CSS(pageCSS) },
+	"at":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
+	"css": func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
 
 // content is what the page shows.
