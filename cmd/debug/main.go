@@ -19,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/file"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/screen"
 	"intercom-connector/tester/warehouse"
@@ -27,11 +28,12 @@ import (
 // cli is the command line.
 type cli struct {
 	Sync     syncCommand     `cmd:"" default:"withargs" help:"Sync once (the default)."`
-	Init     initCommand     `cmd:"" help:"Write configuration.json: asks for the token and what to sync."`
+	Init     initCommand     `cmd:"" help:"Write configuration.json: asks for the token and more."`
 	Doctor   doctorCommand   `cmd:"" help:"Say whether a workspace will work, and what to do if not."`
 	Tables   tablesCommand   `cmd:"" help:"List the tables with their rows and days."`
 	Describe describeCommand `cmd:"" help:"List a table's columns with their types and nulls."`
 	Query    queryCommand    `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
+	Recipe   recipeCommand   `cmd:"" aliases:"recipes" help:"Ask what people ask: SLA, CSAT, backlog; or list it."`
 	Report   reportCommand   `cmd:"" help:"Make a page of what landed: report.html in the directory."`
 	State    stateCommand    `cmd:"" help:"Say in words how far the syncs have come."`
 	Reset    resetCommand    `cmd:"" help:"Forget a table, or everything, so that it is read again."`
@@ -41,7 +43,7 @@ type cli struct {
 }
 
 func main() {
-	ownerOnly()
+	file.OwnerOnly()
 	// The first interrupt ends the sync cleanly, the second the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
