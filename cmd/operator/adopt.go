@@ -9,13 +9,13 @@ import (
 )
 
 type adoptCommand struct {
-	Output    string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+	Lake      place  `embed:""`
 	Workspace string `required:"" placeholder:"ID" help:"Whose lake it is to be: the workspace's id in Intercom."`
 }
 
 // Run is kong's entry.
 func (a adoptCommand) Run(ctx context.Context, c console) error {
-	l, err := openLake(ctx, a.Output, true, lake.Options{Now: c.now, Workspace: a.Workspace, Version: intercom.Version})
+	l, err := openLake(ctx, a.Lake, true, lake.Options{Now: c.now, Workspace: a.Workspace, Version: intercom.Version})
 	if err != nil {
 		return err
 	}
@@ -26,6 +26,6 @@ func (a adoptCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s is the lake of workspace %s; %s set aside in _aside.\n", a.Output, a.Workspace, count(int64(len(aside)), "table day"))
+	_, err = fmt.Fprintf(c.out, "%s is the lake of workspace %s; %s set aside in _aside.\n", a.Lake.Output, a.Workspace, count(int64(len(aside)), "table day"))
 	return err
 }

@@ -9,12 +9,12 @@ import (
 
 type forgetCommand struct {
 	Contact string `arg:"" help:"The contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4."`
-	Output  string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+	Lake    place  `embed:""`
 }
 
 // Run is kong's entry.
 func (f forgetCommand) Run(ctx context.Context, c console) error {
-	l, err := openLake(ctx, f.Output, true, lake.Options{})
+	l, err := openLake(ctx, f.Lake, true, lake.Options{})
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (f forgetCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	if len(found) == 0 {
-		_, err := fmt.Fprintf(c.out, "%s is nowhere in %s.\n", f.Contact, f.Output)
+		_, err := fmt.Fprintf(c.out, "%s is nowhere in %s.\n", f.Contact, f.Lake.Output)
 		return err
 	}
 	var removed, days, left int64

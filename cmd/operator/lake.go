@@ -11,28 +11,39 @@ import (
 	"intercom-connector/operator/lake/s3"
 )
 
+// place is where a lake is.
+type place struct {
+	Output string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+	Shared bool   `help:"Let everybody on this machine read what is written in a folder; otherwise only its owner does."`
+}
+
 // openLake opens the lake at an output: a folder, or a place in S3 by its
 // form. A command that only looks wants it to exist.
-func openLake(ctx context.Context, output string, exists bool, o lake.Options) (*lake.Lake, error) {
+func openLake(ctx context.Context, at place, exists bool, o lake.Options) (*lake.Lake, error) {
+	output := at.Output
 	nowhere := fmt.Errorf("there is no lake at %q; name it by --output", output)
 	if strings.Contains(output, "://") {
-		place, err := s3.Open(ctx, output, s3.Options{Log: o.Log})
+		bucket, err := s3.Open(ctx, output, s3.Options{Log: o.Log})
 		if err != nil {
 			return nil, err
 		}
-		if empty, err := place.Empty(ctx); err != nil {
+		if empty, err := bucket.Empty(ctx); err != nil {
 			return nil, err
 		} else if empty && exists {
 			return nil, nowhere
 		}
-		return lake.New(place, o), nil
+		return lake.New(bucket, o), nil
 	}
 	if info, err := os.Stat(output); exists && (err != nil || !info.IsDir()) {
 		return nil, nowhere
 	}
-	place, err := folder.Open(output)
+	open := folder.Open
+	if at.Shared {
+		open = folder.OpenShared
+	}
+	local, err := open(output)
 	if err != nil {
 		return nil, err
 	}
-	return lake.New(place, o), nil
+	return lake.New(local, o), nil
 }

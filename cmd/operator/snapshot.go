@@ -17,7 +17,7 @@ import (
 )
 
 type snapshotCommand struct {
-	Output        string   `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+	Lake          place    `embed:""`
 	Configuration string   `short:"c" placeholder:"FILE" help:"The configuration (default: that of $FIVETRAN_CONFIGURATION, ./configuration.json, or the environment: INTERCOM_ACCESS_TOKEN and the like)."`
 	Tables        []string `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
 	NoPII         bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
@@ -46,7 +46,7 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 		err = errors.Join(err, from.close())
 	}()
 	now := from.options.Now
-	to, err := openLake(ctx, s.Output, false, lake.Options{Log: log, Now: now, Workspace: from.workspace.Me.AppID, Version: intercom.Version})
+	to, err := openLake(ctx, s.Lake, false, lake.Options{Log: log, Now: now, Workspace: from.workspace.Me.AppID, Version: intercom.Version})
 	if err != nil {
 		return err
 	}
@@ -175,14 +175,14 @@ func (s snapshotCommand) tell(ctx context.Context, c console, to *lake.Lake) err
 		t.rows += p.Rows
 		t.last = p.Rows
 	}
-	fmt.Fprintf(c.out, "Published in %s:\n\n%-34s %6s %14s %14s\n", s.Output, "table", "days", "rows", "last day")
+	fmt.Fprintf(c.out, "Published in %s:\n\n%-34s %6s %14s %14s\n", s.Lake.Output, "table", "days", "rows", "last day")
 	for _, table := range order {
 		t := totals[table]
 		fmt.Fprintf(c.out, "%-34s %6s %14s %14s\n", table, thousands(t.days), thousands(t.rows), thousands(t.last))
 	}
-	next := "go run ./cmd/debug query --lake " + s.Output + " --recipe segment-size-by-day"
-	if strings.Contains(s.Output, "://") {
-		next = "operator verify --output " + s.Output + ", and the recipes in Athena: see deploy/README.md"
+	next := "go run ./cmd/debug query --lake " + s.Lake.Output + " --recipe segment-size-by-day"
+	if strings.Contains(s.Lake.Output, "://") {
+		next = "operator verify --output " + s.Lake.Output + ", and the recipes in Athena: see deploy/README.md"
 	}
 	_, err = fmt.Fprintf(c.out, "\nNext: %s\n", next)
 	return err

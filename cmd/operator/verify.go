@@ -9,12 +9,12 @@ import (
 )
 
 type verifyCommand struct {
-	Output string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
+	Lake place `embed:""`
 }
 
 // Run is kong's entry.
 func (v verifyCommand) Run(ctx context.Context, c console) error {
-	l, err := openLake(ctx, v.Output, true, lake.Options{})
+	l, err := openLake(ctx, v.Lake, true, lake.Options{})
 	if err != nil {
 		return err
 	}
@@ -24,6 +24,9 @@ func (v verifyCommand) Run(ctx context.Context, c console) error {
 	}
 	for _, problem := range found.Problems {
 		fmt.Fprintln(c.out, "wrong:", problem)
+	}
+	for _, key := range found.Foreign {
+		fmt.Fprintln(c.out, "not the lake's:", key)
 	}
 	for _, day := range found.Incomplete {
 		fmt.Fprintln(c.out, "not proven complete:", day)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,8 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2"
 
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/deploy/recipes"
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
@@ -53,7 +56,18 @@ func newLake(t *testing.T) (root string, all []lake.Publication) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := operator.Report(ctx, l, client, operator.Reporting{Datasets: []string{"conversation"}, Since: noon, Zone: time.UTC}); err != nil {
+	settings, err := configuration.Parse(map[string]string{
+		configuration.KeyToken: "sandbox-token", configuration.KeyBaseURL: url, configuration.KeyDatasets: "conversation",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := workspace.Connect(ctx, settings, workspace.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := operator.Export(ctx, l, w, operator.Exports{Since: noon, Log: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)
 	}
 	if all, err = l.Publications(ctx); err != nil {

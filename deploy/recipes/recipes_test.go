@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,6 +17,8 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2"
 
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/deploy/recipes"
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
@@ -79,8 +82,18 @@ func playLake(ctx context.Context, root string) (played, error) {
 		}
 		truth[state.Date] = members
 	}
-	_, err = operator.Report(ctx, l, client, operator.Reporting{Datasets: []string{"conversation"}, Since: epoch.AddDate(0, 0, 60), Zone: time.UTC})
-	return truth, err
+	settings, err := configuration.Parse(map[string]string{
+		configuration.KeyToken: "sandbox-token", configuration.KeyBaseURL: url, configuration.KeyDatasets: "conversation",
+	})
+	if err != nil {
+		return nil, err
+	}
+	w, err := workspace.Connect(ctx, settings, workspace.Options{Now: now})
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	return truth, operator.Export(ctx, l, w, operator.Exports{Since: epoch.AddDate(0, 0, 60), Log: slog.New(slog.DiscardHandler)})
 }
 
 var (

@@ -102,11 +102,14 @@ type erasure struct {
 }
 
 func (e *erasure) all(ctx context.Context) error {
-	publications, err := e.run.lake.Publications(ctx) // under the lock nothing changes any more
-	if err != nil {
-		return err
+	all, err := e.run.lake.Survey(ctx) // under the lock nothing changes any more
+	if err == nil {
+		err = errors.Join(all.Damaged...)
 	}
-	for _, p := range publications {
+	if err != nil {
+		return fmt.Errorf("nothing was changed: %w", err)
+	}
+	for _, p := range all.Published {
 		rows, err := e.count(ctx, p)
 		if err != nil {
 			return err

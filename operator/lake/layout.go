@@ -35,7 +35,11 @@ func noteKey(run string) string { return runsPrefix + run + ".json" }
 // place is what a part's key tells.
 type place struct{ table, dt, run string }
 
-var partName = regexp.MustCompile(`^([^/_][^/]*)/dt=(\d{4}-\d{2}-\d{2})/(.+)-\d{5,}\.ndjson\.gz$`)
+var partName = regexp.MustCompile(`^([^/_][^/]*)/dt=(\d{4}-\d{2}-\d{2})/([0-9A-Za-z][0-9A-Za-z-]*)-\d{5,}\.ndjson\.gz$`)
+
+var publicationName = regexp.MustCompile(`^_published/([^/]+)/dt=(\d{4}-\d{2}-\d{2})\.json$`)
+
+var runName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]{0,99}$`)
 
 func parsePart(key string) (place, bool) {
 	m := partName.FindStringSubmatch(key)

@@ -5,7 +5,8 @@ import "fmt"
 // LockedError says that another run writes to the lake.
 type LockedError struct {
 	Lake   string
-	Holder string // the other run; empty when it did not say
+	Run    string // the other run; empty when it did not say
+	Holder string // the same, for people
 }
 
 // Error names the lake and the other run.

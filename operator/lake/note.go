@@ -2,8 +2,10 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -38,16 +40,43 @@ func (l *Lake) notes(ctx context.Context) ([]*note, error) {
 		if err != nil {
 			return nil, err
 		}
+		if run := strings.TrimSuffix(strings.TrimPrefix(key, runsPrefix), ".json"); !runName.MatchString(run) || key != noteKey(run) {
+			l.log.Warn("a file among the notes of runs is not the lake's, and passed over", "key", key)
+			continue
+		}
 		n := &note{}
 		if err := l.readJSON(ctx, key, n); err != nil {
 			return nil, err
 		}
-		if key != noteKey(n.Run) {
-			return nil, fmt.Errorf("%s in %s is not the note of its run", key, l.store)
+		if err := n.check(key); err != nil {
+			return nil, err
 		}
 		all = append(all, n)
 	}
 	return all, nil
+}
+
+// check refuses a note that no run of this program has written: nothing outside
+// its tables and days is published or removed by it.
+func (n *note) check(key string) error {
+	if key != noteKey(n.Run) {
+		return &damage{key, "it is not the note of its run"}
+	}
+	all := n.Publications
+	if n.Unfinished != nil {
+		all = slices.Concat(all, n.Unfinished.Kept, n.Unfinished.Half)
+	}
+	for _, p := range all {
+		if err := p.check(); err != nil {
+			return &damage{key, err.Error()}
+		}
+	}
+	for _, table := range slices.Concat(n.Tables, n.IDs) {
+		if !IsTable(table) {
+			return &damage{key, fmt.Sprintf("it is about a table %q", table)}
+		}
+	}
+	return nil
 }
 
 // recover brings the runs that died to their ends. Those that others may go on
@@ -102,6 +131,7 @@ func (l *Lake) end(ctx context.Context, n *note, live []*note) error {
 func (l *Lake) sweep(ctx context.Context, n *note, table string, live []*note) (removed int, err error) {
 	var useless []string
 	var published map[string]bool
+	var damaged bool
 	day := ""
 	for key, err := range l.store.List(ctx, table+"/dt=") {
 		if err != nil {
@@ -112,13 +142,14 @@ func (l *Lake) sweep(ctx context.Context, n *note, table string, live []*note) (
 			continue
 		}
 		if at.dt != day {
-			if published, err = l.published(ctx, table, at.dt); err != nil {
+			published, err = l.published(ctx, table, at.dt)
+			if damaged = errors.As(err, new(*damage)); err != nil && !damaged {
 				return 0, err
 			}
 			day = at.dt
 		}
 		kept := slices.ContainsFunc(live, func(n *note) bool { return n.Unfinished.keeps(key) })
-		if !published[key] && !kept {
+		if !published[key] && !kept && !damaged { // a damaged publication may name any
 			useless = append(useless, key)
 		}
 	}

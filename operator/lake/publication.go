@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"intercom-connector/membership"
 )
 
@@ -57,23 +59,71 @@ type Column struct {
 // takes some 200 kB.
 const maxPublication = 64 << 20
 
-// Publications lists what the lake holds, by table and day.
-func (l *Lake) Publications(ctx context.Context) ([]Publication, error) {
-	var all []Publication
+// Survey is what a look at all publications came to.
+type Survey struct {
+	Published []Publication // by table and day
+	Damaged   []error       // publications that cannot be read: each costs its day
+	Foreign   []string      // keys among them that are not the lake's
+}
+
+// Survey reads all publications.
+func (l *Lake) Survey(ctx context.Context) (Survey, error) {
+	var s Survey
+	var keys []string
 	for key, err := range l.store.List(ctx, publishedPrefix) {
 		if err != nil {
-			return nil, err
+			return s, err
 		}
-		p, err := l.readPublication(ctx, key)
-		if err != nil {
-			return nil, err
+		if m := publicationName.FindStringSubmatch(key); m != nil && IsTable(m[1]) && isDay(m[2]) {
+			keys = append(keys, key)
+		} else {
+			s.Foreign = append(s.Foreign, key)
 		}
-		all = append(all, p)
 	}
-	slices.SortFunc(all, func(a, b Publication) int {
+	all, bad := make([]Publication, len(keys)), make([]error, len(keys))
+	reads, within := errgroup.WithContext(ctx)
+	reads.SetLimit(readAtOnce)
+	for i, key := range keys {
+		reads.Go(func() error {
+			var err error
+			all[i], err = l.readPublication(within, key)
+			if errors.As(err, new(*damage)) {
+				bad[i], err = err, nil
+			}
+			return err
+		})
+	}
+	if err := reads.Wait(); err != nil {
+		return s, err
+	}
+	for i, p := range all {
+		if bad[i] != nil {
+			s.Damaged = append(s.Damaged, bad[i])
+			continue
+		}
+		s.Published = append(s.Published, p)
+	}
+	slices.SortFunc(s.Published, func(a, b Publication) int {
 		return cmp.Or(strings.Compare(a.Table, b.Table), strings.Compare(a.Dt, b.Dt))
 	})
-	return all, nil
+	return s, nil
+}
+
+// readAtOnce is how many small files are read at the same time.
+const readAtOnce = 16
+
+// Publications lists what the lake holds, by table and day. Publications that are
+// damaged, and files that are not the lake's, are passed over and named in the
+// log.
+func (l *Lake) Publications(ctx context.Context) ([]Publication, error) {
+	s, err := l.Survey(ctx)
+	for _, err := range s.Damaged {
+		l.log.Warn("a publication is damaged: its day cannot be read", "cause", err)
+	}
+	for _, key := range s.Foreign {
+		l.log.Warn("a file among the publications is not the lake's, and passed over", "key", key)
+	}
+	return s.Published, err
 }
 
 // published is the parts that readers of a table's day see; none where nothing
@@ -90,26 +140,41 @@ func (l *Lake) published(ctx context.Context, table, dt string) (map[string]bool
 	return keys, nil
 }
 
+// readPublication reads one. What it says is not believed: no part that it names
+// lies elsewhere than its table, day and run. One that is not what it should be is
+// a *damage.
 func (l *Lake) readPublication(ctx context.Context, key string) (Publication, error) {
 	var p Publication
 	if err := l.readJSON(ctx, key, &p); err != nil {
 		return p, err
 	}
-	if key != publicationKey(p.Table, p.Dt) || !IsTable(p.Table) || !isDay(p.Dt) || p.Run == "" {
-		return p, fmt.Errorf("%s in %s is not a publication of its table and day", key, l.store)
+	if key != publicationKey(p.Table, p.Dt) {
+		return Publication{}, &damage{key, "it is not the publication of its table and day"}
 	}
-	for _, part := range p.Parts {
-		if at, ok := parsePart(part.Key); !ok || at != (place{p.Table, p.Dt, p.Run}) {
-			return p, fmt.Errorf("%s in %s names a part %q that is not of its table, day and run", key, l.store, part.Key)
-		}
+	if err := p.check(); err != nil {
+		return Publication{}, &damage{key, err.Error()}
 	}
 	return p, nil
 }
 
-// Published is a table's publication of a day; false where there is none.
+// check refuses a publication that no run of this program has written.
+func (p *Publication) check() error {
+	if !IsTable(p.Table) || !isDay(p.Dt) || !runName.MatchString(p.Run) {
+		return fmt.Errorf("it is of the table %q, the day %q and the run %q", p.Table, p.Dt, p.Run)
+	}
+	for _, part := range p.Parts {
+		if at, ok := parsePart(part.Key); !ok || at != (place{p.Table, p.Dt, p.Run}) {
+			return fmt.Errorf("it names a part %q that is not of its table, day and run", part.Key)
+		}
+	}
+	return nil
+}
+
+// Published is a table's publication of a day; false where there is none that can
+// be read.
 func (l *Lake) Published(ctx context.Context, table, dt string) (Publication, bool, error) {
 	p, err := l.readPublication(ctx, publicationKey(table, dt))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*damage)) {
 		return Publication{}, false, nil
 	}
 	return p, err == nil, err
@@ -141,11 +206,11 @@ func (l *Lake) readJSON(ctx context.Context, key string, into any) error {
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, maxPublication))
-	if err == nil {
-		err = json.Unmarshal(data, into)
-	}
 	if err != nil {
 		return fmt.Errorf("reading %s in %s: %w", key, l.store, err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return &damage{key, err.Error()}
 	}
 	return nil
 }

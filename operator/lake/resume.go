@@ -157,7 +157,7 @@ func (r *Run) goOn(ctx context.Context, w Wanted, before []*note) (bool, error) 
 func (r *Run) needed(ctx context.Context, w Wanted) (bool, error) {
 	for _, table := range w.Tables {
 		_, err := r.lake.readPublication(ctx, publicationKey(table, w.Day))
-		missing := errors.Is(err, fs.ErrNotExist)
+		missing := errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*damage))
 		switch {
 		case missing && w.Day != w.Begin.Date:
 			return false, &MissedError{w.Day}
@@ -168,6 +168,16 @@ func (r *Run) needed(ctx context.Context, w Wanted) (bool, error) {
 		}
 	}
 	return w.Again && w.Day == w.Begin.Date, nil
+}
+
+// Snapshots reports whether a run is at work on the snapshot of a day.
+func (l *Lake) Snapshots(ctx context.Context, run, day string) (bool, error) {
+	var n note
+	err := l.readJSON(ctx, noteKey(run), &n)
+	if run == "" || errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && n.Unfinished != nil && n.First == day, err
 }
 
 // Unfinished is how far the snapshot is.

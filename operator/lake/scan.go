@@ -94,7 +94,7 @@ func lines(from io.Reader, row func(line []byte) error) (rows int64, err error) 
 	}
 }
 
-// readLine reads up to a newline, however far it is.
+// readLine reads up to a newline, however far it is within reason.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
@@ -104,6 +104,18 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 		return line, err
 	}
 	long := append([]byte(nil), line...)
-	rest, err := r.ReadBytes('\n')
-	return append(long, rest...), err
+	for errors.Is(err, bufio.ErrBufferFull) {
+		if len(long) > maxLine {
+			return nil, fmt.Errorf("a line is longer than %d bytes", maxLine)
+		}
+		line, err = r.ReadSlice('\n')
+		long = append(long, line...)
+	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return long, err
 }
+
+// maxLine is longer than any row that a run writes.
+const maxLine = 64 << 20

@@ -12,6 +12,7 @@ type Verification struct {
 	Tables, Days, Parts int
 	Rows, Bytes         int64
 	Incomplete          []string // table and day of what was published without proof of being complete
+	Foreign             []string // keys among the publications that are not the lake's
 	Problems            []string // what readers would get wrong; none in a sound lake
 	Unpublished         int      // parts that no reader sees: of a run under way, or litter for the next one
 }
@@ -20,9 +21,14 @@ type Verification struct {
 // checksum. The error is of the store; the lake's are in Problems.
 func (l *Lake) Verify(ctx context.Context) (Verification, error) {
 	var v Verification
-	publications, err := l.Publications(ctx)
+	all, err := l.Survey(ctx)
 	if err != nil {
 		return v, err
+	}
+	publications := all.Published
+	v.Foreign = all.Foreign
+	for _, err := range all.Damaged {
+		v.Problems = append(v.Problems, err.Error())
 	}
 	tables, published := map[string]bool{}, map[string]bool{}
 	for _, p := range publications {

@@ -102,7 +102,7 @@ func (l *Lake) workspaces(ctx context.Context) (map[string]string, error) {
 	var mu sync.Mutex
 	found := map[string]string{}
 	reads, within := errgroup.WithContext(ctx)
-	reads.SetLimit(16)
+	reads.SetLimit(readAtOnce)
 	for _, dt := range days {
 		reads.Go(func() error {
 			p, err := l.readPublication(within, publicationKey(membership.TableContact, dt))

@@ -47,7 +47,7 @@ const (
 	OutcomePublished  = "published"
 	OutcomeHandedOver = "handed over"
 	OutcomeIdle       = "nothing to do: the day is published, or past"
-	OutcomeBusy       = "another run is at work"
+	OutcomeBusy       = "another run is at work on it"
 )
 
 // Serve takes events from Lambda until the process ends. Its log and metrics
@@ -109,14 +109,25 @@ func (f *Function) snapshot(ctx context.Context, data []byte, m *metrics) (Resul
 		Until: deadline.Add(-f.Reserve), Most: f.Turns, Day: event.Day, Again: event.Again,
 	}
 	out, err := f.take(ctx, to, membership.Config{Client: client, Log: f.log}, membership.Begin(time.Now(), zone), snapshot)
-	if errors.As(err, new(*lake.LockedError)) {
-		f.log.Info("another run holds the lake, and lives", "cause", err)
-		return Result{Outcome: OutcomeBusy, Day: out.Day}, nil
+	if locked, ok := errors.AsType[*lake.LockedError](err); ok {
+		return f.busy(ctx, to, out.Day, locked)
 	}
 	if err != nil {
 		return Result{}, err
 	}
 	return f.tell(ctx, out, m)
+}
+
+// busy tells of a lake that another run holds and that lives. If it is at work on
+// the same snapshot, it does what was asked for. Otherwise the invocation fails,
+// and Lambda repeats its event in some minutes.
+func (f *Function) busy(ctx context.Context, in *lake.Lake, day string, locked *lake.LockedError) (Result, error) {
+	same, err := in.Snapshots(ctx, locked.Run, day)
+	if err != nil || !same {
+		return Result{}, errors.Join(fmt.Errorf("the snapshot of %s has to wait: %w", day, locked), err)
+	}
+	f.log.Info("another run is at work on the snapshot", "day", day, "cause", locked)
+	return Result{Outcome: OutcomeBusy, Day: day}, nil
 }
 
 // workspace opens the workspace of the token.

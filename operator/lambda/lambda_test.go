@@ -3,6 +3,7 @@ package lambda_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -336,6 +337,29 @@ func TestConcurrentStartsPublishOnce(t *testing.T) {
 		t.Errorf("the first of two starts came to %+v", r)
 	}
 	w.sound(t)
+}
+
+// TestAnotherCommandHoldsTheLake makes an invocation fail, so that its event
+// comes again: nobody else does what it asks for.
+func TestAnotherCommandHoldsTheLake(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := w.function(map[string]string{"OPERATOR_LOCK_WAIT_SECONDS": "0"})
+	run, err := lakeIn(t, w.lake).Begin(t.Context(), []string{"contact"}, "2026-01-01", "2026-12-31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range []string{`{}`, fmt.Sprintf(`{"day":%q}`, w.now().UTC().Format(time.DateOnly))} {
+		if a := w.call(f, event, plenty); a.ok || !strings.Contains(a.body, "has to wait: another run (") {
+			t.Errorf("%s while an erasure runs came to %+v", event, a)
+		}
+	}
+	if err := run.Abandon(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r := result(t, w.call(f, `{}`, plenty)); r.Outcome != lambda.OutcomePublished {
+		t.Errorf("afterwards it came to %+v", r)
+	}
 }
 
 func TestAKilledTurnIsGoneOnWith(t *testing.T) {

@@ -2,8 +2,8 @@ package reporting
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -79,15 +79,13 @@ func (s *Sink) published(ctx context.Context, name string) ([]lake.Publication, 
 	reads.SetLimit(readAtOnce)
 	for i, dt := range days {
 		reads.Go(func() error {
-			p, found, err := s.lake.Published(within, name, dt)
-			if err == nil && !found {
-				err = errors.New("a publication vanished under the lock")
-			}
-			all[i] = p
+			var err error
+			all[i], _, err = s.lake.Published(within, name, dt)
 			return err
 		})
 	}
-	return all, reads.Wait()
+	err = reads.Wait()
+	return slices.DeleteFunc(all, func(p lake.Publication) bool { return p.Run == "" }), err
 }
 
 // erasOf are the zones of published days. Earlier versions did not say theirs: it

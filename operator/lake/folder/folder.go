@@ -2,17 +2,21 @@
 //
 // What is written grows beside the others and gets its name once it is on the
 // disk, so that a file is whole or not there. The lock is the system's, on a
-// file: it ends with the process whatever ends it.
+// file: it ends with the process whatever ends it. Nothing outside the folder is
+// read or written, whatever a key or a symbolic link says, and nobody but its
+// owner reads what is in it, unless it is to be shared.
 package folder
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,7 +25,10 @@ import (
 )
 
 // Folder is a lake.Store on a local file system.
-type Folder struct{ root string }
+type Folder struct {
+	root   *os.Root
+	shared bool
+}
 
 // Within a folder: where files grow before they have their name, and the file
 // that the system's lock is on.
@@ -31,42 +38,64 @@ const (
 )
 
 // Open makes a folder a store, creating it where it does not exist.
-func Open(root string) (*Folder, error) {
-	if err := os.MkdirAll(root, 0o755); err != nil {
-		return nil, err
+func Open(root string) (*Folder, error) { return open(root, false) }
+
+// OpenShared is Open of a folder that others may read.
+func OpenShared(root string) (*Folder, error) { return open(root, true) }
+
+func open(name string, shared bool) (*Folder, error) {
+	f := &Folder{shared: shared}
+	name, err := filepath.Abs(name)
+	if err == nil {
+		err = os.MkdirAll(name, f.mode(0o700))
 	}
-	root, err := filepath.Abs(root)
-	return &Folder{root}, err
+	if err == nil {
+		f.root, err = os.OpenRoot(name)
+	}
+	return f, err
+}
+
+// mode is that of a file or folder which is for its owner, or for all to read.
+func (f *Folder) mode(owners fs.FileMode) fs.FileMode {
+	if f.shared {
+		return owners | owners>>3&0o055 | owners>>6&0o005
+	}
+	return owners
 }
 
 // String is the folder's path.
-func (f *Folder) String() string { return f.root }
+func (f *Folder) String() string { return f.root.Name() }
 
 // Path is where a key is.
-func (f *Folder) Path(key string) string { return filepath.Join(f.root, filepath.FromSlash(key)) }
+func (f *Folder) Path(key string) string {
+	return filepath.Join(f.root.Name(), filepath.FromSlash(key))
+}
 
 // Put writes beside the others, forces the file to the disk and then names it.
 func (f *Folder) Put(_ context.Context, key string, r io.Reader) error {
-	temp, path := filepath.Join(f.root, tempFolder), f.Path(key)
-	if err := os.MkdirAll(temp, 0o755); err != nil {
-		return err
+	if err := f.put(key, r); err != nil {
+		return fmt.Errorf("writing %s: %w", key, err)
 	}
-	known, err := existing(f.root, filepath.Dir(path))
+	return nil
+}
+
+func (f *Folder) put(key string, r io.Reader) error {
+	known, err := f.existing(path.Dir(key))
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+	for _, folder := range []string{tempFolder, path.Dir(key)} {
+		if err := f.root.MkdirAll(folder, f.mode(0o700)); err != nil {
+			return err
+		}
 	}
-	file, err := os.CreateTemp(temp, "*")
+	temp := tempFolder + "/" + rand.Text()
+	file, err := f.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.mode(0o600))
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
+	defer f.root.Remove(temp) // which is there no more where all went well
 	_, err = io.Copy(file, r)
-	if err == nil {
-		err = file.Chmod(0o644)
-	}
 	if err == nil {
 		err = file.Sync()
 	}
@@ -74,30 +103,30 @@ func (f *Folder) Put(_ context.Context, key string, r io.Reader) error {
 		err = closeErr
 	}
 	if err == nil {
-		err = os.Rename(file.Name(), path)
+		err = f.root.Rename(temp, key)
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", key, err)
+		return err
 	}
-	return syncFolders(filepath.Dir(path), known)
+	return f.syncFolders(path.Dir(key), known)
 }
 
 // existing is the deepest folder on the way from the root that is there already.
-func existing(root, folder string) (string, error) {
+func (f *Folder) existing(folder string) (string, error) {
 	for {
-		_, err := os.Stat(folder)
-		if !errors.Is(err, fs.ErrNotExist) || folder == root {
+		_, err := f.root.Stat(folder)
+		if !errors.Is(err, fs.ErrNotExist) || folder == "." {
 			return folder, err
 		}
-		folder = filepath.Dir(folder)
+		folder = path.Dir(folder)
 	}
 }
 
 // syncFolders forces names to the disk, from a folder up to one whose own name
 // is there already: a file whose name is lost is lost.
-func syncFolders(folder, known string) error {
+func (f *Folder) syncFolders(folder, known string) error {
 	for {
-		d, err := os.Open(folder)
+		d, err := f.root.Open(folder)
 		if err != nil {
 			return err
 		}
@@ -109,13 +138,17 @@ func syncFolders(folder, known string) error {
 		if folder == known {
 			return nil
 		}
-		folder = filepath.Dir(folder)
+		folder = path.Dir(folder)
 	}
 }
 
 // Open reads a file.
 func (f *Folder) Open(_ context.Context, key string) (io.ReadCloser, error) {
-	return os.Open(f.Path(key))
+	file, err := f.root.Open(key)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", key, err)
+	}
+	return file, nil
 }
 
 // List walks the folders that the prefix allows.
@@ -135,8 +168,8 @@ func (f *Folder) List(ctx context.Context, prefix string) iter.Seq2[string, erro
 
 func (f *Folder) keys(ctx context.Context, prefix string) ([]string, error) {
 	var keys []string
-	start := f.Path(prefix[:strings.LastIndexByte(prefix, '/')+1])
-	err := filepath.WalkDir(start, func(path string, d fs.DirEntry, err error) error {
+	start := path.Clean(prefix[:strings.LastIndexByte(prefix, '/')+1])
+	err := fs.WalkDir(f.root.FS(), start, func(key string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -146,16 +179,12 @@ func (f *Folder) keys(ctx context.Context, prefix string) ([]string, error) {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		key, err := filepath.Rel(f.root, path)
-		key = filepath.ToSlash(key)
 		switch {
-		case err != nil:
-			return err
 		case d.IsDir() && key == tempFolder:
 			return fs.SkipDir
-		case d.IsDir() && path != start && !strings.HasPrefix(key, prefix) && !strings.HasPrefix(prefix, key+"/"):
+		case d.IsDir() && key != start && !strings.HasPrefix(key, prefix) && !strings.HasPrefix(prefix, key+"/"):
 			return fs.SkipDir
-		case !d.IsDir() && strings.HasPrefix(key, prefix) && key != lockFile:
+		case d.Type().IsRegular() && strings.HasPrefix(key, prefix) && key != lockFile:
 			keys = append(keys, key)
 		}
 		return nil
@@ -166,18 +195,19 @@ func (f *Folder) keys(ctx context.Context, prefix string) ([]string, error) {
 
 // Remove deletes a file, and its folder when that was the last one in it.
 func (f *Folder) Remove(_ context.Context, key string) error {
-	path := f.Path(key)
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := f.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	os.Remove(filepath.Dir(path)) // fails where files are left, as it should
+	if folder := path.Dir(key); folder != "." {
+		f.root.Remove(folder) // fails where files are left, as it should
+	}
 	return nil
 }
 
 // Lock takes the system's lock on a file, which ends with the process whatever
 // ends it. It also clears what interrupted Puts have left.
 func (f *Folder) Lock(_ context.Context, holder string) (unlock func() error, err error) {
-	file, err := os.OpenFile(filepath.Join(f.root, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := f.root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, f.mode(0o600))
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +215,8 @@ func (f *Folder) Lock(_ context.Context, holder string) (unlock func() error, er
 		other, _ := io.ReadAll(io.LimitReader(file, 200))
 		file.Close()
 		if errors.Is(err, errLocked) {
-			return nil, &lake.LockedError{Lake: f.root, Holder: strings.TrimSpace(string(other))}
+			run := strings.TrimSpace(string(other))
+			return nil, &lake.LockedError{Lake: f.String(), Run: run, Holder: run}
 		}
 		return nil, fmt.Errorf("locking %s: %w", file.Name(), err)
 	}
@@ -193,7 +224,7 @@ func (f *Folder) Lock(_ context.Context, holder string) (unlock func() error, er
 		_, err = file.WriteAt([]byte(holder+"\n"), 0)
 	}
 	if err == nil {
-		err = os.RemoveAll(filepath.Join(f.root, tempFolder))
+		err = f.root.RemoveAll(tempFolder)
 	}
 	if err != nil {
 		file.Close()

@@ -70,7 +70,7 @@ func TestFolderPutsWholeOrNotAtAll(t *testing.T) {
 	if _, err := f.Open(t.Context(), "a/dt=1/y"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
-	if left, _ := os.ReadDir(filepath.Join(f.root, tempFolder)); len(left) != 0 {
+	if left, _ := os.ReadDir(filepath.Join(f.String(), tempFolder)); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }
@@ -102,7 +102,7 @@ func TestFolderLists(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(f.root, "b", "dt=1")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(f.String(), "b", "dt=1")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the empty folder stays: %v", err)
 	}
 	if got := listed(t, f, "b/"); len(got) != 2 {
@@ -110,6 +110,39 @@ func TestFolderLists(t *testing.T) {
 	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestNothingOutsideTheFolder is read, written or removed, whatever a key says
+// and wherever a link leads.
+func TestNothingOutsideTheFolder(t *testing.T) {
+	f := testFolder(t)
+	outside := filepath.Join(filepath.Dir(f.String()), "secret")
+	if err := os.WriteFile(outside, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, link := range map[string]string{"link": outside, "way": filepath.Dir(outside)} {
+		if err := os.Symlink(link, filepath.Join(f.String(), name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, key := range []string{"../secret", "a/../../secret", outside, "link", "way/secret"} {
+		if file, err := f.Open(t.Context(), key); err == nil {
+			file.Close()
+			t.Errorf("%s was read", key)
+		}
+		if key != "link" { // which a new file of that name replaces
+			if err := f.Put(t.Context(), key, strings.NewReader("yours")); err == nil {
+				t.Errorf("%s was written", key)
+			}
+			f.Remove(t.Context(), key) // of what is not there it says nothing
+		}
+	}
+	if text, err := os.ReadFile(outside); err != nil || string(text) != "mine" {
+		t.Errorf("it holds %q, %v", text, err)
+	}
+	if keys := listed(t, f, ""); len(keys) != 0 {
+		t.Errorf("listed are %v", keys)
 	}
 }
 

@@ -53,7 +53,7 @@ func (b *Bucket) Lock(ctx context.Context, holder string) (unlock func() error, 
 		}
 	}
 	if left := time.Duration(other.Lease)*time.Millisecond + leaseMargin - was.age; other.Holder != "" && left > 0 {
-		return nil, &lake.LockedError{Lake: b.String(), Holder: fmt.Sprintf("%s, heard of %v ago; should it be dead, it stops counting in %v",
+		return nil, &lake.LockedError{Lake: b.String(), Run: other.Holder, Holder: fmt.Sprintf("%s, heard of %v ago; should it be dead, it stops counting in %v",
 			other.Holder, was.age.Round(time.Second), max(left, time.Second).Round(time.Second))}
 	}
 	l := &lease{bucket: b, claim: claim{Holder: holder, Lease: b.Lease.Milliseconds()}}

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bytes"
@@ -50,13 +50,13 @@ func echoes(t *testing.T, f *os.File) bool {
 func hiddenQuestion(ctx context.Context, t *testing.T, program *os.File) <-chan error {
 	t.Helper()
 	t.Setenv("TERM", "xterm")
-	p := newPrompt(ctx, program, program)
+	p := NewPrompt(program, program)
 	if p == nil {
 		t.Fatal("nobody is asked at a terminal")
 	}
 	done := make(chan error, 1)
 	go func() {
-		answer, err := p.hidden("Access token")
+		answer, err := p.Hidden(ctx, "Access token")
 		if err == nil && answer != "a secret" {
 			err = fmt.Errorf("the answer is %q", answer)
 		}

@@ -4,11 +4,37 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"intercom-connector/internal/terminal"
+	"intercom-connector/sandbox"
 	"intercom-connector/tester/query"
 	"intercom-connector/tester/warehouse"
 )
+
+// The sandbox's workspace: the same one every day, so that a state goes on.
+var (
+	founded    = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	sandboxKey = "sandbox-token"
+)
+
+const sandboxSeed = 1
+
+// serveSandbox runs a made-up workspace on a free port of this machine and
+// returns the configuration that syncs all of its datasets from so many days ago.
+func serveSandbox(now time.Time, days int) (configuration map[string]string, stop func(), err error) {
+	workspace := sandbox.New(sandbox.Options{Seed: sandboxSeed, Epoch: founded, Token: sandboxKey})
+	address, closeAll, err := workspace.Listen("127.0.0.1:0")
+	if err != nil {
+		return nil, nil, fmt.Errorf("no port for the sandbox: %w", err)
+	}
+	return map[string]string{
+		"access_token":       sandboxKey,
+		"base_url":           address,
+		"dataset_id":         "all",
+		"initial_start_time": now.AddDate(0, 0, -days).Format(time.DateOnly),
+	}, func() { _ = closeAll() }, nil
+}
 
 // questions are what the sandbox's rows are asked at the end of a sync.
 var questions = []struct{ title, sql string }{

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bufio"
@@ -10,31 +10,35 @@ import (
 	"strings"
 
 	"golang.org/x/term"
-
-	"intercom-connector/connector"
-	"intercom-connector/internal/terminal"
 )
 
-// prompt asks a person at a terminal.
-type prompt struct {
-	ctx    context.Context
+// Prompt asks a person.
+type Prompt struct {
 	in     *bufio.Reader
 	out    io.Writer
-	secret func() ([]byte, error) // reads a line without showing it
+	secret Secret
 }
 
-// newPrompt is nil when nobody sits there.
-func newPrompt(ctx context.Context, in *os.File, out io.Writer) *prompt {
-	if !term.IsTerminal(int(in.Fd())) || !terminal.Is(out) {
+// Secret reads a line without showing it.
+type Secret func(ctx context.Context) ([]byte, error)
+
+// NewPrompt asks the person at a terminal; it is nil when nobody sits there.
+func NewPrompt(in *os.File, out io.Writer) *Prompt {
+	if !term.IsTerminal(int(in.Fd())) || !Is(out) {
 		return nil
 	}
-	return &prompt{ctx: ctx, in: bufio.NewReader(in), out: out, secret: secretFrom(ctx, int(in.Fd()))}
+	return PromptFrom(in, out, secretFrom(int(in.Fd())))
+}
+
+// PromptFrom asks whoever is behind these.
+func PromptFrom(in io.Reader, out io.Writer, secret Secret) *Prompt {
+	return &Prompt{in: bufio.NewReader(in), out: out, secret: secret}
 }
 
 // secretFrom reads a line of a terminal that shows no letters meanwhile. After
 // an interrupt it shows them again, before the program ends.
-func secretFrom(ctx context.Context, fd int) func() ([]byte, error) {
-	return func() ([]byte, error) {
+func secretFrom(fd int) Secret {
+	return func(ctx context.Context) ([]byte, error) {
 		before, err := term.GetState(fd)
 		if err != nil {
 			return nil, err
@@ -47,21 +51,21 @@ func secretFrom(ctx context.Context, fd int) func() ([]byte, error) {
 	}
 }
 
-// hidden asks for what must not be shown.
-func (p *prompt) hidden(question string) (string, error) {
+// Hidden asks for what must not be shown.
+func (p *Prompt) Hidden(ctx context.Context, question string) (string, error) {
 	fmt.Fprintf(p.out, "%s: ", question)
-	answer, err := p.secret()
+	answer, err := p.secret(ctx)
 	fmt.Fprintln(p.out)
 	return strings.TrimSpace(string(answer)), ended(err)
 }
 
-// line asks for a line; an empty one means the default.
-func (p *prompt) line(question, absent string) (string, error) {
+// Line asks for a line; an empty one means the default.
+func (p *Prompt) Line(ctx context.Context, question, absent string) (string, error) {
 	if absent != "" {
 		question += fmt.Sprintf(" [%s]", absent)
 	}
 	fmt.Fprintf(p.out, "%s: ", question)
-	answer, err := wait(p.ctx, func() (string, error) { return p.in.ReadString('\n') })
+	answer, err := wait(ctx, func() (string, error) { return p.in.ReadString('\n') })
 	if errors.Is(err, io.EOF) && answer != "" {
 		err = nil // the last line has no end
 	}
@@ -71,18 +75,8 @@ func (p *prompt) line(question, absent string) (string, error) {
 	return answer, ended(err)
 }
 
-func (p *prompt) complain(err error) { fmt.Fprintf(p.out, "  %v\n", err) }
-
-// list shows the datasets with the numbers by which they can be chosen.
-func (p *prompt) list(datasets []connector.Examined) {
-	for i, d := range datasets {
-		note := fmt.Sprintf("%d attributes", d.Attributes)
-		if d.Skipped != "" {
-			note = d.Skipped
-		}
-		fmt.Fprintf(p.out, "  %2d  %-32s %s\n", i+1, d.ID, note)
-	}
-}
+// Complain says what is wrong with an answer.
+func (p *Prompt) Complain(err error) { fmt.Fprintf(p.out, "  %s\n", Printable(err.Error())) }
 
 // wait reads until the answer is there or the program is interrupted. A read of
 // a terminal cannot be called off: it ends with the program.

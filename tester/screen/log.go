@@ -1,4 +1,4 @@
-package main
+package screen
 
 import (
 	"bytes"
@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// newLog writes a connector's log for a person: "INFO window dataset=call rows=12".
+// NewLog writes a connector's log for a person: "INFO window dataset=call rows=12".
 // A wait of some seconds is told whatever the level: what for, why, until when.
-func newLog(w io.Writer, level slog.Level) *slog.Logger {
+func NewLog(w io.Writer, level slog.Level) *slog.Logger {
 	out := &logLines{w: w}
 	return slog.New(&logHandler{out: out, attributes: slog.NewTextHandler(&out.line, &slog.HandlerOptions{
 		Level: level,

@@ -1,0 +1,176 @@
+package lake_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
+)
+
+var columns = []membership.Column{{Name: "id", Kind: membership.String}, {Name: "name", Kind: membership.String}}
+
+// written is a lake in a folder with a row of some tables on two days.
+func written(t *testing.T, tables ...string) (root string, l *lake.Lake) {
+	t.Helper()
+	root = t.TempDir()
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l = lake.New(store, lake.Options{Now: func() time.Time { return time.Date(2026, 5, 5, 12, 0, 0, 0, time.UTC) }})
+	publish(t, l, tables...)
+	return root, l
+}
+
+// publish publishes a row of some tables on two days.
+func publish(t *testing.T, l *lake.Lake, tables ...string) {
+	t.Helper()
+	run, err := l.Begin(t.Context(), tables, "2026-05-04", "2026-05-05")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []lake.Publication
+	for _, table := range tables {
+		for _, dt := range []string{"2026-05-04", "2026-05-05"} {
+			w := run.Table(table, dt, columns, false)
+			if err := w.Row(t.Context(), []any{"5ba682d23d7cf92bef87bfd4", "Ann"}); err != nil {
+				t.Fatal(err)
+			}
+			p, err := w.Finish()
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, p)
+		}
+	}
+	if err := run.Commit(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(t *testing.T, text string, path ...string) {
+	t.Helper()
+	name := filepath.Join(path...)
+	err := os.MkdirAll(filepath.Dir(name), 0o700)
+	if err == nil {
+		err = os.WriteFile(name, []byte(text), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestForeignFilesArePassedOver and named: what other programs leave in a folder
+// stops no query and no run.
+func TestForeignFilesArePassedOver(t *testing.T) {
+	root, l := written(t, "contact", "tag")
+	foreign := []string{"_published/.DS_Store", "_published/contact/.DS_Store", "_published/contact/dt=2026-05-04 copy.json", "_published/contact/dt=2026-05-04.json.bak"}
+	for _, key := range append(foreign, "_runs/.DS_Store", "_runs/a b.json", "contact/dt=2026-05-04/.DS_Store") {
+		put(t, "\x00\x01", root, key)
+	}
+	v, err := l.Verify(t.Context())
+	if err != nil || len(v.Problems) > 0 || v.Days != 4 || strings.Join(v.Foreign, " ") != strings.Join(foreign, " ") {
+		t.Errorf("%+v, %v", v, err)
+	}
+	publish(t, l, "contact")
+	if _, err := os.Stat(filepath.Join(root, "contact/dt=2026-05-04/.DS_Store")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOneDamagedPublicationCostsItsDay, and not its parts, nor a query of others.
+func TestOneDamagedPublicationCostsItsDay(t *testing.T) {
+	for name, text := range map[string]string{
+		"cut off":                `{"table":"contact","dt":"2026-`,
+		"empty":                  ``,
+		"of another day":         `{"table":"contact","dt":"2026-05-05","run":"r","rows":0,"parts":[]}`,
+		"of a run elsewhere":     `{"table":"contact","dt":"2026-05-04","run":"../../x","rows":0,"parts":[{"key":"contact/dt=2026-05-04/../../x-00000.ndjson.gz"}]}`,
+		"with a part elsewhere":  `{"table":"contact","dt":"2026-05-04","run":"r","rows":0,"parts":[{"key":"../secret"}]}`,
+		"with another's part":    `{"table":"contact","dt":"2026-05-04","run":"r","rows":0,"parts":[{"key":"tag/dt=2026-05-04/r-00000.ndjson.gz"}]}`,
+		"of a run with a folder": `{"table":"contact","dt":"2026-05-04","run":"a/b","rows":0,"parts":[{"key":"contact/dt=2026-05-04/a/b-00000.ndjson.gz"}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			root, l := written(t, "contact", "tag")
+			put(t, text, root, "_published/contact/dt=2026-05-04.json")
+			all, err := l.Publications(t.Context())
+			if err != nil || len(all) != 3 {
+				t.Errorf("%d publications, %v", len(all), err)
+			}
+			v, err := l.Verify(t.Context())
+			if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "_published/contact/dt=2026-05-04.json") {
+				t.Errorf("%+v, %v", v, err)
+			}
+			if _, err := l.Views(t.Context(), func(key string) string { return key }); err != nil {
+				t.Error(err)
+			}
+			if _, err := l.Forget(t.Context(), "5ba682d23d7cf92bef87bfd4"); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+				t.Errorf("forgotten in spite of it: %v", err)
+			}
+			// A run over the day leaves its parts: the publication may come back.
+			run, err := l.Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := run.Abandon(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			parts, err := filepath.Glob(filepath.Join(root, "contact/dt=2026-05-04/*.gz"))
+			if err != nil || len(parts) != 1 {
+				t.Errorf("left are %v, %v", parts, err)
+			}
+			publish(t, l, "contact")
+			if v, err := l.Verify(t.Context()); err != nil || len(v.Problems) > 0 {
+				t.Errorf("published anew: %+v, %v", v, err)
+			}
+		})
+	}
+}
+
+// TestANoteThatLies is refused before anything is written or removed by it.
+func TestANoteThatLies(t *testing.T) {
+	for _, text := range []string{
+		`{"run":"x","tables":["../.."],"first":"0","last":"9"}`,
+		`{"run":"y"}`,
+		`{"run":"x","publications":[{"table":"contact","dt":"2026-05-04","run":"x","parts":[{"key":"../secret"}]}]}`,
+		`{"run":"x","publications":[{"table":"../contact","dt":"2026-05-04","run":"x"}]}`,
+		`{`,
+	} {
+		root, l := written(t, "contact")
+		put(t, text, root, "_runs/x.json")
+		if _, err := l.Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04"); err == nil || !strings.Contains(err.Error(), "_runs/x.json") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestALineWithoutAnEnd is refused before it fills the memory.
+func TestALineWithoutAnEnd(t *testing.T) {
+	_, l := written(t, "tag")
+	run, err := l.Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := run.Table("contact", "2026-05-04", columns, false)
+	w.SetMaxPart(1 << 40)
+	for range 65 {
+		if err := w.Line(t.Context(), make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := w.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Commit(t.Context(), []lake.Publication{p}); err != nil {
+		t.Fatal(err)
+	}
+	v, err := l.Verify(t.Context())
+	if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "a line is longer than") {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
