@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/file"
 	"intercom-connector/internal/terminal"
@@ -38,8 +39,9 @@ type cli struct {
 	State    stateCommand    `cmd:"" help:"Say in words how far the syncs have come."`
 	Reset    resetCommand    `cmd:"" help:"Forget a table, or everything, so that it is read again."`
 
-	Directory string `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
-	Wait      bool   `help:"Wait while another program has the warehouse open."`
+	Directory string           `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
+	Version   kong.VersionFlag `help:"Print the version."`
+	Wait      bool             `help:"Wait while another program has the warehouse open."`
 }
 
 func main() {
@@ -59,6 +61,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Description("Runs the connector as Fivetran would and lands its rows in DuckDB."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Help(help),
+		kong.Vars{"version": "debug " + build.Version()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { left = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
