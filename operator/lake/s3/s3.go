@@ -195,8 +195,11 @@ func (b *Bucket) abortUploads(ctx context.Context) error {
 	pages := s3.NewListMultipartUploadsPaginator(b.client, &s3.ListMultipartUploadsInput{Bucket: &b.name, Prefix: &b.prefix})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
+		if err = b.explain("list the uploads of", "", err); errors.Is(err, errGone) {
+			return nil // some servers say so where there are none
+		}
 		if err != nil {
-			return b.explain("list the uploads of", "", err)
+			return err
 		}
 		for _, u := range page.Uploads {
 			key := strings.TrimPrefix(aws.ToString(u.Key), b.prefix)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -13,10 +14,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
 	"intercom-connector/operator/lake/s3"
 )
 
-// serverVariable names the S3 server's program; `make test-s3` sets it.
+// serverVariable names the program of a genuine S3 server; `make test-s3` sets it.
 const serverVariable = "VERSITYGW"
 
 const (
@@ -25,20 +29,46 @@ const (
 	bucketDir = "lake"
 )
 
-// server is a real S3 server over a folder, with a proxy before it that can
-// spoil what passes.
-type server struct {
-	*proxy
-	folder string // holds the bucket as a folder
+// startServer runs an S3 server for the time of a test, with a proxy before it
+// that can spoil what passes: one within this process, or versitygw where its
+// program is named.
+func startServer(t *testing.T) *proxy {
+	t.Helper()
+	address := ""
+	if program := os.Getenv(serverVariable); program != "" {
+		address = startVersity(t, program)
+	} else {
+		address = startFake(t)
+	}
+	p := startProxy(t, address)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": p.url, "AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_REGION": "us-east-1",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
+	} {
+		t.Setenv(name, value)
+	}
+	return p
 }
 
-// startServer runs versitygw on this machine for the time of a test.
-func startServer(t *testing.T) *server {
+// genuine says that the server is one that checks what it is sent.
+func genuine() bool { return os.Getenv(serverVariable) != "" }
+
+// startFake serves a bucket in memory.
+func startFake(t *testing.T) (address string) {
 	t.Helper()
-	program := os.Getenv(serverVariable)
-	if program == "" {
-		t.Skip("needs an S3 server: make test-s3 installs one and runs this")
+	backend := s3mem.New()
+	if err := backend.CreateBucket(bucketDir); err != nil {
+		t.Fatal(err)
 	}
+	served := httptest.NewServer(gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
+	t.Cleanup(served.Close)
+	return served.Listener.Addr().String()
+}
+
+// startVersity serves a bucket that is a folder.
+func startVersity(t *testing.T, program string) (address string) {
+	t.Helper()
 	root := t.TempDir()
 	for _, folder := range []string{filepath.Join(root, bucketDir), filepath.Join(root, "..", "iam")} {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -49,7 +79,7 @@ func startServer(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
+	address = listener.Addr().String()
 	listener.Close()
 	cmd := exec.Command(program, "--port", address, "--quiet", "--iam-dir", filepath.Join(root, "..", "iam"), "posix", root)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+accessKey, "ROOT_SECRET_KEY="+secretKey)
@@ -62,15 +92,7 @@ func startServer(t *testing.T) *server {
 		cmd.Wait()
 	})
 	awaitListening(t, address)
-	s := &server{proxy: startProxy(t, address), folder: root}
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": s.url, "AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_REGION": "us-east-1",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
-		"AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
-	} {
-		t.Setenv(name, value)
-	}
-	return s
+	return address
 }
 
 // awaitListening returns once the server takes connections.
