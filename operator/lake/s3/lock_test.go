@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,39 +15,14 @@ import (
 	"intercom-connector/operator/lake/s3"
 )
 
-func TestOneOfManyHasTheLock(t *testing.T) {
+func TestALockIsOfItsPrefix(t *testing.T) {
 	startServer(t)
-	ctx := context.Background()
-	var held, refused atomic.Int64
-	var unlock func() error
-	var starting sync.WaitGroup
-	for range 8 {
-		b := open(t, here("lake"), s3.Options{})
-		starting.Go(func() {
-			u, err := b.Lock(ctx, "run")
-			switch {
-			case err == nil:
-				held.Add(1)
-				unlock = u
-			case errors.As(err, new(*lake.LockedError)):
-				refused.Add(1)
-			default:
-				t.Error(err)
-			}
-		})
-	}
-	starting.Wait()
-	if held.Load() != 1 || refused.Load() != 7 {
-		t.Fatalf("%d hold the lock, %d were refused; want 1 and 7", held.Load(), refused.Load())
-	}
-	if _, err := open(t, here("other"), s3.Options{}).Lock(ctx, "run"); err != nil {
-		t.Errorf("another lake of the bucket: %v", err)
-	}
-	if err := unlock(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := open(t, here("lake"), s3.Options{}).Lock(ctx, "next"); err != nil {
-		t.Errorf("after it was released: %v", err)
+	for _, prefix := range []string{"lake", "other", "lake/within"} {
+		unlock, err := open(t, here(prefix), s3.Options{}).Lock(t.Context(), "run")
+		if err != nil {
+			t.Fatalf("%s: %v", prefix, err)
+		}
+		defer unlock()
 	}
 }
 

@@ -5,107 +5,29 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"intercom-connector/operator/lake/s3"
-)
-
-// serverVariable names the program of a genuine S3 server; `make test-s3` sets it.
-const serverVariable = "VERSITYGW"
-
-const (
-	accessKey = "operator"
-	secretKey = "operator-secret"
-	bucketDir = "lake"
+	"intercom-connector/operator/lake/storetest"
 )
 
 // startServer runs an S3 server for the time of a test, with a proxy before it
-// that can spoil what passes: one within this process, or versitygw where its
-// program is named.
+// that can spoil what passes.
 func startServer(t *testing.T) *proxy {
 	t.Helper()
-	address := ""
-	if program := os.Getenv(serverVariable); program != "" {
-		address = startVersity(t, program)
-	} else {
-		address = startFake(t)
-	}
-	p := startProxy(t, address)
+	p := startProxy(t, storetest.Serve(t))
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": p.url, "AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_REGION": "us-east-1",
+		"AWS_ENDPOINT_URL": p.url, "AWS_ACCESS_KEY_ID": storetest.AccessKey, "AWS_SECRET_ACCESS_KEY": storetest.SecretKey, "AWS_REGION": "us-east-1",
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
 		"AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
 	} {
 		t.Setenv(name, value)
 	}
 	return p
-}
-
-// genuine says that the server is one that checks what it is sent.
-func genuine() bool { return os.Getenv(serverVariable) != "" }
-
-// startFake serves a bucket in memory.
-func startFake(t *testing.T) (address string) {
-	t.Helper()
-	backend := s3mem.New()
-	if err := backend.CreateBucket(bucketDir); err != nil {
-		t.Fatal(err)
-	}
-	served := httptest.NewServer(gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
-	t.Cleanup(served.Close)
-	return served.Listener.Addr().String()
-}
-
-// startVersity serves a bucket that is a folder.
-func startVersity(t *testing.T, program string) (address string) {
-	t.Helper()
-	root := t.TempDir()
-	for _, folder := range []string{filepath.Join(root, bucketDir), filepath.Join(root, "..", "iam")} {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = listener.Addr().String()
-	listener.Close()
-	cmd := exec.Command(program, "--port", address, "--quiet", "--iam-dir", filepath.Join(root, "..", "iam"), "posix", root)
-	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+accessKey, "ROOT_SECRET_KEY="+secretKey)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	awaitListening(t, address)
-	return address
-}
-
-// awaitListening returns once the server takes connections.
-func awaitListening(t *testing.T, address string) {
-	t.Helper()
-	for range 1_000_000 {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-			return
-		}
-	}
-	t.Fatalf("no server at %s", address)
 }
 
 // proxy hands requests on, after the test has had its way with them.
@@ -198,7 +120,7 @@ func open(t *testing.T, location string, o s3.Options) *s3.Bucket {
 	return b
 }
 
-func here(prefix string) string { return fmt.Sprintf("s3://%s/%s", bucketDir, prefix) }
+func here(prefix string) string { return fmt.Sprintf("s3://%s/%s", storetest.Bucket, prefix) }
 
 // listed are the uploads under way, as S3 tells of them.
 func listed(t *testing.T, b *s3.Bucket) []string {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-connector/operator/lake/s3"
+	"intercom-connector/operator/lake/storetest"
 )
 
 const part = "contact/dt=2026-05-04/r-00000.ndjson.gz"
@@ -102,7 +103,7 @@ func TestTroubleIsSaidPlainly(t *testing.T) {
 		{"silent end", on("CompleteMultipartUpload", hang), "no answer"},
 		{"elsewhere", on("CreateMultipartUpload", refuse(301, "PermanentRedirect")), "AWS_REGION"},
 	}
-	if genuine() { // the one in this process checks no checksums
+	if storetest.Genuine() { // the one in this process checks no checksums
 		troubles = append(troubles, trouble{"spoilt part", func(_ http.ResponseWriter, r *http.Request) bool {
 			if kind(r) == "UploadPart" {
 				r.Body = io.NopCloser(&flipping{from: r.Body})
@@ -176,7 +177,7 @@ func TestWhatIsNotThere(t *testing.T) {
 			t.Errorf("%s: %v, want an error that names the bucket", name, err)
 		}
 	}
-	if genuine() { // the one in this process takes any secret
+	if storetest.Genuine() { // the one in this process takes any secret
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")
 		if err := second(open(t, here(""), s3.Options{}).Empty(ctx)); err == nil || !strings.Contains(err.Error(), "does not accept the AWS credentials") || strings.Contains(err.Error(), "not-the-secret") {
 			t.Errorf("with a wrong secret: %v", err)
