@@ -43,6 +43,8 @@ type Options struct {
 	Stall time.Duration
 	// Log hears of what was left behind by dead runs; nil discards.
 	Log *slog.Logger
+
+	clocks func() clocks // nil means this machine's
 }
 
 const (
@@ -67,6 +69,9 @@ func Open(ctx context.Context, location string, o Options) (*Bucket, error) {
 	}
 	if o.Stall == 0 {
 		o.Stall = defaultStall
+	}
+	if o.clocks == nil {
+		o.clocks = theseClocks
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
