@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,12 +29,12 @@ type claim struct {
 	Holder string `json:"holder,omitempty"` // empty: it is free
 	Lease  int64  `json:"lease_ms,omitempty"`
 	Beat   int64  `json:"beat,omitempty"` // counts renewals, so that no two claims are the same
+	Mark   string `json:"mark,omitempty"` // of this one lease, by which its holder knows it again
 }
 
 // lease is a lock that is held.
 type lease struct {
 	bucket *Bucket
-	holder string
 	claim  claim
 	etag   string
 	stop   context.CancelFunc
@@ -79,7 +80,7 @@ func (b *Bucket) Lock(ctx context.Context, holder string) (unlock func() error, 
 		return nil, &lake.LockedError{Lake: b.String(), Run: other.Holder, Holder: fmt.Sprintf("%s, heard of %v ago; should it be dead, it stops counting in %v",
 			other.Holder, was.age.Round(time.Second), max(left, time.Second).Round(time.Second))}
 	}
-	l := &lease{bucket: b, holder: holder, claim: claim{Holder: holder, Lease: b.Lease.Milliseconds()}}
+	l := &lease{bucket: b, claim: claim{Holder: holder, Lease: b.Lease.Milliseconds(), Mark: rand.Text()}}
 	if err := l.renew(ctx, was); err != nil {
 		if errors.Is(err, errChanged) {
 			return nil, &lake.LockedError{Lake: b.String(), Holder: "it began at the same time"}
@@ -142,7 +143,7 @@ func (l *lease) renew(ctx context.Context, was note) error {
 	}
 	is, readErr := l.bucket.readNote(ctx, lockKey)
 	var there claim
-	if readErr != nil || json.Unmarshal(is.data, &there) != nil || there.Holder == "" || there.Holder != l.holder || there.Beat >= l.claim.Beat {
+	if readErr != nil || json.Unmarshal(is.data, &there) != nil || there.Mark == "" || there.Mark != l.claim.Mark || there.Beat >= l.claim.Beat {
 		return errors.Join(err, readErr)
 	}
 	return l.write(ctx, is)
@@ -215,7 +216,7 @@ func (l *lease) release() error {
 	if l.valid() != nil {
 		return nil
 	}
-	l.claim = claim{Beat: l.claim.Beat}
+	l.claim = claim{Beat: l.claim.Beat, Mark: l.claim.Mark}
 	ctx, stop := context.WithTimeout(context.Background(), abortPatience)
 	defer stop()
 	if err := l.renew(ctx, note{etag: l.etag}); err != nil {
