@@ -11,7 +11,7 @@ GOARCH ?= amd64
 # A folder with another copy of the two protocol files, such as Fivetran's own.
 PROTO_SRC ?= proto
 
-.PHONY: help build connector-sdk docs transcripts test test-s3 operator-zip torture demo proto lint vuln bench fuzz clean
+.PHONY: help build connector-sdk docs transcripts test test-s3 genuine operator-zip torture demo proto lint vuln bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -19,8 +19,8 @@ help: ## this list
 build: ## bin/server: static, for linux/amd64
 	CGO_ENABLED=0 GOOS=$(GOOS) GOARCH=$(GOARCH) $(GO) build -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
 
-connector-sdk: build ## dist/connector-sdk: a project for fivetran deploy
-	sh deploy/connector-sdk/package.sh dist/connector-sdk bin/server
+connector-sdk: ## dist/connector-sdk: a project for fivetran deploy; with GOOS, GOARCH: to debug on such a machine too
+	env -u GOOS -u GOARCH GO=$(GO) sh deploy/connector-sdk/package.sh dist/connector-sdk $(GOOS)/$(GOARCH)
 
 docs: ## docs/tables.md, the dbt sources and deploy/operator.yaml, from the code
 	$(GO) run ./docs/generate
@@ -41,6 +41,9 @@ operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w -buildid=' -o dist/bootstrap-$$arch ./cmd/operator && \
 	  $(GO) -C tools run ./lambdazip -program $(CURDIR)/dist/bootstrap-$$arch -zip $(CURDIR)/dist/operator-$$arch.zip && rm dist/bootstrap-$$arch || exit 1; done
 
+genuine: ## the tools that people use it with, met for real: needs Python
+	$(GO) test -tags genuine -count=1 -timeout 20m -v ./test/genuine
+
 torture: ## faults, kills, load, hostile input: ten minutes at most, prints the figures
 	$(GO) test -C test/torture -count=1 -timeout 15m -torture
 
@@ -50,13 +53,14 @@ demo: ## a whole sync of the sandbox into files/warehouse.db
 proto: ## the Go of proto/, from PROTO_SRC
 	$(GO) -C tools run ./protogen -src $(abspath $(PROTO_SRC)) -out $(CURDIR)/proto
 
-lint: ## formatting, vet, staticcheck, a tidy go.mod
+lint: ## formatting, vet, staticcheck, tidy go.mod files
 	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$' | sed 's#^#$(CURDIR)/#')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted by gofumpt:"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet ./...
+	$(GO) vet -tags genuine ./...
 	$(TOOL) -n staticcheck >/dev/null
-	$$($(TOOL) -n staticcheck) ./...
+	$$($(TOOL) -n staticcheck) -tags genuine ./...
 	$(GO) mod tidy -diff
+	$(GO) -C tools mod tidy -diff
 
 vuln: build ## known vulnerabilities in the code, the tools and the programs
 	$(GO) build -trimpath -ldflags='-s -w' -o bin/ ./cmd/operator ./cmd/debug ./cmd/sandbox

@@ -18,7 +18,7 @@ import (
 // the reason.
 var notRun = map[string]string{
 	"go test":                   "tests do not run tests; .ci/run runs all of them",
-	"go run ./test/bench":            "takes minutes; .ci/run does not depend on figures",
+	"go run ./test/bench":       "takes minutes; .ci/run does not depend on figures",
 	"make test":                 "tests do not run tests; .ci/run runs all of them",
 	"make bench":                "takes minutes",
 	"make fuzz":                 "takes minutes",

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/configuration"
 	sdk "intercom-connector/proto"
 )
 
@@ -114,7 +115,7 @@ func TestConfigurationsAreGood(t *testing.T) {
 			continue
 		}
 		values["access_token"] = "token"
-		config, err := connector.ParseConfig(values)
+		config, err := configuration.Parse(values)
 		if err != nil || len(config.Unknown) > 0 {
 			t.Errorf("%s: %v, unknown keys %q", where, err, config.Unknown)
 		}

@@ -229,6 +229,12 @@ var (
 		status, text := x.c.call("GET", "/segments?type=company", "")
 		x.want(status == 400 && len(x.anything("/segments")["segments"].([]any)) == 8, "%d %s", status, text)
 	})
+	_ = testDialect("segments-company-hidden", func(x *trial) {
+		for _, path := range []string{"/segments", "/segments?type=company"} {
+			x.want(len(x.anything(path)["segments"].([]any)) == 6, "%s: %s", path, x.body(path))
+		}
+		x.want(strings.Contains(x.body("/companies/scroll"), x.s.TruthMembership().CompanySegmentIDs[0]), "no company names it")
+	})
 	_ = testDialect("segments-company-needed", func(x *trial) {
 		people, companies := x.anything("/segments")["segments"].([]any), x.body("/segments?type=company")
 		x.want(len(people) == 6 && strings.Count(companies, `"person_type":"company"`) == 2, "%d segments of people; %s", len(people), companies)

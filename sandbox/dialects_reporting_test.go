@@ -92,6 +92,13 @@ var (
 	_ = testDialect("prefix-system", prefixTest("system."))
 	_ = testDialect("prefix-company", prefixTest("company."))
 	_ = testDialect("prefix-none", prefixTest(""))
+	_ = testDialect("prefix-mixed", func(x *trial) {
+		prefixTest("conversation.")(x)
+		keys := x.list().keys("ticket_time_in_state")
+		for _, want := range []string{"ticket.ticket_created_at", "conversation.conversation_id", "system.channel", "company.company_id"} {
+			x.want(slices.Contains(keys, want), "%s is not among %q", want, keys)
+		}
+	})
 	_ = testDialect("time-attribute-qualified", func(x *trial) {
 		x.want(*x.list().Data[0].Time == "timestamp.conversation_started_at", "the time attribute is %q", *x.list().Data[0].Time)
 	})

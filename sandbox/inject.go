@@ -11,10 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"intercom-connector/sandbox/engagement"
-
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/calendar"
+	"intercom-connector/sandbox/engagement"
 	"intercom-connector/sandbox/faults"
 	"intercom-connector/sandbox/people"
 	"intercom-connector/sandbox/reporting"
@@ -179,7 +178,7 @@ func reset(w http.ResponseWriter) {
 func (s *Sandbox) stall(r *http.Request) {
 	select {
 	case <-r.Context().Done():
-	case <-s.closed.Done():
+	case <-s.closed:
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -7,9 +7,8 @@ import (
 	"strconv"
 	"time"
 
-	"intercom-connector/sandbox/engagement"
-
 	"intercom-connector/sandbox/api"
+	"intercom-connector/sandbox/engagement"
 	"intercom-connector/sandbox/reporting"
 )
 

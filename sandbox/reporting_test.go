@@ -132,7 +132,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 // late are what two moments differ in.
 func TestTruthOfAnotherMoment(t *testing.T) {
 	clock := morning
-	s := New(Options{Now: func() time.Time { return clock }, Epoch: morning.Add(-day), RowsPerDay: 20_000})
+	s := New(Options{Now: func() time.Time { return clock }, Epoch: morning.Add(-day), RowsPerDay: 8_000})
 	ids := func(rows iter.Seq[Row], before time.Time) map[string]bool {
 		all := map[string]bool{}
 		for r := range rows {

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -9,10 +8,9 @@ import (
 	"time"
 
 	"intercom-connector/sandbox/engagement"
-	"intercom-connector/sandbox/teammates"
-
 	"intercom-connector/sandbox/people"
 	"intercom-connector/sandbox/reporting"
+	"intercom-connector/sandbox/teammates"
 	"intercom-connector/sandbox/workspace"
 )
 
@@ -25,8 +23,8 @@ type Sandbox struct {
 	messages  *engagement.API
 	mates     *teammates.API
 	routes    *http.ServeMux
-	closed    context.Context // done once Close was called
-	close     context.CancelFunc
+	closed    chan struct{} // closed by Close
+	closing   sync.Once
 
 	mu      sync.Mutex
 	traffic traffic
@@ -45,7 +43,7 @@ func New(o workspace.Options) *Sandbox {
 		messages: engagement.New(o.WithDefaults(), people.People), mates: teammates.New(o.WithDefaults()),
 		missing: map[string]bool{},
 	}
-	s.closed, s.close = context.WithCancel(context.Background())
+	s.closed = make(chan struct{})
 	s.traffic.calls = map[string]int{}
 	s.routes = s.route()
 	return s
@@ -53,7 +51,7 @@ func New(o workspace.Options) *Sandbox {
 
 // Close lets go of the answers that a stall fault holds back. It does not end
 // the server that the sandbox runs in.
-func (s *Sandbox) Close() { s.close() }
+func (s *Sandbox) Close() { s.closing.Do(func() { close(s.closed) }) }
 
 // Listen serves the workspace at an address such as "127.0.0.1:0" and returns
 // its base URL. The close function ends the server, its connections and the

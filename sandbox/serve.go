@@ -174,7 +174,7 @@ func (s *Sandbox) wait(r *http.Request, d time.Duration) bool {
 		return true
 	case <-r.Context().Done():
 		return false
-	case <-s.closed.Done():
+	case <-s.closed:
 		return false
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"intercom-connector/connector"
 	"intercom-connector/intercom"
 	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/screen"
 )
 
 // doctorCommand says whether a workspace will work, and what to do if not.
@@ -33,7 +34,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	if !c.JSON {
 		configuration.say(s.out)
 	}
-	x, err := examiner(newLog(newScreen(s.err), slog.LevelError)).Examine(ctx, configuration.values)
+	x, err := examiner(screen.NewLog(newScreen(s.err), slog.LevelError)).Examine(ctx, configuration.values)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"intercom-connector/connector"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/screen"
 )
 
 // tokenVariable is the environment variable that holds the access token. There
@@ -38,32 +40,32 @@ func (c *initCommand) Run(ctx context.Context, s streams) error {
 	if _, err := os.Lstat(c.Output); err == nil && !c.Force {
 		return exit.Wrong(fmt.Errorf("%s is there already: --force replaces it, --output names another", c.Output))
 	}
-	return c.do(ctx, s, os.Getenv(tokenVariable), newPrompt(ctx, os.Stdin, s.out))
+	return c.do(ctx, s, os.Getenv(tokenVariable), terminal.NewPrompt(os.Stdin, s.out))
 }
 
 // do goes from nothing to the file. A nil prompt asks nothing.
-func (c *initCommand) do(ctx context.Context, s streams, token string, ask *prompt) error {
+func (c *initCommand) do(ctx context.Context, s streams, token string, ask *terminal.Prompt) error {
 	if token == "" {
 		if ask == nil {
 			return exit.Wrong(fmt.Errorf("there is no token: set %s, or run this in a terminal", tokenVariable))
 		}
 		fmt.Fprintln(s.out, "In Intercom: Settings > Integrations > Developer Hub > your app > Configure > Authentication.")
 		var err error
-		if token, err = ask.hidden("Access token (not shown)"); err != nil {
+		if token, err = ask.Hidden(ctx, "Access token (not shown)"); err != nil {
 			return err
 		}
 	}
 	configuration := map[string]string{"access_token": token}
 	set(configuration, "base_url", c.BaseURL)
 	set(configuration, "dataset_id", "all")
-	examine := examiner(newLog(newScreen(s.err), slog.LevelError))
+	examine := examiner(screen.NewLog(newScreen(s.err), slog.LevelError))
 	offer, err := examine.Look(ctx, configuration)
 	if err != nil {
 		return c.refused(ctx, s, offer)
 	}
 	fmt.Fprintf(s.out, "Workspace %s (%s), region %s, times in %s.\n",
-		offer.Workspace.Name, offer.Workspace.ID, offer.Workspace.Region, offer.Workspace.Timezone)
-	if err := c.choose(ctx, examine, configuration, offer, ask); err != nil {
+		terminal.Line(offer.Workspace.Name), terminal.Line(offer.Workspace.ID), offer.Workspace.Region, offer.Workspace.Timezone)
+	if err := c.choose(ctx, s, examine, configuration, offer, ask); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, "Trying it, with two small export jobs ...")
@@ -90,7 +92,7 @@ func (c *initCommand) refused(ctx context.Context, s streams, x connector.Examin
 }
 
 // choose fills in the few choices: a flag's, a person's, or the default.
-func (c *initCommand) choose(ctx context.Context, examine *connector.Connector, configuration map[string]string, offer connector.Examination, ask *prompt) error {
+func (c *initCommand) choose(ctx context.Context, s streams, examine *connector.Connector, configuration map[string]string, offer connector.Examination, ask *terminal.Prompt) error {
 	try := func() error {
 		x, err := examine.Look(ctx, configuration)
 		if err == nil && len(x.Problems) == 0 {
@@ -115,10 +117,10 @@ func (c *initCommand) choose(ctx context.Context, examine *connector.Connector, 
 			continue
 		}
 		if q.key == "dataset_id" {
-			ask.list(offer.Datasets)
+			list(s.out, offer.Datasets)
 		}
 		for {
-			answer, err := ask.line(q.question, q.absent)
+			answer, err := ask.Line(ctx, q.question, q.absent)
 			if err != nil {
 				return err
 			}
@@ -133,10 +135,21 @@ func (c *initCommand) choose(ctx context.Context, examine *connector.Connector, 
 			if ctx.Err() != nil {
 				return err
 			}
-			ask.complain(err)
+			ask.Complain(err)
 		}
 	}
 	return nil
+}
+
+// list shows the datasets with the numbers by which they can be chosen.
+func list(w io.Writer, datasets []connector.Examined) {
+	for i, d := range datasets {
+		note := fmt.Sprintf("%d attributes", d.Attributes)
+		if d.Skipped != "" {
+			note = d.Skipped
+		}
+		fmt.Fprintf(w, "  %2d  %-32s %s\n", i+1, terminal.Line(d.ID), terminal.Line(note))
+	}
 }
 
 // numbered turns the numbers of a list into ids.

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
 )
 
@@ -111,10 +109,8 @@ func TestInitAsks(t *testing.T) {
 	address := baseURL(t, sandbox.Options{})
 	c := &initCommand{BaseURL: address, Output: filepath.Join(t.TempDir(), "c.json")}
 	var out, errs strings.Builder
-	ask := &prompt{
-		ctx: t.Context(), out: &out, in: bufio.NewReader(strings.NewReader("tickts\n10, tickets\nsoon\n2026-01-01\n\ndaily")),
-		secret: func() ([]byte, error) { return []byte(sandboxKey + "\n"), nil },
-	}
+	ask := terminal.PromptFrom(strings.NewReader("tickts\n10, tickets\nsoon\n2026-01-01\n\ndaily"), &out,
+		func(context.Context) ([]byte, error) { return []byte(sandboxKey + "\n"), nil })
 	if err := c.do(t.Context(), streams{out: &out, err: &errs}, "", ask); err != nil {
 		t.Fatalf("%v\n%s%s", err, out.String(), errs.String())
 	}
@@ -130,20 +126,5 @@ func TestInitAsks(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
-	}
-}
-
-func TestPromptEnds(t *testing.T) {
-	p := &prompt{ctx: t.Context(), out: io.Discard, in: bufio.NewReader(strings.NewReader(""))}
-	if _, err := p.line("?", ""); err == nil || !strings.Contains(err.Error(), "ended") {
-		t.Errorf("got %v", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	silent, hush := io.Pipe()
-	defer hush.Close()
-	p = &prompt{ctx: ctx, out: io.Discard, in: bufio.NewReader(silent)}
-	if _, err := p.line("?", ""); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
 	}
 }

@@ -82,7 +82,7 @@ func (c *stateCommand) Run(s streams, all *cli) error {
 		fmt.Fprintf(s.out, "There is no state at %s: the next sync is a first one.\n", path)
 		return nil
 	}
-	if len(p.Datasets) == 0 && len(p.Memberships) == 0 {
+	if len(p.Datasets) == 0 && !p.members() {
 		fmt.Fprintf(s.out, "%s is a state that says nothing of datasets; it is the connector's own.\n", path)
 		return nil
 	}
@@ -102,7 +102,7 @@ func (c *stateCommand) Run(s streams, all *cli) error {
 	if n := len(p.Jobs); n > 0 {
 		fmt.Fprintf(s.out, "\n%s in flight, which a sync within the hour takes up.\n", terminal.Count(int64(n), "export job"))
 	}
-	if len(p.Memberships) > 0 {
+	if p.members() {
 		fmt.Fprintln(s.out, "\nThe state of segments and tags is kept too.")
 	}
 	return nil
@@ -218,4 +218,9 @@ func (c *resetCommand) forget(state string) (string, error) {
 	}
 	b, err := json.Marshal(all)
 	return string(b), err
+}
+
+// members says that segments and tags have been read.
+func (p progressOf) members() bool {
+	return len(p.Memberships) > len("{}") && string(p.Memberships) != "null"
 }

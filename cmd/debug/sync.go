@@ -8,10 +8,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"strconv"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"intercom-connector/connector"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester"
@@ -83,7 +88,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 
 // sync runs it, when another program leaves the warehouse free.
 func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map[string]string, all *cli) (summary tester.Summary, began time.Time, err error) {
-	address, end, err := c.connector(newLog(shown, levels[c.LogLevel]))
+	address, end, err := c.connector(screen.NewLog(shown, levels[c.LogLevel]))
 	if err != nil {
 		return summary, began, err
 	}
@@ -117,6 +122,31 @@ func (c *syncCommand) connector(log *slog.Logger) (address string, stop func(), 
 		return serveConnector(log)
 	}
 	return "localhost:" + strconv.Itoa(c.Port), func() {}, nil
+}
+
+// serveConnector runs this project's connector on a free port of this machine.
+func serveConnector(log *slog.Logger) (address string, stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("no port for the connector: %w", err)
+	}
+	server := connector.NewServer(connector.Options{Log: log})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := server.Serve(listener); err != nil {
+			log.Error("the connector stopped serving", "reason", err)
+		}
+	}()
+	return listener.Addr().String(), func() {
+		server.Stop()
+		<-ended
+	}, nil
+}
+
+// dial prepares calls to a connector; the first call connects.
+func dial(address string) (*grpc.ClientConn, error) {
+	return grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 }
 
 // report says what the sync did: to people, and to a program.

@@ -78,6 +78,8 @@ func parse(args []string, problems io.Writer) (command, error) {
 	set.IntVar(&o.Companies, "companies", 120, "")
 	set.IntVar(&o.Segments, "segments", 8, "")
 	set.IntVar(&o.Tags, "tags", 12, "")
+	set.IntVar(&o.Deleted, "deleted", 0, "")
+	set.IntVar(&o.Messages, "messages", 40, "")
 	set.DurationVar(&jobTime, "job-time", 0, "")
 	set.DurationVar(&o.Latency, "latency", 0, "")
 	set.IntVar(&o.RateLimit, "rate-limit", 1667, "")
@@ -166,6 +168,8 @@ const usage = `Serves an Intercom workspace on this machine, with made-up data.
   --days N            age of the workspace in days (90)
   --rows-per-day N    conversations a day (200); other datasets in proportion
   --contacts N  --companies N  --segments N  --tags N   (2000, 120, 8, 12)
+  --deleted N         conversations in a thousand that are deleted some day (0)
+  --messages N        messages sent a day (40)
   --token TEXT        the access token (sandbox-token)
   --timezone ZONE     the workspace's zone (America/New_York)
   --job-time 2s       how long an export job runs (5ms)

@@ -74,6 +74,7 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"--fault 503":               `fault rule "503"`,
 		"--fault 1:earthquake":      `no fault is named "earthquake"`,
 		"--fault x:503":             `"x" is not the number of a call`,
+		"--deleted 1001":            "Deleted 1001 is not between 0 and 1000",
 		"--dialect klingon":         `no dialect is named "klingon"`,
 		"--dialect times-z,times-t": "times-z and times-t exclude each other",
 		"--days -1":                 "--days -1",

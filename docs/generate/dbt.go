@@ -2,15 +2,17 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 const sourcesHead = `# Written by: go run ./docs/generate. Do not edit.
 #
-# The tables that the connector lands, as dbt sources. Say where they are with
-# the variables intercom_database and intercom_schema. Take away the tables that
-# your connection does not have: a source that is tested must exist.
+# The tables that the connector lands, as dbt sources. Variables say what a
+# connection has, in the words of its configuration: intercom_datasets (as
+# dataset_id; "all" by default) and intercom_memberships (as memberships; "none"
+# by default). Where they are say intercom_database and intercom_schema.
 
 version: 2
 
@@ -19,9 +21,45 @@ sources:
     description: Intercom's reporting export, segments and tags, as the connector lands them.
     database: "{{ var('intercom_database', target.database) }}"
     schema: "{{ var('intercom_schema', 'intercom') }}"
-    loaded_at_field: _fivetran_synced
+    config:
+      loaded_at_field: _fivetran_synced
+      freshness:
+        warn_after: {count: 2, period: day}
     tables:
 `
+
+// What a connection has, as dbt asks its variables. A segment table's key holds
+// the day in a daily history only.
+const (
+	hasDataset     = `var('intercom_datasets', 'all') == 'all' or '%s' in var('intercom_datasets', 'all').replace(' ', '').split(',')`
+	hasMemberships = `var('intercom_memberships', 'none') != 'none'`
+	hasHistory     = `var('intercom_memberships', 'none') == 'daily'`
+	hasNoHistory   = `var('intercom_memberships', 'none') == 'current'`
+)
+
+const (
+	dayOfHistory = "snapshot_date"
+	dayLastSeen  = "last_seen_date"
+)
+
+func enabled(indent, condition string) string {
+	return fmt.Sprintf("%sconfig:\n%s  enabled: \"{{ %s }}\"\n", indent, indent, condition)
+}
+
+// has is the condition under which a connection has the table.
+func (t table) has() string {
+	if t.dataset {
+		return fmt.Sprintf(hasDataset, t.name)
+	}
+	return hasMemberships
+}
+
+// joins says that the table is a membership: its key has the day in a daily
+// history, and lacks it otherwise.
+func (t table) joins() bool {
+	keys := t.keys()
+	return !t.dataset && len(keys) > 1 && slices.Contains(keys, dayOfHistory)
+}
 
 // sources is deploy/dbt/models/sources.yml. A workspace's own attributes are
 // left out: no two workspaces have the same.
@@ -38,8 +76,16 @@ func sources(tables []table) (string, error) {
 			return "", err
 		}
 		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n", t.name, strconv.Quote(about))
+		b.WriteString(enabled("        ", t.has()))
 		b.WriteString(t.tests())
 		b.WriteString("        columns:\n")
+		if t.joins() {
+			entry, err := lastSeen(t, words)
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(entry)
+		}
 		for _, c := range t.columns {
 			if c.custom() {
 				continue
@@ -60,7 +106,33 @@ func (t table) tests() string {
 	if len(keys) < 2 {
 		return ""
 	}
-	return fmt.Sprintf("        data_tests:\n          - intercom_unique_together:\n              arguments:\n                columns: [%s]\n", strings.Join(keys, ", "))
+	if !t.joins() {
+		return "        data_tests:\n" + together(keys, t.has())
+	}
+	undated := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return key == dayOfHistory })
+	return "        data_tests:\n" + together(keys, hasHistory) + together(undated, hasNoHistory)
+}
+
+func together(keys []string, condition string) string {
+	return fmt.Sprintf("          - intercom_unique_together:\n              arguments:\n                columns: [%s]\n", strings.Join(keys, ", ")) +
+		enabled("              ", condition)
+}
+
+// test is a test of a column without arguments. Like every test it is enabled
+// where its table is: dbt warns of a test whose source is not.
+func test(name, condition string) string {
+	return "              - " + name + ":\n" + enabled("                  ", condition)
+}
+
+// lastSeen is the column that a membership has in the place of the day, where
+// there is no history.
+func lastSeen(t table, words *meanings) (string, error) {
+	meaning, err := words.column(t, column{name: dayLastSeen})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("          - name: %s\n            description: %s\n            data_tests:\n%s",
+		dayLastSeen, strconv.Quote(meaning), test("not_null", hasNoHistory)), nil
 }
 
 // entry is a column with its type, its meaning and its tests.
@@ -72,17 +144,22 @@ func (c column) entry(t table, joins []edge, words *meanings) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "          - name: %s\n            description: %s\n", c.name, strconv.Quote(meaning))
 	var tests []string
+	condition := t.has()
+	if t.joins() && c.name == dayOfHistory {
+		condition = hasHistory
+	}
 	// A text in a key of several columns may be empty, never null.
 	if c.key {
-		tests = append(tests, "              - not_null\n")
+		tests = append(tests, test("not_null", condition))
 		if len(t.keys()) == 1 {
-			tests = append(tests, "              - unique\n")
+			tests = append(tests, test("unique", condition))
 		}
 	}
 	// Datasets are read by different times, so that a row may come before the
 	// conversation it belongs to: joins are tested between segments and tags only.
 	if join, ok := joinOf(joins, t, c); ok && !t.dataset {
-		tests = append(tests, fmt.Sprintf("              - relationships:\n                  arguments:\n                    to: source('intercom', '%s')\n                    field: %s\n                  config:\n                    severity: warn\n", join.to, join.key))
+		tests = append(tests, fmt.Sprintf("              - relationships:\n                  arguments:\n                    to: source('intercom', '%s')\n                    field: %s\n%s                    severity: warn\n",
+			join.to, join.key, enabled("                  ", condition)))
 	}
 	if len(tests) > 0 {
 		b.WriteString("            data_tests:\n" + strings.Join(tests, ""))

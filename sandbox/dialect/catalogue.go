@@ -40,6 +40,7 @@ var datasets = slices.Concat(
 		"prefix-ticket", "Intercom's own attributes have the prefix ticket.",
 		"prefix-system", "Intercom's own attributes have the prefix system.",
 		"prefix-company", "Intercom's own attributes have the prefix company.",
+		"prefix-mixed", "Intercom's own attributes have the prefix that their id begins with, of conversation, ticket, company and call; the others system.",
 		"prefix-none", "Intercom's own attributes have no prefix: qualified_id is the bare id.",
 	),
 	oneOf(
@@ -193,6 +194,7 @@ var people = slices.Concat(
 	oneOf(
 		"segments-company",
 		"segments-company-refused", "GET /segments refuses the parameter type.",
+		"segments-company-hidden", "The segments of companies are in no list; only companies name them.",
 		"segments-company-needed", "GET /segments has the segments of companies only with type=company.",
 	),
 	oneOf(

@@ -12,6 +12,7 @@
 //   - prefix-ticket: Intercom's own attributes have the prefix ticket.
 //   - prefix-system: Intercom's own attributes have the prefix system.
 //   - prefix-company: Intercom's own attributes have the prefix company.
+//   - prefix-mixed: Intercom's own attributes have the prefix that their id begins with, of conversation, ticket, company and call; the others system.
 //   - prefix-none: Intercom's own attributes have no prefix: qualified_id is the bare id.
 //   - time-attribute-qualified: default_time_attribute_id is a qualified id.
 //   - time-attribute-unlisted: The last of several datasets' default_time_attribute_id is not among its attributes.
@@ -97,6 +98,7 @@
 //   - has-more-text: has_more is a string.
 //   - has-more-number: has_more is 1 or 0.
 //   - segments-company-refused: GET /segments refuses the parameter type.
+//   - segments-company-hidden: The segments of companies are in no list; only companies name them.
 //   - segments-company-needed: GET /segments has the segments of companies only with type=company.
 //   - segment-search-404: The search for the first segment's contacts answers 404, though the segment is there.
 //   - segment-search-gone: The search for the first segment's contacts answers 404, and the segment is gone from then on.

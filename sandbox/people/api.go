@@ -11,7 +11,7 @@ import (
 	"intercom-connector/sandbox/workspace"
 )
 
-// peopleAPI answers the calls about people.
+// API answers the calls about people.
 type API struct {
 	options workspace.Options
 	People  *directory.Directory

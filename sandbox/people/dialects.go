@@ -76,6 +76,8 @@ func (s *API) listed(g directory.Segment, query url.Values) bool {
 	switch {
 	case s.isGone(s.People.SegmentID(g.Index)):
 		return false
+	case s.options.Speaks("segments-company-hidden"):
+		return !g.Company
 	case s.options.Speaks("segments-company-needed"):
 		return g.Company == (query.Get("type") == "company")
 	}

@@ -79,8 +79,8 @@ func (s *API) form(key string, value any) any {
 			return s.moreForm(v)
 		}
 	case string:
-		if _, err := strconv.ParseUint(v, 10, 53); key == "id" && err == nil && s.options.Speaks("ids-numbers") {
-			return json.Number(v)
+		if n, err := strconv.ParseUint(v, 10, 53); key == "id" && err == nil && strconv.FormatUint(n, 10) == v && s.options.Speaks("ids-numbers") {
+			return n
 		}
 	}
 	return value

@@ -71,7 +71,7 @@ func (s *API) advance(param string, now time.Time, foreign bool, q api.Request) 
 	switch {
 	case s.options.Speaks("scroll-none"):
 		return from, nil, api.NotFound("The requested resource %s was not found", q.Path).(*api.Failure)
-	case param == "" && s.openElsewhere():
+	case param == "" && s.begin():
 		return from, nil, s.elsewhere()
 	case param != "" && param != s.scroll.param:
 		return from, nil, ScrollLost()
@@ -111,9 +111,9 @@ func (s *API) endOfScroll(from scroll) (scroll, []int64, error) {
 	return from, nil, nil
 }
 
-// openElsewhere says whether a dialect has another integration's scroll in the
-// way of this one.
-func (s *API) openElsewhere() bool {
+// begin counts the scrolls that are asked for, and says whether a dialect has
+// another integration's in the way of this one.
+func (s *API) begin() (refused bool) {
 	if s.options.Answer("scroll-open") == "" {
 		return false
 	}

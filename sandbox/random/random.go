@@ -4,7 +4,7 @@ package random
 
 import "math/bits"
 
-// random is a small deterministic generator (SplitMix64). Data is made by
+// Source is a small deterministic generator (SplitMix64). Data is made by
 // seeding one from the workspace's seed and a row's place, never by drawing
 // from a shared stream, so that any row can be made without those before it.
 type Source uint64

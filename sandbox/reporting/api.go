@@ -15,7 +15,7 @@ import (
 	"intercom-connector/sandbox/workspace"
 )
 
-// reportingAPI answers the calls about the reporting data export.
+// API answers the calls about the reporting data export.
 type API struct {
 	options   workspace.Options
 	zone      *time.Location

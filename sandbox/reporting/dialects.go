@@ -101,6 +101,12 @@ func prefixed(qualified, prefix string) string {
 		return qualified
 	case prefix == "none":
 		return id
+	case prefix == "mixed":
+		first, _, _ := strings.Cut(id, "_")
+		prefix = "system"
+		if slices.Contains([]string{"conversation", "ticket", "company", "call"}, first) {
+			prefix = first
+		}
 	}
 	return prefix + "." + id
 }

@@ -31,7 +31,7 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 	case j.fate != "" || j.pending(s.now()) || s.tooLong(&j):
 		return api.NotFound("Export job not found for identifier: %s", j.id)
 	}
-	if s.options.Speaks("result-late") && s.again(j.id, func(j *job) *int { return &j.fetched }) < lateAnswers {
+	if s.options.Speaks("result-late") && s.countAsked(j.id, func(j *job) *int { return &j.fetched }) < lateAnswers {
 		return api.NotFound("Export job not found for identifier: %s", j.id)
 	}
 	s.mu.Lock()

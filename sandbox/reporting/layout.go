@@ -19,7 +19,7 @@ const (
 // writeCSV writes one part of an export: every row in one part, every n-th in
 // each of n, with a header of its own.
 func (s *API) writeCSV(w io.Writer, j *job, part int) error {
-	withheld := s.withheld(j)
+	withheld := s.withhold(j)
 	if bare, ok := s.bareEmpty(j, withheld); ok {
 		_, err := io.WriteString(w, bare)
 		return err
@@ -60,9 +60,9 @@ func (s *API) writeCSV(w io.Writer, j *job, part int) error {
 	return out.err
 }
 
-// withheld says whether a dialect withholds the rows of this job: of the first
-// one of its dataset that has some.
-func (s *API) withheld(j *job) bool {
+// withhold takes note of the first job of each dataset that has rows, and says
+// whether a dialect withholds those of this one.
+func (s *API) withhold(j *job) (withheld bool) {
 	if s.options.Answer("empty-once") == "" || s.count(j) == 0 {
 		return false
 	}

@@ -40,7 +40,7 @@ func (s *API) writeFinished(w http.ResponseWriter, r *http.Request, j *job) {
 	case "url-while-pending":
 		status = s.options.PendingStatus
 	case "url-late":
-		if s.again(j.id, func(j *job) *int { return &j.asked }) < lateAnswers {
+		if s.countAsked(j.id, func(j *job) *int { return &j.asked }) < lateAnswers {
 			url, expires = "", ""
 		}
 	}
@@ -50,8 +50,8 @@ func (s *API) writeFinished(w http.ResponseWriter, r *http.Request, j *job) {
 // lateAnswers is how often what comes late is not there yet.
 const lateAnswers = 2
 
-// again counts how often something of a job was asked for, from 0.
-func (s *API) again(id string, of func(*job) *int) int {
+// countAsked counts how often something of a job was asked for, from 0.
+func (s *API) countAsked(id string, of func(*job) *int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j, ok := s.jobs.known[id]

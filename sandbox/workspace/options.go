@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	_ "time/tzdata" // zones must load on machines that have none installed
 
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/calendar"
 	"intercom-connector/sandbox/dialect"
 	"intercom-connector/sandbox/faults"
-	_ "time/tzdata" // zones must load on machines that have none installed
 )
 
 // Options describe a workspace. The zero value is a pleasant one.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/csv"
+	stdcsv "encoding/csv"
 	"errors"
 	"io"
 	"os"
@@ -15,8 +15,9 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/record"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 // TestMain lets the test's own program play the roles.
@@ -64,16 +65,16 @@ func TestShapes(t *testing.T) {
 		if !bytes.Equal(rows, again) {
 			t.Errorf("%s: another export the second time", s.Name)
 		}
-		all, err := csv.NewReader(bytes.NewReader(append(header, rows...))).ReadAll()
+		all, err := stdcsv.NewReader(bytes.NewReader(append(header, rows...))).ReadAll()
 		if err != nil || len(all) != 51 || len(all[0]) != s.Columns {
 			t.Errorf("%s: %d rows, %v", s.Name, len(all), err)
 		}
-		e, err := wire.NewEncoder(s.table())
+		e, err := record.NewEncoder(s.table())
 		if err != nil {
 			t.Fatal(err)
 		}
-		source := wire.FromReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rows)))
-		stats, err := e.Encode(context.Background(), source, wire.Window{Start: exportStart, End: exportEnd}, func(b *wire.Batch) error {
+		source := csv.FromReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rows)))
+		stats, err := e.Encode(context.Background(), source, csv.Window{Start: exportStart, End: exportEnd}, func(b *record.Batch) error {
 			b.Free()
 			return nil
 		})

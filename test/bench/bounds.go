@@ -13,8 +13,11 @@ import (
 	grpcproto "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
 
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/ndjson"
+	"intercom-connector/connector/export/record"
 	"intercom-connector/intercom"
-	"intercom-connector/wire"
+	"intercom-connector/intercom/download"
 )
 
 // The bounds are contestants that leave out a part of the work.
@@ -39,34 +42,68 @@ func gunzipOnly(_ shape, configuration map[string]string, _ grpc.ServerStream) e
 
 // encodeOnly is the connector's own path without gRPC behind it.
 func encodeOnly(s shape, configuration map[string]string, stream grpc.ServerStream) error {
-	url := configuration["url"]
-	base, _, _ := strings.Cut(url, "/download")
-	client, err := intercom.New(intercom.Config{Token: "bench", BaseURL: base})
+	body, err := open(stream.Context(), configuration["url"])
 	if err != nil {
 		return err
 	}
-	csv, err := client.Download(stream.Context(), intercom.Job{ID: "job1", Status: "complete", DownloadURL: url})
-	if err != nil {
-		return err
-	}
-	defer csv.Close()
-	return encode(stream.Context(), s, csv, func(b *wire.Batch) error {
+	defer body.Close()
+	return encode(stream.Context(), s, body, func(b *record.Batch) error {
 		b.Free()
 		return nil
 	})
 }
 
+// download asks for the export as the connector and the lake do.
+func open(ctx context.Context, url string) (*download.Stream, error) {
+	base, _, _ := strings.Cut(url, "/download")
+	client, err := intercom.New(intercom.Config{Token: "bench", BaseURL: base})
+	if err != nil {
+		return nil, err
+	}
+	return client.Download(ctx, intercom.Job{ID: "job1", Status: "complete", DownloadURL: url})
+}
+
 // encode turns an export into batches.
-func encode(ctx context.Context, s shape, csv wire.Source, send func(*wire.Batch) error) error {
-	encoder, err := wire.NewEncoder(s.table())
+func encode(ctx context.Context, s shape, source csv.Source, send func(*record.Batch) error) error {
+	encoder, err := record.NewEncoder(s.table())
 	if err != nil {
 		return err
 	}
-	_, err = encoder.Encode(ctx, csv, wire.Window{Start: exportStart, End: exportEnd}, send)
+	_, err = encoder.Encode(ctx, source, csv.Window{Start: exportStart, End: exportEnd}, send)
 	return err
 }
 
-// encoded is a message as it crosses the wire.
+// linesOnly is the lake's path before packing.
+func linesOnly(s shape, configuration map[string]string, stream grpc.ServerStream) error {
+	return lake(stream.Context(), s, configuration["url"], func(int64, bool, []byte) error { return nil })
+}
+
+// packedLines is the lake's path up to the storage.
+func packedLines(s shape, configuration map[string]string, stream grpc.ServerStream) error {
+	packer := ndjson.NewPacker(io.Discard)
+	err := lake(stream.Context(), s, configuration["url"], func(_ int64, _ bool, line []byte) error {
+		_, err := packer.Write(line)
+		return err
+	})
+	return errors.Join(err, packer.Close())
+}
+
+// lake turns an export into lines.
+func lake(ctx context.Context, s shape, url string, row ndjson.Row) error {
+	body, err := open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	encoder, err := ndjson.NewEncoder(s.table())
+	if err != nil {
+		return err
+	}
+	_, err = encoder.Encode(ctx, body, csv.Window{Start: exportStart, End: exportEnd}, row)
+	return err
+}
+
+// encoded is a message as it crosses the csv.
 type encoded []byte
 
 // encodedCodec sends what is encoded as it is.
@@ -87,8 +124,8 @@ func newSendOnly(s shape) (update, error) {
 	var messages []encoded
 	var records []int
 	header, rows := s.csv()
-	csv := wire.FromReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rows)))
-	err := encode(context.Background(), s, csv, func(b *wire.Batch) error {
+	source := csv.FromReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rows)))
+	err := encode(context.Background(), s, source, func(b *record.Batch) error {
 		messages = append(messages, append(encoded(nil), b.Bytes()...))
 		records = append(records, b.Records())
 		b.Free()

@@ -22,6 +22,8 @@ type contestant struct {
 var contestants = []contestant{
 	{Name: "HTTP and gunzip only", role: "gunzip", repeats: 20, silent: true},
 	{Name: "HTTP, gunzip, scan and encode", role: "encode", repeats: 20, silent: true},
+	{Name: "HTTP, gunzip and lines of JSON", role: linesRole, repeats: 20, silent: true},
+	{Name: "HTTP, gunzip, lines of JSON and gzip", role: packedRole, repeats: 20, silent: true},
 	{Name: "gRPC of batches encoded beforehand", role: "send", repeats: 20, remote: true},
 	{Name: "this connector", role: "connector", repeats: 20},
 	{Name: "plain Go: encoding/csv, generated types, a record a message", role: "plain", repeats: 4},
@@ -32,6 +34,8 @@ var contestants = []contestant{
 const (
 	oursRole   = "connector"
 	gunzipRole = "gunzip"
+	linesRole  = "lines"
+	packedRole = "packed"
 	plainRole  = "plain"
 	pythonRole = "python"
 )

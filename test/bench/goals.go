@@ -2,10 +2,12 @@ package main
 
 import "fmt"
 
-// Goals of the connector's stream.
+// Goals of the connector's stream, and of the lake's path.
 const (
 	goalOfGunzip    = 0.75
-	goalOfGunzip60  = 0.5 // where rows are wide and mostly empty, what is sent outgrows what is read
+	goalOfGunzip60  = 0.5  // where rows are wide and mostly empty, what is sent outgrows what is read
+	goalLines       = 0.5  // of the lake's lines, of gunzip
+	goalPacked      = 0.35 // and when they are gzipped again
 	goalTimesUpb    = 18
 	goalTimesCpp    = 43 // protobuf's older backend for Python is 2.4 times slower
 	goalTimesPlain  = 12
@@ -31,6 +33,9 @@ func (c *contestResult) goals() [][]string {
 	rows := [][]string{
 		goalTitles,
 		atLeast(shareName, goalOfGunzip, share),
+		atLeast("the lake's share, lines", goalLines, against(c.Runs[linesRole], c.Runs[gunzipRole], result.rate)),
+		atLeast("the lake's share, gzipped", goalPacked, against(c.Runs[packedRole], c.Runs[gunzipRole], result.rate)),
+		atMost("the lake's allocations a row, gzipped", goalAllocations, each(c.Runs[packedRole], result.mallocsPerRow)),
 		atLeast("times plain Go's rows/s", goalTimesPlain, against(ours, c.Runs[plainRole], result.rate)),
 	}
 	if len(python) > 0 {

@@ -14,32 +14,31 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 
+	"intercom-connector/connector/export/csv"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 //go:embed python/peer.py
 var pythonPeer embed.FS
 
-// findPython gives an interpreter that has gRPC and protobuf, or says why
-// there is none.
+// findPython gives an interpreter that has gRPC and protobuf, or says why there
+// is none. Unless one is asked for it is that of the Connector SDK's own virtual
+// environment: its packages are the ones that Fivetran runs, protobuf in upb.
 func findPython(asked string) (string, error) {
-	candidates := []string{asked}
+	python := asked
 	if asked == "" {
-		candidates = []string{"python3", "/usr/bin/python3"}
-	}
-	var last string
-	for _, python := range candidates {
-		out, err := exec.Command(python, "-c", "import grpc, google.protobuf").CombinedOutput()
-		if err == nil {
-			return python, nil
+		folder, err := exec.Command("sh", "test/genuine/venv.sh", "sdk-2.13.1").Output()
+		if err != nil {
+			return "", fmt.Errorf("no virtual environment (sh test/genuine/venv.sh sdk-2.13.1 makes it): %w", err)
 		}
+		python = filepath.Join(strings.TrimSpace(string(folder)), "bin", "python")
+	}
+	out, err := exec.Command(python, "-c", "import grpc, google.protobuf").CombinedOutput()
+	if err != nil {
 		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-		if last = lines[len(lines)-1]; last == "" {
-			last = err.Error()
-		}
+		return "", fmt.Errorf("%s lacks grpcio or protobuf (%s)", python, lines[len(lines)-1])
 	}
-	return "", fmt.Errorf("no Python with grpcio and protobuf (%s); Debian has them as python3-grpcio and python3-protobuf", last)
+	return python, nil
 }
 
 // writePeer writes what the Python peer needs into a folder and gives its
@@ -55,7 +54,7 @@ func writePeer(folder string, s shape) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := map[wire.Kind]string{wire.String: "string", wire.Long: "long", wire.Double: "double", wire.UTCDatetime: "utc_datetime"}
+	names := map[csv.Kind]string{csv.String: "string", csv.Long: "long", csv.Double: "double", csv.UTCDatetime: "utc_datetime"}
 	kinds := map[string]string{}
 	for _, c := range s.table().Columns {
 		kinds[c.Name] = names[c.Kind]

@@ -41,6 +41,10 @@ func role(arguments []string) error {
 		return serve(newServer(s, plain), last)
 	case gunzipRole:
 		return serve(newServer(s, gunzipOnly), last)
+	case linesRole:
+		return serve(newServer(s, linesOnly), last)
+	case packedRole:
+		return serve(newServer(s, packedLines), last)
 	case "encode":
 		return serve(newServer(s, encodeOnly), last)
 	case "send":

@@ -2,7 +2,7 @@ package main
 
 import (
 	"bufio"
-	"encoding/csv"
+	stdcsv "encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +20,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/export/csv"
 	sdk "intercom-connector/proto"
-	"intercom-connector/wire"
 )
 
 // announce tells the parent process where this one listens.
@@ -92,7 +92,7 @@ func plain(s shape, configuration map[string]string, stream grpc.ServerStream) e
 		return err
 	}
 	defer body.Close()
-	rows := csv.NewReader(body)
+	rows := stdcsv.NewReader(body)
 	names, err := rows.Read()
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func plain(s shape, configuration map[string]string, stream grpc.ServerStream) e
 		for i, c := range table.Columns {
 			data[names[i]] = plainValue(c.Kind, row[i], table.Zone)
 		}
-		data[wire.UnparsedColumn] = null()
+		data[csv.UnparsedColumn] = null()
 		record := &sdk.Record{TableName: table.Name, Data: data}
 		if err := stream.SendMsg(&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Record{Record: record}}); err != nil {
 			return err
@@ -118,20 +118,20 @@ func plain(s shape, configuration map[string]string, stream grpc.ServerStream) e
 	}
 }
 
-func plainValue(kind wire.Kind, text string, zone *time.Location) *sdk.ValueType {
+func plainValue(kind csv.Kind, text string, zone *time.Location) *sdk.ValueType {
 	if text == "" {
 		return null()
 	}
 	switch kind {
-	case wire.Long:
+	case csv.Long:
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 			return &sdk.ValueType{Inner: &sdk.ValueType_Long{Long: n}}
 		}
-	case wire.Double:
+	case csv.Double:
 		if x, err := strconv.ParseFloat(text, 64); err == nil {
 			return &sdk.ValueType{Inner: &sdk.ValueType_Double{Double: x}}
 		}
-	case wire.UTCDatetime:
+	case csv.UTCDatetime:
 		if t, err := time.ParseInLocation(time.DateTime, text, zone); err == nil {
 			return &sdk.ValueType{Inner: &sdk.ValueType_UtcDatetime{UtcDatetime: timestamppb.New(t)}}
 		}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"intercom-connector/wire"
+	"intercom-connector/connector/export/csv"
 )
 
 // shape is a kind of export: how wide, how full, how long its texts.
@@ -63,7 +63,7 @@ const timezone = "America/New_York"
 // attribute is a column of the export.
 type attribute struct {
 	ID, QualifiedID string
-	Kind            wire.Kind
+	Kind            csv.Kind
 	text            bool // a note, long where the shape has long texts
 	contact         bool // a contact's id: 24 digits, all different
 }
@@ -75,20 +75,20 @@ var counts = []string{"teammate_replies_count", "reassignments_count", "conversa
 // times, durations, counts, labels and notes in turn, and contacts' ids.
 func (s shape) attributes() []attribute {
 	list := []attribute{
-		{ID: "conversation_id", QualifiedID: "standard.conversation_id", Kind: wire.String},
-		{ID: "conversation_started_at", QualifiedID: "timestamp.conversation_started_at", Kind: wire.UTCDatetime},
+		{ID: "conversation_id", QualifiedID: "standard.conversation_id", Kind: csv.String},
+		{ID: "conversation_started_at", QualifiedID: "timestamp.conversation_started_at", Kind: csv.UTCDatetime},
 	}
 	for i := len(list); i < s.Columns; i++ {
 		id := fmt.Sprintf("attribute_number_%d", i)
 		switch {
 		case i%5 == 1:
-			list = append(list, attribute{ID: id + "_at", QualifiedID: "timestamp." + id + "_at", Kind: wire.UTCDatetime})
+			list = append(list, attribute{ID: id + "_at", QualifiedID: "timestamp." + id + "_at", Kind: csv.UTCDatetime})
 		case i%5 == 2:
-			list = append(list, attribute{ID: id, QualifiedID: "duration." + id, Kind: wire.Double})
+			list = append(list, attribute{ID: id, QualifiedID: "duration." + id, Kind: csv.Double})
 		case i%5 == 3 && i/5 < len(counts):
-			list = append(list, attribute{ID: counts[i/5], QualifiedID: "standard." + counts[i/5], Kind: wire.Long})
+			list = append(list, attribute{ID: counts[i/5], QualifiedID: "standard." + counts[i/5], Kind: csv.Long})
 		default:
-			list = append(list, attribute{ID: id, QualifiedID: "standard." + id, Kind: wire.String, text: i%10 == 9, contact: i%20 == 4})
+			list = append(list, attribute{ID: id, QualifiedID: "standard." + id, Kind: csv.String, text: i%10 == 9, contact: i%20 == 4})
 		}
 	}
 	return list
@@ -96,15 +96,15 @@ func (s shape) attributes() []attribute {
 
 // table is what the connector makes of the shape, for the contestants that are
 // given it.
-func (s shape) table() wire.Table {
+func (s shape) table() csv.Table {
 	zone, err := time.LoadLocation(timezone)
 	if err != nil {
 		zone = time.UTC
 	}
-	t := wire.Table{Name: "conversation", RowID: true, TimeField: 1, Zone: zone}
+	t := csv.Table{Name: "conversation", RowID: true, TimeField: 1, Zone: zone}
 	for i, a := range s.attributes() {
-		t.Header = append(t.Header, wire.Field{ID: a.ID, QualifiedID: a.QualifiedID})
-		t.Columns = append(t.Columns, wire.Column{Name: a.ID, Kind: a.Kind, Field: i, Key: i == 0})
+		t.Header = append(t.Header, csv.Field{ID: a.ID, QualifiedID: a.QualifiedID})
+		t.Columns = append(t.Columns, csv.Column{Name: a.ID, Kind: a.Kind, Field: i, Key: i == 0})
 	}
 	return t
 }
@@ -138,11 +138,11 @@ func (s shape) csv() (header, rows []byte) {
 				continue
 			}
 			switch {
-			case a.Kind == wire.UTCDatetime:
+			case a.Kind == csv.UTCDatetime:
 				out.WriteString(at.Add(time.Duration(r.IntN(1e6)) * time.Second).Format(time.DateTime))
-			case a.Kind == wire.Double:
+			case a.Kind == csv.Double:
 				fmt.Fprintf(&out, "%d.%d", r.IntN(100_000), r.IntN(1000))
-			case a.Kind == wire.Long:
+			case a.Kind == csv.Long:
 				fmt.Fprint(&out, r.IntN(40))
 			case a.text && s.text > 0:
 				s.writeNote(&out, r)

@@ -15,9 +15,9 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/export/record"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
-	"intercom-connector/wire"
 )
 
 // destination is the far end of a sync. Rows land with the checkpoint after
@@ -94,7 +94,7 @@ func (s *upstream) SendMsg(message any) error {
 	if err := s.ctx.Err(); err != nil {
 		return err
 	}
-	encoded, err := wire.ServerCodec().Marshal(message)
+	encoded, err := record.ServerCodec().Marshal(message)
 	if err != nil {
 		return err
 	}

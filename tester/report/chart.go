@@ -1,20 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"html/template"
-	"image/color"
 	"math"
-	"regexp"
 	"strings"
 	"unicode/utf8"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // kind is how a chart draws its series.
@@ -37,28 +28,12 @@ type chart struct {
 // series is one row of numbers. NaN is "nothing known".
 type series struct {
 	Name   string
+	Colour int // the class c0, c1 ... of page.css
 	values []float64
 }
 
-// maxSeries is how many colours there are (--s0 and so on in page.css).
+// maxSeries is how many series a chart shows.
 const maxSeries = 6
-
-// The colours that the drawing is made with stand for CSS variables. gonum may
-// write a channel one too low, so only the upper half of each counts.
-const (
-	inkText = maxSeries + iota
-	inkGrid
-)
-
-func ink(n int) color.Color { return color.RGBA{0xf8, 0x88, uint8(n<<4 | 8), 0xff} }
-
-var (
-	styles     = regexp.MustCompile(`style="[^"]*"`)
-	inks       = regexp.MustCompile(`#F[0-9A-F]8[0-9A-F]([0-9A-F])[0-9A-F]`)
-	fontFamily = regexp.MustCompile(`font-(family|variant|weight|style):[^;"]*;?`)
-	paths      = regexp.MustCompile(`d="M[^"]*"`)
-	number     = regexp.MustCompile(`-?\d+\.\d{2,}`)
-)
 
 // The widths of the two drawings, in points; page.css shows one of them.
 const (
@@ -66,172 +41,209 @@ const (
 	narrow = 340
 )
 
+// Points of a drawing.
+const (
+	tall   = 240 // of a chart with lines or bars that stand
+	row    = 30  // of a bar that lies
+	letter = 6.2 // of a label's letter, on the average
+	gap    = 6   // between a label and the plot
+)
+
 // svg draws the chart for each of the two widths.
-func (c chart) svg(id, title, desc string) (template.HTML, error) {
+func (c chart) svg(id, title, desc string) template.HTML {
 	var b strings.Builder
 	for _, size := range []struct {
 		class string
-		width vg.Length
+		width float64
 	}{{"wide", wide}, {"narrow", narrow}} {
-		drawing, height, err := c.draw(size.width)
-		if err != nil {
-			return "", fmt.Errorf("drawing %q: %w", title, err)
+		d := drawing{chart: c, width: size.width, height: tall}
+		if c.kind == ranges {
+			d.height = 40 + row*float64(len(c.labels))
 		}
+		d.draw()
 		fmt.Fprintf(&b, `<svg class="chart %s" viewBox="0 0 %g %g" role="img" aria-labelledby="%s-%s-t %s-%s-d"><title id="%s-%s-t">%s</title><desc id="%s-%s-d">%s</desc>%s</svg>`,
-			size.class, float64(size.width), float64(height), id, size.class, id, size.class,
-			id, size.class, template.HTMLEscapeString(title), id, size.class, template.HTMLEscapeString(desc), drawing)
+			size.class, d.width, d.height, id, size.class, id, size.class,
+			id, size.class, template.HTMLEscapeString(title), id, size.class, template.HTMLEscapeString(desc), d.out.String())
 	}
-	return template.HTML(b.String()), nil
+	return template.HTML(b.String())
 }
 
-// draw gives what stands inside of the svg element.
-func (c chart) draw(width vg.Length) (drawing string, height vg.Length, err error) {
-	p := plot.New()
-	p.BackgroundColor = nil
-	height = 240
-	p.X.Padding, p.Y.Padding = 6, 8
-	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.LineStyle.Width = 0
-		axis.Tick.LineStyle.Width = 0
-		axis.Tick.Length = 4
-		axis.Tick.Label.Color = ink(inkText)
-		axis.Tick.Label.Font.Variant = "Sans"
-		axis.Tick.Label.Font.Size = 11
-	}
-	p.Y.Tick.Marker = plot.TickerFunc(numberTicks)
-	p.X.Tick.Marker = someOf(c.labels, int(width)/(20+6*longest(c.labels)))
-	grid := plotter.NewGrid()
-	grid.Vertical.Width = 0
-	grid.Horizontal.Color, grid.Horizontal.Width, grid.Horizontal.Dashes = ink(inkGrid), 0.7, nil
-	switch c.kind {
-	case stacked:
-		p.Add(grid)
-		err = c.addStack(p, (width-50)/vg.Length(len(c.labels)))
-	case lines:
-		p.Add(grid)
-		err = c.addLines(p)
-	case ranges:
-		height = 40 + 30*vg.Length(len(c.labels))
-		grid.Vertical, grid.Horizontal = grid.Horizontal, grid.Vertical
-		p.Add(grid)
-		err = c.addRanges(p)
-		p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(numberTicks), someOf(shortened(c.labels, int(width)/20), math.MaxInt)
-	}
-	if err != nil {
-		return "", 0, err
-	}
-	canvas := vgsvg.New(width, height)
-	// A little room at the right, for the last label.
-	p.Draw(draw.Crop(draw.New(canvas), 2, -12, 4, -6))
-	var b bytes.Buffer
-	if _, err := canvas.WriteTo(&b); err != nil {
-		return "", 0, err
-	}
-	return themed(b.String()), height, nil
+// drawing is a chart in one of its sizes. The plot lies between left and right,
+// top and bottom; low and high are the ends of the axis of numbers.
+type drawing struct {
+	chart                    chart
+	width, height            float64
+	left, right, top, bottom float64
+	low, high                float64
+	out                      strings.Builder
 }
 
-// themed takes the drawing out of its document, and its colours and fonts from
-// the page.
-func themed(document string) string {
-	open := strings.Index(document, "<svg")
-	inner := document[open+strings.Index(document[open:], ">")+1:]
-	inner = inner[:strings.LastIndex(inner, "</svg>")]
-	inner = styles.ReplaceAllStringFunc(inner, func(style string) string {
-		style = fontFamily.ReplaceAllString(style, "")
-		return inks.ReplaceAllStringFunc(style, func(hex string) string {
-			n := int(hex[5] - '0')
-			switch n {
-			case inkText:
-				return "var(--muted)"
-			case inkGrid:
-				return "var(--line)"
+func (d *drawing) draw() {
+	d.low, d.high = d.chart.span()
+	ticks := numberTicks(d.low, d.high)
+	d.top, d.bottom, d.right = 8, d.height-24, d.width-14
+	if d.chart.kind == ranges {
+		labels := shortened(d.chart.labels, int(d.width)/20)
+		d.left = gap + letter*float64(longest(labels))
+		for _, t := range ticks {
+			d.line("grid", d.number(t.value), d.top, d.number(t.value), d.bottom)
+			d.text("middle", d.number(t.value), d.height-8, t.label)
+		}
+		for i, label := range labels {
+			d.text("end", d.left-gap, d.middle(i)+4, label)
+		}
+		d.ranges()
+		return
+	}
+	for _, t := range ticks {
+		d.left = max(d.left, gap+letter*float64(utf8.RuneCountInString(t.label)))
+	}
+	for _, t := range ticks {
+		d.line("grid", d.left, d.number(t.value), d.right, d.number(t.value))
+		d.text("end", d.left-gap, d.number(t.value)+4, t.label)
+	}
+	d.days()
+	if d.chart.kind == stacked {
+		d.stack()
+	} else {
+		d.lines()
+	}
+}
+
+// number is where a value lies on its axis.
+func (d *drawing) number(v float64) float64 {
+	part := (v - d.low) / (d.high - d.low)
+	if d.chart.kind == ranges {
+		return d.left + part*(d.right-d.left)
+	}
+	return d.bottom - part*(d.bottom-d.top)
+}
+
+// middle is where the i-th label lies on its axis.
+func (d *drawing) middle(i int) float64 {
+	n := float64(len(d.chart.labels))
+	if d.chart.kind == ranges { // the first at the bottom
+		return d.bottom - (float64(i)+0.5)*(d.bottom-d.top)/n
+	}
+	return d.left + (float64(i)+0.5)*(d.right-d.left)/n
+}
+
+// days labels as many of the days as there is room for.
+func (d *drawing) days() {
+	room := max(2, int((d.right-d.left)/(20+letter*float64(longest(d.chart.labels)))))
+	step := max(1, (len(d.chart.labels)+room-1)/room)
+	half := letter * float64(longest(d.chart.labels)) / 2
+	for i := 0; i < len(d.chart.labels); i += step {
+		d.text("middle", min(max(d.middle(i), half), d.width-half), d.height-8, d.chart.labels[i])
+	}
+}
+
+func (d *drawing) stack() {
+	band := (d.right - d.left) / float64(len(d.chart.labels))
+	for i, label := range d.chart.labels {
+		below := 0.0
+		for _, s := range d.chart.series {
+			v := drawn(s.values[i])
+			if v == 0 {
+				continue
 			}
-			return fmt.Sprintf("var(--s%d)", n)
-		})
-	})
-	return paths.ReplaceAllStringFunc(inner, func(path string) string {
-		return number.ReplaceAllStringFunc(path, func(n string) string { // a tenth of a point is enough
-			return n[:strings.IndexByte(n, '.')+2]
-		})
-	})
-}
-
-func (c chart) addStack(p *plot.Plot, room vg.Length) error {
-	var below *plotter.BarChart
-	for i, s := range c.series {
-		bars, err := plotter.NewBarChart(plotter.Values(finite(s.values)), max(room*0.8, 0.5))
-		if err != nil {
-			return err
+			d.bar(s, label, v, d.middle(i)-0.4*band, min(d.number(below), d.number(below+v)), 0.8*band, math.Abs(d.number(below)-d.number(below+v)))
+			below += v
 		}
-		bars.Color, bars.LineStyle.Width = ink(i), 0
-		if below != nil {
-			bars.StackOn(below)
-		}
-		below = bars
-		p.Add(bars)
 	}
-	p.X.Min, p.X.Max = -0.6, float64(len(c.labels))-0.4
-	return nil
 }
 
-func (c chart) addLines(p *plot.Plot) error {
-	for i, s := range c.series {
-		var points plotter.XYs
-		for x, y := range s.values {
-			if !math.IsNaN(y) && !math.IsInf(y, 0) {
-				points = append(points, plotter.XY{X: float64(x), Y: y})
+func (d *drawing) ranges() {
+	for i, label := range d.chart.labels {
+		for n := len(d.chart.series) - 1; n >= 0; n-- {
+			s := d.chart.series[n]
+			if v := drawn(s.values[i]); v != 0 {
+				d.bar(s, label, v, min(d.number(0), d.number(v)), d.middle(i)-9, math.Abs(d.number(v)-d.number(0)), 18)
 			}
 		}
-		if len(points) == 0 {
+	}
+}
+
+// lines connects what is known.
+func (d *drawing) lines() {
+	for _, s := range d.chart.series {
+		var path, dots strings.Builder
+		for i, v := range s.values {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				continue
+			}
+			to := "L"
+			if path.Len() == 0 {
+				to = "M"
+			}
+			fmt.Fprintf(&path, "%s%.1f,%.1f", to, d.middle(i), d.number(v))
+			fmt.Fprintf(&dots, `<circle class="c%d" cx="%.1f" cy="%.1f" r="2"><title>%s</title></circle>`, s.Colour, d.middle(i), d.number(v), tip(s, d.chart.labels[i], v))
+		}
+		if path.Len() == 0 {
 			continue
 		}
-		line, dots, err := plotter.NewLinePoints(points)
-		if err != nil {
-			return err
-		}
-		line.Color, line.Width = ink(i), 2
-		dots.Color, dots.Radius, dots.Shape = ink(i), 2, draw.CircleGlyph{}
-		p.Add(line)
-		if len(points) <= 30 {
-			p.Add(dots)
+		fmt.Fprintf(&d.out, `<path class="line c%d" d="%s"/>`, s.Colour, path.String())
+		if len(s.values) <= 31 {
+			d.out.WriteString(dots.String())
 		}
 	}
-	p.X.Min, p.X.Max, p.Y.Min = -0.3, float64(len(c.labels))-0.7, 0
-	if p.Y.Max <= 0 {
-		p.Y.Max = 1
-	}
-	return nil
 }
 
-func (c chart) addRanges(p *plot.Plot) error {
-	for i := len(c.series) - 1; i >= 0; i-- {
-		bars, err := plotter.NewBarChart(plotter.Values(finite(c.series[i].values)), 18)
-		if err != nil {
-			return err
-		}
-		bars.Color, bars.LineStyle.Width, bars.Horizontal = ink(i), 0, true
-		p.Add(bars)
-	}
-	p.Y.Min, p.Y.Max, p.X.Min = -0.6, float64(len(c.labels))-0.4, 0
-	return nil
+func (d *drawing) bar(s series, label string, v, x, y, width, height float64) {
+	fmt.Fprintf(&d.out, `<rect class="c%d" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s</title></rect>`, s.Colour, x, y, max(width, 0.5), height, tip(s, label, v))
 }
 
-// someOf labels about so many of the values 0, 1, 2 ... of an axis.
-func someOf(labels []string, about int) plot.Ticker {
-	step := max(1, int(math.Ceil(float64(len(labels))/float64(max(about, 2)))))
-	return plot.TickerFunc(func(_, _ float64) (ticks []plot.Tick) {
-		for i := 0; i < len(labels); i += step {
-			ticks = append(ticks, plot.Tick{Value: float64(i), Label: labels[i]})
+// tip is what a pointer over a value shows.
+func tip(s series, label string, v float64) string {
+	return template.HTMLEscapeString(label + ", " + s.Name + ": " + plain(v))
+}
+
+func (d *drawing) line(class string, x1, y1, x2, y2 float64) {
+	fmt.Fprintf(&d.out, `<line class="%s" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, class, x1, y1, x2, y2)
+}
+
+func (d *drawing) text(anchor string, x, y float64, s string) {
+	fmt.Fprintf(&d.out, `<text text-anchor="%s" x="%.1f" y="%.1f">%s</text>`, anchor, x, y, template.HTMLEscapeString(s))
+}
+
+// span is from the lowest to the highest value that is drawn, with nought.
+func (c chart) span() (low, high float64) {
+	for i := range c.labels {
+		sum := 0.0
+		for _, s := range c.series {
+			v := drawn(s.values[i])
+			if c.kind == stacked {
+				sum += v
+				v = sum
+			}
+			low, high = min(low, v), max(high, v)
 		}
-		return ticks
-	})
+	}
+	if low == high {
+		high = 1
+	}
+	return low, high
+}
+
+// drawn is a value that can be drawn; "nothing known" becomes nothing.
+func drawn(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) || math.Abs(v) > 1e290 {
+		return 0
+	}
+	return v
+}
+
+// tick is a number on its axis.
+type tick struct {
+	value float64
+	label string
 }
 
 // numberTicks are four to eight round numbers from low to high.
-func numberTicks(low, high float64) (ticks []plot.Tick) {
+func numberTicks(low, high float64) (ticks []tick) {
 	step := roundStep(high - low)
 	for v := math.Ceil(low/step) * step; v <= high+step/1e6 && len(ticks) < 10; v += step {
-		ticks = append(ticks, plot.Tick{Value: v, Label: plain(v)})
+		ticks = append(ticks, tick{value: v, label: plain(v)})
 	}
 	return ticks
 }

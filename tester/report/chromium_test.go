@@ -34,7 +34,7 @@ f.onload = () => {
       if (b.left < r.left - 6 || b.right > r.right + 6 || b.top < r.top - 6 || b.bottom > r.bottom + 6) out.clipped.push(t.textContent);
     }
   }
-  out.fills = [...new Set([...d.querySelectorAll('svg.chart path')].map(p => w.getComputedStyle(p).fill))];
+  out.fills = [...new Set([...d.querySelectorAll('svg.chart [class^=c]')].map(p => w.getComputedStyle(p).color))];
   out.small = Math.min(...[...d.querySelectorAll('svg.chart')].filter(s => s.getBoundingClientRect().width > 0).map(s => 11 * s.getBoundingClientRect().width / s.viewBox.baseVal.width));
   seen.textContent = JSON.stringify(out);
 };
@@ -75,8 +75,14 @@ func browse(t *testing.T, chromium, address string, flags ...string) (page, log 
 // look shows the page in a frame of that width.
 func look(t *testing.T, chromium, page string, width int, flags ...string) (got seen, log string) {
 	t.Helper()
+	return lookWith(t, chromium, page, fmt.Sprintf(probe, width), flags...)
+}
+
+// lookWith shows the page in a page of its own.
+func lookWith(t *testing.T, chromium, page, probe string, flags ...string) (got seen, log string) {
+	t.Helper()
 	mux := http.NewServeMux()
-	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, probe, width) })
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, probe) })
 	mux.HandleFunc("/report.html", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, page) })
 	mux.HandleFunc("/favicon.ico", func(http.ResponseWriter, *http.Request) {})
 	server := httptest.NewServer(mux)
@@ -103,17 +109,35 @@ func TestInChromium(t *testing.T) {
 		INSERT INTO conversation SELECT 'n' || n, TIMESTAMPTZ '2026-02-10' - to_hours(n::INT), 'Channel ' || (n % 6), 'Closed', TIMESTAMPTZ '2026-02-11' - to_hours(n::INT),
 			n * 7, 'A team with a rather long name ' || (n % 7), NULL, '2026-02-10 10:00:00+00', false FROM range(1500) r(n)`), Options{})
 	t.Run("a spoilt page is seen as such", func(t *testing.T) {
-		spoilt := strings.Replace(page, "<main>", `<main><img src="/x.png" alt=""><div style="width:900px">wide</div>`, 1)
+		spoilt := strings.Replace(page, `<main id="main">`, `<main id="main"><img src="/x.png" alt=""><div style="width:900px">wide</div>`, 1)
 		got, log := look(t, chromium, spoilt, 360)
 		if got.Wide < 900 || !strings.Contains(log, "CONSOLE") {
 			t.Errorf("%d wide; %s", got.Wide, log)
+		}
+	})
+	t.Run("a link opens what it points at", func(t *testing.T) {
+		const clicking = `<!doctype html><title>probe</title><iframe id="f" src="/report.html" style="width:900px;height:800px"></iframe><pre id="seen"></pre><script>
+f.onload = () => {
+  if (seen.textContent) return;
+  seen.textContent = '{}';
+  const link = f.contentDocument.querySelector('a[href="#t-conversation"]');
+  link.click();
+  setTimeout(() => {
+    const open = f.contentDocument.getElementById('t-conversation').closest('details').open;
+    seen.textContent = JSON.stringify({Shown: open ? 1 : 0});
+  }, 500);
+};
+</script>`
+		if got, log := lookWith(t, chromium, page, clicking); got.Shown != 1 {
+			t.Errorf("it stays closed\n%s", log)
 		}
 	})
 	for _, test := range []struct {
 		width  int
 		dark   bool
 		ground string
-	}{{360, false, "rgb(255, 255, 255)"}, {360, true, "rgb(18, 22, 28)"}, {1280, false, "rgb(255, 255, 255)"}, {1280, true, "rgb(18, 22, 28)"}} {
+		shown  int // a phone has the joins in words
+	}{{360, false, "rgb(255, 255, 255)", 6}, {360, true, "rgb(18, 22, 28)", 6}, {1280, false, "rgb(255, 255, 255)", 7}, {1280, true, "rgb(18, 22, 28)", 7}} {
 		t.Run(fmt.Sprintf("%d dark=%v", test.width, test.dark), func(t *testing.T) {
 			var flags []string
 			if test.dark {
@@ -132,7 +156,7 @@ func TestInChromium(t *testing.T) {
 			if len(got.Loaded) > 0 {
 				t.Errorf("loaded %q", got.Loaded)
 			}
-			if got.Shown != 7 || got.Texts < 50 || len(got.Clipped) > 0 {
+			if got.Shown != test.shown || got.Texts < 50 || len(got.Clipped) > 0 {
 				t.Errorf("%d pictures with %d texts, cut off: %q", got.Shown, got.Texts, got.Clipped)
 			}
 			if len(got.Fills) < maxSeries {

@@ -36,14 +36,14 @@ func TestContrast(t *testing.T) {
 		t.Fatalf("%d themes", len(roots))
 	}
 	for i, root := range roots {
-		colours := map[string]string{}
+		hexes := map[string]string{}
 		for _, m := range regexp.MustCompile(`--(\w+): #(\w{6})`).FindAllStringSubmatch(root[1], -1) {
-			colours[m[1]] = m[2]
+			hexes[m[1]] = m[2]
 		}
-		if len(colours) != 7+maxSeries {
-			t.Fatalf("theme %d has %d colours", i, len(colours))
+		if len(hexes) != 7+colours {
+			t.Fatalf("theme %d has %d colours", i, len(hexes))
 		}
-		for name, hex := range colours {
+		for name, hex := range hexes {
 			least := 4.5
 			switch {
 			case name == "ground" || name == "raised" || name == "line":
@@ -52,7 +52,7 @@ func TestContrast(t *testing.T) {
 				least = 3
 			}
 			for _, ground := range []string{"ground", "raised"} {
-				a, b := luminance(t, hex), luminance(t, colours[ground])
+				a, b := luminance(t, hex), luminance(t, hexes[ground])
 				if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < least {
 					t.Errorf("theme %d: %s on %s has a contrast of %.2f", i, name, ground, ratio)
 				}

@@ -64,7 +64,7 @@ func (t Table) Keys() []string {
 // Empty is how many columns hold nothing at all.
 func (t Table) Empty() (n int) {
 	for _, c := range t.Columns {
-		if t.Rows > 0 && c.Nulls == t.Rows {
+		if t.Rows > 0 && c.Nulls == t.Rows && c.Name != unparsedColumn {
 			n++
 		}
 	}

@@ -34,17 +34,17 @@ type sketch struct {
 
 var sketches = []sketch{
 	{
-		"channels", "Conversations by channel", "How many conversations started in each day, week or month, by channel.",
+		"channels", "Conversations by channel", "How many conversations started, by channel.",
 		map[string][]string{"conversation": {"conversation_started_at", "channel"}},
 		conversationsByChannel,
 	},
 	{
-		"response", "Time to the first response", "Half of the conversations of a week were answered within the median, three of four and nine of ten within the others.",
+		"response", "Time to the first response", "Half of the conversations of a week were answered within the median, 75 and 90 of a hundred within the two percentiles.",
 		map[string][]string{"conversation": {"conversation_started_at", "conversation_first_response_time"}},
 		responseByWeek,
 	},
 	{
-		"teams", "Time to the first response, by team", "The median, and the time within which nine of ten were answered, over everything that landed.",
+		"teams", "Time to the first response, by team", "The median and the 90th percentile, over everything that was synced.",
 		map[string][]string{"conversation": {"currently_assigned_team_id", "conversation_first_response_time"}},
 		responseByTeam,
 	},
@@ -54,7 +54,7 @@ var sketches = []sketch{
 		ratings,
 	},
 	{
-		"backlog", "Open conversations", "Conversations of this warehouse that had started and were not closed at the end of each day. Of one that was closed and opened again, the last close counts.",
+		"backlog", "Open conversations", "Conversations of this warehouse that had started and were not closed at the end of each day. The line rises from nought, since older conversations that were open are not in it. Of one that was closed and opened again, the last close counts.",
 		map[string][]string{"conversation": {"conversation_started_at", "conversation_last_closed_at", "current_conversation_state"}},
 		backlog,
 	},
@@ -95,11 +95,9 @@ func pictures(ctx context.Context, db *sql.DB, options Options, all []Table) ([]
 		if len(c.labels) == 0 {
 			continue
 		}
-		p := picture{ID: s.id, Title: s.title, Desc: s.desc, Legend: c.series, Unit: c.unit, Rows: c.rows()}
-		if p.SVG, err = c.svg(s.id, s.title, s.desc); err != nil {
-			return nil, err
-		}
-		drawn = append(drawn, p)
+		drawn = append(drawn, picture{
+			ID: s.id, Title: s.title, Desc: s.desc, Legend: c.series, Unit: c.unit, Rows: c.rows(), SVG: c.svg(s.id, s.title, s.desc),
+		})
 	}
 	return drawn, nil
 }
@@ -162,6 +160,7 @@ func named(labels []string, rows [][]float64, names ...string) chart {
 		}
 		c.series = append(c.series, s)
 	}
+	c.inOrder()
 	return c
 }
 

@@ -2,8 +2,8 @@ package report
 
 import (
 	"context"
-	"math"
 	"slices"
+	"time"
 )
 
 // grain is a day while a picture has room for days, then a week, then a month.
@@ -22,8 +22,25 @@ func conversationsByChannel(ctx context.Context, q querier) (chart, error) {
 		return chart{}, err
 	}
 	c := pivot(cells, values)
-	c.kind = stacked
+	c.kind, c.unit = stacked, "By "+grainOf(c.labels)
+	c.paint()
 	return c, nil
+}
+
+// grainOf tells from the labels how far apart they are.
+func grainOf(labels []string) string {
+	if len(labels) < 2 {
+		return "day"
+	}
+	first, err1 := time.Parse(time.DateOnly, labels[0])
+	second, err2 := time.Parse(time.DateOnly, labels[1])
+	switch days := second.Sub(first).Hours() / 24; {
+	case err1 != nil || err2 != nil || days < 7:
+		return "day"
+	case days == 7:
+		return "week"
+	}
+	return "month"
 }
 
 // pivot makes a series of each name, from cells "name NUL label" in the order of
@@ -68,8 +85,8 @@ func responseByWeek(ctx context.Context, q querier) (chart, error) {
 		weeks AS (SELECT unnest(generate_series(min(week), max(week), INTERVAL 7 DAY)) AS week FROM c)
 		SELECT strftime(week, '%Y-%m-%d'), quantile_cont(seconds, 0.5) / 60, quantile_cont(seconds, 0.75) / 60, quantile_cont(seconds, 0.9) / 60
 		FROM weeks LEFT JOIN c USING (week) GROUP BY week ORDER BY week`)
-	c := named(labels, values, "median", "three of four", "nine of ten")
-	c.kind, c.unit = lines, "minutes, by week"
+	c := named(labels, values, "median", "75th percentile", "90th percentile")
+	c.kind, c.unit = lines, "In minutes, by week"
 	return c, err
 }
 
@@ -81,8 +98,8 @@ func responseByTeam(ctx context.Context, q querier) (chart, error) {
 			FROM {conversation} WHERE conversation_first_response_time IS NOT NULL
 			GROUP BY team ORDER BY n DESC LIMIT 12)
 		ORDER BY median DESC, team`)
-	c := named(labels, values, "median", "nine of ten")
-	c.kind, c.unit = ranges, "minutes"
+	c := named(labels, values, "median", "90th percentile")
+	c.kind, c.unit = ranges, "In minutes"
 	return c, err
 }
 
@@ -134,6 +151,7 @@ func segmentsOverTime(ctx context.Context, q querier) (chart, error) {
 	}
 	c := pivot(cells, values)
 	c.kind = lines
+	c.paint()
 	return c, nil
 }
 
@@ -147,15 +165,4 @@ func segmentsNow(ctx context.Context, q querier) (chart, error) {
 	c := named(labels, values, "people")
 	c.kind = ranges
 	return c, err
-}
-
-// finite is a value that can be drawn; "nothing known" becomes nothing.
-func finite(values []float64) []float64 {
-	drawn := slices.Clone(values)
-	for i, v := range drawn {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			drawn[i] = 0
-		}
-	}
-	return drawn
 }

@@ -1,14 +1,16 @@
-// Package report makes one page of HTML from a DuckDB warehouse: what landed,
-// how the tables join, and the pictures that people look at first.
+// Package report makes one page of HTML from a DuckDB warehouse: the tables, how
+// they join, and the pictures that people look at first.
 //
 // The page holds everything it shows. It asks no network for anything, and its
 // content security policy forbids that it could.
 //
 // The tables are read from DuckDB's catalogue (facts.go), so a warehouse with
 // other tables, or none, has a page too. A picture (pictures.go) is drawn when
-// the columns it needs are there. Charts are drawn by gonum's plot as inline SVG,
-// once wide and once narrow, and their colours become CSS variables (chart.go):
-// the page follows the reader's light or dark preference without a script.
+// the columns it needs are there. Charts are inline SVG, once wide and once narrow
+// (chart.go), and their colours are classes of the page's style (colour.go): it
+// follows the reader's light or dark preference without a script. They are drawn
+// here and not by a library: axes and bars are a hundred lines, a plotting library
+// brings fonts, PDF and LaTeX into every build, and colours that no style can change.
 package report
 
 import (
@@ -81,8 +83,11 @@ var pageCSS string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"thousands": terminal.Number,
-	"moment":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
-	"css":       func() template.CSS { return template.CSS(pageCSS) },
+	"duration": func(seconds float64) string {
+		return time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond).String()
+	},
+	"moment": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
+	"css":    func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
 
 // content is what the page shows.
@@ -95,13 +100,24 @@ type content struct {
 	Diagram  diagram
 }
 
+// Name is whose rows these are.
+func (c content) Name() string {
+	if c.Sync == nil || c.Sync.Workspace == "" {
+		return "Schema " + c.Schema
+	}
+	return "Workspace " + c.Sync.Workspace
+}
+
+// Demo says that the rows are made up.
+func (c content) Demo() bool { return c.Sync != nil && c.Sync.Sandbox }
+
 // Write writes the page. The database may be open for reading only, and its
 // session must be in UTC, as warehouse.OpenReadOnly leaves it.
 func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error {
 	c := content{Options: options}
 	var err error
 	if c.Tables, err = Tables(ctx, db, options.Schema); err != nil {
-		return fmt.Errorf("what landed: %w", err)
+		return fmt.Errorf("the tables: %w", err)
 	}
 	for _, t := range c.Tables {
 		c.Rows += t.Rows

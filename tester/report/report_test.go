@@ -159,12 +159,12 @@ func TestPictures(t *testing.T) {
 			{"2026-02-16", "0", "0", "1"},
 		},
 		"response": {
-			{"", "median", "three of four", "nine of ten"},
+			{"", "median", "75th percentile", "90th percentile"},
 			{"2026-02-02", "2", "2.5", "2.8"},
 			{"2026-02-09", "–", "–", "–"},
 			{"2026-02-16", "10", "10", "10"},
 		},
-		"teams":   {{"", "median", "nine of ten"}, {"Billing", "10", "10"}, {"Support", "2", "2.8"}},
+		"teams":   {{"", "median", "90th percentile"}, {"Billing", "10", "10"}, {"Support", "2", "2.8"}},
 		"ratings": {{"", "ratings"}, {"1", "1"}, {"2", "0"}, {"3", "0"}, {"4", "0"}, {"5", "2"}},
 		"backlog": {{"", "open"}, {"2026-02-02", "2"}, {"2026-02-03", "1"}, {"2026-02-04", "2"}, {"2026-02-05", "2"}},
 	}, got); diff != "" {
@@ -259,10 +259,13 @@ func TestLastSync(t *testing.T) {
 	page := write(t, made(t), Options{Schema: "tester", Now: noon, Sync: &Sync{
 		EndedAt: noon, Received: 1234, Dropped: 5, Failed: "no network", Warnings: []string{"7 values"}, Widened: []Widened{{"call", "n", "BIGINT", "VARCHAR"}},
 	}})
-	for _, part := range []string{"failed, 1,234 records", "It failed: no network", "5 records after", "<li>7 values</li>", "<code>call.n</code> from BIGINT to VARCHAR"} {
+	for _, part := range []string{"failed</span>, 1,234 records", "It failed: no network", "5 records after", "<li>7 values</li>", "<code>call.n</code> from BIGINT to VARCHAR"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("lacks %q", part)
 		}
+	}
+	if page := write(t, made(t), Options{Schema: "tester", Now: noon, Sync: &Sync{EndedAt: noon, Workspace: "abc", Sandbox: true, Seconds: 12.34}}); !strings.Contains(page, "Workspace abc: what was synced") || !strings.Contains(page, "made up") || !strings.Contains(page, "in 12.3s") {
+		t.Error(page)
 	}
 	if page := write(t, made(t), Options{Schema: "tester", Now: noon, Sync: &Sync{EndedAt: noon, Received: 1}}); strings.Contains(page, "It failed") || !strings.Contains(page, "succeeded") {
 		t.Error(page)
@@ -278,11 +281,59 @@ func TestSelfContained(t *testing.T) {
 		}
 	}
 	body := page[strings.Index(page, "<body"):]
-	if m := regexp.MustCompile(`(fill|stroke):#\w+`).FindString(body); m != "" {
+	if m := regexp.MustCompile(`(fill|stroke)="?:?#\w+`).FindString(body); m != "" {
 		t.Errorf("has the colour %s", m)
 	}
-	if strings.Count(body, `role="img"`) != 13 || strings.Count(body, "<title") != 13 { // six pictures twice, and the joins
+	if strings.Count(body, `role="img"`) != 13 || strings.Count(body, "-t\">") != 13 { // six pictures twice, and the joins
 		t.Errorf("%d pictures with %d titles", strings.Count(body, `role="img"`), strings.Count(body, "<title"))
+	}
+}
+
+// A channel has one colour, whatever other channels there are.
+func TestChannelsKeepTheirColour(t *testing.T) {
+	of := func(names ...string) map[string]int {
+		var c chart
+		for _, name := range names {
+			c.series = append(c.series, series{Name: name})
+		}
+		c.paint()
+		got, seen := map[string]int{}, map[int]bool{}
+		for _, s := range c.series {
+			if seen[s.Colour] || s.Colour < 0 || s.Colour >= colours {
+				t.Errorf("%v: %s has the colour %d", names, s.Name, s.Colour)
+			}
+			got[s.Name], seen[s.Colour] = s.Colour, true
+		}
+		return got
+	}
+	some, other := of("Chat", "WhatsApp", "Email"), of("Instagram", "WhatsApp", "Pigeon", "Phone", "no channel", "Email")
+	for _, name := range []string{"WhatsApp", "Email"} {
+		if some[name] != other[name] {
+			t.Errorf("%s is %d, then %d", name, some[name], other[name])
+		}
+	}
+	of("a", "b", "c", "d", "e", "f")
+	of("Phone", "call", "CALL")
+}
+
+// What the links point at is inside of its details, so that a browser opens them.
+func TestLinksOpen(t *testing.T) {
+	page := write(t, made(t, conversations, ratingsSent), Options{})
+	for _, m := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		at := strings.Index(page, `id="`+m[1]+`"`)
+		if at < 0 {
+			t.Errorf("%s is not there", m[1])
+		}
+		if strings.HasPrefix(m[1], "t-") && strings.LastIndex(page[:at], "<details>") < strings.LastIndex(page[:at], "</details>") {
+			t.Errorf("%s is not in details", m[1])
+		}
+	}
+	labels := map[string]bool{}
+	for _, m := range regexp.MustCompile(`aria-label="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		if labels[m[1]] {
+			t.Errorf("two landmarks are called %q", m[1])
+		}
+		labels[m[1]] = true
 	}
 }
 
@@ -302,7 +353,7 @@ func TestTicks(t *testing.T) {
 	} {
 		var got []string
 		for _, tick := range numberTicks(test.low, test.high) {
-			got = append(got, tick.Label)
+			got = append(got, tick.label)
 		}
 		if got := strings.Join(got, " "); got != test.want {
 			t.Errorf("%v to %v: got %s, want %s", test.low, test.high, got, test.want)
@@ -313,10 +364,9 @@ func TestTicks(t *testing.T) {
 func TestChartOfOddNumbers(t *testing.T) {
 	for _, kind := range []kind{stacked, lines, ranges} {
 		for _, values := range [][]float64{{0}, {math.NaN()}, {math.Inf(1), 1}, {1e300, 0}, {-1, -2}, make([]float64, 1000)} {
-			c := chart{kind: kind, labels: make([]string, len(values)), series: []series{{"a", values}, {"b", values}}}
-			svg, err := c.svg("id", "t", "d")
-			if err != nil || strings.Contains(string(svg), "NaN") || strings.Contains(string(svg), "Inf") {
-				t.Errorf("%v of %v: %v", kind, values[:1], err)
+			c := chart{kind: kind, labels: make([]string, len(values)), series: []series{{Name: "a", values: values}, {Name: "b", values: values}}}
+			if svg := string(c.svg("id", "t", "d")); strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
+				t.Errorf("%v of %v: %.500s", kind, values[:1], svg)
 			}
 		}
 	}

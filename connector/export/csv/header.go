@@ -30,7 +30,7 @@ func (e *HeaderError) Error() string {
 	var wrong string
 	switch {
 	case e.Want == "":
-		return fmt.Sprintf("%s: column %d of the CSV has the name of another; it has %d columns, %d were asked for", e.Table, e.Position+1, e.GotCount, e.WantCount)
+		return fmt.Sprintf("%s: column %d of the CSV has the name of another; it has %s, %d were asked for", e.Table, e.Position+1, plural(e.GotCount, "column"), e.WantCount)
 	case e.Matches == 0:
 		wrong = fmt.Sprintf("the CSV has no column %q", e.Want)
 	case e.Matches == 1:
@@ -42,8 +42,15 @@ func (e *HeaderError) Error() string {
 	if e.GotLength >= 0 {
 		there = fmt.Sprintf("what stands there has %d bytes", e.GotLength)
 	}
-	return fmt.Sprintf("%s: %s, asked for as number %d of %d; it has %d columns, and %s",
-		e.Table, wrong, e.Position+1, e.WantCount, e.GotCount, there)
+	return fmt.Sprintf("%s: %s, asked for as number %d of %d; it has %s, and %s",
+		e.Table, wrong, e.Position+1, e.WantCount, plural(e.GotCount, "column"), there)
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // name is the field's fullest name.

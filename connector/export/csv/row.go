@@ -237,11 +237,7 @@ func (r *Reader) ragged(data []byte, final bool) error {
 		return err
 	}
 	r.at = len(r.fields)
-	fields := "fields"
-	if count == 1 {
-		fields = "field"
-	}
-	return fmt.Errorf("%d %s and not %d as in the header", count, fields, len(r.fields))
+	return fmt.Errorf("%s and not %d as in the header", plural(count, "field"), len(r.fields))
 }
 
 // eachField calls do for each field of the row that data begins with, and

@@ -81,11 +81,6 @@ func appendWithoutNULs(out, text []byte) []byte {
 	}
 }
 
-// clean reports whether text can be taken as it is.
-func clean(text []byte) bool {
-	return utf8.Valid(text) && bytes.IndexByte(text, 0) < 0
-}
-
 const dash = "\u2014"
 
 // isDash reports whether text stands for no value in columns that are not

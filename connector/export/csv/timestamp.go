@@ -57,7 +57,7 @@ func (c *calendar) parse(text []byte) (t Instant, ok bool) {
 	if len(text) == dateLength {
 		t.Second = c.beginningOf(d)
 		t.again = t.Second
-		return t, true
+		return t, minSecond <= t.Second && t.Second <= maxSecond
 	}
 	if text[dateLength] != ' ' && text[dateLength] != 'T' {
 		return t, false

@@ -1,49 +1,184 @@
 """Intercom's reporting data, as a project of Fivetran's Connector SDK.
 
-The connector is the program in intercom/server, which speaks the protocol that
-the SDK speaks. This file starts it on this machine and hands every call of
-Fivetran's on to it, whole: types, selection, warnings and speed are its own.
-
-Should a version of the SDK not let its calls be handed on, set HAND_ON to
-False: rows then go through the SDK's own operations, one by one. That is
-slower, and a table that is not selected is read in vain.
+The connector is the program in intercom/. Where this SDK speaks the program's own protocol (its second generation),
+every call is handed on to it whole: types, selection and speed are its own. Elsewhere (the third generation) the
+program is asked in lines of JSON, and its rows go through the SDK's operations. Nobody has to choose.
 """
 
 import atexit
 import errno
+import functools
 import json
 import os
+import platform
 import queue
 import re
 import shutil
 import subprocess
 import tempfile
 import threading
-from datetime import timezone
+from datetime import datetime
 
-import grpc
-from fivetran_connector_sdk import Connector
+from fivetran_connector_sdk import ConfigurationForm, Connector, Test, form_field
+from fivetran_connector_sdk import Logging as log
 from fivetran_connector_sdk import Operations as op
-from fivetran_connector_sdk.protos import common_pb2, connector_sdk_pb2, connector_sdk_pb2_grpc
 
-HAND_ON = True
+try:
+    from fivetran_connector_sdk.protos import connector_sdk_pb2_grpc as protocol
+except ImportError:
+    protocol = None
 
-PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "intercom", "server")
-MAX_MESSAGE = 128 * 1024 * 1024
+# With this switch of the platform's, the SDK sends rows in a form of its own.
+OWN_ROWS = os.environ.get("ConnectorSdkRemoveValueType", "").lower() == "true"
+HANDS_ON = protocol is not None and not OWN_ROWS
+
+PROJECT = os.path.dirname(os.path.abspath(__file__))
 START_SECONDS = 30
 
-# Runs a program until it ends, or until this process does: then the pipe on
-# standard input closes, whatever ended it.
-UNTIL_PARENT_ENDS = 'exec 3<&0; "$@" </dev/null & p=$!; { read -r _ <&3; kill $p; } >/dev/null 2>&1 & wait $p'
+
+@functools.cache
+def runnable():
+    """A copy of the program for this machine that may run (the upload takes that right away), and what it needs open.
+
+    It lies in a temporary folder, or in memory where no folder may hold programs.
+    """
+    system, machine = platform.system().lower(), platform.machine().lower()
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    program = os.path.join(PROJECT, "intercom", f"server-{system}-{machine}")
+    if not os.path.exists(program):
+        raise RuntimeError(f"this project has no program for {system}/{machine}: "
+                           f"make connector-sdk GOOS={system} GOARCH={machine} adds it")
+    try:
+        folder = tempfile.mkdtemp(prefix="intercom-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        path = shutil.copyfile(program, os.path.join(folder, "server.exe"))
+        os.chmod(path, 0o700)
+        subprocess.run([path, "--version"], check=True, stdout=subprocess.DEVNULL)
+        return path, ()
+    except OSError as error:
+        if error.errno == errno.ENOEXEC:
+            raise RuntimeError(f"{os.path.basename(program)} is no program for this machine: "
+                               "run make connector-sdk again") from None
+        if error.filename == program or not hasattr(os, "memfd_create"):
+            raise
+    fd = os.memfd_create("server", 0)
+    with open(program, "rb") as source, os.fdopen(os.dup(fd), "wb") as memory:
+        shutil.copyfileobj(source, memory)
+    return f"/proc/self/fd/{fd}", (fd,)
 
 
-def log(level, message):
-    """Writes a line as the SDK does. Levels are INFO, WARNING and SEVERE."""
-    print(json.dumps({"level": level, "message": message, "message_origin": "connector_sdk"}), flush=True)
+def start(*arguments):
+    """Starts the program. It ends when its standard input does: with this process, however that ends."""
+    path, fds = runnable()
+    return subprocess.Popen([path, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=fds,
+                            encoding="utf-8", errors="replace")
+
+
+def forward(record):
+    """Writes a line of the program's log as the SDK does."""
+    write = {"INFO": log.info, "WARNING": log.warning}.get(record["level"], log.error)
+    write(record["message"])
+
+
+# --- Calls as lines of JSON, through the SDK's operations.
+
+
+def ask(call, configuration, **more):
+    """Makes one call of the program's and gives its answers."""
+    process = start("--stdio")
+    with process:
+        request = {"call": call, "configuration": dict(configuration), **more}
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            answer = json.loads(line)
+            if "level" in answer:
+                forward(answer)
+            elif "error" in answer:
+                raise RuntimeError(answer["error"])
+            elif "end" in answer:
+                return
+            else:
+                yield answer
+    raise RuntimeError(f"the program ended with code {process.returncode} before it had answered")
+
+
+def schema(configuration):
+    """The tables, as the SDK declares them."""
+    return [table for answer in ask("schema", configuration) for table in answer["schema"]]
+
+
+def update(configuration, state):
+    """The sync. It reads what the configuration names: the SDK does not tell what a person left out."""
+    for answer in ask("update", configuration, state=state):
+        if "rows" in answer:
+            send(answer)
+        elif "checkpoint" in answer:
+            op.checkpoint(state=answer["checkpoint"])
+        elif "warning" in answer:
+            getattr(op, "warning", log.warning)(answer["warning"])
+        elif "task" in answer:
+            getattr(op, "error", log.error)(answer["task"])
+        else:
+            raise RuntimeError(f"the program sent {', '.join(answer)}, which the SDK has no operation for")
+
+
+def send(answer):
+    """Sends the rows of a line, with their times as the SDK takes them soonest."""
+    operation = next(name for name in ("upsert", "update", "delete", "truncate") if name in answer)
+    table, call, times = answer[operation], getattr(op, operation), answer["times"]
+    for row in answer["rows"]:
+        if operation == "truncate":
+            call(table)
+            continue
+        for column in times:
+            if row.get(column) is not None:
+                row[column] = datetime.fromisoformat(row[column])
+        call(table, row)
+
+
+def configuration_form():
+    """The setup form, from the file that was written when this project was built."""
+    with open(os.path.join(PROJECT, "intercom", "form.json"), encoding="utf-8") as file:
+        saved = json.load(file)
+    form = ConfigurationForm()
+    for field in saved["fields"]:
+        form.add_field(form_of(field))
+    for test in saved["tests"]:
+        form.add_test(label=test["label"], func=setup_test(test["name"]))
+    return form
+
+
+def form_of(field):
+    """A field of the form, as the SDK's classes make it."""
+    kind, name, label = field["kind"], field["name"], field["label"]
+    more = {key: field[key] for key in ("description", "required", "placeholder") if key in field}
+    if kind == "toggle":
+        more.pop("placeholder", None)
+        return form_field.ToggleField(name, label, **more)
+    if kind == "dropdown":
+        options = [form_field.DropdownFieldParam(**option) for option in field["options"]]
+        return form_field.DropdownField(name, label, fields=options, **more)
+    kinds = {"plain_text": form_field.TextField.plain_text, "password": form_field.TextField.password, "hidden": 2}
+    return form_field.TextField(name, label, kinds[kind], **more)
+
+
+def setup_test(name):
+    """A setup test. The SDK knows it by its function's name."""
+
+    def run(configuration):
+        answer = next(ask("test", configuration, name=name))["test"]
+        return Test.success() if answer["success"] else Test.failure(answer["failure"])
+
+    run.__name__ = name
+    return run
+
+
+# --- Calls handed on, for an SDK that speaks the program's protocol.
 
 
 class Server:
-    """The program, started at the first call: importing this file starts nothing."""
+    """The program on a port, started at the first call: importing this file starts nothing."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -54,70 +189,35 @@ class Server:
         """The program's four calls. Starts it, or starts it again when it has ended."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
-                self._stub = connector_sdk_pb2_grpc.SourceConnectorStub(self._start())
+                self._process = start("--host", "127.0.0.1", "--port", "0", "--end-with-stdin")
+                self._stub = protocol.SourceConnectorStub(self._channel())
             return self._stub
 
-    def _start(self):
-        path, fds = runnable()
-        self._process = subprocess.Popen(
-            ["/bin/sh", "-c", UNTIL_PARENT_ENDS, "sh", path, "--host", "127.0.0.1", "--port", "0"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            pass_fds=fds, text=True, errors="replace",
-        )
-        atexit.register(self._process.stdin.close)
+    def _channel(self):
         port = queue.Queue()
-        threading.Thread(target=forward, args=(self._process.stdout, port), daemon=True).start()
+        threading.Thread(target=self._read_log, args=(self._process.stdout, port), daemon=True).start()
         try:
             address = f"127.0.0.1:{port.get(timeout=START_SECONDS)}"
         except queue.Empty:
             self._process.stdin.close()
-            raise RuntimeError("intercom/server did not start: its log says why") from None
-        limits = [("grpc.max_send_message_length", MAX_MESSAGE), ("grpc.max_receive_message_length", MAX_MESSAGE)]
-        return grpc.insecure_channel(address, options=limits)
+            raise RuntimeError("the program did not start: its log says why") from None
+        return protocol.grpc.insecure_channel(address, options=[
+            ("grpc.max_send_message_length", 128 << 20),
+            ("grpc.max_receive_message_length", 128 << 20),
+            ("grpc.enable_http_proxy", 0),
+        ])
 
-
-def runnable():
-    """A copy of the program that may run: the upload may have lost the right to.
-
-    It lies in a temporary folder, or in memory where no folder may hold programs.
-    """
-    try:
-        folder = tempfile.mkdtemp(prefix="intercom-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        path = shutil.copyfile(PROGRAM, os.path.join(folder, "server"))
-        os.chmod(path, 0o700)
-        subprocess.run([path, "--version"], check=True, stdout=subprocess.DEVNULL)
-        return path, ()
-    except OSError as error:
-        if error.errno == errno.ENOEXEC:
-            raise RuntimeError("intercom/server is for linux/amd64, and this machine is another: "
-                               "make connector-sdk takes GOOS and GOARCH") from None
-        if error.filename == PROGRAM:
-            raise
-    fd = os.memfd_create("server", 0)
-    with open(PROGRAM, "rb") as program, os.fdopen(os.dup(fd), "wb") as memory:
-        shutil.copyfileobj(program, memory)
-    return f"/proc/self/fd/{fd}", (fd,)
-
-
-def forward(lines, port):
-    """Writes the program's log as the SDK's, and tells the port it listens on."""
-    for line in lines:
-        try:
+    @staticmethod
+    def _read_log(lines, port):
+        for line in lines:
             record = json.loads(line)
-            level, message = record["level"], record["message"]
-        except (ValueError, KeyError, TypeError):
-            level, message = "SEVERE", line.rstrip()
-        listening = re.match(r"listening address=\S*:(\d+)", message)
-        if listening:
-            port.put(listening.group(1))
-        log(level, message)
+            listening = re.match(r"listening address=\S*:(\d+)", record["message"])
+            if listening:
+                port.put(listening.group(1))
+            forward(record)
 
 
-server = Server()
-
-
-def handed_on(name):
+def hand_on(name, server):
     """The call of that name, answered by the program."""
 
     def call(request, context):
@@ -129,77 +229,37 @@ def handed_on(name):
     return call
 
 
-def update_handed_on(request, context):
+def hand_on_update(server):
     """The sync, streamed by the program. It ends when Fivetran hangs up."""
-    try:
-        stream = server.stub().Update(request)
-        context.add_callback(stream.cancel)
-        yield from stream
-    except Exception as error:
-        abort(context, error)
+
+    def call(request, context):
+        try:
+            stream = server.stub().Update(request)
+            context.add_callback(stream.cancel)
+            for message in stream:
+                kind = message.WhichOneof("operation")
+                if kind in ("warning", "task"):  # as the SDK's own operations write them
+                    note = getattr(message, kind)
+                    note.message = json.dumps({"message": note.message})
+                yield message
+        except Exception as error:
+            abort(context, error)
+
+    return call
 
 
 def abort(context, error):
     """Ends a call with the program's own status and sentence."""
-    if isinstance(error, grpc.RpcError):
+    if isinstance(error, protocol.grpc.RpcError):
         return context.abort(error.code(), error.details())
-    log("SEVERE", str(error))
-    return context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+    log.error(str(error))
+    return context.abort(protocol.grpc.StatusCode.FAILED_PRECONDITION, str(error))
 
 
-def schema(configuration):
-    """The SDK's schema, for when calls are not handed on."""
-    answer = server.stub().Schema(connector_sdk_pb2.SchemaRequest(configuration=configuration))
-    return [
-        {
-            "table": table.name,
-            "primary_key": [c.name for c in table.columns if c.primary_key],
-            "columns": {c.name: common_pb2.DataType.Name(c.type) for c in table.columns},
-        }
-        for table in answer.without_schema.tables
-    ]
+connector = Connector(update=update, schema=schema, configuration_form=configuration_form)
 
-
-def update(configuration, state):
-    """The SDK's sync, for when calls are not handed on."""
-    request = connector_sdk_pb2.UpdateRequest(configuration=configuration, state_json=json.dumps(state))
-    for message in server.stub().Update(request):
-        kind = message.WhichOneof("operation")
-        if kind == "records":
-            for record in message.records.records:
-                if record.type != common_pb2.RecordType.UPSERT:
-                    raise RuntimeError(f"a row of {record.table_name} is no upsert: hand the calls on")
-                yield op.upsert(table=record.table_name, data={k: plain(v) for k, v in record.data.items()})
-        elif kind == "checkpoint":
-            yield op.checkpoint(state=json.loads(message.checkpoint.state_json))
-        elif kind == "warning":
-            log("WARNING", message.warning.message)
-        elif kind == "task":
-            raise RuntimeError(message.task.message)
-        elif kind != "schema_change":  # the SDK has told the schema already
-            raise RuntimeError(f"the program sent a {kind}, which the SDK has no operation for")
-
-
-def plain(value):
-    """A value as the SDK's operations take it."""
-    kind = value.WhichOneof("inner")
-    if kind == "null":
-        return None
-    if kind == "utc_datetime":
-        return value.utc_datetime.ToDatetime(tzinfo=timezone.utc)
-    if kind == "naive_date":
-        return value.naive_date.ToDatetime().date().isoformat()
-    if kind == "json":
-        return json.loads(value.json)
-    return getattr(value, kind)
-
-
-connector = Connector(update=update, schema=schema)
-
-if HAND_ON:
-    try:
-        for rpc in ("ConfigurationForm", "Test", "Schema"):
-            setattr(connector, rpc, handed_on(rpc))
-        connector.Update = update_handed_on
-    except AttributeError as refused:
-        raise RuntimeError("this SDK does not let its calls be handed on: set HAND_ON to False in connector.py") from refused
+if HANDS_ON:
+    program = Server()
+    for rpc in ("ConfigurationForm", "Test", "Schema"):
+        setattr(connector, rpc, hand_on(rpc, program))
+    connector.Update = hand_on_update(program)

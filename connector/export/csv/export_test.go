@@ -1,0 +1,24 @@
+package csv
+
+import "time"
+
+// ParseValue reads a text of a kind other than String: an int64, a float64, a
+// time.Time, or nil if it does not fit.
+func ParseValue(kind Kind, text string, zone *time.Location) any {
+	switch kind {
+	case Long:
+		if v, ok := parseLong([]byte(text)); ok {
+			return v
+		}
+	case Double:
+		if v, ok := parseDouble([]byte(text)); ok {
+			return v
+		}
+	case UTCDatetime:
+		c := calendar{zone: zone}
+		if v, ok := c.parse([]byte(text)); ok {
+			return time.Unix(v.Second, int64(v.Nano)).UTC()
+		}
+	}
+	return nil
+}

@@ -1,3 +1,0 @@
-from fivetran_connector_sdk.protos import build
-
-build("common.proto", globals())

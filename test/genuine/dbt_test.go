@@ -1,0 +1,116 @@
+//go:build genuine
+
+package genuine
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// dbt runs a command of the genuine dbt on deploy/dbt, with a warehouse of the
+// tester's, and gives its last lines.
+func dbt(t *testing.T, project, warehouse, variables string, arguments ...string) string {
+	t.Helper()
+	bin := filepath.Join(environment(t, "dbt"), "bin")
+	profiles := t.TempDir()
+	profile := "intercom: {target: duckdb, outputs: {duckdb: {type: duckdb, schema: models, threads: 2, path: '" + warehouse + "'}}}\n"
+	if err := os.WriteFile(filepath.Join(profiles, "profiles.yml"), []byte(profile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(filepath.Join(bin, "dbt"), append(arguments, "--project-dir", project, "--profiles-dir", profiles, "--profile", "intercom",
+		"--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check", "--vars", variables)...)
+	began := time.Now()
+	out, err := command.CombinedOutput()
+	if err != nil {
+		t.Errorf("dbt %s: %v\n%s", strings.Join(arguments, " "), err, out)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	t.Logf("dbt %s, %s: %s", strings.Join(arguments, " "), time.Since(began).Round(time.Second), lines[len(lines)-1])
+	return string(out)
+}
+
+// warehouse syncs into a new warehouse by the project's tester, from the demo's
+// workspace or the configuration's.
+func warehouse(t *testing.T, configuration map[string]string) string {
+	t.Helper()
+	folder := t.TempDir()
+	arguments := []string{"run", "../../cmd/debug", "sync", "--directory", folder}
+	if configuration != nil {
+		file := filepath.Join(folder, "configuration.json")
+		text, err := json.Marshal(configuration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		arguments = append(arguments, "--configuration", file)
+	}
+	if err := run("go", arguments...); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(folder, "warehouse.db")
+}
+
+// dbtProject is a copy of deploy/dbt, since dbt writes into its project.
+func dbtProject(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "dbt")
+	if err := os.CopyFS(folder, os.DirFS("../../deploy/dbt")); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// On the demo's warehouse everything passes that a person would run first.
+func TestDBTOnTheDemo(t *testing.T) {
+	project, rows := dbtProject(t), warehouse(t, nil)
+	variables := "{intercom_schema: tester}"
+	for _, command := range []string{"build", "docs generate", "source freshness"} {
+		out := dbt(t, project, rows, variables, strings.Fields(command)...)
+		if strings.Contains(out, "[WARNING]") || strings.Contains(out, "WARN ") || strings.Contains(out, "Deprecat") {
+			t.Errorf("dbt %s warns:\n%s", command, out)
+		}
+	}
+	catalog, err := os.ReadFile(filepath.Join(project, "target", "catalog.json"))
+	if err != nil || !strings.Contains(string(catalog), `"source.intercom_connector.intercom.conversation"`) {
+		t.Errorf("the documentation lacks the tables: %v", err)
+	}
+}
+
+// Variables in the configuration's own words say what a connection has: no file
+// is edited.
+func TestDBTByVariables(t *testing.T) {
+	tests := []struct {
+		datasets, memberships string
+		has, lacks            string // tests by name
+	}{
+		{"all", "current", "source_unique_intercom_segment_id", "source_not_null_intercom_contact_tag_snapshot_date"},
+		{"all", "daily", "source_not_null_intercom_contact_tag_snapshot_date", "last_seen_date"},
+		{"conversation", "none", "source_unique_intercom_conversation_conversation_id", "segment"},
+		{"call_team_stats, tickets", "none", "source_unique_intercom_tickets_ticket_id", "intercom_call_call_id"},
+	}
+	done := regexp.MustCompile(`Done\. PASS=[1-9]\d* WARN=0 ERROR=0 SKIP=0`)
+	for _, test := range tests {
+		t.Run(test.datasets+" "+test.memberships, func(t *testing.T) {
+			configuration := workspace(t)
+			configuration["dataset_id"], configuration["memberships"] = test.datasets, test.memberships
+			variables, err := json.Marshal(map[string]string{
+				"intercom_schema": "tester", "intercom_datasets": test.datasets, "intercom_memberships": test.memberships,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := dbt(t, dbtProject(t), warehouse(t, configuration), string(variables), "build")
+			if !done.MatchString(out) || strings.Contains(out, "[WARNING]") || !strings.Contains(out, test.has) || strings.Contains(out, test.lacks) {
+				t.Errorf("want %q and not %q:\n%s", test.has, test.lacks, out)
+			}
+		})
+	}
+}

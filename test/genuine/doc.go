@@ -1,0 +1,17 @@
+// Package genuine meets the tools that people use the connector with: not
+// stand-ins of them, the tools.
+//
+// Its tests have the build tag genuine, since they need Python and a package
+// registry, and `go test ./...` needs Go and a C compiler only. `make genuine`
+// runs them, and .ci/run calls that. Nothing is skipped: what is missing fails.
+//
+//   - sdk2_test.go: the Connector SDK's second generation runs the project of
+//     deploy/connector-sdk as Fivetran does.
+//   - sdk3_test.go: the third generation's open package runs it. Its core is
+//     proprietary and not here: python/fivetran_connector_sdk_core stands in.
+//   - package_test.go: what `fivetran package` makes of the project.
+//   - dbt_test.go: dbt builds and documents deploy/dbt on the demo's warehouse.
+//
+// venv.sh makes the virtual environments, of exactly the packages in
+// requirements/, each with its checksum.
+package genuine

@@ -1,0 +1,233 @@
+//go:build genuine
+
+package genuine
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"intercom-connector/connector"
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+// built is the project as make connector-sdk writes it, once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "project-")
+	if err != nil {
+		return "", err
+	}
+	return folder, run("sh", "../../deploy/connector-sdk/package.sh", folder)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if folder, err := built(); err == nil {
+		_ = os.RemoveAll(folder)
+	}
+	os.Exit(code)
+}
+
+// run runs a command to its end. Its error holds what the command wrote.
+func run(name string, arguments ...string) error {
+	if out, err := exec.Command(name, arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(arguments, " "), err, out)
+	}
+	return nil
+}
+
+// written is a copy of the project, as it is after an upload: nothing in it may
+// be run.
+func written(t *testing.T) string {
+	t.Helper()
+	source, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "project")
+	if err := os.CopyFS(folder, os.DirFS(source)); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// environment is the folder of the virtual environment of that name.
+func environment(t *testing.T, name string) string {
+	t.Helper()
+	command := exec.Command("sh", "venv.sh", name)
+	var problems bytes.Buffer
+	command.Stderr = &problems
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("venv.sh %s: %v\n%s", name, err, problems.String())
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// process is a started project.
+type process struct {
+	*exec.Cmd
+	port   string
+	client sdk.SourceConnectorClient
+
+	mu  sync.Mutex
+	log []string // lines on standard output after the readiness line
+}
+
+// started starts a project as the platform does, on an SDK of that version.
+// arguments are production.py's.
+func started(t *testing.T, project, version string, arguments ...string) *process {
+	t.Helper()
+	script, err := filepath.Abs("python/production.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := strconv.Itoa(freePort(t))
+	python := filepath.Join(environment(t, "sdk-"+version), "bin", "python")
+	p := &process{port: port, Cmd: exec.Command(python, append([]string{"-u", script, port}, arguments...)...)}
+	p.Dir = project
+	// A proxy that is not there: nothing on this machine may go through it.
+	p.Env = append(os.Environ(), "PYTHONPATH="+project, "PYTHONDONTWRITEBYTECODE=1",
+		"http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9", "grpc_proxy=http://127.0.0.1:9")
+	var problems bytes.Buffer
+	p.Stderr = &problems
+	stdout, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	t.Cleanup(func() {
+		_ = p.Process.Kill()
+		<-read
+		_ = p.Wait()
+		if t.Failed() {
+			t.Logf("log:\n%s\nstderr:\n%s", strings.Join(p.lines(), "\n"), problems.String())
+		}
+	})
+	lines := bufio.NewScanner(stdout)
+	lines.Buffer(nil, 16<<20)
+	ready := make(chan struct{}, 1)
+	go func() {
+		defer close(read)
+		for lines.Scan() {
+			if strings.Contains(lines.Text(), "Running on fivetran_connector_sdk: "+version) {
+				ready <- struct{}{}
+				continue
+			}
+			p.mu.Lock()
+			p.log = append(p.log, lines.Text())
+			p.mu.Unlock()
+		}
+	}()
+	select {
+	case <-ready:
+		p.client = sdk.NewSourceConnectorClient(dial(t, "127.0.0.1:"+port))
+	case <-read:
+		t.Fatalf("the project did not start: %s", problems.String())
+	case <-time.After(time.Minute):
+		t.Fatal("the project was not ready after a minute")
+	}
+	return p
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "[::]:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+func (p *process) lines() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.log...)
+}
+
+// messages are the log lines' texts, each line checked for its form.
+func (p *process) messages(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for _, line := range p.lines() {
+		var record struct {
+			Level, Message string
+			Origin         string `json:"message_origin"`
+		}
+		if err := json.Unmarshal([]byte(line), &record); err != nil || (record.Origin != "connector_sdk" && record.Origin != "library") {
+			t.Errorf("not a log line of the SDK: %q", line)
+		}
+		all.WriteString(record.Level + " " + record.Message + "\n")
+	}
+	return all.String()
+}
+
+// direct is the connector itself, as the project's answers are compared with.
+func direct(t *testing.T) sdk.SourceConnectorClient {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := connector.NewServer(connector.Options{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(listener)
+	}()
+	t.Cleanup(func() {
+		server.Stop()
+		<-ended
+	})
+	return sdk.NewSourceConnectorClient(dial(t, listener.Addr().String()))
+}
+
+func dial(t *testing.T, address string) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// workspace serves a sandbox whose clock stands still, so that two syncs read
+// the same, and returns
+// a configuration of tables of every type and kind of key.
+func workspace(t *testing.T) map[string]string {
+	t.Helper()
+	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	base, stop, err := sandbox.New(sandbox.Options{
+		Now: func() time.Time { return noon }, Contacts: 30, Companies: 5, RowsPerDay: 150,
+		JobTime: func(string, int, time.Duration) time.Duration { return 0 }, // no clock would end a longer job
+	}).Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stop() })
+	return map[string]string{
+		"access_token": "sandbox-token", "base_url": base, "memberships": "daily",
+		"dataset_id":         "conversation, conversation_sla_status_log, call, copilot_prompt_response_pair",
+		"initial_start_time": "2026-05-29", "window_seconds": "345600",
+	}
+}
