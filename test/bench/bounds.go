@@ -42,7 +42,7 @@ func gunzipOnly(_ shape, configuration map[string]string, _ grpc.ServerStream) e
 
 // encodeOnly is the connector's own path without gRPC behind it.
 func encodeOnly(s shape, configuration map[string]string, stream grpc.ServerStream) error {
-	body, err := open(stream.Context(), configuration["url"])
+	body, err := blocksOf(stream.Context(), configuration["url"])
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func encodeOnly(s shape, configuration map[string]string, stream grpc.ServerStre
 }
 
 // download asks for the export as the connector and the lake do.
-func open(ctx context.Context, url string) (*download.Stream, error) {
+func blocksOf(ctx context.Context, url string) (*download.Stream, error) {
 	base, _, _ := strings.Cut(url, "/download")
 	client, err := intercom.New(intercom.Config{Token: "bench", BaseURL: base})
 	if err != nil {
@@ -90,7 +90,7 @@ func packedLines(s shape, configuration map[string]string, stream grpc.ServerStr
 
 // lake turns an export into lines.
 func lake(ctx context.Context, s shape, url string, row ndjson.Row) error {
-	body, err := open(ctx, url)
+	body, err := blocksOf(ctx, url)
 	if err != nil {
 		return err
 	}

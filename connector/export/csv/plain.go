@@ -31,11 +31,9 @@ type Slot struct {
 // Stop is what ends the field.
 func (s *Slot) Stop() byte { return byte(s.stops) }
 
-// Empty is how many fields look begins with that are empty and become nulls.
+// Empty is how many of the fields that look begins with are empty and become
+// nulls; the first is.
 func (s *Slot) Empty(look *[Lookahead]byte) int {
-	if look[0] != ',' || s.Nulls == 0 {
-		return 0
-	}
 	return min(bits.TrailingZeros64(binary.LittleEndian.Uint64(look[:])^commas)>>3, int(s.Nulls))
 }
 

@@ -83,9 +83,12 @@ type OutsideError struct {
 }
 
 func (e *OutsideError) Error() string {
-	text := fmt.Sprintf("%s: %d rows, and none has a time inside the window that was asked for", e.Table, e.Rows)
-	if e.Offset != 0 {
-		text += fmt.Sprintf("; a zone whose clocks are %v further ahead of UTC would fit", -e.Offset)
+	text := fmt.Sprintf("%s: %d rows have a time, and none of them is inside the window that was asked for", e.Table, e.Rows)
+	switch {
+	case e.Offset > 0:
+		text += fmt.Sprintf("; %v later they would be inside, so that the time zone may be wrong", e.Offset)
+	case e.Offset < 0:
+		text += fmt.Sprintf("; %v earlier they would be inside, so that the time zone may be wrong", -e.Offset)
 	}
 	return text
 }

@@ -110,7 +110,11 @@ func FuzzAppendString(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		line := AppendString(nil, s)
+		line := AppendString([]byte("{"), s)
+		if line[0] != '{' {
+			t.Fatalf("%q spoils what stands before it", s)
+		}
+		line = line[1:]
 		if strings.ContainsAny(string(line), "\n\r\u2028\u2029") {
 			t.Fatalf("%q is more than one line", line)
 		}
@@ -131,5 +135,12 @@ func TestAppendDouble(t *testing.T) {
 		if err := json.Unmarshal(got, &back); err != nil || math.Float64bits(back) != math.Float64bits(value) {
 			t.Errorf("%v: %s, %v", value, got, err)
 		}
+	}
+}
+
+func TestAppendStringAllocatesNothing(t *testing.T) {
+	room := make([]byte, 0, 1000)
+	if n := testing.AllocsPerRun(100, func() { room = AppendString(room[:0], "a text of some length, \"quoted\"\n") }); n > 0 {
+		t.Errorf("%v allocations", n)
 	}
 }

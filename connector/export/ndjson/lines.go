@@ -1,7 +1,6 @@
 package ndjson
 
 import (
-	"math"
 	"strconv"
 	"time"
 
@@ -155,13 +154,4 @@ func (l *lines) close(out []byte, row *csv.Row) []byte {
 	}
 	out[l.start] = '{'
 	return append(out, '}', '\n')
-}
-
-// AppendDouble appends a finite number as JSON, with as few digits as tell it.
-func AppendDouble(out []byte, value float64) []byte {
-	form := byte('f')
-	if size := math.Abs(value); size != 0 && (size < 1e-6 || size >= 1e21) {
-		form = 'e'
-	}
-	return strconv.AppendFloat(out, value, form, -1, 64)
 }

@@ -56,7 +56,8 @@ func (l *lines) Plain(out, data []byte, field int) (_ []byte, read, fields int) 
 	room, rest, left := out[len(out):cap(out)], data, slots
 	for len(left) > 1 && len(rest) >= csv.Lookahead && len(room) >= plainRoom {
 		s, look, put := &left[0], (*[csv.Lookahead]byte)(rest), (*[plainRoom]byte)(room)
-		if empty := s.field.Empty(look); empty > 0 {
+		if look[0] == ',' && s.field.Nulls > 0 {
+			empty := s.field.Empty(look)
 			rest, left = rest[empty:], left[empty:]
 			continue
 		}
@@ -85,28 +86,23 @@ func (l *lines) Plain(out, data []byte, field int) (_ []byte, read, fields int) 
 // text puts the text that look begins with, and gives the lengths of what is
 // written and read; none, as all of these, if the field is not plain.
 func (s *slot) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
-	var seen, ends uint64
-	for ; ; length += 8 {
-		if length == csv.Lookahead {
-			return 0, 0
-		}
-		word := binary.LittleEndian.Uint64(look[length:])
-		escaped := csv.Escaped(word)
-		if ends = s.field.Ends(word); ends != 0 {
-			before := (ends - 1) &^ ends
-			escaped &= before
-			word &= before
-		}
-		if escaped != 0 {
-			return 0, 0
-		}
+	word := binary.LittleEndian.Uint64(look[:])
+	ends := s.field.Ends(word)
+	var odd, seen uint64
+	for ends == 0 {
+		odd |= csv.Escaped(word)
 		seen |= word
-		if ends != 0 {
-			break
+		if length += 8; length == csv.Lookahead {
+			return 0, 0
 		}
+		word = binary.LittleEndian.Uint64(look[length:])
+		ends = s.field.Ends(word)
 	}
+	before := (ends - 1) &^ ends
+	odd |= csv.Escaped(word) & before
+	seen |= word & before
 	length += bits.TrailingZeros64(ends) >> 3
-	if length == 0 || seen&csv.HighBits != 0 && (!utf8.Valid(look[:length]) || bytes.IndexByte(look[:length], csv.LineSeparator) >= 0) ||
+	if odd != 0 || length == 0 || seen&csv.HighBits != 0 && (!utf8.Valid(look[:length]) || bytes.IndexByte(look[:length], csv.LineSeparator) >= 0) ||
 		s.field.Newline() && bytes.IndexByte(look[:length], ',') >= 0 {
 		return 0, 0
 	}

@@ -19,7 +19,7 @@ const (
 	// plainRoom is more than what is written of an entry.
 	plainRoom = 256
 	// nullsRoom is how long nulls in a row may be and be copied so.
-	nullsRoom = 128
+	nullsRoom = 64
 )
 
 // slot is what is made of one field of the CSV. What most rows need of its
@@ -41,16 +41,14 @@ func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int
 		if !s.plain {
 			break
 		}
-		if empty := s.field.Empty(look); empty > 0 {
+		if look[0] == ',' && s.field.Nulls > 0 {
+			empty := s.field.Empty(look)
 			size := int(left[empty].null - s.null)
 			if size > len(room) {
 				break
 			}
 			if nulls := r.nulls[s.null:]; size <= nullsRoom {
-				*(*[nullsRoom / 2]byte)(put[:]) = *(*[nullsRoom / 2]byte)(nulls)
-				if size > nullsRoom/2 {
-					*(*[nullsRoom / 2]byte)(put[nullsRoom/2:]) = *(*[nullsRoom / 2]byte)(nulls[nullsRoom/2:])
-				}
+				*(*[nullsRoom]byte)(put[:]) = *(*[nullsRoom]byte)(nulls)
 			} else {
 				copy(room, nulls[:size])
 			}
@@ -79,28 +77,23 @@ func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int
 // text puts the entry of the text that look begins with, and gives the lengths
 // of both; none, as all of these, if the field is not plain.
 func (s *slot) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
-	var seen, ends uint64
-	for ; ; length += 8 {
-		if length == csv.Lookahead {
-			return 0, 0
-		}
-		word := binary.LittleEndian.Uint64(look[length:])
-		controls := csv.Controls(word)
-		if ends = s.field.Ends(word); ends != 0 {
-			before := (ends - 1) &^ ends
-			controls &= before
-			word &= before
-		}
-		if controls != 0 {
-			return 0, 0
-		}
+	word := binary.LittleEndian.Uint64(look[:])
+	ends := s.field.Ends(word)
+	var odd, seen uint64
+	for ends == 0 {
+		odd |= csv.Controls(word)
 		seen |= word
-		if ends != 0 {
-			break
+		if length += 8; length == csv.Lookahead {
+			return 0, 0
 		}
+		word = binary.LittleEndian.Uint64(look[length:])
+		ends = s.field.Ends(word)
 	}
+	before := (ends - 1) &^ ends
+	odd |= csv.Controls(word) & before
+	seen |= word & before
 	length += bits.TrailingZeros64(ends) >> 3
-	if length == 0 || look[0] == '"' || seen&csv.HighBits != 0 && !utf8.Valid(look[:length]) ||
+	if odd != 0 || length == 0 || look[0] == '"' || seen&csv.HighBits != 0 && !utf8.Valid(look[:length]) ||
 		s.field.Newline() && bytes.IndexByte(look[:length], ',') >= 0 {
 		return 0, 0
 	}

@@ -227,6 +227,7 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 	if !ok {
 		return nil, stats, ErrRefused
 	}
+	stats.Headed = true
 	o := &oracle{t: t, w: w, stats: &stats, timeColumn: -1, seen: map[string]int64{}}
 	for i, c := range t.Columns {
 		if c.Kind == csv.UTCDatetime && c.Field != csv.Absent && c.Field == t.TimeField {
