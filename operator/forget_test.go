@@ -150,7 +150,7 @@ func TestForgetDiesAtEveryMoment(t *testing.T) {
 // TestForgetReachesASnapshotUnderWay removes a person from what a run has left
 // for the next: from tables that are whole and from those that are half read.
 func TestForgetReachesASnapshotUnderWay(t *testing.T) {
-	for name, long := range map[string]time.Duration{"half read": 250 * time.Millisecond, "whole": 700 * time.Millisecond} {
+	for name, long := range map[string]time.Duration{"half read": 250 * time.Millisecond, "whole": 600 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slow, func(t *testing.T, w *world) {
 				if out, err := w.run(t.Context(), w.folder(t), long, Snapshot{}); err != nil || !out.Unfinished {

@@ -353,7 +353,7 @@ func TestColumnsThatChangedBeginAnew(t *testing.T) {
 // TestANoteOfAnOlderVersion is one that knows of whole stages only.
 func TestANoteOfAnOlderVersion(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
-		if out, err := w.run(t.Context(), w.folder(t), 700*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+		if out, err := w.run(t.Context(), w.folder(t), 600*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		kept := len(w.left(t).Kept)

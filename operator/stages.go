@@ -65,13 +65,3 @@ func idsNeeded(tables []string) (ids []string) {
 	}
 	return ids
 }
-
-// complete reports whether the stage that filled a table was proven complete.
-func complete(s membership.State, table string) bool {
-	for _, stage := range membership.Stages() {
-		if slices.Contains(stage.Tables(), table) {
-			return stage == membership.Snapshot && s.Complete() || stage != membership.Snapshot && len(s.Done[stage].Unproven) == 0
-		}
-	}
-	return false
-}

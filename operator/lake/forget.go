@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync/atomic"
 
 	"intercom-connector/membership"
 )
@@ -56,7 +57,7 @@ func (l *Lake) Forget(ctx context.Context, contact string) ([]Forgotten, error) 
 	if err != nil {
 		return nil, err
 	}
-	e := &erasure{run: r, id: newID(contact)}
+	e := &erasure{run: r, contact: contact}
 	if err := e.all(ctx); err != nil {
 		return nil, errors.Join(err, r.Abandon(ctx))
 	}
@@ -65,7 +66,30 @@ func (l *Lake) Forget(ctx context.Context, contact string) ([]Forgotten, error) 
 			return nil, errors.Join(err, r.Abandon(ctx))
 		}
 	}
-	return e.found, r.Commit(ctx, e.changed)
+	if err := r.Commit(ctx, e.changed); err != nil {
+		return nil, err
+	}
+	return e.found, l.forgotten(ctx, contact)
+}
+
+// forgotten searches all of the lake once more: of a person who was removed
+// nothing is left in a table about persons.
+func (l *Lake) forgotten(ctx context.Context, contact string) error {
+	all, err := l.Survey(ctx)
+	if err != nil {
+		return err
+	}
+	e := &erasure{run: &Run{lake: l}, contact: contact}
+	rows, err := e.count(ctx, all.Published)
+	if err != nil {
+		return err
+	}
+	for i, p := range all.Published {
+		if rows[i] > 0 && aboutPersons(p.Table) {
+			return fmt.Errorf("%s of %s still holds %s: a run may have published it meanwhile; forget it once more", p.Table, p.Dt, contact)
+		}
+	}
+	return nil
 }
 
 // extent is which tables and days the lake has, unfinished ones included.
@@ -95,7 +119,7 @@ func (l *Lake) extent(ctx context.Context) (tables []string, first, last string,
 // erasure is the removal of one person in one run.
 type erasure struct {
 	run        *Run
-	id         *id
+	contact    string
 	found      []Forgotten
 	changed    []Publication // to be published
 	unfinished []*note       // of other runs, changed
@@ -109,12 +133,12 @@ func (e *erasure) all(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
-	for _, p := range all.Published {
-		rows, err := e.count(ctx, p)
-		if err != nil {
-			return err
-		}
-		if rows == 0 {
+	counts, err := e.count(ctx, all.Published)
+	if err != nil {
+		return fmt.Errorf("nothing was changed: %w", err)
+	}
+	for i, p := range all.Published {
+		if counts[i] == 0 {
 			continue
 		}
 		if aboutPersons(p.Table) {
@@ -124,7 +148,7 @@ func (e *erasure) all(ctx context.Context) error {
 			}
 			e.changed = append(e.changed, without)
 		}
-		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: rows, Removed: aboutPersons(p.Table)})
+		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: counts[i], Removed: aboutPersons(p.Table)})
 	}
 	for _, n := range e.run.live {
 		if err := e.fromUnfinished(ctx, n); err != nil {
@@ -139,35 +163,35 @@ func (e *erasure) all(ctx context.Context) error {
 // person.
 func (e *erasure) fromUnfinished(ctx context.Context, n *note) error {
 	u, changed := n.Unfinished, false
+	kept, err := e.count(ctx, u.Kept)
+	if err != nil {
+		return fmt.Errorf("nothing was changed: %w", err)
+	}
+	half, err := e.count(ctx, u.Half)
+	if err != nil {
+		return fmt.Errorf("nothing was changed: %w", err)
+	}
 	for i, p := range u.Kept {
-		rows, err := e.count(ctx, p)
-		if err != nil {
-			return err
-		}
-		if rows == 0 || !aboutPersons(p.Table) {
+		if kept[i] == 0 || !aboutPersons(p.Table) {
 			continue
 		}
 		if u.Kept[i], err = e.without(ctx, p); err != nil {
 			return err
 		}
 		changed = true
-		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: rows, Removed: true})
+		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: kept[i], Removed: true})
 	}
-	for _, stage := range membership.Stages() {
-		for _, p := range slices.Clone(u.Half) {
-			if !slices.Contains(stage.Tables(), p.Table) && p.Table != IDsOf(stage.Tables()[0]) {
-				continue
-			}
-			rows, err := e.count(ctx, p)
-			if err != nil {
-				return err
-			}
-			if rows > 0 {
+	for i, p := range u.Half {
+		if half[i] == 0 {
+			continue
+		}
+		for _, stage := range membership.Stages() {
+			if slices.Contains(stage.Tables(), p.Table) || p.Table == IDsOf(stage.Tables()[0]) {
 				u.Drop(stage)
-				changed = true
-				e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: rows, Removed: true})
 			}
 		}
+		changed = true
+		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: half[i], Removed: true})
 	}
 	if changed {
 		e.unfinished = append(e.unfinished, n)
@@ -175,30 +199,40 @@ func (e *erasure) fromUnfinished(ctx context.Context, n *note) error {
 	return nil
 }
 
-// count counts the rows of a table's day that hold the id.
-func (e *erasure) count(ctx context.Context, p Publication) (rows int64, err error) {
-	for _, part := range p.Parts {
-		err := e.run.lake.Scan(ctx, part, func(line []byte) error {
-			if e.id.in(line) {
-				rows++
+// count counts, for each of some days, the rows that hold the id.
+func (e *erasure) count(ctx context.Context, days []Publication) ([]int64, error) {
+	counts := make([]atomic.Int64, len(days))
+	damaged, err := e.run.lake.scanAll(ctx, days, func(day int) func([]byte) error {
+		id := newID(e.contact)
+		return func(line []byte) error {
+			if id.in(line) {
+				counts[day].Add(1)
 			}
 			return nil
-		})
-		if err != nil {
-			return 0, fmt.Errorf("nothing was changed: %w", err)
 		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]int64, len(days))
+	for i := range days {
+		if err := errors.Join(damaged[i]...); err != nil {
+			return nil, err
+		}
+		rows[i] = counts[i].Load()
 	}
 	return rows, nil
 }
 
 // without writes a day anew, but for the rows that hold the id.
 func (e *erasure) without(ctx context.Context, p Publication) (_ Publication, err error) {
+	id := newID(e.contact)
 	w := &TableWriter{run: e.run, to: p, maxPart: partBytes}
 	w.to.Run, w.to.Rows, w.to.Parts = e.run.note.Run, 0, []Part{}
 	defer func() { w.Abort(err) }()
 	for _, part := range p.Parts {
 		err := e.run.lake.Scan(ctx, part, func(line []byte) error {
-			if e.id.in(line) {
+			if id.in(line) {
 				return nil
 			}
 			return w.Line(ctx, line)

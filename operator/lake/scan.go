@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 
 	"github.com/klauspost/compress/gzip"
+	"golang.org/x/sync/errgroup"
 )
 
 // damage is what a part is not as its publication says. Errors of reading it
@@ -71,6 +73,35 @@ func (l *Lake) Scan(ctx context.Context, part Part, row func(line []byte) error)
 		return bad("it has %d rows, published were %d", rows, part.Rows)
 	}
 	return nil
+}
+
+// scansAtOnce is how many parts are read at the same time.
+const scansAtOnce = 8
+
+// scanAll reads the parts of some days, several at the same time. The damage of
+// each, or that it is not there, is in its place; any other error ends all. rows
+// gives what takes the rows of a part: each is used by one goroutine.
+func (l *Lake) scanAll(ctx context.Context, days []Publication, rows func(day int) func(line []byte) error) ([][]error, error) {
+	damaged := make([][]error, len(days))
+	scans, within := errgroup.WithContext(ctx)
+	scans.SetLimit(scansAtOnce)
+	for day, p := range days {
+		damaged[day] = make([]error, len(p.Parts))
+		for i, part := range p.Parts {
+			scans.Go(func() error {
+				err := l.Scan(within, part, rows(day))
+				if errors.Is(err, fs.ErrNotExist) {
+					err = &damage{part.Key, "it is published but not there"}
+				}
+				if errors.As(err, new(*damage)) {
+					damaged[day][i] = err
+					return nil
+				}
+				return err
+			})
+		}
+	}
+	return damaged, scans.Wait()
 }
 
 // lines reads gzipped lines. What cannot be read is *damage.

@@ -1,11 +1,11 @@
 package lambda_test
 
 import (
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/operator/lambda"
 )
 
@@ -53,15 +53,11 @@ func TestAStageInSeveralInvocations(t *testing.T) {
 	}
 }
 
-// TestAHandOverInS3 runs the same on a real S3 server.
+// TestAHandOverInS3 does the same in S3.
 func TestAHandOverInS3(t *testing.T) {
-	program := os.Getenv("VERSITYGW")
-	if program == "" {
-		t.Skip("needs an S3 server: make test-s3 installs one and runs this")
-	}
 	t.Parallel()
 	w := newWorld(t)
-	s3 := serveS3(t, program)
+	s3 := "http://" + storetest.Serve(t)
 	f := w.function(map[string]string{"OPERATOR_OUTPUT": "s3://lake/of/intercom", "AWS_ENDPOINT_URL_S3": s3, "OPERATOR_TURNS": "2"})
 	w.allow("/contacts", 1) // of three
 	if first := result(t, w.call(f, `{}`, briefly)); first.Outcome != lambda.OutcomeHandedOver {

@@ -149,7 +149,7 @@ func (f *Function) workspace(ctx context.Context, m *metrics) (*intercom.Client,
 	}
 	zone, err := time.LoadLocation(me.Timezone)
 	if err != nil || me.Timezone == "" {
-		return nil, intercom.Me{}, nil, fmt.Errorf("Intercom tells the workspace's timezone as %q, which is none: days cannot be told apart", me.Timezone)
+		return nil, intercom.Me{}, nil, fmt.Errorf("the workspace's timezone is %q in Intercom, which is none: days cannot be told apart", me.Timezone)
 	}
 	return client.ForWorkspace(me), me, zone, nil
 }

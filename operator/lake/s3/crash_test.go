@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -111,7 +110,7 @@ func TestKilledBeforeEveryChange(t *testing.T) {
 
 // kill starts a run in a process of its own and kills it before a change; false
 // when it made fewer.
-func kill(t *testing.T, s *server, change int, env ...string) (killed bool) {
+func kill(t *testing.T, s *proxy, change int, env ...string) (killed bool) {
 	t.Helper()
 	doomed := exec.Command(os.Args[0])
 	doomed.Env = append(os.Environ(), env...)
@@ -136,7 +135,8 @@ func kill(t *testing.T, s *server, change int, env ...string) (killed bool) {
 		return false
 	}
 	// Its lease would be over in a minute; TestAPausedRunUndoesNothing waits.
-	if err := os.Remove(filepath.Join(s.folder, bucketDir, "lake", "_lock.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+	s.set(nil, nil)
+	if err := open(t, here("lake"), s3.Options{}).Remove(t.Context(), "_lock.json"); err != nil {
 		t.Fatal(err)
 	}
 	return true

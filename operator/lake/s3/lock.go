@@ -2,11 +2,16 @@ package s3
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"intercom-connector/operator/lake"
 )
@@ -24,6 +29,7 @@ type claim struct {
 	Holder string `json:"holder,omitempty"` // empty: it is free
 	Lease  int64  `json:"lease_ms,omitempty"`
 	Beat   int64  `json:"beat,omitempty"` // counts renewals, so that no two claims are the same
+	Mark   string `json:"mark,omitempty"` // of this one lease, by which its holder knows it again
 }
 
 // lease is a lock that is held.
@@ -35,8 +41,26 @@ type lease struct {
 	done   sync.WaitGroup
 
 	mu    sync.Mutex
-	until time.Time
+	until clocks
 	lost  error
+}
+
+// clocks are the two of a machine: the one that somebody can set, which goes on
+// while the machine sleeps, and the one that only counts, which may not.
+type clocks struct {
+	wall    time.Time
+	counted time.Duration
+}
+
+var started = time.Now()
+
+func theseClocks() clocks { return clocks{wall: time.Now().Round(0), counted: time.Since(started)} }
+
+func (c clocks) add(d time.Duration) clocks { return clocks{c.wall.Add(d), c.counted + d} }
+
+// before reports whether both are before others.
+func (c clocks) before(other clocks) bool {
+	return c.wall.Before(other.wall) && c.counted < other.counted
 }
 
 // Lock claims the lake for a run until it unlocks, or for the lease after it
@@ -56,11 +80,14 @@ func (b *Bucket) Lock(ctx context.Context, holder string) (unlock func() error, 
 		return nil, &lake.LockedError{Lake: b.String(), Run: other.Holder, Holder: fmt.Sprintf("%s, heard of %v ago; should it be dead, it stops counting in %v",
 			other.Holder, was.age.Round(time.Second), max(left, time.Second).Round(time.Second))}
 	}
-	l := &lease{bucket: b, claim: claim{Holder: holder, Lease: b.Lease.Milliseconds()}}
+	l := &lease{bucket: b, claim: claim{Holder: holder, Lease: b.Lease.Milliseconds(), Mark: rand.Text()}}
 	if err := l.renew(ctx, was); err != nil {
 		if errors.Is(err, errChanged) {
 			return nil, &lake.LockedError{Lake: b.String(), Holder: "it began at the same time"}
 		}
+		return nil, err
+	}
+	if err := b.checkConditions(ctx); err != nil {
 		return nil, err
 	}
 	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -71,6 +98,22 @@ func (b *Bucket) Lock(ctx context.Context, holder string) (unlock func() error, 
 		return nil, errors.Join(err, l.release())
 	}
 	return l.release, nil
+}
+
+// checkConditions makes sure that the server heeds the conditions of puts: on one
+// that does not, two runs would hold the lock.
+func (b *Bucket) checkConditions(ctx context.Context) error {
+	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &b.name, Key: b.key(lockKey), IfMatch: aws.String(`"00000000000000000000000000000000"`),
+		Body: strings.NewReader("{}\n"), ContentType: aws.String("application/json"),
+	})
+	switch {
+	case err == nil:
+		return fmt.Errorf("the server of %s ignores the conditions of a put (If-Match): no lake can be locked there; use one that heeds them, as S3 does", b)
+	case conflicts(err):
+		return nil
+	}
+	return b.explain("write", lockKey, err)
 }
 
 func (b *Bucket) setHeld(l *lease) {
@@ -90,15 +133,29 @@ func (b *Bucket) mayWrite() error {
 	return l.valid()
 }
 
-// renew writes the claim in place of what was there. It counts from before the
-// call: the server's age of it is never more.
+// renew writes the claim in place of what was there. The lease counts from when
+// the claim was sent: the server's age of it is never more. What is there instead
+// may be an earlier claim of this run, whose answer was lost or is late.
 func (l *lease) renew(ctx context.Context, was note) error {
+	err := l.write(ctx, was)
+	if !errors.Is(err, errChanged) {
+		return err
+	}
+	is, readErr := l.bucket.readNote(ctx, lockKey)
+	var there claim
+	if readErr != nil || json.Unmarshal(is.data, &there) != nil || there.Mark == "" || there.Mark != l.claim.Mark || there.Beat >= l.claim.Beat {
+		return errors.Join(err, readErr)
+	}
+	return l.write(ctx, is)
+}
+
+func (l *lease) write(ctx context.Context, was note) error {
 	l.claim.Beat++
 	data, err := json.Marshal(l.claim)
 	if err != nil {
 		return err
 	}
-	sent := time.Now()
+	sent := l.bucket.clocks()
 	etag, err := l.bucket.replaceNote(ctx, lockKey, was, append(data, '\n'))
 	if err != nil {
 		return err
@@ -106,20 +163,18 @@ func (l *lease) renew(ctx context.Context, was note) error {
 	l.etag = etag
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.until = sent.Add(l.bucket.Lease)
+	l.until = sent.add(l.bucket.Lease)
 	return nil
 }
 
-// valid asks two clocks: the one that goes on counting where somebody sets the
-// other, and the one that goes on while the machine sleeps.
+// valid asks both clocks.
 func (l *lease) valid() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
 	switch {
 	case l.lost != nil:
 		return l.lost
-	case !now.Before(l.until), !now.Round(0).Before(l.until.Round(0)):
+	case !l.bucket.clocks().before(l.until):
 		return fmt.Errorf("the lock of %s was held for %v without being renewed: another run may have taken over", l.bucket, l.bucket.Lease)
 	}
 	return nil
@@ -161,7 +216,7 @@ func (l *lease) release() error {
 	if l.valid() != nil {
 		return nil
 	}
-	l.claim = claim{Beat: l.claim.Beat}
+	l.claim = claim{Beat: l.claim.Beat, Mark: l.claim.Mark}
 	ctx, stop := context.WithTimeout(context.Background(), abortPatience)
 	defer stop()
 	if err := l.renew(ctx, note{etag: l.etag}); err != nil {

@@ -7,48 +7,23 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/s3"
+	"intercom-connector/operator/lake/storetest"
 )
 
-func TestOneOfManyHasTheLock(t *testing.T) {
+func TestALockIsOfItsPrefix(t *testing.T) {
 	startServer(t)
-	ctx := context.Background()
-	var held, refused atomic.Int64
-	var unlock func() error
-	var starting sync.WaitGroup
-	for range 8 {
-		b := open(t, here("lake"), s3.Options{})
-		starting.Go(func() {
-			u, err := b.Lock(ctx, "run")
-			switch {
-			case err == nil:
-				held.Add(1)
-				unlock = u
-			case errors.As(err, new(*lake.LockedError)):
-				refused.Add(1)
-			default:
-				t.Error(err)
-			}
-		})
-	}
-	starting.Wait()
-	if held.Load() != 1 || refused.Load() != 7 {
-		t.Fatalf("%d hold the lock, %d were refused; want 1 and 7", held.Load(), refused.Load())
-	}
-	if _, err := open(t, here("other"), s3.Options{}).Lock(ctx, "run"); err != nil {
-		t.Errorf("another lake of the bucket: %v", err)
-	}
-	if err := unlock(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := open(t, here("lake"), s3.Options{}).Lock(ctx, "next"); err != nil {
-		t.Errorf("after it was released: %v", err)
+	for _, prefix := range []string{"lake", "other", "lake/within"} {
+		unlock, err := open(t, here(prefix), s3.Options{}).Lock(t.Context(), "run")
+		if err != nil {
+			t.Fatalf("%s: %v", prefix, err)
+		}
+		defer unlock()
 	}
 }
 
@@ -174,5 +149,121 @@ func TestAPutWhoseAnswerIsLostMeetsItself(t *testing.T) {
 	}
 	if !lost || s.count("PutObject") != 2 {
 		t.Errorf("it was put %d times, want twice", s.count("PutObject"))
+	}
+}
+
+const published = "_published/contact/dt=2026-05-04.json"
+
+// TestALeaseIsCheckedOnBothClocks: one goes on while the machine sleeps, the other
+// where somebody sets the first.
+func TestALeaseIsCheckedOnBothClocks(t *testing.T) {
+	startServer(t)
+	for name, test := range map[string]struct {
+		wall, counted time.Duration
+		held          bool
+	}{
+		"both before its end":        {59 * time.Minute, 59 * time.Minute, true},
+		"the wall clock at its end":  {time.Hour, 0, false},
+		"the other clock at its end": {0, time.Hour, false},
+		"the wall clock set back":    {-24 * time.Hour, time.Hour, false},
+	} {
+		var wall, counted time.Duration
+		b := open(t, here(strings.ReplaceAll(name, " ", "-")), s3.Options{Lease: time.Hour}.WithClocks(func() (time.Duration, time.Duration) { return wall, counted }))
+		unlock, err := b.Lock(t.Context(), "run")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wall, counted = test.wall, test.counted
+		for what, err := range map[string]error{
+			"part": b.Put(t.Context(), part, strings.NewReader("x")), "note": b.Put(t.Context(), published, strings.NewReader("x")),
+			"removal": b.Remove(t.Context(), published),
+		} {
+			if held := err == nil; held != test.held {
+				t.Errorf("%s: a %s: %v", name, what, err)
+			}
+		}
+		if err := unlock(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestALeaseCountsFromItsSending: while the answer to a renewal is on its way, the
+// lease runs.
+func TestALeaseCountsFromItsSending(t *testing.T) {
+	s := startServer(t)
+	var late atomic.Int64
+	ahead := func() (time.Duration, time.Duration) { return time.Duration(late.Load()), time.Duration(late.Load()) }
+	b := open(t, here("lake"), s3.Options{Lease: time.Hour}.WithClocks(ahead))
+	unlock, err := b.Lock(t.Context(), "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	s.set(nil, func(r *http.Response) error {
+		if r.Request.Method == http.MethodPut {
+			late.Store(int64(time.Hour)) // that is how long it takes
+		}
+		return nil
+	})
+	if err := b.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.set(nil, nil)
+	if err := b.Put(t.Context(), published, strings.NewReader("x")); err == nil || !strings.Contains(err.Error(), "without being renewed") {
+		t.Errorf("past its end: %v", err)
+	}
+	if err := b.Renew(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := b.Put(t.Context(), published, strings.NewReader("x")); err != nil {
+		t.Errorf("once it is renewed: %v", err)
+	}
+}
+
+// TestARenewalWhoseAnswerIsLost took place all the same: its holder knows it
+// again, and does not take it for somebody else's.
+func TestARenewalWhoseAnswerIsLost(t *testing.T) {
+	s := startServer(t)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	b := open(t, here("lake"), s3.Options{})
+	unlock, err := b.Lock(t.Context(), "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	for range 2 {
+		s.set(nil, func(r *http.Response) error {
+			if r.Request.Method == http.MethodPut {
+				return errors.New("lost")
+			}
+			return nil
+		})
+		if err := b.Renew(t.Context()); err == nil {
+			t.Fatal("nothing was lost: the test shows nothing")
+		}
+		s.set(nil, nil)
+		if err := b.Renew(t.Context()); err != nil {
+			t.Errorf("after a lost answer: %v", err)
+		}
+		if err := b.Put(t.Context(), published, strings.NewReader("x")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestAServerWithoutConditions is found out before anything is written.
+func TestAServerWithoutConditions(t *testing.T) {
+	s := startServer(t)
+	if storetest.Genuine() {
+		return // it knows by the signature what was taken away
+	}
+	s.set(func(_ http.ResponseWriter, r *http.Request) bool {
+		r.Header.Del("If-Match")
+		r.Header.Del("If-None-Match")
+		return false
+	}, nil)
+	if _, err := open(t, here("lake"), s3.Options{}).Lock(t.Context(), "run"); err == nil || !strings.Contains(err.Error(), "ignores the conditions of a put") {
+		t.Errorf("got %v", err)
 	}
 }

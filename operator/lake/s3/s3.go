@@ -43,6 +43,8 @@ type Options struct {
 	Stall time.Duration
 	// Log hears of what was left behind by dead runs; nil discards.
 	Log *slog.Logger
+
+	clocks func() clocks // nil means this machine's
 }
 
 const (
@@ -67,6 +69,9 @@ func Open(ctx context.Context, location string, o Options) (*Bucket, error) {
 	}
 	if o.Stall == 0 {
 		o.Stall = defaultStall
+	}
+	if o.clocks == nil {
+		o.clocks = theseClocks
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -195,8 +200,11 @@ func (b *Bucket) abortUploads(ctx context.Context) error {
 	pages := s3.NewListMultipartUploadsPaginator(b.client, &s3.ListMultipartUploadsInput{Bucket: &b.name, Prefix: &b.prefix})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
+		if err = b.explain("list the uploads of", "", err); errors.Is(err, errGone) {
+			return nil // some servers say so where there are none
+		}
 		if err != nil {
-			return b.explain("list the uploads of", "", err)
+			return err
 		}
 		for _, u := range page.Uploads {
 			key := strings.TrimPrefix(aws.ToString(u.Key), b.prefix)

@@ -8,82 +8,26 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	"intercom-connector/operator/lake/s3"
+	"intercom-connector/operator/lake/storetest"
 )
 
-// serverVariable names the S3 server's program; `make test-s3` sets it.
-const serverVariable = "VERSITYGW"
-
-const (
-	accessKey = "operator"
-	secretKey = "operator-secret"
-	bucketDir = "lake"
-)
-
-// server is a real S3 server over a folder, with a proxy before it that can
-// spoil what passes.
-type server struct {
-	*proxy
-	folder string // holds the bucket as a folder
-}
-
-// startServer runs versitygw on this machine for the time of a test.
-func startServer(t *testing.T) *server {
+// startServer runs an S3 server for the time of a test, with a proxy before it
+// that can spoil what passes.
+func startServer(t *testing.T) *proxy {
 	t.Helper()
-	program := os.Getenv(serverVariable)
-	if program == "" {
-		t.Skip("needs an S3 server: make test-s3 installs one and runs this")
-	}
-	root := t.TempDir()
-	for _, folder := range []string{filepath.Join(root, bucketDir), filepath.Join(root, "..", "iam")} {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
-	cmd := exec.Command(program, "--port", address, "--quiet", "--iam-dir", filepath.Join(root, "..", "iam"), "posix", root)
-	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+accessKey, "ROOT_SECRET_KEY="+secretKey)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	awaitListening(t, address)
-	s := &server{proxy: startProxy(t, address), folder: root}
+	p := startProxy(t, storetest.Serve(t))
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": s.url, "AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_REGION": "us-east-1",
+		"AWS_ENDPOINT_URL": p.url, "AWS_ACCESS_KEY_ID": storetest.AccessKey, "AWS_SECRET_ACCESS_KEY": storetest.SecretKey, "AWS_REGION": "us-east-1",
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
 		"AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
 	} {
 		t.Setenv(name, value)
 	}
-	return s
-}
-
-// awaitListening returns once the server takes connections.
-func awaitListening(t *testing.T, address string) {
-	t.Helper()
-	for range 1_000_000 {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-			return
-		}
-	}
-	t.Fatalf("no server at %s", address)
+	return p
 }
 
 // proxy hands requests on, after the test has had its way with them.
@@ -176,7 +120,7 @@ func open(t *testing.T, location string, o s3.Options) *s3.Bucket {
 	return b
 }
 
-func here(prefix string) string { return fmt.Sprintf("s3://%s/%s", bucketDir, prefix) }
+func here(prefix string) string { return fmt.Sprintf("s3://%s/%s", storetest.Bucket, prefix) }
 
 // listed are the uploads under way, as S3 tells of them.
 func listed(t *testing.T, b *s3.Bucket) []string {
