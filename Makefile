@@ -11,13 +11,32 @@ GOARCH ?= amd64
 # A folder with another copy of the two protocol files, such as Fivetran's own.
 PROTO_SRC ?= proto
 
-.PHONY: help build connector-sdk docs transcripts test test-s3 genuine operator-zip torture demo proto lint vuln bench fuzz clean
+.PHONY: help build partner-build release release-twice connector-sdk docs transcripts test test-s3 genuine operator-zip torture demo proto lint vuln bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-build: ## bin/server: static, for linux/amd64
+GENERATED := proto/common.pb.go proto/connector_sdk.pb.go proto/connector_sdk_grpc.pb.go
+
+build: $(GENERATED) ## bin/server: static, for linux/amd64; with PROTO_SRC: of those protocol files
 	CGO_ENABLED=0 GOOS=$(GOOS) GOARCH=$(GOARCH) $(GO) build -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+
+# The generated Go is made where it is missing, as in the checkout of a pipeline
+# that brings its own protocol files, and always of another folder's.
+$(GENERATED) &:
+	$(GO) -C tools run ./protogen -src $(abspath $(PROTO_SRC)) -out $(CURDIR)/proto
+ifneq ($(PROTO_SRC),proto)
+.PHONY: $(GENERATED)
+endif
+
+partner-build: ## bin/server as a partner's pipeline makes it, from protocol files alone
+	sh tools/partner-build.sh
+
+release: ## dist/release: programs, bills of what they hold, licenses, checksums (TARGETS="linux/amd64 ...")
+	GO=$(GO) sh tools/release.sh dist/release $(TARGETS)
+
+release-twice: ## a release in two folders, the second with nothing cached: the bytes must be the same
+	GO=$(GO) sh tools/release-twice.sh
 
 connector-sdk: ## dist/connector-sdk: a project for fivetran deploy; with GOOS, GOARCH: to debug on such a machine too
 	env -u GOOS -u GOARCH GO=$(GO) sh deploy/connector-sdk/package.sh dist/connector-sdk $(GOOS)/$(GOARCH)

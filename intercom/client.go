@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"intercom-connector/intercom/transport"
+	"intercom-connector/internal/build"
 )
 
 // APIVersion is the Intercom API version that every call asks for by its
@@ -17,7 +18,7 @@ import (
 const APIVersion = "2.16"
 
 // Version is the connector's own version, as its user agent tells Intercom.
-const Version = "0.1.0"
+const Version = build.Number
 
 // Client calls one workspace's API. It is safe for concurrent use; all calls
 // share one budget of the rate limit. The zero Client is not usable: see New.

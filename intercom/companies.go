@@ -1,12 +1,17 @@
 package intercom
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"time"
+
+	"intercom-connector/intercom/transport"
 )
 
 // Company is a customer's company. Intercom lists those that have users.
@@ -14,13 +19,18 @@ type Company struct {
 	ID                   string // Intercom's
 	CompanyID            string // the customer's own; may be empty
 	Name                 string
-	CreatedAt, UpdatedAt int64 // epoch seconds; 0 if unknown
-	MonthlySpend         float64
-	UserCount            int
-	Plan                 string          // the plan's name; may be empty
-	CustomAttributes     json.RawMessage // a JSON object, or nil
-	Tags, Segments       []string        // ids, complete
+	CreatedAt, UpdatedAt time.Time        // zero if unknown
+	MonthlySpend         *float64         // nil if unknown
+	UserCount            *int64           // nil if unknown
+	Plan                 string           // the plan's name; may be empty
+	CustomAttributes     json.RawMessage  // a JSON object, or nil
+	Odd                  Odd              // what was odd about it
+	Tags                 []string         // ids, complete
+	Segments             []CompanySegment // complete
 }
+
+// CompanySegment is a segment as a company names it.
+type CompanySegment struct{ ID, Name string }
 
 // CompanyPage is a page of a scroll over the companies.
 type CompanyPage struct {
@@ -29,63 +39,99 @@ type CompanyPage struct {
 }
 
 type scrollAnswer struct {
-	Data  *[]companyAnswer `json:"data"`
-	Param text             `json:"scroll_param"`
+	list      answerList
+	companies []Company
+	param     string
 }
 
-type companyAnswer struct {
-	ID        text            `json:"id"`
-	CompanyID text            `json:"company_id"`
-	Name      text            `json:"name"`
-	CreatedAt number          `json:"created_at"`
-	UpdatedAt number          `json:"updated_at"`
-	Spend     number          `json:"monthly_spend"`
-	Users     number          `json:"user_count"`
-	Plan      json.RawMessage `json:"plan"`
-	Custom    json.RawMessage `json:"custom_attributes"`
-	Tags      struct {
-		Tags []item `json:"tags"`
-	} `json:"tags"`
-	Segments struct {
-		Segments []item `json:"segments"`
-	} `json:"segments"`
-}
+// UnmarshalJSON takes the list in any form.
+func (a *scrollAnswer) UnmarshalJSON(b []byte) error { return a.list.UnmarshalJSON(b) }
 
-func (a companyAnswer) identity() text { return a.ID }
-
-func (a *scrollAnswer) check() error {
-	if err := checkList("data", a.Data); err != nil {
+func (a *scrollAnswer) check() (err error) {
+	if err := a.list.check(); err != nil {
 		return err
 	}
-	if len(*a.Data) > 0 && a.Param == "" {
-		return errors.New("no scroll_param")
+	a.companies = make([]Company, len(a.list.elements))
+	for i, element := range a.list.elements {
+		if a.companies[i], err = readCompany(element); err != nil {
+			return fmt.Errorf("element %d: %w", i+1, err)
+		}
 	}
+	a.param, _ = textOf(a.list.fields["scroll_param"])
 	return nil
 }
 
-func (a *companyAnswer) company() Company {
-	return Company{
-		ID: string(a.ID), CompanyID: string(a.CompanyID), Name: string(a.Name),
-		CreatedAt: a.CreatedAt.whole(), UpdatedAt: a.UpdatedAt.whole(),
-		MonthlySpend: float64(a.Spend), UserCount: int(a.Users.whole()), Plan: planName(a.Plan),
-		CustomAttributes: object(a.Custom),
-		Tags:             idsOf(a.Tags.Tags), Segments: idsOf(a.Segments.Segments),
+func readCompany(b []byte) (Company, error) {
+	var a struct {
+		ID, Name, Plan, Tags, Segments json.RawMessage
+		CompanyID                      json.RawMessage `json:"company_id"`
+		CreatedAt                      json.RawMessage `json:"created_at"`
+		UpdatedAt                      json.RawMessage `json:"updated_at"`
+		Spend                          json.RawMessage `json:"monthly_spend"`
+		Users                          json.RawMessage `json:"user_count"`
+		Custom                         json.RawMessage `json:"custom_attributes"`
 	}
+	if err := json.Unmarshal(b, &a); err != nil {
+		return Company{}, err
+	}
+	var odd Odd
+	c := Company{
+		ID: odd.text("id", a.ID), CompanyID: odd.text("company_id", a.CompanyID), Name: odd.text("name", a.Name),
+		CreatedAt: odd.time("created_at", a.CreatedAt), UpdatedAt: odd.time("updated_at", a.UpdatedAt),
+		Plan: odd.plan("plan_name", a.Plan), CustomAttributes: odd.object("custom_attributes", a.Custom),
+	}
+	if spend, known := odd.number("monthly_spend", a.Spend); known {
+		c.MonthlySpend = &spend
+	}
+	if users, known := odd.whole("user_count", a.Users); known {
+		c.UserCount = &users
+	}
+	var err error
+	if c.Tags, _, err = idsIn("the list of tags", a.Tags); err != nil {
+		return Company{}, err
+	}
+	if c.Segments, err = companySegments(a.Segments); err != nil {
+		return Company{}, err
+	}
+	c.Odd = odd
+	return c, nil
 }
 
-// planName reads a plan given as an object with a name, or as the name itself.
-func planName(raw json.RawMessage) string {
+func companySegments(b []byte) ([]CompanySegment, error) {
+	ids, _, err := idsIn("the list of segments", b)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	list, _, _ := listIn(b)
+	for _, element := range list {
+		var named struct {
+			Name text `json:"name"`
+		}
+		if json.Unmarshal(element, &named) == nil && named.Name != "" {
+			names[idOf(element)] = string(named.Name)
+		}
+	}
+	var segments []CompanySegment
+	for _, id := range ids {
+		segments = append(segments, CompanySegment{id, names[id]})
+	}
+	return segments, nil
+}
+
+// plan reads a plan given as an object with a name, or as the name itself.
+func (o *Odd) plan(name string, b []byte) string {
+	if isNull(b) || b[0] != '{' {
+		return o.text(name, b)
+	}
 	var plan struct {
-		Name text `json:"name"`
+		Name json.RawMessage `json:"name"`
 	}
-	var name text
-	if len(raw) == 0 || name.UnmarshalJSON(raw) == nil && name != "" {
-		return string(name)
-	}
-	if json.Unmarshal(raw, &plan) != nil {
+	if json.Unmarshal(b, &plan) != nil {
+		o.keep(name, b)
 		return ""
 	}
-	return string(plan.Name)
+	return o.text(name, plan.Name)
 }
 
 // ScrollPage reads the next page, about a hundred companies, of a scroll, or
@@ -102,16 +148,37 @@ func (c *Client) ScrollPage(ctx context.Context, param string) (CompanyPage, err
 		k.query, k.once = url.Values{"scroll_param": {param}}, true
 	}
 	a, _, err := fetch[scrollAnswer](ctx, c, k)
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		e.scroll = param != "" && (e.NotFound() || e.Transient() && !e.RateLimited())
+		e.scrollOpen = param == "" && e.refusesSecondScroll()
 		return CompanyPage{}, e
 	}
-	page := CompanyPage{Companies: make([]Company, 0, len(*a.Data)), Param: string(a.Param)}
-	for i := range *a.Data {
-		page.Companies = append(page.Companies, (*a.Data)[i].company())
+	page := CompanyPage{Companies: a.companies, Param: cmp.Or(a.param, param)}
+	if len(page.Companies) > 0 && page.Param == "" {
+		return CompanyPage{}, c.newError(Error{Op: k.op, Status: http.StatusOK, Err: transport.Refusal("the answer is not what the API describes: no scroll_param")})
 	}
 	return page, nil
+}
+
+type countAnswer struct {
+	Total json.RawMessage `json:"total_count"`
+}
+
+func (*countAnswer) check() error { return nil }
+
+// CompanyCount is how many companies Intercom counts, or Unknown: POST
+// /companies/list, whose pages end at ten thousand companies.
+func (c *Client) CompanyCount(ctx context.Context) (int, error) {
+	a, _, err := fetch[countAnswer](ctx, c, call{
+		op: "count companies", method: http.MethodPost, path: "/companies/list", query: url.Values{"page": {"1"}, "per_page": {"1"}},
+	})
+	if e, ok := errors.AsType[*Error](err); ok && e.Status/100 == 4 && !e.Unauthorized() && !e.RateLimited() {
+		return Unknown, nil
+	}
+	if err != nil {
+		return Unknown, err
+	}
+	return countOf(a.Total), nil
 }
 
 // Companies goes through all companies by one scroll. An error ends it, a

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"intercom-connector/intercom/transport"
 )
@@ -24,8 +26,9 @@ type Contact struct {
 	Name       string
 	// WorkspaceID is the workspace that the contact belongs to.
 	WorkspaceID                      string
-	CreatedAt, UpdatedAt, LastSeenAt int64           // epoch seconds; 0 if unknown
+	CreatedAt, UpdatedAt, LastSeenAt time.Time       // zero if unknown
 	CustomAttributes                 json.RawMessage // a JSON object, or nil
+	Odd                              Odd             // what was odd about it
 	// Tags are the ids of the tags that the list embeds: ten at most. With
 	// TagsHasMore there are others, which ContactTags lists.
 	Tags        []string
@@ -35,134 +38,137 @@ type Contact struct {
 // ContactPage is a page of contacts.
 type ContactPage struct {
 	Contacts []Contact
-	Total    int    // of all pages, as Intercom counted them at this moment
+	Total    int    // of all pages, as Intercom counted them at this moment; Unknown if it did not
 	Next     string // where the next page starts; empty on the last page
+	PerPage  int    // how many were asked for in the end
 }
 
 type contactsAnswer struct {
-	Data  *[]contactAnswer `json:"data"`
-	Total number           `json:"total_count"`
-	Pages struct {
-		Next json.RawMessage `json:"next"`
-	} `json:"pages"`
-	next string
+	list answerList
+	page ContactPage
 }
 
-type contactAnswer struct {
-	ID          text            `json:"id"`
-	ExternalID  text            `json:"external_id"`
-	WorkspaceID text            `json:"workspace_id"`
-	Role        text            `json:"role"`
-	Email       text            `json:"email"`
-	Name        text            `json:"name"`
-	CreatedAt   number          `json:"created_at"`
-	UpdatedAt   number          `json:"updated_at"`
-	LastSeenAt  number          `json:"last_seen_at"`
-	Custom      json.RawMessage `json:"custom_attributes"`
-	Tags        struct {
-		Data    []item `json:"data"`
-		Total   number `json:"total_count"`
-		HasMore bool   `json:"has_more"`
-	} `json:"tags"`
-}
+// UnmarshalJSON takes the list in any form.
+func (a *contactsAnswer) UnmarshalJSON(b []byte) error { return a.list.UnmarshalJSON(b) }
 
-func (c contactAnswer) identity() text { return c.ID }
-
-func (a *contactsAnswer) check() error {
-	if err := checkList("data", a.Data); err != nil {
+func (a *contactsAnswer) check() (err error) {
+	if err := a.list.check(); err != nil {
 		return err
 	}
-	return a.readNext()
+	a.page.Contacts = make([]Contact, len(a.list.elements))
+	for i, element := range a.list.elements {
+		if a.page.Contacts[i], err = readContact(element); err != nil {
+			return fmt.Errorf("element %d: %w", i+1, err)
+		}
+	}
+	a.page.Total = countOf(a.list.fields["total_count"])
+	a.page.Next, err = cursorIn(a.list.next())
+	return err
 }
 
-// readNext takes the cursor out of pages.next. One that is there but cannot be
-// read is an error: taken for the last page it would lose all that follow.
-func (a *contactsAnswer) readNext() error {
-	raw := a.Pages.Next
-	if len(raw) == 0 || string(raw) == "null" {
-		return nil
-	}
+// cursorIn takes the cursor out of pages.next: an object that has it, or the
+// next page's URL. One that is there but cannot be read is an error: taken for
+// the last page it would lose all that follow.
+func cursorIn(raw json.RawMessage) (string, error) {
 	var next struct {
 		StartingAfter text `json:"starting_after"`
 	}
-	if json.Unmarshal(raw, &next) != nil || next.StartingAfter == "" {
-		return errors.New("pages.next holds no starting_after")
+	if raw == nil {
+		return "", nil
 	}
-	a.next = string(next.StartingAfter)
-	return nil
+	if address, ok := textOf(raw); ok {
+		if u, err := url.Parse(address); err == nil {
+			next.StartingAfter = text(u.Query().Get("starting_after"))
+		}
+	} else if err := json.Unmarshal(raw, &next); err != nil {
+		return "", errors.New("pages.next cannot be read")
+	}
+	if next.StartingAfter == "" {
+		return "", errors.New("pages.next holds no starting_after")
+	}
+	return string(next.StartingAfter), nil
 }
 
-func (a *contactsAnswer) page() ContactPage {
-	p := ContactPage{Contacts: make([]Contact, 0, len(*a.Data)), Total: int(a.Total.whole()), Next: a.next}
-	for _, c := range *a.Data {
-		p.Contacts = append(p.Contacts, Contact{
-			ID: string(c.ID), ExternalID: string(c.ExternalID), Role: string(c.Role), Email: string(c.Email),
-			Name: string(c.Name), WorkspaceID: string(c.WorkspaceID),
-			CreatedAt: c.CreatedAt.whole(), UpdatedAt: c.UpdatedAt.whole(), LastSeenAt: c.LastSeenAt.whole(),
-			CustomAttributes: object(c.Custom),
-			Tags:             idsOf(c.Tags.Data),
-			TagsHasMore:      c.Tags.HasMore || c.Tags.Total.whole() > int64(len(c.Tags.Data)),
-		})
+func readContact(b []byte) (Contact, error) {
+	var a struct {
+		ID, Role, Email, Name, Tags json.RawMessage
+		ExternalID                  json.RawMessage `json:"external_id"`
+		WorkspaceID                 json.RawMessage `json:"workspace_id"`
+		CreatedAt                   json.RawMessage `json:"created_at"`
+		UpdatedAt                   json.RawMessage `json:"updated_at"`
+		LastSeenAt                  json.RawMessage `json:"last_seen_at"`
+		Custom                      json.RawMessage `json:"custom_attributes"`
 	}
-	return p
-}
-
-func object(raw json.RawMessage) json.RawMessage {
-	if len(raw) == 0 || raw[0] != '{' {
-		return nil
+	if err := json.Unmarshal(b, &a); err != nil {
+		return Contact{}, err
 	}
-	return raw
+	var odd Odd
+	c := Contact{
+		ID: odd.text("id", a.ID), ExternalID: odd.text("external_id", a.ExternalID), Role: odd.text("role", a.Role),
+		Email: odd.text("email", a.Email), Name: odd.text("name", a.Name), WorkspaceID: odd.text("workspace_id", a.WorkspaceID),
+		CreatedAt: odd.time("created_at", a.CreatedAt), UpdatedAt: odd.time("updated_at", a.UpdatedAt),
+		LastSeenAt: odd.time("last_seen_at", a.LastSeenAt), CustomAttributes: odd.object("custom_attributes", a.Custom),
+	}
+	tags, fields, err := idsIn("the list of tags", a.Tags)
+	c.Tags = tags
+	c.TagsHasMore = err != nil || truthOf(fields["has_more"]) || countOf(fields["total_count"]) > len(tags)
+	c.Odd = odd
+	return c, nil
 }
 
 // ContactsPage lists contacts, perPage (1 to MaxPerPage) at a time, in
 // Intercom's order: GET /contacts. after is the Next of the page before, empty
-// for the first.
+// for the first. A page that Intercom's servers take too long over is asked for
+// again with half as many, down to one; the cursor does not depend on the size.
 func (c *Client) ContactsPage(ctx context.Context, perPage int, after string) (ContactPage, error) {
-	q := url.Values{"per_page": {strconv.Itoa(clampPage(perPage))}}
-	if after != "" {
-		q.Set("starting_after", after)
-	}
-	a, _, err := fetch[contactsAnswer](ctx, c, call{op: "list contacts", method: http.MethodGet, path: "/contacts", query: q})
-	if err != nil {
-		return ContactPage{}, err
-	}
-	return a.page(), nil
+	return c.contactPage(ctx, perPage, func(perPage int) call {
+		q := url.Values{"per_page": {strconv.Itoa(perPage)}}
+		if after != "" {
+			q.Set("starting_after", after)
+		}
+		return call{op: "list contacts", method: http.MethodGet, path: "/contacts", query: q}
+	})
 }
 
 // SearchPage lists the contacts whose field equals value, such as the members
-// of a segment (field "segment_id"): POST /contacts/search. Searches that
-// Intercom's servers take too long over (502, 504) are repeated with smaller
-// pages; the cursor does not depend on their size.
+// of a segment (field "segment_id"), as ContactsPage lists them all: POST
+// /contacts/search.
 func (c *Client) SearchPage(ctx context.Context, field, value string, perPage int, after string) (ContactPage, error) {
-	perPage = clampPage(perPage)
-	body := func() any {
+	return c.contactPage(ctx, perPage, func(perPage int) call {
 		pagination := map[string]any{"per_page": perPage}
 		if after != "" {
 			pagination["starting_after"] = after // in the body: as a query parameter it has no effect
 		}
-		return map[string]any{
-			"query":      map[string]any{"field": field, "operator": "=", "value": value},
-			"pagination": pagination,
+		return call{
+			op: "search contacts by " + transport.Clip(transport.OneLine(field), 40), method: http.MethodPost, path: "/contacts/search",
+			body: map[string]any{
+				"query":      map[string]any{"field": field, "operator": "=", "value": value},
+				"pagination": pagination,
+			},
 		}
-	}
-	a, _, err := fetch[contactsAnswer](ctx, c, call{
-		op: "search contacts by " + transport.Clip(transport.OneLine(field), 40), method: http.MethodPost, path: "/contacts/search", body: body(),
-		adapt: func(k *call, e *Error) {
-			if e.Status == http.StatusBadGateway || e.Status == http.StatusGatewayTimeout {
-				perPage = max(perPage/2, min(perPage, minPerPage))
-				k.body = body()
-			}
-		},
 	})
+}
+
+// contactPage reads a page, of half as many contacts whenever it is too large.
+func (c *Client) contactPage(ctx context.Context, perPage int, page func(perPage int) call) (ContactPage, error) {
+	perPage = min(max(perPage, 1), MaxPerPage)
+	k := page(perPage)
+	k.adapt = func(k *call, e *Error) bool {
+		if perPage == 1 || !e.tooLarge() {
+			return false
+		}
+		perPage /= 2
+		smaller := page(perPage)
+		k.query, k.body = smaller.query, smaller.body
+		return true
+	}
+	a, _, err := fetch[contactsAnswer](ctx, c, k)
 	if err != nil {
 		return ContactPage{}, err
 	}
-	return a.page(), nil
+	a.page.PerPage = perPage
+	return a.page, nil
 }
-
-const minPerPage = 10
-
-func clampPage(n int) int { return min(max(n, 1), MaxPerPage) }
 
 // Contacts goes through all contacts. An error ends it. Contacts that change
 // meanwhile may come twice.

@@ -27,11 +27,12 @@ type Error struct {
 	Wait time.Duration
 	Err  error // the cause beneath HTTP: connection, deadline, unreadable answer; nil for an error answer
 
-	final   bool // trying again cannot help
-	expired bool // a download that is no longer there
-	scroll  bool // a scroll that must start again
-	scope   bool // a 401, while Intercom still knows the token
-	empty   bool // a download without a byte
+	final      bool // trying again cannot help
+	expired    bool // a download that is no longer there
+	scroll     bool // a scroll that must start again
+	scrollOpen bool // a scroll that is open elsewhere
+	scope      bool // a 401, while Intercom still knows the token
+	empty      bool // a download without a byte
 }
 
 const maxErrorText = 300
@@ -78,6 +79,16 @@ func (e *Error) Transient() bool {
 		return e.RateLimited()
 	}
 	return e.Status >= 500 && e.Status != http.StatusNotImplemented && e.Status != http.StatusHTTPVersionNotSupported
+}
+
+// tooLarge reports a failure that a smaller page may not meet.
+func (e *Error) tooLarge() bool {
+	switch e.Status {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	var waited interface{ Timeout() bool }
+	return e.Transient() && errors.As(e.Err, &waited) && waited.Timeout()
 }
 
 // Unauthorized reports that Intercom does not accept the token: it is wrong,
@@ -137,7 +148,17 @@ func (e *Error) Expired() bool { return e.expired }
 
 // ScrollExists reports that another scroll over the companies is open. It
 // closes when it ends or after a minute without calls.
-func (e *Error) ScrollExists() bool { return e.Code == "scroll_exists" }
+func (e *Error) ScrollExists() bool { return e.scrollOpen || e.Code == "scroll_exists" }
+
+// refusesSecondScroll knows the answer to a call that opens a scroll, by words
+// or by having none: such a call says nothing else that could be wrong.
+func (e *Error) refusesSecondScroll() bool {
+	switch e.Status {
+	case http.StatusBadRequest, http.StatusConflict, http.StatusLocked:
+		return e.Code == "" || e.Code == "scroll_exists" || transport.Mentions(e.Message, "scroll")
+	}
+	return false
+}
 
 // ScrollLost reports that a scroll over the companies cannot go on and must
 // start again from its beginning; companies already seen will come again.

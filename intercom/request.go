@@ -36,8 +36,9 @@ type call struct {
 	once bool
 	// answers, when set, knows an answer by its body, whatever its status.
 	answers func(body []byte) bool
-	// adapt, when set, may change the call between a failure and its repetition.
-	adapt func(*call, *Error)
+	// adapt, when set, may change the call between a failure and its repetition,
+	// and reports whether it did.
+	adapt func(*call, *Error) bool
 }
 
 // answer is what a call's JSON must be able to say about itself: an error

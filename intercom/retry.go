@@ -22,7 +22,7 @@ func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T
 		MaxInterval:         30 * time.Second,
 	}
 	began := time.Now()
-	failing := began // since when Intercom has not answered otherwise than by a fault
+	failing := began // since when nothing but faults came, of a call as it is
 	for {
 		v, err := attempt(&k)
 		if err == nil {
@@ -44,13 +44,11 @@ func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T
 			return v, e
 		}
 		c.waiting(&k, d, e)
-		if k.adapt != nil {
-			k.adapt(&k, e)
-		}
+		adapted := k.adapt != nil && k.adapt(&k, e)
 		if err := Sleep(ctx, d); err != nil {
 			return v, c.failed(&k, err)
 		}
-		if e.RateLimited() {
+		if adapted || e.RateLimited() {
 			failing = time.Now()
 		}
 	}

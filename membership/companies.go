@@ -1,10 +1,12 @@
 package membership
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"intercom-connector/intercom"
@@ -22,10 +24,10 @@ const (
 	scrollsAtOnce = "Intercom allows one scroll over the companies at a time, and another integration's is open"
 )
 
-// companies reads all companies in one scroll: each tells all of its tags and
-// segments. The scroll is read without pause, ahead of the rows' receiver.
-// Intercom counts no companies; that they are all there is proven by the
-// scroll's empty last page alone.
+// companies reads all companies by scrolling: each tells all of its tags and
+// segments. A scroll is read without pause, ahead of the rows' receiver. What
+// was met is held against Intercom's count of the companies, which POST
+// /companies/list tells; see completeness.
 //
 // Where the walk is over (within ends) the scroll is left as it is, and all of
 // its pages are handed out: the next walk takes it up within the minute, or
@@ -40,7 +42,7 @@ func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, err
 	ended := make(chan error, 1)
 	go func() {
 		defer close(pages)
-		ended <- caught(func() error { return w.scroll(ctx, within, all[0], pages) })
+		ended <- caught(func() error { return w.scrolls(ctx, within, all[0], pages) })
 	}()
 	err := out.companies(pages)
 	stop()
@@ -50,24 +52,75 @@ func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, err
 		all[0].whole = all[0].ListPlace
 		err = scrollErr
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return all[0].unproven(), nil
 }
 
 func (o *output) companies(pages <-chan []intercom.Company) error {
 	for page := range pages {
 		for i := range page {
 			c := &page[i]
+			o.count(TableCompany, c.Odd)
 			if err := o.row(companyRow(c)); err != nil {
 				return err
 			}
 			if err := o.relations(TableCompanyTag, c.ID, c.Tags); err != nil {
 				return err
 			}
-			if err := o.relations(TableCompanySegment, c.ID, c.Segments); err != nil {
+			if err := o.relations(TableCompanySegment, c.ID, o.name(c.Segments)); err != nil {
 				return err
 			}
 		}
 	}
+	return nil
+}
+
+// name notes the names of a company's segments and returns their ids.
+func (o *output) name(segments []intercom.CompanySegment) (ids []string) {
+	for _, s := range segments {
+		ids = append(ids, s.ID)
+		if o.named == nil {
+			o.named = map[string]string{}
+		}
+		o.named[s.ID] = cmp.Or(o.named[s.ID], s.Name)
+	}
+	return ids
+}
+
+// scrolls sends every company once, in as many scrolls as it takes to prove that
+// they are all there.
+func (w *Walk) scrolls(ctx, within context.Context, all *list, pages chan<- []intercom.Company) error {
+	s := &scrolling{list: all, log: w.Log}
+	all.ask = true
+	if s.Pages == 0 {
+		if err := w.countCompanies(within, all); err != nil {
+			return err
+		}
+	}
+	for {
+		if err := w.scroll(ctx, within, s, pages); err != nil {
+			return err
+		}
+		if s.finished() {
+			return nil
+		}
+		w.Log.Info("scrolling over the companies again: some may have been missed", "met", all.Proof.Walked, "counted", all.Proof.After)
+	}
+}
+
+// countCompanies takes in how many companies Intercom counts now. That is
+// evidence, not a row: where it cannot be had the companies are proven without.
+func (w *Walk) countCompanies(ctx context.Context, all *list) error {
+	total, err := w.Client.CompanyCount(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		w.Log.Info("Intercom does not say how many companies there are", "cause", err)
+	}
+	all.count(total)
 	return nil
 }
 
@@ -79,31 +132,40 @@ type scrolling struct {
 	waits, restarts int
 }
 
-// scroll sends every company once. The scroll's parameter is the same on every
-// page, and only an empty page is the end.
-func (w *Walk) scroll(ctx, within context.Context, all *list, pages chan<- []intercom.Company) error {
-	s := &scrolling{list: all, log: w.Log}
-	if s.Cursor == "" {
+// scroll reads one scroll to its end. The scroll's parameter is the same on
+// every page, and its end is told in one of three ways: by an empty page; by
+// 404, as a lost scroll is; or by the last page once more, and then for ever.
+func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []intercom.Company) error {
+	whole := s.Cursor == "" // from its first page on
+	if whole {
 		s.begin()
 	}
 	calls, stop := lasting(ctx, within, lastPage)
 	defer stop()
+	last := "" // the ids of the page before
 	for {
 		if err := context.Cause(within); err != nil {
 			return err
 		}
 		page, err := w.Client.ScrollPage(calls, s.Cursor)
 		if err != nil {
-			s.Cursor = "" // a page that may be lost
-			if err := s.beginAgain(within, err); err != nil {
+			read := s.Cursor != ""
+			s.Cursor, last = "", "" // a page that may be lost
+			ended, err := w.endedByBeingGone(within, s, err, read)
+			if ended || err != nil {
 				return err
 			}
+			whole = true
 			continue
 		}
+		ids := idsOf(page.Companies)
 		if len(page.Companies) == 0 {
-			return nil
+			return w.endScroll(within, s, func() bool { return whole || s.Proof.Seen })
 		}
-		s.Cursor = page.Param
+		if ids == last {
+			return w.endScroll(within, s, func() bool { return false })
+		}
+		s.Cursor, last = page.Param, ids
 		kept, err := fresh(s.list, page.Companies, func(c *intercom.Company) string { return c.ID })
 		if err != nil {
 			return err
@@ -114,6 +176,44 @@ func (w *Walk) scroll(ctx, within context.Context, all *list, pages chan<- []int
 			return context.Cause(ctx)
 		}
 	}
+}
+
+func idsOf(page []intercom.Company) string {
+	var ids strings.Builder
+	for i := range page {
+		ids.WriteString(page[i].ID + " ")
+	}
+	return ids.String()
+}
+
+// endScroll notes that a scroll came to its end, and whether that proves it where
+// Intercom counts no companies. The empty page proves a scroll that was read from
+// its beginning. The same page again proves none: so a cache answers, too.
+func (w *Walk) endScroll(ctx context.Context, s *scrolling, proof func() bool) error {
+	if err := w.countCompanies(ctx, s.list); err != nil {
+		return err
+	}
+	s.end()
+	s.Proof.Seen = proof()
+	return nil
+}
+
+// endedByBeingGone reports that a scroll which Intercom does not know any more
+// had come to its end: all that are counted were met, or as many as when the
+// scroll was gone the last time. Otherwise it has waited until the scroll may
+// begin again.
+func (w *Walk) endedByBeingGone(ctx context.Context, s *scrolling, err error, read bool) (bool, error) {
+	if e, ok := errors.AsType[*intercom.Error](err); ok && read && e.NotFound() {
+		if err := w.countCompanies(ctx, s.list); err != nil {
+			return false, err
+		}
+		met := s.Proof.Walked
+		if s.Proof.known() && met >= s.Proof.After || met == s.Gone && s.metAll() {
+			return true, w.endScroll(ctx, s, func() bool { return s.Proof.Seen })
+		}
+		s.Gone = met
+	}
+	return false, s.beginAgain(ctx, err)
 }
 
 // beginAgain waits until the scroll may begin again, or returns why it must

@@ -20,9 +20,7 @@ func (w *Walk) contacts(ctx context.Context, out *output) ([]Proof, error) {
 }
 
 func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof, error) {
-	fetch := func(ctx context.Context, after string) (intercom.ContactPage, error) {
-		return w.Client.ContactsPage(ctx, intercom.MaxPerPage, after)
-	}
+	fetch := w.sized(all.Proof.List, w.Client.ContactsPage)
 	for {
 		for page, err := range all.read(ctx, w.Log, fetch) {
 			if err != nil {
@@ -35,11 +33,8 @@ func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof
 				return nil, err
 			}
 		}
-		if all.settled() {
-			return nil, nil
-		}
-		if all.Ended >= readings {
-			return unproven(all.Proof), nil
+		if all.finished() {
+			return all.unproven(), nil
 		}
 		w.Log.Info("reading the contacts again: some were missed", "met", all.Proof.Walked, "counted", all.Proof.After)
 	}
@@ -79,6 +74,7 @@ func (w *Walk) tagsOf(ctx context.Context, c *intercom.Contact) error {
 func (o *output) contacts(page []intercom.Contact) error {
 	for i := range page {
 		c := &page[i]
+		o.count(TableContact, c.Odd)
 		if err := o.row(contactRow(c)); err != nil {
 			return err
 		}

@@ -62,7 +62,11 @@ func TestRefusedCursor(t *testing.T) {
 					if err := w.Run(t.Context(), membership.Segments, l.row); err != nil {
 						t.Fatal(err)
 					}
-					cfg.Until, cfg.Handed = time.Now().Add(250*time.Millisecond), l.handed
+					long := 250 * time.Millisecond
+					if stage == membership.ContactSegments { // which begins by counting the segments
+						long += 100 * time.Millisecond
+					}
+					cfg.Until, cfg.Handed = time.Now().Add(long), l.handed
 					w = membership.New(cfg, w.State())
 					if err := w.Run(t.Context(), stage, l.row); !errors.Is(err, membership.ErrOver) {
 						t.Fatal(err)

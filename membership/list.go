@@ -4,27 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"log/slog"
 
 	"intercom-connector/intercom"
 )
 
-// Readings of a list: once, and twice more when it cannot be proven complete.
-const readings = 3
-
 // list is one of Intercom's lists on its way to being read whole, in as many
 // readings as it takes. What one reading missed the next one adds.
 type list struct {
 	ListPlace
-	whole    ListPlace // after the last page of which all rows were handed out
-	seen     seen
-	patience int // how many fruitless pages are too many
+	whole ListPlace // after the last page of which all rows were handed out
+	seen  seen
+	again *seen // the ids that this reading has met; nil where nobody asks
+	ask   bool  // somebody asks, even where there is a count
 }
 
 // newList begins at a place, the ids met before not known yet.
 func newList(at ListPlace) *list {
-	return &list{ListPlace: at, whole: at, seen: newSeen(0), patience: 100 + at.Pages}
+	return &list{ListPlace: at, whole: at, seen: newSeen(0)}
 }
 
 // forgetful reports that ids are missing that the list has met.
@@ -33,16 +32,27 @@ func (l *list) forgetful() bool { return l.seen.len() != l.Proof.Walked }
 // begin starts a reading.
 func (l *list) begin() {
 	l.Readings++
-	l.Cursor, l.Fruitless, l.patience = "", 0, 100+l.Pages
+	l.Cursor, l.Fruitless, l.Known = "", 0, 0
+	l.again = nil
+	if l.Readings > 1 && (l.ask || len(l.counts()) == 0) {
+		l.again = new(newSeen(l.seen.len()))
+	}
 }
 
-// settled reports that another reading is not worth its calls. Where Intercom
-// counts the same before and after, a first reading must agree to the last
-// one: pages that shifted have skipped somebody.
-func (l *list) settled() bool {
-	exact := l.Proof.Walked == l.Proof.After || l.Proof.Before != l.Proof.After
-	return l.Proof.Holds() && l.Size.Holds() && (exact || l.Readings > 1)
+// end notes that a reading came to the list's end.
+func (l *list) end() {
+	l.Ended++
+	l.Cursor = ""
+	l.Proof.Seen = l.metAll() && l.Found == 0
+	l.Found = 0
 }
+
+// metAll reports that this reading has met all that the ones before it have.
+func (l *list) metAll() bool { return l.again != nil && l.again.len() == l.seen.len() }
+
+// fruitless is how many pages with nothing new there may be of a list that has
+// shown all of its ids twice since the last new one.
+const fruitless = 100
 
 // fresh takes a page in and returns the bearers on it that are new. A list
 // that goes on for ever without anything new is an error: each page was read,
@@ -50,17 +60,24 @@ func (l *list) settled() bool {
 func fresh[T any](l *list, page []T, id func(*T) string) ([]T, error) {
 	kept := page[:0]
 	for i := range page {
+		if l.again != nil {
+			l.again.add(id(&page[i]))
+		}
 		if l.seen.add(id(&page[i])) {
 			kept = append(kept, page[i])
 		}
 	}
 	l.Pages++
 	l.Fruitless++
+	l.Known += len(page)
 	if len(kept) > 0 {
-		l.Fruitless = 0
+		l.Fruitless, l.Known = 0, 0
+	}
+	if l.Readings > 1 {
+		l.Found += len(kept)
 	}
 	l.Proof.Walked = l.seen.len()
-	if l.Fruitless > l.patience {
+	if l.Fruitless > fruitless && l.Known > 2*l.seen.len() {
 		return nil, fmt.Errorf("the list %q does not end: the last %d of %d pages held nothing new", l.Proof.List, l.Fruitless, l.Pages)
 	}
 	return kept, nil
@@ -76,6 +93,37 @@ func (l *list) count(total int) {
 
 // fetchPage reads the page of a list that follows a cursor; "" is the first.
 type fetchPage func(ctx context.Context, after string) (intercom.ContactPage, error)
+
+// Pages that go well before larger ones are tried again: a few after a fault that
+// came by chance, more each time when the larger ones are what fails.
+const (
+	regrow     = 4
+	regrowMost = 64
+)
+
+// sized asks for pages of as many as Intercom's servers bear: the client halves
+// one that is too large, the next ones are asked for in the size that it came
+// to, and larger ones are tried again after a while.
+func (w *Walk) sized(list string, page func(ctx context.Context, perPage int, after string) (intercom.ContactPage, error)) fetchPage {
+	size, well, enough := intercom.MaxPerPage, 0, regrow
+	return func(ctx context.Context, after string) (intercom.ContactPage, error) {
+		p, err := page(ctx, size, after)
+		if err != nil {
+			return p, err
+		}
+		switch well++; {
+		case p.PerPage < size:
+			if well == 1 { // the first of its size
+				enough = min(2*enough, regrowMost)
+			}
+			w.Log.Info("Intercom cannot give that many at once: asking for smaller pages", "list", list, "per_page", p.PerPage)
+			size, well = p.PerPage, 1
+		case well >= enough && size < intercom.MaxPerPage:
+			size, well = min(2*size, intercom.MaxPerPage), 0
+		}
+		return p, nil
+	}
+}
 
 // read yields the new contacts of each page, in one reading of the list or in
 // what is left of one. The next page is fetched while the caller is busy with
@@ -93,7 +141,7 @@ func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter
 				return
 			}
 			if l.Cursor = page.Next; l.Cursor == "" {
-				l.Ended++
+				l.end()
 			}
 			l.whole = l.ListPlace
 		}
@@ -105,6 +153,10 @@ func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter
 // what was met stays known.
 func (l *list) reading(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[intercom.ContactPage, error] {
 	return func(yield func(intercom.ContactPage, error) bool) {
+		if l.Readings > 1 && len(l.counts()) == 0 && l.again == nil {
+			// It must meet all of the ids again, and which it met was not kept.
+			l.Cursor, l.Readings = "", l.Readings-1
+		}
 		first := l.Cursor != ""
 		if !first {
 			l.begin()
@@ -179,3 +231,26 @@ func ahead(ctx context.Context, name, after string, fetch fetchPage) iter.Seq2[i
 		}
 	}
 }
+
+// seen is the set of ids that a list has shown. It keeps eight bytes of each,
+// a hash that differs from process to process: among a million ids two meet
+// by chance once in forty million walks.
+type seen struct {
+	seed maphash.Seed
+	ids  map[uint64]struct{}
+}
+
+// newSeen is an empty set with room for that many.
+func newSeen(room int) seen { return seen{maphash.MakeSeed(), make(map[uint64]struct{}, room)} }
+
+// add reports whether the id is new.
+func (s seen) add(id string) bool {
+	h := maphash.String(s.seed, id)
+	if _, known := s.ids[h]; known {
+		return false
+	}
+	s.ids[h] = struct{}{}
+	return true
+}
+
+func (s seen) len() int { return len(s.ids) }

@@ -3,7 +3,10 @@ package membership
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
+
+	"intercom-connector/intercom"
 )
 
 // output is a run of a stage: what it hands out, and the lists it reads.
@@ -12,6 +15,10 @@ type output struct {
 	emit   func(Row) error
 	rows   map[string]int64 // handed out, by earlier runs of the stage too
 	failed error            // of emit
+	odd    map[string]int   // values that were not what they should be, by table and column
+	broken map[string]int   // texts that were repaired
+
+	named map[string]string // segments that companies name, by id
 
 	from  []ListPlace // of a stage that goes on
 	lists []*list
@@ -28,7 +35,7 @@ func (w *Walk) output(stage Stage, emit func(Row) error) (*output, error) {
 	if goesOn && (w.Handed == nil || len(at.Lists) == 0) {
 		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s cannot go on where it was left: it needs its lists and the rows that were handed out", stage, s.Date)
 	}
-	out := &output{emit: emit, rows: map[string]int64{}, from: at.Lists, round: at.Round}
+	out := &output{emit: emit, rows: map[string]int64{}, odd: map[string]int{}, broken: map[string]int{}, named: maps.Clone(at.Named), from: at.Lists, round: at.Round}
 	for _, table := range stage.Tables() {
 		out.rows[table] = 0
 	}
@@ -57,4 +64,27 @@ func (o *output) row(r Row) error {
 	}
 	o.rows[r.Table]++
 	return nil
+}
+
+// count notes what was odd about a row.
+func (o *output) count(table string, odd intercom.Odd) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for column := range odd.Unparsed {
+		o.odd[table+"."+column]++
+	}
+	for _, column := range odd.Repaired {
+		o.broken[table+"."+column]++
+	}
+}
+
+// warnings say what was odd, once for each column.
+func (o *output) warnings() (all []string) {
+	for _, column := range slices.Sorted(maps.Keys(o.odd)) {
+		all = append(all, fmt.Sprintf("%s: %d values are not what the column holds; it is null there, and unparsed_values has their text", column, o.odd[column]))
+	}
+	for _, column := range slices.Sorted(maps.Keys(o.broken)) {
+		all = append(all, fmt.Sprintf("%s: %d texts held NUL or half characters, which were left out or replaced", column, o.broken[column]))
+	}
+	return all
 }

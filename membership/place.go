@@ -16,14 +16,16 @@ var ErrOver = errors.New("the walk's time is over")
 // either all rows were handed out or none. The ids that the lists have met are
 // not in it: Config.Handed gives them back.
 type Place struct {
-	Rows  map[string]int64 `json:"rows"`            // handed out, by table
-	Round int              `json:"round,omitempty"` // of the searches of all segments, from 0
-	Lists []ListPlace      `json:"lists"`           // that are still read
+	Rows  map[string]int64  `json:"rows"`            // handed out, by table
+	Round int               `json:"round,omitempty"` // of the searches of all segments, from 0
+	Lists []ListPlace       `json:"lists"`           // that are still read
+	Named map[string]string `json:"named,omitempty"` // segments that companies name, by id
 }
 
 // ListPlace is how far a list has been read.
 type ListPlace struct {
 	Segment   string `json:"segment,omitempty"` // whose members the list holds
+	Of        string `json:"of,omitempty"`      // the segment's person_type
 	Proof     Proof  `json:"proof"`
 	Size      Proof  `json:"size,omitzero"`    // by the segment's own count, where Proof's is the search's
 	Cursor    string `json:"cursor,omitempty"` // of the next page, or the scroll's; empty between two readings
@@ -31,6 +33,9 @@ type ListPlace struct {
 	Ended     int    `json:"ended,omitempty"`     // readings that came to the list's end
 	Pages     int    `json:"pages,omitempty"`     // of all readings
 	Fruitless int    `json:"fruitless,omitempty"` // the last pages, with nothing new
+	Known     int    `json:"known,omitempty"`     // and how many were on them
+	Found     int    `json:"found,omitempty"`     // new ones in this reading, where it is not the first
+	Gone      int    `json:"gone,omitempty"`      // met when the scroll last ended by being gone
 }
 
 // Further reports whether the walk has come further than an earlier state of
@@ -57,7 +62,7 @@ func (p Place) pages() (n int) {
 
 // leave notes the place of a stage that is over, once it has one.
 func (w *Walk) leave(stage Stage, out *output) {
-	p := Place{Rows: out.rows, Round: out.round}
+	p := Place{Rows: out.rows, Round: out.round, Named: out.named}
 	for _, l := range out.lists {
 		p.Lists = append(p.Lists, l.whole)
 	}

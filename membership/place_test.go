@@ -188,7 +188,7 @@ func TestScrollBetweenTurns(t *testing.T) {
 		t.Run(gap.String(), func(t *testing.T) {
 			o := sandbox.Options{Seed: 3, Contacts: -1, Companies: 870, Segments: -1, Latency: 100 * time.Millisecond}
 			inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
-				j, long := &journal{}, 450*time.Millisecond // of which the segments take the first hundred
+				j, long := &journal{}, 550*time.Millisecond // of which the segments and the count take the first two hundred
 				cut := inTurns(t, membership.Config{Client: client, Log: j.log()}, func() (time.Duration, time.Duration) {
 					defer func() { long = time.Hour }()
 					return long, gap
@@ -217,9 +217,9 @@ func TestScrollsLastAnswerIsWaitedFor(t *testing.T) {
 		inBubble(t, o, func(t *testing.T, _ *sandbox.Sandbox, client *intercom.Client) {
 			start := time.Now()
 			l := &lake{}
-			w := membership.New(membership.Config{Client: client, Until: start.Add(latency + latency/2)}, membership.Begin(start, time.UTC))
+			w := membership.New(membership.Config{Client: client, Until: start.Add(2*latency + latency/2)}, membership.Begin(start, time.UTC))
 			err := w.Run(t.Context(), membership.Companies, l.row)
-			over := time.Since(start) - latency - latency/2
+			over := time.Since(start) - 2*latency - latency/2
 			at := w.State().Places[membership.Companies]
 			if !errors.Is(err, membership.ErrOver) || len(at.Lists) != 1 || at.Rows[membership.TableCompany] != int64(len(l.tables["company"])) {
 				t.Fatalf("%v: %v, %+v, %d companies", latency, err, at, len(l.tables["company"]))

@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"encoding/json"
 	"time"
 
 	"intercom-connector/intercom"
@@ -15,7 +16,7 @@ type Row struct {
 
 func segmentRow(s intercom.Segment) Row {
 	return Row{TableSegment, []any{
-		s.ID, orNull(s.Name), orNull(s.PersonType), int64(s.Count), instant(s.CreatedAt), instant(s.UpdatedAt),
+		s.ID, orNull(s.Name), orNull(s.PersonType), countOrNull(s.Count), instant(s.CreatedAt), instant(s.UpdatedAt), unparsed(s.Odd),
 	}}
 }
 
@@ -25,13 +26,14 @@ func contactRow(c *intercom.Contact) Row {
 	return Row{TableContact, []any{
 		c.ID, orNull(c.ExternalID), orNull(c.Role), orNull(c.Email), orNull(c.Name),
 		instant(c.CreatedAt), instant(c.UpdatedAt), instant(c.LastSeenAt), orNull(c.WorkspaceID), jsonText(c.CustomAttributes),
+		unparsed(c.Odd),
 	}}
 }
 
 func companyRow(c *intercom.Company) Row {
 	return Row{TableCompany, []any{
 		c.ID, orNull(c.CompanyID), orNull(c.Name), instant(c.CreatedAt), instant(c.UpdatedAt),
-		c.MonthlySpend, int64(c.UserCount), orNull(c.Plan), jsonText(c.CustomAttributes),
+		known(c.MonthlySpend), known(c.UserCount), orNull(c.Plan), jsonText(c.CustomAttributes), unparsed(c.Odd),
 	}}
 }
 
@@ -45,12 +47,36 @@ func orNull(s string) any {
 	return s
 }
 
-// instant is epoch seconds as a time; Intercom gives none, or zero, for never.
-func instant(epoch int64) any {
-	if epoch == 0 {
+func instant(t time.Time) any {
+	if t.IsZero() {
 		return nil
 	}
-	return time.Unix(epoch, 0).UTC()
+	return t.UTC()
+}
+
+func countOrNull(n int) any {
+	if n == intercom.Unknown {
+		return nil
+	}
+	return int64(n)
+}
+
+func known[T any](value *T) any {
+	if value == nil {
+		return nil
+	}
+	return *value
+}
+
+func unparsed(o intercom.Odd) any {
+	if len(o.Unparsed) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(o.Unparsed)
+	if err != nil {
+		return nil // of texts by texts, which cannot fail
+	}
+	return string(b)
 }
 
 func jsonText(raw []byte) any {

@@ -6,20 +6,21 @@ import "slices"
 // of Intercom's lists tells.
 type Stage string
 
-// The stages. ContactSegments needs Segments to be done; the others stand
-// alone. Snapshot comes last: it tells of the others.
+// The stages. Segments comes after Companies where both are run, since companies
+// name segments that no list has. Snapshot comes last: it tells of the others.
+// The others stand alone.
 const (
-	Segments        Stage = "segments"
 	Tags            Stage = "tags"
 	Contacts        Stage = "contacts"
 	ContactSegments Stage = "contact_segments"
 	Companies       Stage = "companies"
+	Segments        Stage = "segments"
 	Snapshot        Stage = "snapshot"
 )
 
 // Stages lists the stages in an order in which they may be run.
 func Stages() []Stage {
-	return []Stage{Segments, Tags, Contacts, ContactSegments, Companies, Snapshot}
+	return []Stage{Tags, Contacts, ContactSegments, Companies, Segments, Snapshot}
 }
 
 // Tables names the tables that the stage fills.
@@ -41,14 +42,10 @@ func (s Stage) Tables() []string {
 	return nil
 }
 
-// StagesFor lists the stages that fill the tables, and those they need, in the
-// order of Stages. Unknown tables are passed over.
+// StagesFor lists the stages that fill the tables, in the order of Stages.
+// Unknown tables are passed over.
 func StagesFor(tables []string) []Stage {
 	return slices.DeleteFunc(Stages(), func(s Stage) bool {
-		wanted := s.Tables()
-		if s == Segments { // its counts are needed to search the members
-			wanted = append(wanted, TableContactSegment)
-		}
-		return !slices.ContainsFunc(wanted, func(t string) bool { return slices.Contains(tables, t) })
+		return !slices.ContainsFunc(s.Tables(), func(t string) bool { return slices.Contains(tables, t) })
 	})
 }

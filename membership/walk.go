@@ -32,6 +32,9 @@ type Config struct {
 	// go on from a place; nil where there is none. It may be asked for several
 	// tables at the same time.
 	Handed func(ctx context.Context, table string) iter.Seq2[[]string, error]
+	// Warn hears what the user should know, once for each kind, without a value
+	// of anybody's; nil means Log.
+	Warn func(warning string)
 	// Now is the clock of the times in membership_snapshot; nil means time.Now.
 	Now func() time.Time
 }
@@ -42,7 +45,7 @@ type Config struct {
 type State struct {
 	Date    string           `json:"date"`              // the snapshot's day in the workspace's zone, 2006-01-02
 	At      time.Time        `json:"at"`                // when it began, UTC, to the second
-	Counted []Count          `json:"counted,omitempty"` // the segments, once the stage Segments is done
+	Counted []Count          `json:"counted,omitempty"` // the segments, where an earlier version of this program has counted them
 	Done    map[Stage]Result `json:"done,omitempty"`
 	Places  map[Stage]Place  `json:"places,omitempty"` // of the stages that Config.Until has cut off
 }
@@ -51,14 +54,15 @@ type State struct {
 type Count struct {
 	Segment string `json:"segment"`
 	Of      string `json:"of,omitempty"` // person_type: contact, user, company; may be empty
-	Members int    `json:"members"`
+	Members int    `json:"members"`      // or intercom.Unknown
 }
 
 // Result is what a stage came to.
 type Result struct {
-	Rows     map[string]int64 `json:"rows"`               // handed out, by table
-	Unproven []Proof          `json:"unproven,omitempty"` // lists that could not be proven complete
-	Finished time.Time        `json:"finished"`           // UTC
+	Rows     map[string]int64  `json:"rows"`               // handed out, by table
+	Unproven []Proof           `json:"unproven,omitempty"` // lists that could not be proven complete
+	Named    map[string]string `json:"named,omitempty"`    // segments that companies name, by id
+	Finished time.Time         `json:"finished"`           // UTC
 }
 
 // Begin is the state of a walk that begins now: its date is that of the
@@ -82,6 +86,9 @@ func New(cfg Config, s State) *Walk {
 	}
 	if cfg.Parallel <= 0 {
 		cfg.Parallel = 6
+	}
+	if cfg.Warn == nil {
+		cfg.Warn = func(warning string) { cfg.Log.Warn(warning) }
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -150,8 +157,11 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 	if err != nil {
 		return fmt.Errorf("membership: reading %s: %w", stage, err)
 	}
+	for _, warning := range out.warnings() {
+		w.Warn(warning)
+	}
 	for _, p := range unproven {
-		w.Log.Warn("a list could not be proven complete", "list", p.List, "met", p.Walked, "counted_before", p.Before, "counted_after", p.After)
+		w.Log.Warn("a list could not be proven complete", "list", p.List, "met", p.Walked, "counted_before", p.Before, "counted_after", p.After, "why", p.Why)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -160,7 +170,7 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 		w.state.Done = map[Stage]Result{}
 	}
 	delete(w.state.Places, stage)
-	w.state.Done[stage] = Result{Rows: out.rows, Unproven: unproven, Finished: w.now()}
+	w.state.Done[stage] = Result{Rows: out.rows, Unproven: unproven, Named: out.named, Finished: w.now()}
 	return nil
 }
 
@@ -182,30 +192,6 @@ func (w *Walk) read(ctx, within context.Context, stage Stage, out *output) ([]Pr
 		return nil, w.snapshot(out)
 	}
 	return nil, fmt.Errorf("there is no such stage; there are %v", Stages())
-}
-
-func (w *Walk) segments(ctx context.Context, out *output) error {
-	segments, err := w.Client.Segments(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range segments {
-		if err := out.row(segmentRow(s)); err != nil {
-			return err
-		}
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.state.Counted = counts(segments)
-	return nil
-}
-
-func counts(segments []intercom.Segment) []Count {
-	counted := make([]Count, 0, len(segments))
-	for _, s := range segments {
-		counted = append(counted, Count{Segment: s.ID, Of: s.PersonType, Members: s.Count})
-	}
-	return counted
 }
 
 func (w *Walk) tags(ctx context.Context, out *output) error {

@@ -28,7 +28,7 @@ func halfRead(t testing.TB, l *lake.Lake, rows int) []lake.Publication {
 		id := fmt.Sprintf("%024x", uint64(i)*0x9e3779b97f4a7c15)
 		err := w.Row(t.Context(), []any{
 			id, "customer-" + id[8:14], "user", fmt.Sprintf("person%d@example.com", i), fmt.Sprintf("Person %d", i), seen, seen, seen, "sandbox",
-			fmt.Sprintf(`{"plan":"pro","seats":%d,"city":"Zürich"}`, i%97),
+			fmt.Sprintf(`{"plan":"pro","seats":%d,"city":"Zürich"}`, i%97), nil,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -20,15 +20,10 @@ func left(s membership.State, tables []string) []membership.Stage {
 	})
 }
 
-// inStages runs those stages at the same time that wait for answers of their
-// own, and first and last those that others build on. A stage that is over does
-// not cut off the others: each ends at its own place.
+// inStages runs those stages at the same time that stand alone, and then those
+// that build on them. A stage that is over does not cut off the others: each ends
+// at its own place.
 func inStages(ctx context.Context, stages []membership.Stage, run func(context.Context, membership.Stage) error) error {
-	if slices.Contains(stages, membership.Segments) {
-		if err := run(ctx, membership.Segments); err != nil {
-			return err
-		}
-	}
 	var over atomic.Bool
 	middle, within := errgroup.WithContext(ctx)
 	for _, stage := range stages {
@@ -49,10 +44,14 @@ func inStages(ctx context.Context, stages []membership.Stage, run func(context.C
 	if over.Load() {
 		return membership.ErrOver
 	}
-	if !slices.Contains(stages, membership.Snapshot) {
-		return nil
+	for _, stage := range []membership.Stage{membership.Segments, membership.Snapshot} {
+		if slices.Contains(stages, stage) {
+			if err := run(ctx, stage); err != nil {
+				return err
+			}
+		}
 	}
-	return run(ctx, membership.Snapshot)
+	return nil
 }
 
 // idsNeeded lists the tables, never published, of the ids that whoever goes on

@@ -168,7 +168,7 @@ func TestLateRowsAndLateChanges(t *testing.T) {
 	})
 	read := func(after time.Duration) [][]string {
 		clock = started.Add(after)
-		return c.export("d", started, started.Add(time.Second), "standard.state", "bare", "timestamp.at")
+		return c.export("d", started, started.Add(time.Second), "standard.state", "standard.bare", "timestamp.at")
 	}
 	header := []string{"state", "bare", "at"}
 	text := "2026-03-11 13:00:00"

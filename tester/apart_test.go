@@ -174,3 +174,55 @@ func TestFolderOfItsOwn(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A reset that is cut off leaves a pair that goes on.
+func TestResetIsCutOff(t *testing.T) {
+	forget := func(string) (string, error) { return `{"n":0}`, nil }
+	t.Run("before the state", func(t *testing.T) {
+		c := counter(t)
+		if _, err := Run(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		w, err := warehouse.Open(t.Context(), c.WarehousePath, "1GB")
+		if err != nil {
+			t.Fatal(err)
+		}
+		mark, err := w.Belongs(t.Context(), "tester", string(read(t, statePath(c))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		full := errors.New("the disk is full")
+		if err := w.ResetTables(t.Context(), mark, []string{"u"}, `{"n":0}`, func(string) error { return full }); !errors.Is(err, full) {
+			t.Errorf("got %v", err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := rows(t, c, "SELECT k FROM tester.u"); len(got) != 1 {
+			t.Errorf("rows %q", got)
+		}
+		if _, err := Run(t.Context(), c); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("not at all", func(t *testing.T) {
+		c := counter(t)
+		for range 2 {
+			if _, err := Run(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := ResetTables(t.Context(), c.WarehousePath, statePath(c), "tester", []string{"u"}, forget); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(read(t, statePath(c))); got != `{"n":0}` {
+			t.Error(got)
+		}
+		if _, err := Run(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if got := rows(t, c, "SELECT (SELECT count(*) FROM tester.t), (SELECT count(*) FROM tester.u)"); got[0] != "2|1" {
+			t.Errorf("rows %q", got)
+		}
+	})
+}

@@ -200,6 +200,27 @@ func TestKilledAtEveryWrite(t *testing.T) {
 	}
 }
 
+// A warehouse that was put back without its .wal lacks rows of which the state
+// speaks.
+func TestWALLost(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	c := &counting{hit: func() {}}
+	c.Announces = script.SchemaOf(script.TableOf("t", "k LONG key", "v STRING"))
+	address := serveTCP(t, c)
+	for range 3 { // dies when the state has been written, the rows still in the .wal
+		if out, err := another(t, actSync+"="+address, actPath+"="+path, actDie+"=2").CombinedOutput(); err == nil || len(out) > 0 {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	if err := os.Remove(path + ".wal"); err != nil {
+		t.Fatal(err)
+	}
+	out, err := another(t, actSync+"="+address, actPath+"="+path).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), warehouse.ErrApart.Error()) {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // checkState holds the state against the warehouse.
 func checkState(t *testing.T, path string) {
 	t.Helper()

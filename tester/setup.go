@@ -8,13 +8,12 @@ import (
 	"strings"
 	"time"
 
-	sdk "intercom-connector/proto"
-
 	"github.com/agext/levenshtein"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	sdk "intercom-connector/proto"
 	"intercom-connector/tester/protocol"
 	"intercom-connector/tester/screen"
 )
@@ -47,7 +46,7 @@ func (s *session) test(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed := 0
+	failed, said := 0, map[string]string{}
 	for _, t := range form.GetTests() {
 		failure, err := s.testOne(ctx, t)
 		if err != nil {
@@ -55,6 +54,11 @@ func (s *session) test(ctx context.Context) error {
 		}
 		if failure != "" {
 			failed++
+			if label, twice := said[failure]; twice {
+				failure = "for the same reason as " + label
+			} else {
+				said[failure] = t.GetLabel()
+			}
 			s.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
 			continue
 		}

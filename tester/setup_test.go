@@ -51,6 +51,12 @@ func TestSetupTests(t *testing.T) {
 			"[Login]: FAILED: [secret] is refused\n[Permission]: PASSED\n", "1 of 2 setup tests failed",
 		},
 		{
+			"both fail for one reason, which is said once",
+			map[string]string{"api_pass": "pa55word"},
+			map[string]*sdk.TestResponse{"one": failed("no network"), "two": failed("no network")},
+			"[Login]: FAILED: no network\n[Permission]: FAILED: for the same reason as Login\n", "2 of 2 setup tests failed",
+		},
+		{
 			"a misspelt key",
 			map[string]string{"api_pass": "pa55word", "regoin": "EU"},
 			map[string]*sdk.TestResponse{"one": passed(), "two": passed()},

@@ -14,6 +14,7 @@ import (
 	"intercom-connector/connector"
 	"intercom-connector/connector/configuration"
 	"intercom-connector/sandbox"
+	"intercom-connector/tester/recipes"
 )
 
 // The environment of who runs the tests must not be found.
@@ -65,6 +66,15 @@ func TestSandboxSync(t *testing.T) {
 			t.Fatal(errs)
 		}
 		return out
+	}
+	all, err := recipes.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		if code, out, errs := debug(t, "recipe", r.Name, "--directory", dir, "--format", "csv"); code != 0 || strings.Count(out, "\n") < 2 {
+			t.Errorf("recipe %s: exit %d, %s%s", r.Name, code, out, errs)
+		}
 	}
 	before := count()
 	code, out, errs = debug(t, "--directory", dir, "--sandbox-days", "1", "--log-level", "info")

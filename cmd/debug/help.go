@@ -24,8 +24,10 @@ var examples = map[string]string{
   debug doctor --json | jq .problems                 for a program; without a file, the sandbox
 `,
 	"query": `  debug query "SELECT count(*) FROM conversation"
-  debug query --expanded "SELECT * FROM conversation LIMIT 1"
   debug query -o tickets.parquet --format parquet "FROM tickets"
+`,
+	"recipe": `  debug recipe                                       what there is
+  debug recipe busiest-hours --set zone=Europe/Dublin
 `,
 	"tables": `  debug tables                                       what has landed
   debug describe conversation                        a table's columns

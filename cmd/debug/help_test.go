@@ -8,7 +8,7 @@ import (
 // Every command's help fits a screen of 40 lines and 100 columns, and ends with
 // examples and exit codes.
 func TestEveryHelpFits(t *testing.T) {
-	for _, command := range []string{"", "sync", "init", "doctor", "query", "report"} {
+	for _, command := range []string{"", "sync", "init", "doctor", "query", "report", "tables", "describe", "recipe", "state", "reset"} {
 		code, out, errs := debug(t, strings.Fields(command+" --help")...)
 		if code != 0 || errs != "" {
 			t.Errorf("%q: exit %d, %s", command, code, errs)

@@ -51,6 +51,12 @@ func TestLooking(t *testing.T) {
 		{[]string{"query", "-f", file, "SELECT 1"}, "", 2, []string{"not several"}},
 		{[]string{"query", "/* nothing */"}, "", 2, []string{"no statement"}},
 		{[]string{"query", "SELECT nope"}, "", 1, []string{"nope"}},
+		{[]string{"recipes"}, "", 0, []string{"backlog-now\n    How old are", "--set zone=..."}},
+		{[]string{"recipe", "first-response-by-team", "--set", "days=400"}, "", 0, []string{"team ", "p90_minutes"}},
+		{[]string{"recipe", "backlog-now", "--sql"}, "", 0, []string{"-- How old are"}},
+		{[]string{"recipe", "backlog"}, "", 2, []string{`there is no recipe "backlog"`}},
+		{[]string{"recipe", "busiest-hours", "--set", "day=7"}, "", 2, []string{"days=... or zone=..."}},
+		{[]string{"recipe", "csat-by-week"}, "", 1, []string{"conversation_rating_sent"}},
 		{[]string{"state"}, "", 0, []string{"Workspace one.", "conversation | ", "read again on"}},
 	} {
 		var out, errs strings.Builder
@@ -133,8 +139,8 @@ func TestQuietAndJSON(t *testing.T) {
 	if !got.Succeeded || got.Workspace != "one" || got.Sandbox || got.Schema != "tester" || got.Received == 0 || got.Seconds <= 0 || got.WarehouseBytes == 0 || len(got.Tables) != 1 {
 		t.Errorf("got %+v", got)
 	}
-	kept, err := os.ReadFile(filepath.Join(dir, syncFile))
-	if err != nil || string(kept) != out || mode(t, filepath.Join(dir, syncFile)) != 0o600 {
+	kept, err := os.ReadFile(filepath.Join(dir, "sync.json"))
+	if err != nil || string(kept) != out || mode(t, filepath.Join(dir, "sync.json")) != 0o600 {
 		t.Errorf("%s, %v", kept, err)
 	}
 	bad, _ := workspace(t, "two", "token-two")

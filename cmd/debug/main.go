@@ -18,7 +18,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/file"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/screen"
 	"intercom-connector/tester/warehouse"
@@ -27,21 +29,23 @@ import (
 // cli is the command line.
 type cli struct {
 	Sync     syncCommand     `cmd:"" default:"withargs" help:"Sync once (the default)."`
-	Init     initCommand     `cmd:"" help:"Write configuration.json: asks for the token and what to sync."`
+	Init     initCommand     `cmd:"" help:"Write configuration.json: asks for the token and more."`
 	Doctor   doctorCommand   `cmd:"" help:"Say whether a workspace will work, and what to do if not."`
 	Tables   tablesCommand   `cmd:"" help:"List the tables with their rows and days."`
 	Describe describeCommand `cmd:"" help:"List a table's columns with their types and nulls."`
 	Query    queryCommand    `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
+	Recipe   recipeCommand   `cmd:"" aliases:"recipes" help:"Ask what people ask: SLA, CSAT, backlog; or list it."`
 	Report   reportCommand   `cmd:"" help:"Make a page of what landed: report.html in the directory."`
 	State    stateCommand    `cmd:"" help:"Say in words how far the syncs have come."`
 	Reset    resetCommand    `cmd:"" help:"Forget a table, or everything, so that it is read again."`
 
-	Directory string `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
-	Wait      bool   `help:"Wait while another program has the warehouse open."`
+	Directory string           `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
+	Version   kong.VersionFlag `help:"Print the version."`
+	Wait      bool             `help:"Wait while another program has the warehouse open."`
 }
 
 func main() {
-	ownerOnly()
+	file.OwnerOnly()
 	// The first interrupt ends the sync cleanly, the second the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
@@ -57,6 +61,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Description("Runs the connector as Fivetran would and lands its rows in DuckDB."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Help(help),
+		kong.Vars{"version": "debug " + build.Version()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { left = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),

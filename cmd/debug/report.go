@@ -24,7 +24,7 @@ func (c *reportCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return err
 	}
 	defer db.Close()
-	newest, err := readSync(all.Directory)
+	newest, err := html.ReadSync(all.lastSync())
 	if err != nil {
 		return err
 	}

@@ -54,10 +54,10 @@ func TestReport(t *testing.T) {
 	if p := string(page); !strings.Contains(p, "It failed: 4 of 4 setup tests failed") || !strings.Contains(p, `id="channels"`) || strings.Contains(p, "token-wrong-1") {
 		t.Errorf("the page says %.300s", p[strings.Index(p, "<main>"):])
 	}
-	if err := os.WriteFile(filepath.Join(dir, syncFile), []byte("{"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "sync.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := debug(t, "report", "-d", dir); code != 1 || !strings.Contains(errs, syncFile) {
+	if code, _, errs := debug(t, "report", "-d", dir); code != 1 || !strings.Contains(errs, "sync.json") {
 		t.Errorf("exit %d, %s", code, errs)
 	}
 }

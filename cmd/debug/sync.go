@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -69,7 +70,8 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return exit.Taken(fmt.Errorf("%w, or let --wait do so", err))
 	}
 	kept := lastSync(summary, err, began, configuration, all.Directory, c.DestinationSchema)
-	if failed := writeSync(all.Directory, kept); failed != nil && err == nil {
+	kept, failed := html.WriteSync(all.lastSync(), kept)
+	if failed != nil && err == nil {
 		fmt.Fprintln(s.err, "debug:", failed) // the rows are there nonetheless
 	}
 	c.report(s, people, summary, kept, err)
@@ -187,6 +189,33 @@ func (c *syncCommand) reportToPeople(w io.Writer, sum tester.Summary, kept html.
 	fmt.Fprintln(w, "\nSync SUCCEEDED")
 }
 
+// lastSync is what a sync did. The summary's texts are free of secrets.
+func lastSync(summary tester.Summary, failed error, began time.Time, c configured, directory, schema string) html.Sync {
+	kept := html.Sync{
+		Succeeded: failed == nil,
+		StartedAt: began.UTC().Truncate(time.Second), EndedAt: time.Now().UTC().Truncate(time.Second),
+		Seconds: summary.Duration.Round(time.Millisecond).Seconds(), Schema: schema, Sandbox: c.sandbox, Workspace: workspaceOf(directory),
+		Received: summary.Counts.Records(), Dropped: summary.Dropped, Checkpoints: summary.Counts.Checkpoints,
+		Warnings: summary.WarningTexts,
+	}
+	if seconds := summary.Duration.Seconds(); seconds > 0 {
+		kept.RowsPerSecond = int64(float64(kept.Received) / seconds)
+	}
+	if info, err := os.Stat(filepath.Join(directory, "warehouse.db")); err == nil {
+		kept.WarehouseBytes = info.Size()
+	}
+	if failed != nil {
+		kept.Failed = failed.Error()
+	}
+	for _, t := range summary.Tables {
+		kept.Tables = append(kept.Tables, html.SyncedTable(t))
+	}
+	for _, w := range summary.Widenings {
+		kept.Widened = append(kept.Widened, html.Widened(w))
+	}
+	return kept
+}
+
 // bytesOf is a size for a person.
 func bytesOf(n int64) string {
 	if n < 1<<20 {
@@ -220,3 +249,7 @@ func (q *troubles) Write(p []byte) (int, error) {
 func (all *cli) warehouse() string { return filepath.Join(all.Directory, "warehouse.db") }
 
 func (all *cli) state() string { return filepath.Join(all.Directory, "state.json") }
+
+// lastSync is the file that says what the newest sync did: for the report, and for
+// programs.
+func (all *cli) lastSync() string { return filepath.Join(all.Directory, "sync.json") }

@@ -29,6 +29,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"intercom-connector/intercom"
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 )
 
@@ -38,6 +39,8 @@ type cli struct {
 	Verify   verifyCommand   `cmd:"" help:"Check size, rows and checksum of every published file."`
 	Adopt    adoptCommand    `cmd:"" help:"Make a lake a workspace's: days of others are set aside, nothing is deleted."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
+
+	Build kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // console is what the commands have to do with: where they write, the
@@ -77,6 +80,7 @@ func run(ctx context.Context, args []string, c console) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
+		kong.Vars{"version": versionLine()},
 	)
 	if err != nil {
 		return err
@@ -115,6 +119,10 @@ type versionCommand struct{}
 
 // Run is kong's entry.
 func (versionCommand) Run(c console) error {
-	_, err := fmt.Fprintln(c.out, "operator", intercom.Version, "for Intercom's API", intercom.APIVersion)
+	_, err := fmt.Fprintln(c.out, versionLine())
 	return err
+}
+
+func versionLine() string {
+	return "operator " + build.Version() + " for Intercom's API " + intercom.APIVersion
 }

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"intercom-connector/internal/build"
 	"intercom-connector/sandbox"
 )
 
@@ -38,6 +39,10 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if c.version {
+		_, err := fmt.Fprintln(out, "sandbox", build.Version())
+		return err
+	}
 	workspace := sandbox.New(c.options)
 	base, closeAll, err := workspace.Listen(c.addr)
 	if err != nil {
@@ -56,6 +61,7 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 type command struct {
 	addr    string
 	days    int
+	version bool
 	options sandbox.Options
 }
 
@@ -86,6 +92,7 @@ func parse(args []string, problems io.Writer) (command, error) {
 	set.StringVar(&body, "body", string(sandbox.ContentEncodingGzip), "")
 	set.Var(&rules, "fault", "")
 	set.StringVar(&spoken, "dialect", "", "")
+	set.BoolVar(&c.version, "version", false, "")
 	if err := set.Parse(args); err != nil {
 		return c, err
 	}
@@ -179,6 +186,7 @@ const usage = `Serves an Intercom workspace on this machine, with made-up data.
   --fault CALL:FAULT  spoil a call; may be given many times
   --dialect A,B,...   differ from other workspaces: names of the list below,
                       or all-mixed=SEED for a mixture that SEED decides
+  --version           print the version
 
 Examples:
   sandbox --addr 127.0.0.1:0 --rows-per-day 5000 --days 365 --job-time 2s

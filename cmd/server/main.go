@@ -22,7 +22,7 @@ import (
 
 	"intercom-connector/connector"
 	"intercom-connector/connector/metrics"
-	"intercom-connector/intercom"
+	"intercom-connector/internal/build"
 )
 
 // drain is how long calls may go on after SIGTERM.
@@ -93,7 +93,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "server: there is no port %d\n", *port)
 		return errUsage
 	case *version:
-		fmt.Fprintln(stdout, intercom.Version)
+		fmt.Fprintln(stdout, build.Version())
 		return nil
 	case *form:
 		return printForm(ctx, stdout)
@@ -135,7 +135,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	log.Info("listening", "address", listener.Addr().String(), "version", intercom.Version)
+	log.Info("listening", "address", listener.Addr().String(), "version", build.Version())
 	return serve(ctx, connector.NewServer(options, watched...), listener, log)
 }
 

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"intercom-connector/connector/export/ndjson"
 	sdk "intercom-connector/proto"
 )
 
@@ -58,7 +58,7 @@ func (l *rowLines) writeLine(out io.Writer, records []*sdk.Record) error {
 		return err
 	}
 	kind := strings.ToLower(records[0].GetType().String())
-	_, err = fmt.Fprintf(out, "{%q:%s,\"times\":%s,\"rows\":[%s]}\n", kind, appendString(nil, records[0].GetTableName()), times, l.rows)
+	_, err = fmt.Fprintf(out, "{%q:%s,\"times\":%s,\"rows\":[%s]}\n", kind, ndjson.AppendString(nil, records[0].GetTableName()), times, l.rows)
 	return err
 }
 
@@ -73,7 +73,7 @@ func (l *rowLines) row(record *sdk.Record) error {
 		if i > 0 {
 			l.rows = append(l.rows, ',')
 		}
-		l.rows = append(appendString(l.rows, name), ':')
+		l.rows = append(ndjson.AppendString(l.rows, name), ':')
 		if err := l.value(name, record.GetData()[name]); err != nil {
 			return fmt.Errorf("column %s: %w", name, err)
 		}
@@ -87,7 +87,7 @@ func (l *rowLines) value(name string, value *sdk.ValueType) error {
 	case *sdk.ValueType_Null:
 		l.rows = append(l.rows, "null"...)
 	case *sdk.ValueType_String_:
-		l.rows = appendString(l.rows, v.String_)
+		l.rows = ndjson.AppendString(l.rows, v.String_)
 	case *sdk.ValueType_Long:
 		l.rows = strconv.AppendInt(l.rows, v.Long, 10)
 	case *sdk.ValueType_Int:
@@ -107,9 +107,9 @@ func (l *rowLines) value(name string, value *sdk.ValueType) error {
 	case *sdk.ValueType_NaiveDate:
 		l.rows = append(v.NaiveDate.AsTime().AppendFormat(append(l.rows, '"'), "2006-01-02"), '"')
 	case *sdk.ValueType_Decimal:
-		l.rows = appendString(l.rows, v.Decimal)
+		l.rows = ndjson.AppendString(l.rows, v.Decimal)
 	case *sdk.ValueType_Xml:
-		l.rows = appendString(l.rows, v.Xml)
+		l.rows = ndjson.AppendString(l.rows, v.Xml)
 	case *sdk.ValueType_Json:
 		if !json.Valid([]byte(v.Json)) {
 			return fmt.Errorf("%d bytes are no JSON", len(v.Json))
@@ -135,20 +135,5 @@ func appendFloat(b []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return strconv.AppendQuote(b, strconv.FormatFloat(f, 'g', -1, 64))
 	}
-	// Always with a point or an exponent: a float stays one.
-	text := strconv.AppendFloat(nil, f, 'g', -1, 64)
-	if !strings.ContainsAny(string(text), ".e") {
-		text = append(text, ".0"...)
-	}
-	return append(b, text...)
-}
-
-func appendString(b []byte, text string) []byte {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			quoted, _ := json.Marshal(text) // a string has no error
-			return append(b, quoted...)
-		}
-	}
-	return append(append(append(b, '"'), text...), '"')
+	return ndjson.AppendDouble(b, f)
 }

@@ -1,6 +1,8 @@
 package reporting
 
 import (
+	"cmp"
+
 	"intercom-connector/sandbox/conversation"
 	"intercom-connector/sandbox/reporting/table"
 	"intercom-connector/sandbox/workspace"
@@ -10,7 +12,10 @@ import (
 func broughtTable(d workspace.Dataset) table.Table {
 	t := table.Table{ID: d.ID, Name: d.Name, Description: d.Description, TimeAttribute: d.TimeAttribute, Brought: true}
 	for _, a := range d.Attributes {
-		c := table.Column{ID: a.Bare(), Qualified: a.QualifiedID, Listed: a.QualifiedID, Name: a.Name}
+		c := table.Column{ID: a.Bare(), Qualified: a.QualifiedID, Listed: a.QualifiedID, Name: cmp.Or(a.Name, table.NameOf(a.Bare()))}
+		if c.Listed == "" {
+			c.Listed = "standard." + c.ID
+		}
 		key, isTime := c.Key(), c.ID == d.TimeAttribute
 		c.Cell = func(b []byte, r *table.Row) []byte {
 			text, ok := r.Values[key]

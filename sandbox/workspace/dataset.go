@@ -27,8 +27,8 @@ type Dataset struct {
 // is given: it is then what follows the first dot.
 type Attribute struct {
 	ID          string
-	QualifiedID string // "" is rendered as null
-	Name        string // "" is rendered as null
+	QualifiedID string // "" means the id with the prefix standard
+	Name        string // "" is made of the id
 }
 
 // Row is one row. Values and Set are keyed by qualified id (by bare id where

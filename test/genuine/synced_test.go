@@ -160,3 +160,25 @@ func cutOff(t *testing.T, client sdk.SourceConnectorClient, request *sdk.UpdateR
 	}
 	return got
 }
+
+// counted is how many records a sync sends.
+func counted(t *testing.T, client sdk.SourceConnectorClient, request *sdk.UpdateRequest) (records int) {
+	t.Helper()
+	stream, err := client.Update(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		response, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return records
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		records += len(response.GetRecords().GetRecords())
+		if response.GetRecord() != nil {
+			records++
+		}
+	}
+}

@@ -171,3 +171,24 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is typed is taken apart without losing a letter that counts: what DuckDB
+// takes as one statement stays one.
+func FuzzSplit(f *testing.F) {
+	for _, seed := range []string{"SELECT 1; SELECT 2", "E'a\\'", "$a$;$a$", "/*;", "--;\n;", "\";\";'"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		rest := text
+		for _, statement := range Split(text) {
+			at := strings.Index(rest, statement)
+			if statement == "" || at < 0 {
+				t.Fatalf("%q gives %q", text, statement)
+			}
+			rest = rest[at+len(statement):]
+			if again := Split(statement); len(again) != 1 || again[0] != statement {
+				t.Errorf("%q gives %q, which gives %q", text, statement, again)
+			}
+		}
+	})
+}

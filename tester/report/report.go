@@ -4,7 +4,7 @@
 // The page holds everything it shows. It asks no network for anything, and its
 // content security policy forbids that it could.
 //
-// The tables are read from DuckDB's catalogue (facts.go), so a warehouse with
+// The tables are read from DuckDB's catalogue (tables.go), so a warehouse with
 // other tables, or none, has a page too. A picture (pictures.go) is drawn when
 // the columns it needs are there. Charts are inline SVG, once wide and once narrow
 // (chart.go), and their colours are classes of the page's style (colour.go): it
@@ -35,46 +35,6 @@ type Options struct {
 	Sync *Sync
 }
 
-// Sync is what the newest sync did, as sync.json keeps it.
-type Sync struct {
-	Succeeded bool      `json:"succeeded"`
-	Failed    string    `json:"failed,omitempty"` // why; "" when it succeeded
-	StartedAt time.Time `json:"started_at"`
-	EndedAt   time.Time `json:"ended_at"`
-	Seconds   float64   `json:"seconds"` // from the first call of Update to the last landing
-
-	Schema    string `json:"schema"`
-	Workspace string `json:"workspace,omitempty"` // its id
-	Sandbox   bool   `json:"sandbox"`             // the rows are made up
-
-	Received       int64 `json:"received"` // records
-	RowsPerSecond  int64 `json:"rows_per_second"`
-	Checkpoints    int64 `json:"checkpoints"`
-	Dropped        int64 `json:"dropped"` // records after the last checkpoint
-	WarehouseBytes int64 `json:"warehouse_bytes"`
-
-	Tables   []SyncedTable `json:"tables,omitempty"`
-	Warnings []string      `json:"warnings,omitempty"`
-	Widened  []Widened     `json:"widened,omitempty"`
-}
-
-// SyncedTable is a table after the sync.
-type SyncedTable struct {
-	Schema   string `json:"schema"`
-	Name     string `json:"name"`
-	Received int64  `json:"received"`
-	Rows     int64  `json:"rows"`
-	Deleted  int64  `json:"deleted"`
-}
-
-// Widened is a column that got a wider type.
-type Widened struct {
-	Table  string `json:"table"`
-	Column string `json:"column"`
-	From   string `json:"from"`
-	To     string `json:"to"`
-}
-
 //go:embed page.html
 var pageHTML string
 
@@ -86,8 +46,8 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"duration": func(seconds float64) string {
 		return time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond).String()
 	},
-	"moment": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
-	"css":    func() template.CSS { return template.CSS(pageCSS) },
+	"at":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
+	"css": func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
 
 // content is what the page shows.

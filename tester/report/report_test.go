@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"math"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -368,6 +369,45 @@ func TestChartOfOddNumbers(t *testing.T) {
 			if svg := string(c.svg("id", "t", "d")); strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
 				t.Errorf("%v of %v: %.500s", kind, values[:1], svg)
 			}
+		}
+	}
+}
+
+// sync.json remembers the syncs before, so many of them, and what is broken in it
+// keeps no sync from being kept.
+func TestSyncsAreRemembered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sync.json")
+	if got, err := ReadSync(path); got != nil || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadSync(path); err == nil || !strings.Contains(err.Error(), "remove it") {
+		t.Errorf("got %v", err)
+	}
+	var last Sync
+	for n := range int64(40) {
+		s := Sync{Succeeded: n%2 == 0, EndedAt: noon.Add(time.Duration(n) * time.Hour), Received: n, Seconds: float64(n)}
+		if n%2 == 1 {
+			s.Failed = "it failed"
+		}
+		var err error
+		if last, err = WriteSync(path, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := ReadSync(path)
+	if err != nil || len(got.Earlier) != maxEarlier || got.Earlier[0].Received != 38 || !got.Earlier[0].Succeeded || got.Earlier[1].Succeeded {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if diff := cmp.Diff(last, *got); diff != "" {
+		t.Error(diff)
+	}
+	page := write(t, made(t), Options{Schema: "tester", Now: noon, Sync: got})
+	for _, part := range []string{"<td>succeeded</td><td class=\"n\">38</td><td class=\"n\">38s</td>", "<span class=\"warn\">failed</span></td>"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("lacks %s", part)
 		}
 	}
 }

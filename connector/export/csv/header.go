@@ -95,7 +95,8 @@ func withoutPrefix(name string) string {
 
 // mapHeader gives, for each column of the CSV, the position in the request of the
 // field that it holds, or Absent if nobody asked for it. Columns are told by
-// their names, and among equal names by their order.
+// their names, and among equal names by their order: that means something only
+// where all columns come in the order of the request.
 func (t *Table) mapHeader(names []string) ([]int, error) {
 	fields, columns := make([]int, len(names)), make([]int, len(t.Header))
 	fill(fields)
@@ -110,6 +111,9 @@ func (t *Table) mapHeader(names []string) ([]int, error) {
 			return nil, t.headerError(names, field, 0)
 		}
 	}
+	if first, n := t.firstOfEqualNames(names, columns); n > 1 && !ascending(fields) {
+		return nil, t.headerError(names, first, n)
+	}
 	for column, field := range fields {
 		if field == Absent && t.asksFor(names[column]) {
 			err := t.headerError(names, column, 0)
@@ -118,6 +122,33 @@ func (t *Table) mapHeader(names []string) ([]int, error) {
 		}
 	}
 	return fields, nil
+}
+
+// firstOfEqualNames is the first field whose column has the name of another one's,
+// and how many have it; 0 if none has.
+func (t *Table) firstOfEqualNames(names []string, columns []int) (field, n int) {
+	bearers := map[string]int{}
+	for _, column := range columns {
+		bearers[names[column]]++
+	}
+	for field, column := range columns {
+		if n := bearers[names[column]]; n > 1 {
+			return field, n
+		}
+	}
+	return 0, 0
+}
+
+// ascending reports whether the fields come in their order.
+func ascending(fields []int) bool {
+	last := -1
+	for _, field := range fields {
+		if field != Absent && field < last {
+			return false
+		}
+		last = max(last, field)
+	}
+	return true
 }
 
 func fill(positions []int) {

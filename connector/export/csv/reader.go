@@ -140,7 +140,7 @@ var ErrReadAgain = errors.New("rows inside the window come after too many outsid
 func (r *Reader) Read(ctx context.Context, csv Source, w Window) (Stats, error) {
 	r.begin(w)
 	err := r.read(ctx, csv)
-	r.stats.Unterminated = r.stats.Bytes > 0 && r.last != '\n'
+	r.stats.Unterminated = err == nil && r.stats.Bytes > 0 && r.last != '\n'
 	r.span.report(&r.stats)
 	if !r.hasTime {
 		r.stats.Timeless = 0

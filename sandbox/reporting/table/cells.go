@@ -23,13 +23,13 @@ func NewColumn(qualified, name string, plain bool, cell func(b []byte, r *Row) [
 	}
 	c.Listed = c.Qualified
 	if c.Name == "" {
-		c.Name = spoken(c.ID)
+		c.Name = NameOf(c.ID)
 	}
 	return c
 }
 
-// spoken makes a display name of an id: Handling time of handling_time.
-func spoken(id string) string {
+// NameOf makes a display name of an id: Handling time of handling_time.
+func NameOf(id string) string {
 	words := []rune(strings.ReplaceAll(id, "_", " "))
 	words[0] = unicode.ToUpper(words[0])
 	return string(words)

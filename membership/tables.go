@@ -46,15 +46,18 @@ const (
 // Tables defines every table of a snapshot, in the order of the stages that
 // fill them. company_id in company_tag and company_segment is Intercom's own
 // id (company.id), not the one that the customer gave (company.company_id).
+// unparsed_values holds what is not of its column's type, {column: text}; the
+// column is null then.
 func Tables() []Table {
 	return []Table{
 		{TableSegment, []Column{
-			key("id"), text("name"), text("person_type"), {Name: "count", Kind: Long}, at("created_at"), at("updated_at"),
+			key("id"), text("name"), text("person_type"), {Name: "count", Kind: Long}, at("created_at"), at("updated_at"), {Name: "unparsed_values", Kind: JSON},
 		}},
 		{TableTag, []Column{key("id"), text("name")}},
 		{TableContact, []Column{
 			key("id"), personal("external_id", String), text("role"), personal("email", String), personal("name", String),
 			at("created_at"), at("updated_at"), at("last_seen_at"), text("workspace_id"), personal("custom_attributes", JSON),
+			personal("unparsed_values", JSON),
 		}},
 		{TableContactTag, []Column{key("contact_id"), key("tag_id")}},
 		{TableContactSegment, []Column{key("contact_id"), key("segment_id")}},
@@ -62,7 +65,7 @@ func Tables() []Table {
 			key("id"), text("company_id"), text("name"), at("created_at"), at("updated_at"),
 			{Name: "monthly_spend", Kind: Double},
 			{Name: "user_count", Kind: Long},
-			text("plan_name"), personal("custom_attributes", JSON),
+			text("plan_name"), personal("custom_attributes", JSON), personal("unparsed_values", JSON),
 		}},
 		{TableCompanyTag, []Column{key("company_id"), key("tag_id")}},
 		{TableCompanySegment, []Column{key("company_id"), key("segment_id")}},

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/query"
+	"intercom-connector/tester/recipes"
+)
+
+// recipeCommand asks one of the questions, or lists them.
+type recipeCommand struct {
+	Name   string   `arg:"" optional:"" help:"The recipe's name; without one, all are listed."`
+	Set    []string `placeholder:"NAME=VALUE" help:"Set a parameter."`
+	SQL    bool     `name:"sql" help:"Show the statement instead of asking it."`
+	Format string   `default:"table" enum:"table,csv,json,markdown" placeholder:"FORMAT" help:"table, csv, json or markdown (${default})."`
+	Schema string   `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
+}
+
+// Run writes the answer. It is kong's entry.
+func (c *recipeCommand) Run(ctx context.Context, s streams, all *cli) error {
+	if c.Name == "" {
+		return listRecipes(s.out)
+	}
+	r, err := recipes.Get(c.Name)
+	if err != nil {
+		return exit.Wrong(fmt.Errorf("%w; debug recipes lists them", err))
+	}
+	if c.SQL {
+		_, err := fmt.Fprint(s.out, r.SQL)
+		return err
+	}
+	set, err := r.Set(c.Set)
+	if err != nil {
+		return exit.Wrong(err)
+	}
+	db, err := all.open(ctx, s, c.Schema)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, statement := range set {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return query.Write(ctx, s.out, db, []string{r.SQL}, query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out)})
+}
+
+// listRecipes writes the questions with their parameters.
+func listRecipes(w io.Writer) error {
+	all, err := recipes.All()
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		fmt.Fprintf(w, "%s\n    %s\n", r.Name, r.Title)
+		for _, p := range r.Parameters {
+			fmt.Fprintf(w, "    --set %s=...  %s\n", p.Name, p.Meaning)
+		}
+	}
+	_, err = fmt.Fprintf(w, "\nAsk one: go run ./cmd/debug recipe %s\n", all[0].Name)
+	return err
+}

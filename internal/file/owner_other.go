@@ -1,0 +1,6 @@
+//go:build !unix
+
+package file
+
+// OwnerOnly has nothing to do where files have no mode.
+func OwnerOnly() {}

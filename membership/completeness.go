@@ -1,0 +1,107 @@
+package membership
+
+import (
+	"fmt"
+
+	"intercom-connector/intercom"
+)
+
+// What proves a list complete, in one place.
+//
+// A list is complete when no fewer were met than Intercom counts in it. Counts
+// move while a list is read, so the difference of the counts before and after is
+// allowed for, and a thousandth of the count, rounded down: a list under a
+// thousand is exact or not proven. To meet more than were counted is no miss.
+//
+// Intercom may count nothing: the count is null or absent, or exactly 10,000,
+// where it stops counting. Such a list is proven by a second reading that meets
+// the same ids, and by nothing else; it is not read a third time. A scroll over
+// the companies that ran from its beginning to its empty last page in one go
+// proves itself as well.
+//
+// A list that has several counts must agree with each that is known. One that
+// cannot be proven is read again, up to three readings in all; then it is kept,
+// and its name stands in the snapshot.
+
+// readings of a list with a count, and of one without.
+const (
+	readings          = 3
+	readingsUncounted = 2
+)
+
+// Proof is the evidence that a list was read whole.
+type Proof struct {
+	List   string `json:"list"`   // what was read: "contacts", or "segment" and its id
+	Walked int    `json:"walked"` // different ids met
+	Before int    `json:"before"` // Intercom's count when reading began; intercom.Unknown if it gave none
+	After  int    `json:"after"`  // and when it ended
+	// Seen says that the list is proven without a count.
+	Seen bool `json:"seen,omitempty"`
+	// Why says why the list could not be read; empty where it could.
+	Why string `json:"why,omitempty"`
+}
+
+// known reports that Intercom counted the list.
+func (p Proof) known() bool { return p.Before != intercom.Unknown && p.After != intercom.Unknown }
+
+// Holds reports whether the list is proven complete.
+func (p Proof) Holds() bool {
+	switch {
+	case p.Why != "":
+		return false
+	case !p.known():
+		return p.Seen
+	}
+	return p.After-p.Walked <= abs(p.After-p.Before)+p.After/1000
+}
+
+// String says it for people.
+func (p Proof) String() string {
+	switch {
+	case p.Why != "":
+		return fmt.Sprintf("%s: met %d, %s", p.List, p.Walked, p.Why)
+	case !p.known():
+		return fmt.Sprintf("%s: met %d, Intercom does not count them", p.List, p.Walked)
+	}
+	return fmt.Sprintf("%s: met %d, Intercom counted %d before and %d after", p.List, p.Walked, p.Before, p.After)
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// counts are those that the list must agree with: its own, and for a segment's
+// members the count in the list of segments too.
+func (l *list) counts() (known []Proof) {
+	for _, p := range []Proof{l.Proof, l.Size} {
+		if p.List != "" && p.known() {
+			known = append(known, p)
+		}
+	}
+	return known
+}
+
+// unproven are the proofs that do not hold; none for a complete list.
+func (l *list) unproven() (failing []Proof) {
+	if l.Proof.Why != "" || len(l.counts()) == 0 && !l.Proof.Seen {
+		return []Proof{l.Proof}
+	}
+	for _, p := range l.counts() {
+		if !p.Holds() {
+			failing = append(failing, p)
+		}
+	}
+	return failing
+}
+
+// finished reports that another reading is not worth its calls, or would prove
+// nothing. Where Intercom counts the same before and after, a first reading must
+// meet the last one of them: pages that shifted have skipped somebody.
+func (l *list) finished() bool {
+	if l.Proof.Why != "" || l.Ended == 0 {
+		return l.Proof.Why != ""
+	}
+	if len(l.counts()) == 0 {
+		return l.Proof.Seen || l.Ended >= readingsUncounted
+	}
+	exact := !l.Proof.known() || l.Proof.Walked >= l.Proof.After || l.Proof.Before != l.Proof.After
+	return len(l.unproven()) == 0 && (exact || l.Readings > 1) || l.Ended >= readings
+}

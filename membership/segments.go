@@ -1,0 +1,188 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-connector/intercom"
+)
+
+// segments lists the segments, and those that only companies name.
+func (w *Walk) segments(ctx context.Context, out *output) error {
+	segments, err := w.Client.Segments(ctx)
+	if err != nil {
+		return err
+	}
+	named := maps.Clone(w.State().Done[Companies].Named)
+	for _, s := range segments {
+		delete(named, s.ID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(named)) {
+		segments = append(segments, intercom.Segment{ID: id, Name: named[id], PersonType: intercom.OfCompanies, Count: intercom.Unknown})
+	}
+	for _, s := range segments {
+		out.count(TableSegment, s.Odd)
+		if err := out.row(segmentRow(s)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counted are the segments with the counts that they have before their members
+// are searched.
+func (w *Walk) counted(ctx context.Context) ([]Count, error) {
+	if s := w.State(); s.Counted != nil {
+		return s.Counted, nil
+	}
+	segments, err := w.Client.Segments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var counted []Count
+	for _, s := range segments {
+		counted = append(counted, Count{Segment: s.ID, Of: s.PersonType, Members: s.Count})
+	}
+	return counted, nil
+}
+
+// contactSegments searches the members of each segment of people, several at
+// once. A segment is proven by the search's own totals and by the counts of the
+// list of segments, which is read again after each round.
+func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error) {
+	var counted []Count
+	if out.from == nil {
+		var err error
+		if counted, err = w.counted(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var all []ListPlace
+	for _, c := range counted {
+		if c.Of == intercom.OfCompanies {
+			continue
+		}
+		all = append(all, ListPlace{
+			Segment: c.Segment,
+			Of:      c.Of,
+			Proof:   Proof{List: "members found in segment " + c.Segment},
+			Size:    Proof{List: "segment " + c.Segment, Before: c.Members},
+		})
+	}
+	out.begin(all...)
+	for ; len(out.lists) > 0; out.round++ {
+		if err := w.searchAll(ctx, out); err != nil {
+			return nil, err
+		}
+		exists, err := w.recount(ctx, out.lists)
+		if err != nil {
+			return nil, err
+		}
+		out.lists = slices.DeleteFunc(out.lists, func(l *list) bool {
+			return !exists[l.Segment] || l.finished() && len(l.unproven()) == 0
+		})
+		if !slices.ContainsFunc(out.lists, func(l *list) bool { return !l.finished() }) {
+			break
+		}
+		for _, l := range out.lists {
+			w.Log.Info("a segment's members do not agree with its count", "round", out.round+1, "segment", l.Segment,
+				"met", l.Proof.Walked, "search_counts", l.Proof.After, "segment_counts", l.Size.After)
+		}
+	}
+	var proofs []Proof
+	for _, l := range out.lists {
+		proofs = append(proofs, l.unproven()...)
+	}
+	return proofs, nil
+}
+
+// searchAll searches the segments that were not searched to the end in this
+// round.
+func (w *Walk) searchAll(ctx context.Context, out *output) error {
+	var left []*list
+	for _, l := range out.lists {
+		if l.Ended <= out.round && !l.finished() {
+			left = append(left, l)
+		}
+	}
+	if err := w.recall(ctx, TableContactSegment, left); err != nil {
+		return err
+	}
+	searches, ctx := errgroup.WithContext(ctx)
+	searches.SetLimit(w.Parallel)
+	for _, l := range left {
+		searches.Go(func() error { return caught(func() error { return w.search(ctx, l, out) }) })
+	}
+	return searches.Wait()
+}
+
+// search reads one segment's members once. A segment that Intercom refuses to
+// search costs itself alone.
+func (w *Walk) search(ctx context.Context, l *list, out *output) error {
+	fetch := w.sized(l.Proof.List, func(ctx context.Context, perPage int, after string) (intercom.ContactPage, error) {
+		return w.Client.SearchPage(ctx, "segment_id", l.Segment, perPage, after)
+	})
+	for page, err := range l.read(ctx, w.Log, fetch) {
+		if refusesSegment(err) {
+			l.refused(err)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if err := out.row(relation(TableContactSegment, page[i].ID, l.Segment)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// refusesSegment reports an answer that is about the segment searched: it is
+// gone, or not one that contacts are in.
+func refusesSegment(err error) bool {
+	e, ok := errors.AsType[*intercom.Error](err)
+	return ok && (e.NotFound() || e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity)
+}
+
+// refused notes that the members cannot be had. A segment that is not known to be
+// of people and has no members among them, by Intercom's word (400), is no list
+// of contacts at all: that proves it. Whether one that is not found was deleted
+// the list of segments tells, see recount.
+func (l *list) refused(err error) {
+	e, _ := errors.AsType[*intercom.Error](err)
+	if !e.NotFound() && l.Of == "" && l.Proof.Walked == 0 {
+		l.Proof.Seen, l.Proof.Before, l.Proof.After = true, intercom.Unknown, intercom.Unknown
+		l.Size = Proof{}
+	} else {
+		l.Proof.Why = "Intercom does not search it: " + e.Error()
+	}
+	l.Ended++
+	l.whole = l.ListPlace
+}
+
+// recount takes in the counts of now and reports which segments there are. One
+// that was deleted meanwhile has no count to agree with.
+func (w *Walk) recount(ctx context.Context, segments []*list) (exists map[string]bool, err error) {
+	now, err := w.Client.Segments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counted := map[string]int{}
+	exists = map[string]bool{}
+	for _, s := range now {
+		counted[s.ID], exists[s.ID] = s.Count, true
+	}
+	for _, l := range segments {
+		if l.Size.List != "" && exists[l.Segment] {
+			l.Size.Walked, l.Size.After = l.Proof.Walked, counted[l.Segment]
+		}
+	}
+	return exists, nil
+}

@@ -1,0 +1,70 @@
+//go:build genuine
+
+package genuine
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+// The project's rows a second beside a plain Python connector's, of the same
+// rows, on the same SDK, to the same client. The figures are told; that all
+// bring every row is tested.
+func TestRates(t *testing.T) {
+	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	start := noon.Add(-24 * time.Hour)
+	base, stop, err := sandbox.New(sandbox.Options{
+		Now: func() time.Time { return noon }, Contacts: 10, Companies: 2, RowsPerDay: 5_000, Timezone: "UTC",
+		JobTime: func(string, int, time.Duration) time.Duration { return 0 },
+	}).Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stop() })
+	configuration := map[string]string{
+		"access_token": "sandbox-token", "base_url": base, "dataset_id": "conversation", "lookback_days": "0",
+		"initial_start_time": strconv.FormatInt(start.Unix(), 10), "window_seconds": "86400",
+	}
+	window := map[string]string{
+		"access_token": "sandbox-token", "base_url": base,
+		"start": strconv.FormatInt(start.Unix(), 10), "end": strconv.FormatInt(noon.Unix(), 10),
+	}
+	plain := filepath.Join(t.TempDir(), "plain")
+	if err := os.CopyFS(plain, os.DirFS("python/plain")); err != nil {
+		t.Fatal(err)
+	}
+	contestants := []struct {
+		name          string
+		client        func() sdk.SourceConnectorClient
+		configuration map[string]string
+	}{
+		{"a plain Python connector", func() sdk.SourceConnectorClient { return started(t, plain, newest).client }, window},
+		{"the project, through operations", func() sdk.SourceConnectorClient { return operations(t, newest) }, configuration},
+		{"the project, handed on", func() sdk.SourceConnectorClient { return started(t, written(t), newest).client }, configuration},
+	}
+	var want int
+	var measure float64
+	for _, c := range contestants {
+		nothing := "{}"
+		client := c.client()
+		if _, err := client.Schema(t.Context(), &sdk.SchemaRequest{Configuration: c.configuration}); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		rows := counted(t, client, &sdk.UpdateRequest{Configuration: c.configuration, StateJson: &nothing})
+		rate := float64(rows) / time.Since(began).Seconds()
+		if want == 0 {
+			want, measure = rows, rate
+		}
+		if rows != want || rows < 1000 {
+			t.Errorf("%s: %d rows, want %d", c.name, rows, want)
+		}
+		t.Logf("%-32s %6.0f rows a second, %.1f of a plain one", c.name, rate, rate/measure)
+	}
+}
