@@ -11,9 +11,10 @@ trap 'rm -rf "$folder"' EXIT
 
 # release FOLDER CACHE
 release() {
-	git clone --quiet . "$1"
 	GOCACHE=$2 make --no-print-directory -C "$1" release TARGETS="$here" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 }
+git clone --quiet . "$folder/first"
+git clone --quiet "$folder/first" "$folder/another-place" # the same commit, whatever happens here
 release "$folder/first" "$($go env GOCACHE)"
 release "$folder/another-place" "$folder/cache"
 cat "$folder/first/dist/release/SHA256SUMS"
