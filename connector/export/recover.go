@@ -34,9 +34,9 @@ func (r *Run) recover(ctx context.Context, w *window, cause error) (bool, error)
 	if r.again(w, cause) {
 		return true, nil
 	}
-	d.err = w.failure(cause, r.Zone)
+	d.err = w.failure(cause, r.config.Zone)
 	r.giveUpAll(d)
-	r.Log.Error("dataset stopped; the others go on", "dataset", d.id(), "reason", d.err)
+	r.config.Log.Error("dataset stopped; the others go on", "dataset", d.id(), "reason", d.err)
 	r.observe().Job(d.id(), "given_up")
 	return false, nil
 }
@@ -45,7 +45,7 @@ func (r *Run) recover(ctx context.Context, w *window, cause error) (bool, error)
 func (r *Run) again(w *window, cause error) bool {
 	d := w.reading
 	if errors.Is(cause, csv.ErrTooManyKeys) {
-		d.plan.Shorten(w.Window)
+		d.plan.Shorten(w.planned)
 		return d.split(w, time.Second)
 	}
 	if job, ok := errors.AsType[*intercom.JobError](cause); ok && job.Status != intercom.Vanished {
@@ -65,7 +65,7 @@ func (r *Run) again(w *window, cause error) bool {
 	if !mayPass(cause) || w.attempts >= maxAttempts {
 		return false
 	}
-	r.Log.Warn("the window is asked for again", "dataset", d.id(), "span", w.String(), "reason", cause)
+	r.config.Log.Warn("the window is asked for again", "dataset", d.id(), "span", w.String(), "reason", cause)
 	r.observe().Job(d.id(), "again")
 	return true
 }
@@ -77,9 +77,9 @@ func (r *Run) splitFailed(w *window, job *intercom.JobError) bool {
 	if job.TimedOut() && w.stuck+1 == maxAttempts {
 		return false
 	}
-	r.Log.Warn("the job failed; its window is split", "dataset", d.id(), "span", w.String(), "reason", job)
+	r.config.Log.Warn("the job failed; its window is split", "dataset", d.id(), "span", w.String(), "reason", job)
 	r.observe().Job(d.id(), "failed")
-	d.plan.Shorten(w.Window)
+	d.plan.Shorten(w.planned)
 	if job.TimedOut() {
 		w.stuck++
 	}
@@ -90,11 +90,11 @@ func (r *Run) splitFailed(w *window, job *intercom.JobError) bool {
 // cannot answer now.
 func (r *Run) splitRefused(w *window, cause error) bool {
 	d := w.reading
-	d.plan.Shorten(w.Window)
+	d.plan.Shorten(w.planned)
 	if !d.split(w, plan.LeastWidth) {
 		return false
 	}
-	r.Log.Warn("Intercom does not answer for the job; its window is split", "dataset", d.id(), "span", w.String(), "reason", cause)
+	r.config.Log.Warn("Intercom does not answer for the job; its window is split", "dataset", d.id(), "span", w.String(), "reason", cause)
 	r.observe().Job(d.id(), "failed")
 	return true
 }
@@ -112,4 +112,39 @@ func mayPass(cause error) bool {
 	}
 	api, ok := errors.AsType[*intercom.Error](cause)
 	return ok && (api.Transient() || api.Expired() || api.NotFound())
+}
+
+// Outcome is the error of every dataset that could not be read, after Do. A
+// dataset that is forbidden, never was read, and was not asked for by name is
+// only a warning where another one was read: permissions and plans differ by
+// dataset.
+func (r *Run) Outcome(ctx context.Context, all bool) error {
+	var errs []error
+	for _, d := range r.readings {
+		if d.err == nil {
+			continue
+		}
+		if all && !d.landed && forbidden(d.err) && r.anyLanded() {
+			if err := r.warn(ctx, "%v; it was never read before, so that the sync goes on without it", d.err); err != nil {
+				return err
+			}
+			continue
+		}
+		errs = append(errs, d.err)
+	}
+	return errors.Join(errs...)
+}
+
+func forbidden(err error) bool {
+	api, ok := errors.AsType[*intercom.Error](err)
+	return ok && api.Forbidden()
+}
+
+func (r *Run) anyLanded() bool {
+	for _, d := range r.readings {
+		if d.landed && d.err == nil {
+			return true
+		}
+	}
+	return false
 }
