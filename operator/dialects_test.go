@@ -97,7 +97,7 @@ func (e *exporting) wrong(t exporttest.Table, since string) (found []string) {
 		for _, row := range rows[dt] {
 			got[t.Line(func(column string, kind csv.Kind) string { return textOf(row[column], kind) })]++
 		}
-		found = append(found, exporttest.Differences(t.Name+" of "+dt, t.Lines(slices.Values(want[dt])), got)...)
+		found = append(found, t.Differences(t.Name+" of "+dt, slices.Values(want[dt]), got)...)
 	}
 	return found
 }
