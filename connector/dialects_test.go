@@ -62,3 +62,16 @@ func (w *world) wrongPeople() (found []string) {
 	}
 	return found
 }
+
+// A dataset that is forbidden, and was asked for by name, fails the sync by its
+// name, after the others have landed.
+func TestForbiddenByName(t *testing.T) {
+	inBubble(t, monday, exporttest.Workspace("dataset-forbidden-403", monday), func(w *world) {
+		w.set("dataset_id", "call,copilot_prompt_response_pair", "initial_start_time", "2026-03-07")
+		err := w.destination.sync(w.connector, w.configuration)
+		if err == nil || !strings.Contains(err.Error(), "dataset copilot_prompt_response_pair, ") || strings.Contains(err.Error(), "dataset call, ") {
+			t.Errorf("got %v", err)
+		}
+		w.equalsTruth("call")
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,4 +159,23 @@ func (e *exporting) snapshot(o *exporttest.Outcome) {
 			o.Wrong = append(o.Wrong, fmt.Sprintf("%s holds %d rows, not the %d that it should", table, len(got), len(want)))
 		}
 	}
+}
+
+// A dataset that is forbidden, and was asked for by name, fails the run by its
+// name, after the others have landed.
+func TestForbiddenByName(t *testing.T) {
+	exportInBubble(t, monday, exporttest.Workspace("dataset-forbidden-403", monday), func(e *exporting) {
+		e.set("dataset_id", "call,copilot_prompt_response_pair", "initial_start_time", "2026-03-07")
+		err := e.run(context.Background())
+		if err == nil || !strings.Contains(err.Error(), "dataset copilot_prompt_response_pair, ") || strings.Contains(err.Error(), "dataset call, ") {
+			t.Errorf("got %v", err)
+		}
+		for _, table := range e.tables() {
+			if table.Dataset == "call" {
+				for _, d := range e.wrong(table, "2026-03-07") {
+					t.Error(d)
+				}
+			}
+		}
+	})
 }
