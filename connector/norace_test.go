@@ -4,3 +4,6 @@ package connector
 
 // histories is how many TestHistories plays.
 const histories = 200
+
+// dialects: TestDialects plays one in so many of them.
+const dialects = 1

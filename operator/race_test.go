@@ -5,3 +5,6 @@ package operator
 // histories is how many TestExportHistories plays: the race detector makes each
 // five times as slow.
 const histories = 30
+
+// dialects: TestDialects plays one in so many of them.
+const dialects = 8
