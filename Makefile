@@ -35,7 +35,7 @@ partner-build: ## bin/server as a partner's pipeline makes it, from protocol fil
 release: ## dist/release: programs, bills of what they hold, licenses, checksums (TARGETS="linux/amd64 ...")
 	GO=$(GO) sh tools/release.sh dist/release $(TARGETS)
 
-release-twice: ## a release in two folders, the second with nothing cached: the bytes must be the same
+release-twice: ## this machine's release in two folders, the second with nothing cached: the bytes must be the same
 	GO=$(GO) sh tools/release-twice.sh
 
 connector-sdk: ## dist/connector-sdk: a project for fivetran deploy; with GOOS, GOARCH: to debug on such a machine too

@@ -2,8 +2,10 @@ package connector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -81,7 +83,8 @@ var membershipTypes = map[membership.Kind]sdk.DataType{
 // that was cut off on the same day goes on at its next stage.
 func (s *syncRun) snapshot(ctx context.Context, selected selection) error {
 	mode := s.workspace.Settings.Memberships
-	walk := s.walk()
+	var odd warnings
+	walk := s.walk(odd.add)
 	if mode == configuration.MembershipsNone || walk == nil {
 		return nil
 	}
@@ -90,20 +93,31 @@ func (s *syncRun) snapshot(ctx context.Context, selected selection) error {
 	}
 	began := time.Now()
 	sender := newMembershipSender(s, mode, walk.State().Date, selected)
+	var failed []error
 	for _, stage := range membership.StagesFor(sender.tables()) {
-		if _, done := walk.State().Done[stage]; done {
+		_, done := walk.State().Done[stage]
+		if builds := stage == membership.Segments || stage == membership.Snapshot; done || builds && len(failed) > 0 {
+			continue // it builds on stages that have failed
+		}
+		err := walk.Run(ctx, stage, func(row membership.Row) error { return sender.row(ctx, row) })
+		if alone, ok := errors.AsType[*membership.StageError](err); ok && alone.Alone() {
+			failed = append(failed, err) // the other stages have lists of their own
+		} else if err != nil {
+			return err
+		}
+		if err := errors.Join(sender.flush(ctx), s.warnAll(ctx, odd.take())); err != nil {
+			return err
+		}
+		if err != nil {
 			continue
-		}
-		if err := walk.Run(ctx, stage, func(row membership.Row) error { return sender.row(ctx, row) }); err != nil {
-			return err
-		}
-		if err := sender.flush(ctx); err != nil {
-			return err
 		}
 		s.log.Info("segments and tags", "stage", string(stage), "rows", walk.State().Done[stage].Rows)
 		if err := s.pin(ctx, walk); err != nil {
 			return err
 		}
+	}
+	if len(failed) > 0 {
+		return errors.Join(failed...)
 	}
 	s.state.Memberships = &membershipState{Finished: walk.State().Date}
 	s.log.Info("segments and tags are read", "date", walk.State().Date, "complete", walk.State().Complete(), "seconds", time.Since(began).Round(100*time.Millisecond).Seconds())
@@ -115,6 +129,36 @@ func (s *syncRun) snapshot(ctx context.Context, selected selection) error {
 	return s.checkpoint(ctx)
 }
 
+// warnings are those of a walk, which hears of them on goroutines of its own.
+type warnings struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (w *warnings) add(warning string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, warning)
+}
+
+// take gives the warnings that have come since it was last called.
+func (w *warnings) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := w.all
+	w.all = nil
+	return all
+}
+
+func (s *syncRun) warnAll(ctx context.Context, all []string) error {
+	for _, warning := range all {
+		if err := s.warn(ctx, "%s", warning); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pin makes the walk's place last: its date and time are those of its start,
 // however often it is cut off.
 func (s *syncRun) pin(ctx context.Context, walk *membership.Walk) error {
@@ -124,7 +168,7 @@ func (s *syncRun) pin(ctx context.Context, walk *membership.Walk) error {
 }
 
 // walk is the day's snapshot, begun or taken up; nil when it is there already.
-func (s *syncRun) walk() *membership.Walk {
+func (s *syncRun) walk(warn func(string)) *membership.Walk {
 	if s.state.Memberships == nil {
 		s.state.Memberships = &membershipState{}
 	}
@@ -137,7 +181,7 @@ func (s *syncRun) walk() *membership.Walk {
 		begin = *last.Walk
 	}
 	return membership.New(membership.Config{
-		Client: s.workspace.Client, Log: s.log, Now: s.connector.options.Now,
+		Client: s.workspace.Client, Log: s.log, Now: s.connector.options.Now, Warn: warn,
 	}, begin)
 }
 

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -111,7 +112,7 @@ func TestSnapshotIsTakenUp(t *testing.T) {
 			time.Sleep(10 * time.Minute)
 		}
 		calls := w.sandbox.Stats().Calls
-		if calls["GET /segments"] > 6 || calls["GET /tags"] > 6 {
+		if calls["GET /segments"] > 12 || calls["GET /tags"] > 6 {
 			t.Errorf("stages that were done are read again: %v", calls)
 		}
 		truth := w.sandbox.TruthMembership()
@@ -156,6 +157,77 @@ func TestMembershipScopeIsMissing(t *testing.T) {
 		err := w.destination.sync(w.connector, w.configuration)
 		if status.Code(err) != codes.PermissionDenied || len(w.destination.tasks) != 1 || !strings.Contains(w.destination.tasks[0], `"Read and list users and companies"`) {
 			t.Errorf("got %v, tasks %q", err, w.destination.tasks)
+		}
+	})
+}
+
+// A list that cannot be read does not take the others of the day with it; the
+// sync fails and names it, and the next one reads what is left.
+func TestOneListIsForbidden(t *testing.T) {
+	inBubble(t, monday, people(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current")
+		w.intercept = func(r *http.Request) *http.Response {
+			if strings.HasPrefix(r.URL.Path, "/companies") {
+				return answer(402, `{"type":"error.list","request_id":"r1","errors":[{"code":"api_plan_restricted","message":"Active subscription needed."}]}`)
+			}
+			return nil
+		}
+		err := w.destination.sync(w.connector, w.configuration)
+		if status.Code(err) != codes.PermissionDenied || !strings.Contains(err.Error(), "companies") || len(w.destination.tables["contact_tag"]) == 0 || len(w.destination.tables["call"]) == 0 {
+			t.Errorf("%v, %d memberships, %d calls", err, len(w.destination.tables["contact_tag"]), len(w.destination.tables["call"]))
+		}
+		if n := len(w.destination.tables["membership_snapshot"]); n > 0 {
+			t.Error("the day is called read")
+		}
+		w.intercept = nil
+		before := w.sandbox.Stats().Calls["GET /contacts"]
+		w.sync()
+		truth := w.sandbox.TruthMembership()
+		if diff := cmp.Diff(truePairs(truth.CompanyTags), w.destination.pairs("company_tag", "company_id", "tag_id")); diff != "" {
+			t.Error(diff)
+		}
+		if calls := w.sandbox.Stats().Calls["GET /contacts"] - before; calls > 2 {
+			t.Errorf("the contacts are read again: %d calls", calls)
+		}
+	})
+}
+
+// A walk that was cut off is not continued on another day: its rows would be of
+// two days.
+func TestYesterdaysWalkIsNotContinued(t *testing.T) {
+	inBubble(t, monday, people(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "daily")
+		w.destination.cutAfter = 5
+		if err := w.destination.sync(w.connector, w.configuration); err == nil {
+			t.Fatal("the sync was not cut off")
+		}
+		time.Sleep(day)
+		w.destination.cutAfter = 0
+		w.sync()
+		if diff := cmp.Diff([]string{"2026-03-10T12:00:00Z"}, w.destination.pairs("membership_snapshot", "snapshot_at")); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"2026-03-10"}, slices.Compact(w.destination.pairs("company_tag", "snapshot_date"))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// A snapshot that is not proven complete is a warning.
+func TestUnprovenSnapshotIsAWarning(t *testing.T) {
+	inBubble(t, monday, people(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current")
+		w.intercept = func(r *http.Request) *http.Response {
+			if r.URL.Path != "/contacts" {
+				return nil
+			}
+			return answer(200, `{"type":"list","total_count":90,"pages":{"type":"pages","page":1,"per_page":150,"total_pages":1},"data":[{"type":"contact","id":"p1","role":"user","tags":{"type":"list","data":[],"total_count":0,"has_more":false}}]}`)
+		}
+		warnings := w.sync().warnings
+		if !slices.ContainsFunc(warnings, func(warning string) bool {
+			return strings.Contains(warning, "the snapshot of segments and tags of 2026-03-09 could not be proven complete")
+		}) {
+			t.Errorf("warnings: %q", warnings)
 		}
 	})
 }

@@ -52,3 +52,35 @@ func walkYear(t *testing.T, name, start, window, jobs string) (result walk) {
 	})
 	return result
 }
+
+// A sync takes as many jobs as there are datasets, also on a day with a look-back,
+// once windows have grown so wide; a sync's time is its jobs' time. -v prints it.
+func TestAsFewJobsAsDatasets(t *testing.T) {
+	for _, job := range []time.Duration{4 * time.Second, 30 * time.Second} {
+		options := sandbox.Options{
+			Timezone: "UTC", RowsPerDay: 5, Epoch: monday.Add(-61 * day),
+			JobTime: func(string, int, time.Duration) time.Duration { return job },
+		}
+		inBubble(t, monday, options, func(w *world) {
+			w.set("dataset_id", "all", "initial_start_time", "2026-02-01")
+			w.sync()
+			sync := func(what string) {
+				before, began := w.sandbox.Stats().Jobs, time.Now()
+				w.sync()
+				jobs := w.sandbox.Stats().Jobs - before
+				t.Logf("%v a job, %s: %d jobs, %v", job, what, jobs, time.Since(began).Round(time.Second))
+				if jobs != len(builtIn) {
+					t.Errorf("%s: %d jobs for %d datasets", what, jobs, len(builtIn))
+				}
+			}
+			for range 5 { // windows grow
+				time.Sleep(day)
+				w.sync()
+			}
+			time.Sleep(2 * time.Hour)
+			sync("a plain sync")
+			time.Sleep(day)
+			sync("with the look-back")
+		})
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -80,8 +79,9 @@ func TestABadCertificateIsFinal(t *testing.T) {
 	}
 }
 
-// A program that is done with a client leaves nothing behind: no connection, no
-// goroutine.
+// A program that is done with a client leaves nothing behind: no connection, and
+// no goroutine, for the bubble's end fails a test that has any left. Only the
+// listener is closed here: the connections are the client's to close.
 func TestCloseIdleConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &memoryListener{conns: make(chan net.Conn), closed: make(chan struct{})}
@@ -93,15 +93,13 @@ func TestCloseIdleConnections(t *testing.T) {
 			say(200, gz("id\n1\n"))(w, r)
 		})}
 		go server.Serve(l)
-		defer server.Close()
+		defer l.Close()
 		var open atomic.Int64
 		dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := l.dial(ctx, network, address)
 			open.Add(1)
 			return &countedConn{Conn: conn, open: &open}, err
 		}
-		synctest.Wait()
-		before := runtime.NumGoroutine()
 		c, err := New(Config{Token: testToken, BaseURL: "http://localhost", Transport: transport.New(time.Second, dial)})
 		if err != nil {
 			t.Fatal(err)
@@ -117,8 +115,8 @@ func TestCloseIdleConnections(t *testing.T) {
 		}
 		c.CloseIdleConnections()
 		synctest.Wait()
-		if n, left := runtime.NumGoroutine()-before, open.Load(); n != 0 || left != 0 {
-			t.Errorf("%d goroutines and %d connections are left", n, left)
+		if left := open.Load(); left != 0 {
+			t.Errorf("%d connections are left", left)
 		}
 	})
 }

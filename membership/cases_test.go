@@ -2,6 +2,7 @@ package membership_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -343,5 +344,32 @@ func TestEndsOfAScroll(t *testing.T) {
 				t.Errorf("got %q", w.rows["company"])
 			}
 		})
+	}
+}
+
+// A list that is forbidden, or a scroll that cannot be had, is the failure of its
+// stage alone; a token that is refused ends them all.
+func TestAStageThatFailsAlone(t *testing.T) {
+	for _, tt := range []struct {
+		answer string
+		emit   error
+		alone  bool
+	}{
+		{`403|{"errors":[{"code":"forbidden","message":"You do not have the required scope"}]}`, nil, true},
+		{`402|{"errors":[{"code":"api_plan_restricted","message":"Active subscription needed."}]}`, nil, true},
+		{`500|{}`, nil, true},
+		{`401|{"errors":[{"code":"unauthorized","message":"Access Token Invalid"}]}`, nil, false},
+		{`{"data":[{"id":"t"}]}`, errors.New("the receiver is full"), false},
+	} {
+		a := &answering{answers: map[string][]string{"GET /tags": {tt.answer}}}
+		client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://localhost", Transport: a, Timeouts: intercom.Timeouts{Retry: -1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = membership.New(membership.Config{Client: client}, begin()).Run(t.Context(), membership.Tags, func(membership.Row) error { return tt.emit })
+		var failed *membership.StageError
+		if !errors.As(err, &failed) || failed.Stage != membership.Tags || failed.Alone() != tt.alone {
+			t.Errorf("%s: %v, alone: %v", tt.answer, err, failed != nil && failed.Alone())
+		}
 	}
 }

@@ -10,10 +10,12 @@
 // Lists move while they are read: pages repeat what was seen and skip what was
 // not, a scroll breaks off and starts again. So every list is read against a
 // set of the ids already met, each row is handed out once, and a list counts
-// as complete only when what was met agrees with what Intercom counts before
-// and after, see [Proof]. A list that does not is read again, twice at most,
-// and only what was missed is added; what even then cannot be proven is kept
-// and said to be incomplete.
+// as complete only by the rule of completeness.go. One that does not is read
+// again, twice at most, and only what was missed is added; what even then cannot
+// be proven is kept and said to be incomplete, see [Proof].
+//
+// What is not of its column's type is null there and a text in unparsed_values;
+// the walk says so once for each column, by Config.Warn.
 //
 // The walk goes by stages, each a few tables whole. Its [State] is small and
 // becomes JSON, so that whoever is cut off goes on at the next stage of the

@@ -155,7 +155,7 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 		err = ErrOver
 	}
 	if err != nil {
-		return fmt.Errorf("membership: reading %s: %w", stage, err)
+		return &StageError{Stage: stage, Err: err, alone: out.failed == nil && within.Err() == nil && concernsOneList(err)}
 	}
 	for _, warning := range out.warnings() {
 		w.Warn(warning)
@@ -172,6 +172,31 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 	delete(w.state.Places, stage)
 	w.state.Done[stage] = Result{Rows: out.rows, Unproven: unproven, Named: out.named, Finished: w.now()}
 	return nil
+}
+
+// StageError is a stage that could not be read.
+type StageError struct {
+	Stage Stage
+	Err   error // of a call: an *intercom.Error
+
+	alone bool
+}
+
+// Error names the stage.
+func (e *StageError) Error() string { return fmt.Sprintf("membership: reading %s: %v", e.Stage, e.Err) }
+
+// Unwrap returns the cause.
+func (e *StageError) Unwrap() error { return e.Err }
+
+// Alone reports that the failure is this stage's own, such as a list that is
+// forbidden or a scroll that another integration holds: the other stages may go
+// on. It is not where the token is refused, the receiver failed, or the walk's
+// context or time is over.
+func (e *StageError) Alone() bool { return e.alone }
+
+func concernsOneList(err error) bool {
+	e, ok := errors.AsType[*intercom.Error](err)
+	return !ok || !e.Unauthorized()
 }
 
 func (w *Walk) now() time.Time { return w.Now().UTC().Truncate(time.Second) }

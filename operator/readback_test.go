@@ -10,7 +10,7 @@ import (
 	"intercom-connector/operator/lake"
 )
 
-// halfRead writes so many contacts as an earlier turn does.
+// halfRead writes so many contacts as an earlier run does.
 func halfRead(t testing.TB, l *lake.Lake, rows int) []lake.Publication {
 	t.Helper()
 	r, err := l.Begin(t.Context(), []string{membership.TableContact}, "2026-03-31", "2026-03-31")
@@ -75,7 +75,7 @@ func TestReadingBackHoldsNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkReadingBack reads the ids of contacts that an earlier turn has kept.
+// BenchmarkReadingBack reads the ids of contacts that an earlier run has kept.
 func BenchmarkReadingBack(b *testing.B) {
 	w := &world{root: b.TempDir()}
 	kept := halfRead(b, w.lake(b), 200_000)

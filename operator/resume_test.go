@@ -22,7 +22,7 @@ import (
 )
 
 // inBubble runs a test against a workspace and a lake whose time is the
-// bubble's: turns and pauses cost none.
+// bubble's: runs and pauses cost none.
 func inBubble(t *testing.T, o sandbox.Options, test func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -92,7 +92,7 @@ func (w *world) change(t *testing.T, how func(*lake.Unfinished)) {
 	}
 }
 
-// holds wants a day, published in turns, to be the truth of now, and nothing to
+// holds wants a day, published in runs, to be the truth of now, and nothing to
 // be beside it.
 func (w *world) holds(t *testing.T, dt string, tables []string) {
 	t.Helper()
@@ -125,9 +125,9 @@ func again(s Snapshot) Snapshot {
 
 var slow = sandbox.Options{Seed: 1, Contacts: 500, Companies: 260, Segments: 5, Tags: 25, Latency: 100 * time.Millisecond}
 
-// TestTurnsOfAnyLength takes a day in turns that end at random, some by the
+// TestRunsOfAnyLength takes a day in runs that end at random, some by the
 // death of their machine, with all that goes wrong with Intercom.
-func TestTurnsOfAnyLength(t *testing.T) {
+func TestRunsOfAnyLength(t *testing.T) {
 	inside, deaths := 0, 0
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestTurnsOfAnyLength(t *testing.T) {
 				s.Tables = []string{"contact_tag", "company_segment"}
 			}
 			inBubble(t, o, func(t *testing.T, w *world) {
-				for turns := 1; ; turns++ {
+				for runs := 1; ; runs++ {
 					deadly := &dying{Store: w.folder(t)}
 					deadly.left.Store(1 << 40)
 					if chance.IntN(3) == 0 {
@@ -159,7 +159,7 @@ func TestTurnsOfAnyLength(t *testing.T) {
 					switch gaveUp := (*lake.GivenUpError)(nil); {
 					case errors.Is(err, errDead):
 						deaths++
-					case errors.As(err, &gaveUp): // too short a turn for anything: once more from the start
+					case errors.As(err, &gaveUp): // too short a run for anything: once more from the start
 						if _, err := w.run(t.Context(), w.folder(t), 400*time.Millisecond, again(s)); err != nil && !errors.As(err, &gaveUp) {
 							t.Fatal(err)
 						}
@@ -168,7 +168,7 @@ func TestTurnsOfAnyLength(t *testing.T) {
 					case len(w.left(t).Walk.Places) > 0:
 						inside++
 					}
-					if turns > 500 {
+					if runs > 500 {
 						t.Fatal("it does not end")
 					}
 					time.Sleep([]time.Duration{2 * time.Second, 2 * time.Second, 2 * time.Minute}[chance.IntN(3)])
@@ -178,29 +178,29 @@ func TestTurnsOfAnyLength(t *testing.T) {
 		})
 	}
 	if inside < 10 || deaths < 3 {
-		t.Errorf("%d turns ended inside a stage, %d died: the test shows little", inside, deaths)
+		t.Errorf("%d runs ended inside a stage, %d died: the test shows little", inside, deaths)
 	}
-	t.Logf("%d turns ended inside a stage, %d died", inside, deaths)
+	t.Logf("%d runs ended inside a stage, %d died", inside, deaths)
 }
 
-// TestDeathAtEveryMomentOfATurn lets the machine go off before each change that
-// a turn makes which begins, and ends, inside all stages.
-func TestDeathAtEveryMomentOfATurn(t *testing.T) {
+// TestDeathAtEveryMomentOfARun lets the machine go off before each change that
+// a run makes which begins, and ends, inside all stages.
+func TestDeathAtEveryMomentOfARun(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		deaths := 0
 		for changes := int64(0); ; changes++ {
 			if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{Again: true}); err != nil || !out.Unfinished {
-				t.Fatalf("the first turn: %+v, %v", out, err)
+				t.Fatalf("the first run: %+v, %v", out, err)
 			}
 			was := w.left(t)
 			if len(was.Walk.Places) != 3 || len(was.Half) != 6 {
-				t.Fatalf("the first turn left %v", was.Walk.Places)
+				t.Fatalf("the first run left %v", was.Walk.Places)
 			}
 			deadly := &dying{Store: w.folder(t)}
 			deadly.left.Store(changes)
 			out, err := w.run(t.Context(), deadly, 200*time.Millisecond, Snapshot{})
 			if err == nil && !out.Unfinished {
-				t.Fatal("the second turn was the last: the test shows nothing")
+				t.Fatal("the second run was the last: the test shows nothing")
 			}
 			if err != nil {
 				deaths++
@@ -217,7 +217,7 @@ func TestDeathAtEveryMomentOfATurn(t *testing.T) {
 			}
 			time.Sleep(2 * time.Minute)
 			if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || out.Runs != 2+int(min(changes, 1)) {
-				t.Fatalf("after %d changes, the last turn: %+v, %v", changes, out, err)
+				t.Fatalf("after %d changes, the last run: %+v, %v", changes, out, err)
 			}
 			w.holds(t, time.Now().UTC().Format(time.DateOnly), nil)
 			time.Sleep(2 * time.Minute)
@@ -262,7 +262,7 @@ func TestAScrollThatADeadRunReadOn(t *testing.T) {
 	}
 }
 
-func TestATurnThatBringsNothingIsTheLast(t *testing.T) {
+func TestARunThatBringsNothingIsTheLast(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		var gaveUp *lake.GivenUpError
 		contacts := Snapshot{Tables: []string{"contact"}}
@@ -270,8 +270,8 @@ func TestATurnThatBringsNothingIsTheLast(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		_, err := w.run(t.Context(), w.folder(t), 50*time.Millisecond, contacts)
-		if !errors.As(err, &gaveUp) || !strings.Contains(err.Error(), "a whole turn brought nothing new of what is left: [contacts]") {
-			t.Errorf("a turn too short for a page: %v", err)
+		if !errors.As(err, &gaveUp) || !strings.Contains(err.Error(), "a whole run brought nothing new of what is left: [contacts]") {
+			t.Errorf("a run too short for a page: %v", err)
 		}
 		if _, err := w.run(t.Context(), w.folder(t), time.Hour, contacts); !errors.As(err, &gaveUp) {
 			t.Errorf("once given up: %v", err)
@@ -283,23 +283,23 @@ func TestATurnThatBringsNothingIsTheLast(t *testing.T) {
 	})
 }
 
-func TestTurnsAreBoundedInsideAStage(t *testing.T) {
+func TestRunsAreBoundedInsideAStage(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		var err error
-		turns := 0
+		runs := 0
 		for err == nil {
-			turns++
+			runs++
 			_, err = w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{Most: 2})
 		}
-		if turns != 2 || !strings.Contains(err.Error(), "2 turns were not enough") {
-			t.Errorf("after %d turns: %v", turns, err)
+		if runs != 2 || !strings.Contains(err.Error(), "2 runs were not enough") {
+			t.Errorf("after %d runs: %v", runs, err)
 		}
 	})
 }
 
-// TestATurnThatFails removes what it has written itself, and nothing that the
-// turn before has left.
-func TestATurnThatFails(t *testing.T) {
+// TestARunThatFails removes what it has written itself, and nothing that the
+// run before has left.
+func TestARunThatFails(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 			t.Fatalf("%+v, %v", out, err)
@@ -323,7 +323,7 @@ func TestATurnThatFails(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute)
 		if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || out.Runs != 3 {
-			t.Fatalf("the third turn: %+v, %v", out, err)
+			t.Fatalf("the third run: %+v, %v", out, err)
 		}
 		w.holds(t, "2000-01-01", nil)
 	})
@@ -366,7 +366,7 @@ func TestANoteOfAnOlderVersion(t *testing.T) {
 	})
 }
 
-// TestAKeptPartThatIsDamaged stops the turn: what was read before cannot be told.
+// TestAKeptPartThatIsDamaged stops the run: what was read before cannot be told.
 func TestAKeptPartThatIsDamaged(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {

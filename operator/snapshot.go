@@ -79,9 +79,9 @@ func Take(ctx context.Context, l *lake.Lake, cfg membership.Config, begin member
 		out.Publications = r.inOrder()
 		return out, run.Commit(ctx, out.Publications)
 	case errors.Is(err, membership.ErrOver) && !u.Walk.Further(before):
-		return out, run.GiveUp(ctx, fmt.Sprintf("a whole turn brought nothing new of what is left: %v", left(u.Walk, tables)))
+		return out, run.GiveUp(ctx, fmt.Sprintf("a whole run brought nothing new of what is left: %v", left(u.Walk, tables)))
 	case errors.Is(err, membership.ErrOver) && s.Most > 0 && u.Runs >= s.Most:
-		return out, run.GiveUp(ctx, fmt.Sprintf("%d turns were not enough; left are %v", u.Runs, left(u.Walk, tables)))
+		return out, run.GiveUp(ctx, fmt.Sprintf("%d runs were not enough; left are %v", u.Runs, left(u.Walk, tables)))
 	case errors.Is(err, membership.ErrOver):
 		out.Unfinished = true
 		return out, run.Leave()

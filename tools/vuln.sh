@@ -12,7 +12,10 @@ set -eu
 cd "$(dirname "$0")/.."
 go=${GO:-go}
 
-$go mod download -json golang.org/x/vulndb@latest >/dev/null
+$go mod download golang.org/x/vulndb@latest || {
+	echo "vuln: the database of vulnerabilities could not be had, so nothing was scanned" >&2
+	exit 1
+}
 version=$($go list -m -f '{{.Version}}' golang.org/x/vulndb@latest)
 source=$($go env GOMODCACHE)/golang.org/x/vulndb@$version/data/osv
 database=${XDG_CACHE_HOME:-$HOME/.cache}/intercom-connector/vulndb/$version

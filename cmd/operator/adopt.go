@@ -9,8 +9,8 @@ import (
 )
 
 type adoptCommand struct {
-	Lake      place  `embed:""`
-	Workspace string `required:"" placeholder:"ID" help:"Whose lake it is to be: the workspace's id in Intercom."`
+	Lake      lakeFlags `embed:""`
+	Workspace string    `required:"" placeholder:"ID" help:"Whose lake it is to be: the workspace's id in Intercom."`
 }
 
 // Run is kong's entry.

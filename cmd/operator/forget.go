@@ -8,8 +8,8 @@ import (
 )
 
 type forgetCommand struct {
-	Contact string `arg:"" help:"The contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4."`
-	Lake    place  `embed:""`
+	Contact string    `arg:"" help:"The contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4."`
+	Lake    lakeFlags `embed:""`
 }
 
 // Run is kong's entry.

@@ -11,15 +11,15 @@ import (
 	"intercom-connector/operator/lake/s3"
 )
 
-// place is where a lake is.
-type place struct {
+// lakeFlags is where a lake is.
+type lakeFlags struct {
 	Output string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
 	Shared bool   `help:"Let everybody on this machine read what is written in a folder; otherwise only its owner does."`
 }
 
 // openLake opens the lake at an output: a folder, or a place in S3 by its
 // form. A command that only looks wants it to exist.
-func openLake(ctx context.Context, at place, exists bool, o lake.Options) (*lake.Lake, error) {
+func openLake(ctx context.Context, at lakeFlags, exists bool, o lake.Options) (*lake.Lake, error) {
 	output := at.Output
 	nowhere := fmt.Errorf("there is no lake at %q; name it by --output", output)
 	if strings.Contains(output, "://") {

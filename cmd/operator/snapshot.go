@@ -17,16 +17,16 @@ import (
 )
 
 type snapshotCommand struct {
-	Lake          place    `embed:""`
-	Configuration string   `short:"c" placeholder:"FILE" help:"The configuration (default: that of $FIVETRAN_CONFIGURATION, ./configuration.json, or the environment: INTERCOM_ACCESS_TOKEN and the like)."`
-	Tables        []string `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
-	NoPII         bool     `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
-	Reporting     *string  `placeholder:"DATASETS" help:"Also land the reporting export, by day: these datasets, or all; without a value, those of the configuration's dataset_id."`
-	Since         string   `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (the configuration's initial_start_time, else 30 days ago, or the first of --days)."`
-	Believe       bool     `help:"Publish days of --reporting though they have lost most of their rows."`
-	Sandbox       bool     `help:"Snapshot a workspace made up within this process, to try things out."`
-	Days          int      `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
-	Verbose       bool     `short:"v" help:"Tell of every call and wait."`
+	Lake          lakeFlags `embed:""`
+	Configuration string    `short:"c" placeholder:"FILE" help:"The configuration (default: that of $FIVETRAN_CONFIGURATION, ./configuration.json, or the environment: INTERCOM_ACCESS_TOKEN and the like)."`
+	Tables        []string  `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
+	NoPII         bool      `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
+	Reporting     *string   `placeholder:"DATASETS" help:"Also land the reporting export, by day: these datasets, or all; without a value, those of the configuration's dataset_id."`
+	Since         string    `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (the configuration's initial_start_time, else 30 days ago, or the first of --days)."`
+	Believe       bool      `help:"Publish days of --reporting though they have lost most of their rows."`
+	Sandbox       bool      `help:"Snapshot a workspace made up within this process, to try things out."`
+	Days          int       `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
+	Verbose       bool      `short:"v" help:"Tell of every call and wait."`
 }
 
 // Run is kong's entry.

@@ -9,7 +9,7 @@ import (
 )
 
 type verifyCommand struct {
-	Lake place `embed:""`
+	Lake lakeFlags `embed:""`
 }
 
 // Run is kong's entry.

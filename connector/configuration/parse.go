@@ -59,14 +59,34 @@ func (p *parser) refuse(key, format string, args ...any) {
 func (p *parser) text(key string) string { return strings.TrimSpace(p.values[key]) }
 
 func (p *parser) token() string {
-	token := p.text(KeyToken)
-	switch {
-	case token == "":
+	if p.text(KeyToken) == "" {
 		p.refuse(KeyToken, "is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)")
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		p.refuse(KeyToken, "holds a space, a line break or a character that no token has: copy it once more")
+		return ""
+	}
+	token, err := intercom.CheckToken(p.values[KeyToken])
+	if err != nil {
+		p.refuseAs(KeyToken, err)
 	}
 	return token
+}
+
+// baseURL is the address of Intercom's API, or of what stands in its place.
+func (p *parser) baseURL() string {
+	text := p.text(KeyBaseURL)
+	if text == "" {
+		return ""
+	}
+	base, err := intercom.ParseBaseURL(text)
+	if err != nil {
+		p.refuseAs(KeyBaseURL, err)
+		return ""
+	}
+	return base.String()
+}
+
+// refuseAs refuses a value in the words of an error that begins with its key.
+func (p *parser) refuseAs(key string, err error) {
+	p.refuse(key, "%s", strings.TrimPrefix(err.Error(), key+" "))
 }
 
 func (p *parser) datasets() []string {

@@ -24,7 +24,7 @@ func TestParseDefaults(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	tests := []struct{ key, value, want string }{
 		{"access_token", "", `access_token: is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)`},
-		{"access_token", "a b", `access_token: holds a space, a line break or a character that no token has: copy it once more`},
+		{"access_token", "a b", `access_token: holds a space, a control character or a letter outside ASCII: paste the token alone`},
 		{"dataset_id", "call,,tickets", `dataset_id: has an empty name in "call,,tickets": one dataset id, several separated by commas, or "all"`},
 		{"dataset_id", "all, call", `dataset_id: is "all" or a list, not both: "all, call"`},
 		{"attribute_ids", `["a",`, `attribute_ids: is not a JSON array of names: unexpected end of JSON input`},
@@ -41,10 +41,10 @@ func TestParseErrors(t *testing.T) {
 		{"primary_keys", "conversation_id", `primary_keys: is not a JSON object of dataset to columns, such as {"conversation": "conversation_id, channel"}: invalid character 'c' looking for beginning of value`},
 		{"primary_keys", `{"tickets": "ticket_id"}`, `primary_keys: speaks of "tickets", which dataset_id does not name`},
 		{"memberships", "weekly", `memberships: is "weekly": none, current or daily`},
-		{"base_url", "http://example.com", `base_url: is http to example.com: the token would travel in the clear; use https (http is for 127.0.0.1 and localhost only)`},
-		{"base_url", "ftp://example.com", `base_url: begins with ftp: https, or http to this machine`},
-		{"base_url", "api.intercom.io", `base_url: is not an address such as https://api.intercom.io`},
-		{"base_url", "https://user:pw@api.intercom.io", `base_url: is not an address such as https://api.intercom.io`},
+		{"base_url", "http://example.com", `base_url: must be https: the token would cross the network in the clear to "example.com"`},
+		{"base_url", "ftp://example.com", `base_url: must be https, not "ftp"`},
+		{"base_url", "api.intercom.io", `base_url: names no host; it should look like https://api.intercom.io`},
+		{"base_url", "https://user:pw@api.intercom.io", `base_url: must not hold a user name or password`},
 	}
 	for _, test := range tests {
 		t.Run(test.key+"="+test.value, func(t *testing.T) {

@@ -59,9 +59,9 @@ func (e *KeyError) Error() string {
 func (r *Run) NewColumns() map[string][]string {
 	found := map[string][]string{}
 	for _, d := range r.readings {
-		for _, c := range d.Table.Columns {
+		for _, c := range d.selected.Table.Columns {
 			if _, ok := d.state.Columns[c.Name]; !ok && d.state.Columns != nil {
-				found[d.Table.Name] = append(found[d.Table.Name], c.Name)
+				found[d.selected.Table.Name] = append(found[d.selected.Table.Name], c.Name)
 			}
 		}
 	}
@@ -77,9 +77,9 @@ func (r *Run) Announce(ctx context.Context) error {
 	}
 	added := r.NewColumns()
 	for _, d := range r.readings {
-		d.state.Columns = d.Table.Requests()
-		if names := added[d.Table.Name]; len(names) > 0 {
-			if err := r.warn(ctx, "table %s has new columns (%s): rows read before now lack them until they are read again; re-sync the table to fill them", d.Table.Name, enumerate(names)); err != nil {
+		d.state.Columns = d.selected.Table.Requests()
+		if names := added[d.selected.Table.Name]; len(names) > 0 {
+			if err := r.warn(ctx, "table %s has new columns (%s): rows read before now lack them until they are read again; re-sync the table to fill them", d.selected.Table.Name, enumerate(names)); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,7 @@ const keepEvery = 10 * time.Minute
 // kept.
 func (r *Run) checkpoint(ctx context.Context) error {
 	r.kept = time.Now()
-	if err := r.Sink.Keep(ctx, *r.State); err != nil {
+	if err := r.config.Sink.Keep(ctx, *r.config.State); err != nil {
 		return &SinkError{err}
 	}
 	return nil

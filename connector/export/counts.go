@@ -117,7 +117,7 @@ func zoneThatFits(offset time.Duration) string {
 // warnOfRows tells what the rows of a reading were like.
 func (r *Run) warnOfRows(ctx context.Context, d *reading) error {
 	for _, warning := range d.warnings() {
-		if err := r.warn(ctx, "%s: %s", d.Table.Name, warning); err != nil {
+		if err := r.warn(ctx, "%s: %s", d.selected.Table.Name, warning); err != nil {
 			return err
 		}
 	}
@@ -127,7 +127,7 @@ func (r *Run) warnOfRows(ctx context.Context, d *reading) error {
 // summarise logs what the run did, a line a table.
 func (r *Run) summarise() {
 	for _, d := range r.readings {
-		r.Log.Info("table", "name", d.Table.Name, "rows", d.counts.rows, "bytes", d.counts.bytes,
+		r.config.Log.Info("table", "name", d.selected.Table.Name, "rows", d.counts.rows, "bytes", d.counts.bytes,
 			"windows", d.counts.windows, "complete", d.err == nil, "read_to", plan.Stamp(d.state.Cursor))
 	}
 }

@@ -32,7 +32,7 @@ func (r *Run) deliver(ctx context.Context, w *window, j *job) (csv.Stats, error)
 		if !ok || !api.Transient() || api.Expired() || try == maxDownloads {
 			return stats, err
 		}
-		r.Log.Warn("the download broke off and begins again", "dataset", w.reading.id(), "span", w.String(), "reason", err)
+		r.config.Log.Warn("the download broke off and begins again", "dataset", w.reading.id(), "span", w.String(), "reason", err)
 		j.ended = time.Time{}
 		select {
 		case <-time.After(time.Duration(try) * time.Second):
@@ -47,7 +47,7 @@ func (r *Run) fresh(ctx context.Context, j *job) (intercom.Job, error) {
 	if time.Since(j.ended) < freshFor {
 		return j.result, nil
 	}
-	return r.Client.Await(ctx, j.id, time.Now().Add(-j.took))
+	return r.config.Client.Await(ctx, j.id, time.Now().Add(-j.took))
 }
 
 // download streams a job's rows. A CSV that begins with many rows outside its
@@ -68,7 +68,7 @@ func (r *Run) download(ctx context.Context, w *window, j *job, result intercom.J
 
 // read streams a job's rows once.
 func (r *Run) read(ctx context.Context, w *window, window Window, result intercom.Job) (csv.Stats, error) {
-	blocks, err := r.Client.Download(ctx, result)
+	blocks, err := r.config.Client.Download(ctx, result)
 	if err != nil {
 		return csv.Stats{}, err
 	}

@@ -48,7 +48,7 @@ func (r *Run) launch(ctx context.Context, w *window) {
 		DatasetID:    w.reading.id(),
 		AttributeIDs: w.reading.request.attributes,
 		Start:        w.askedFrom(),
-		End:          time.Unix(w.End, 0),
+		End:          time.Unix(w.planned.End, 0),
 	}
 	n := news{window: w, job: j, id: j.id, asOf: j.asOf}
 	r.jobs.Go(func() { r.follow(ctx, n, export) })
@@ -57,7 +57,7 @@ func (r *Run) launch(ctx context.Context, w *window) {
 // takeUp finds a job of the last run that asks for exactly this window.
 func (r *Run) takeUp(w *window) (SavedJob, bool) {
 	for i, job := range r.saved {
-		if job.Dataset == w.reading.id() && job.Attributes == w.reading.request.fingerprint && job.Start == w.Start && job.End == w.End {
+		if job.Dataset == w.reading.id() && job.Attributes == w.reading.request.fingerprint && job.Start == w.planned.Start && job.End == w.planned.End {
 			r.saved = append(r.saved[:i:i], r.saved[i+1:]...)
 			return job, true
 		}
@@ -71,7 +71,7 @@ func (r *Run) follow(ctx context.Context, n news, export intercom.Export) {
 	began := time.Now()
 	defer func() {
 		if p := recover(); p != nil {
-			n.err, n.ended = r.Bug("export job"), true
+			n.err, n.ended = r.config.Bug("export job"), true
 			r.tell(ctx, n)
 		}
 	}()
@@ -86,7 +86,7 @@ func (r *Run) follow(ctx context.Context, n news, export intercom.Export) {
 		n.id, n.asOf = result.ID, AsOf(asked, result.ServerTime).Unix()
 		r.tell(ctx, n)
 	}
-	n.result, n.err = r.Client.Await(ctx, n.id, began)
+	n.result, n.err = r.config.Client.Await(ctx, n.id, began)
 	n.took, n.ended = time.Since(began), true
 	r.tell(ctx, n)
 }
@@ -137,9 +137,9 @@ func (r *Run) note(n news) bool {
 		return false
 	}
 	j.id, j.asOf = n.id, n.asOf
-	r.State.addJob(SavedJob{
+	r.config.State.addJob(SavedJob{
 		ID: n.id, Dataset: n.window.reading.id(), Attributes: n.window.reading.request.fingerprint,
-		Start: n.window.Start, End: n.window.End, AsOf: n.asOf,
+		Start: n.window.planned.Start, End: n.window.planned.End, AsOf: n.asOf,
 	})
 	return true
 }
@@ -147,7 +147,7 @@ func (r *Run) note(n news) bool {
 // giveUp forgets a window's job. It goes on to hold its slot until it ends.
 func (r *Run) giveUp(w *window) {
 	if w.job != nil {
-		r.State.dropJob(w.job.id)
+		r.config.State.dropJob(w.job.id)
 		w.job = nil
 	}
 }

@@ -17,10 +17,10 @@ type Observer interface {
 
 // observe is the observer, or one that does nothing.
 func (r *Run) observe() Observer {
-	if r.Observer == nil {
+	if r.config.Observer == nil {
 		return nobody{}
 	}
-	return r.Observer
+	return r.config.Observer
 }
 
 type nobody struct{}

@@ -14,21 +14,21 @@ import (
 // reading is the reading of one dataset in a run: what is planned, what is under
 // way, and where its rows go. Only the run's own goroutine touches it.
 type reading struct {
-	Selected
-	state   *plan.State
-	rows    Rows
-	request request
-	dropped map[string]bool // columns whose attributes Intercom no longer has
-	plan    *plan.Plan
-	queue   []*window // what is not delivered yet, in order
-	counts  counts
-	landed  bool  // it has been read in this run or an earlier one
-	err     error // what ended it
+	selected Selected
+	state    *plan.State
+	rows     Rows
+	request  request
+	dropped  map[string]bool // columns whose attributes Intercom no longer has
+	plan     *plan.Plan
+	queue    []*window // what is not delivered yet, in order
+	counts   counts
+	landed   bool  // it has been read in this run or an earlier one
+	err      error // what ended it
 }
 
 // window is a window of a reading on its way.
 type window struct {
-	*plan.Window
+	planned  *plan.Window
 	reading  *reading
 	job      *job // nil until its job is launched
 	attempts int
@@ -37,7 +37,7 @@ type window struct {
 }
 
 func newReading(r *Run, s Selected, state *plan.State) (*reading, error) {
-	d := &reading{Selected: s, state: state, dropped: map[string]bool{}, landed: state.Columns != nil}
+	d := &reading{selected: s, state: state, dropped: map[string]bool{}, landed: state.Columns != nil}
 	if err := d.prepare(r); err != nil {
 		return nil, err
 	}
@@ -46,12 +46,12 @@ func newReading(r *Run, s Selected, state *plan.State) (*reading, error) {
 }
 
 // id is the dataset's id in Intercom.
-func (d *reading) id() string { return d.Table.Dataset }
+func (d *reading) id() string { return d.selected.Table.Dataset }
 
 // prepare makes the request and opens the table in the sink.
 func (d *reading) prepare(r *Run) error {
-	d.request = newRequest(d.Selected, d.dropped, r.Zone)
-	rows, err := r.Sink.Open(Table{Dataset: d.id(), CSV: d.request.csv})
+	d.request = newRequest(d.selected, d.dropped, r.config.Zone)
+	rows, err := r.config.Sink.Open(Table{Dataset: d.id(), CSV: d.request.csv})
 	if err != nil {
 		return fmt.Errorf("dataset %s: %w", d.id(), err)
 	}
@@ -61,7 +61,7 @@ func (d *reading) prepare(r *Run) error {
 
 // replan plans what is left from the state.
 func (d *reading) replan(r *Run) {
-	d.plan = plan.New(d.state, plan.Moment{Now: r.Now, Zone: r.Zone}, r.LookbackDays, r.Window, d.pieces(r.Now))
+	d.plan = plan.New(d.state, plan.Moment{Now: r.config.Now, Zone: r.config.Zone}, r.config.LookbackDays, r.config.Window, d.pieces(r.config.Now))
 }
 
 // pieces are those that the sink wants to have whole.
@@ -96,7 +96,7 @@ func (d *reading) next(saved []SavedJob) *window {
 	if next == nil {
 		return nil
 	}
-	w := &window{Window: next, reading: d}
+	w := &window{planned: next, reading: d}
 	d.queue = append(d.queue, w)
 	return w
 }
@@ -115,7 +115,7 @@ func (d *reading) over() bool { return d.err != nil || len(d.queue) == 0 && d.pl
 // comes says what the reading does next, for the log.
 func (d *reading) comes() string {
 	if len(d.queue) > 0 {
-		return d.queue[0].Purposes() + ", " + d.queue[0].String()
+		return d.queue[0].planned.Purposes() + ", " + d.queue[0].String()
 	}
 	return d.plan.Comes()
 }
@@ -123,18 +123,18 @@ func (d *reading) comes() string {
 // split replaces the head by its spans, where it holds several, or by its two
 // halves; false when it is too short for that.
 func (d *reading) split(w *window, least time.Duration) bool {
-	if w.Joint() {
-		d.plan.Apart(w.Window)
+	if w.planned.Joint() {
+		d.plan.Apart(w.planned)
 		d.queue = d.queue[1:]
 		return true
 	}
-	halves := d.plan.Split(w.Window, least)
+	halves := d.plan.Split(w.planned, least)
 	if halves == nil {
 		return false
 	}
 	var parts []*window
 	for _, half := range halves {
-		parts = append(parts, &window{Window: half, reading: d, stuck: w.stuck})
+		parts = append(parts, &window{planned: half, reading: d, stuck: w.stuck})
 	}
 	d.queue = slices.Replace(d.queue, 0, 1, parts...)
 	return true
@@ -144,9 +144,9 @@ func (d *reading) split(w *window, least time.Duration) bool {
 func (w *window) sinkWindow(asOf int64) Window {
 	d := w.reading
 	return Window{
-		Dataset: d.id(), Start: time.Unix(w.Start, 0), End: time.Unix(w.End, 0), AsOf: time.Unix(asOf, 0),
-		Asked:  csv.Window{Start: w.askedFrom(), End: time.Unix(w.End, 0)},
-		Newest: w.Holds(plan.NewRows) && !d.newRowsAfter(w),
+		Dataset: d.id(), Start: time.Unix(w.planned.Start, 0), End: time.Unix(w.planned.End, 0), AsOf: time.Unix(asOf, 0),
+		Asked:  csv.Window{Start: w.askedFrom(), End: time.Unix(w.planned.End, 0)},
+		Newest: w.planned.Holds(plan.NewRows) && !d.newRowsAfter(w),
 	}
 }
 
@@ -157,13 +157,16 @@ func (w *window) askedFrom() time.Time {
 	if e := w.reading.state.Earlier; e != nil {
 		floor = min(floor, e.Start)
 	}
-	return time.Unix(max(w.Start-1, min(floor, w.Start)), 0)
+	return time.Unix(max(w.planned.Start-1, min(floor, w.planned.Start)), 0)
 }
+
+// String is the window's span of time.
+func (w *window) String() string { return w.planned.String() }
 
 // newRowsAfter says whether the run has newer rows to read after a window.
 func (d *reading) newRowsAfter(w *window) bool {
 	return d.plan.HasNewRows() || slices.ContainsFunc(d.queue, func(other *window) bool {
-		return other != w && other.Holds(plan.NewRows) && other.End > w.End
+		return other != w && other.planned.Holds(plan.NewRows) && other.planned.End > w.planned.End
 	})
 }
 
@@ -171,10 +174,10 @@ func (d *reading) newRowsAfter(w *window) bool {
 // to put right.
 func (w *window) failure(err error, zone *time.Location) error {
 	if outside, ok := errors.AsType[*csv.OutsideError](err); ok {
-		fits := zoneThatFits(fitting(outside.Offset, offsetOf(w.Start, zone)))
+		fits := zoneThatFits(fitting(outside.Offset, offsetOf(w.planned.Start, zone)))
 		err = fmt.Errorf("%d rows, and none has a time inside the window that was asked for: the time zone may be wrong (key %s)%s: %w", outside.Rows, configuration.KeyTimezone, fits, errUnbelieved)
 	}
-	return fmt.Errorf("dataset %s, %s (%s): %w", w.reading.id(), w, w.Purposes(), err)
+	return fmt.Errorf("dataset %s, %s (%s): %w", w.reading.id(), w, w.planned.Purposes(), err)
 }
 
 // errUnbelieved ends a dataset whose rows cannot be placed in time.

@@ -27,9 +27,9 @@ func (r *Run) recover(ctx context.Context, w *window, cause error) (bool, error)
 	if r.again(w, cause) {
 		return true, nil
 	}
-	d.err = w.failure(cause, r.Zone)
+	d.err = w.failure(cause, r.config.Zone)
 	r.giveUpAll(d)
-	r.Log.Error("dataset stopped; the others go on", "dataset", d.id(), "reason", d.err)
+	r.config.Log.Error("dataset stopped; the others go on", "dataset", d.id(), "reason", d.err)
 	r.observe().Job(d.id(), "given_up")
 	return false, nil
 }
@@ -38,7 +38,7 @@ func (r *Run) recover(ctx context.Context, w *window, cause error) (bool, error)
 func (r *Run) again(w *window, cause error) bool {
 	d := w.reading
 	if errors.Is(cause, csv.ErrTooManyKeys) {
-		d.plan.Shorten(w.Window)
+		d.plan.Shorten(w.planned)
 		return d.split(w, time.Second)
 	}
 	if job, ok := errors.AsType[*intercom.JobError](cause); ok && job.Status != intercom.Vanished {
@@ -50,7 +50,7 @@ func (r *Run) again(w *window, cause error) bool {
 	if !mayPass(cause) || w.attempts >= maxAttempts {
 		return false
 	}
-	r.Log.Warn("the window is asked for again", "dataset", d.id(), "span", w.String(), "reason", cause)
+	r.config.Log.Warn("the window is asked for again", "dataset", d.id(), "span", w.String(), "reason", cause)
 	r.observe().Job(d.id(), "again")
 	return true
 }
@@ -62,9 +62,9 @@ func (r *Run) splitFailed(w *window, job *intercom.JobError) bool {
 	if job.TimedOut() && w.stuck+1 == maxAttempts {
 		return false
 	}
-	r.Log.Warn("the job failed; its window is split", "dataset", d.id(), "span", w.String(), "reason", job)
+	r.config.Log.Warn("the job failed; its window is split", "dataset", d.id(), "span", w.String(), "reason", job)
 	r.observe().Job(d.id(), "failed")
-	d.plan.Shorten(w.Window)
+	d.plan.Shorten(w.planned)
 	if job.TimedOut() {
 		w.stuck++
 	}

@@ -19,8 +19,8 @@ func TestTooManyKeysSplitTheWindow(t *testing.T) {
 	now := time.Unix(2_000_003_601, 0)
 	state := plan.NewState(2_000_000_000, 2_000_000_000, now.Unix())
 	state.Width = 3601
-	r := &Run{Config: Config{Now: now, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)}}
-	d := &reading{Selected: Selected{Table: &dataset.Table{Dataset: "call"}}, state: state}
+	r := &Run{config: Config{Now: now, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)}}
+	d := &reading{selected: Selected{Table: &dataset.Table{Dataset: "call"}}, state: state}
 	d.plan = plan.New(state, plan.Moment{Now: now, Zone: time.UTC}, 0, 0, nil)
 	w := d.next(nil)
 	if !r.again(w, fmt.Errorf("window: %w", csv.ErrTooManyKeys)) {
@@ -28,7 +28,7 @@ func TestTooManyKeysSplitTheWindow(t *testing.T) {
 	}
 	var got []string
 	for _, w := range d.queue {
-		got = append(got, fmt.Sprint(w.Start-state.Floor, "-", w.End-state.Floor))
+		got = append(got, fmt.Sprint(w.planned.Start-state.Floor, "-", w.planned.End-state.Floor))
 	}
 	if diff := cmp.Diff([]string{"0-1800", "1800-3601"}, got); diff != "" {
 		t.Error(diff)

@@ -23,7 +23,7 @@ func (r *Run) warnOfRetention(ctx context.Context) error {
 		untouched := s.Columns == nil && s.Asked < s.Floor
 		moved := s.Earlier != nil && s.Earlier.At == s.Earlier.Start && s.Earlier.Asked < s.Earlier.Start
 		if untouched || moved {
-			if err := r.warn(ctx, "%s: rows from before %s are not fetched: Intercom keeps three years at the most", d.Table.Name, plan.Stamp(r.Now.Add(-LongRetention).Unix())); err != nil {
+			if err := r.warn(ctx, "%s: rows from before %s are not fetched: Intercom keeps three years at the most", d.selected.Table.Name, plan.Stamp(r.config.Now.Add(-LongRetention).Unix())); err != nil {
 				return err
 			}
 		}
@@ -40,24 +40,24 @@ func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (boo
 		return false, nil
 	}
 	d := w.reading
-	start := d.pieces(r.Now).Start(r.Now.Add(-ShortRetention).Unix())
+	start := d.pieces(r.config.Now).Start(r.config.Now.Add(-ShortRetention).Unix())
 	s := d.state
-	if w.Start >= start {
+	if w.planned.Start >= start {
 		return false, nil
 	}
 	switch {
-	case w.Purpose() == plan.NewRows && s.Cursor == s.Floor && w.Start == s.Floor:
+	case w.planned.Purpose() == plan.NewRows && s.Cursor == s.Floor && w.planned.Start == s.Floor:
 		s.Floor, s.Cursor = start, start
-	case w.Purpose() == plan.EarlierRows && start < s.Floor && s.Earlier.At == s.Earlier.Start:
+	case w.planned.Purpose() == plan.EarlierRows && start < s.Floor && s.Earlier.At == s.Earlier.Start:
 		s.Earlier.Start, s.Earlier.At = start, start
-	case w.Purpose() == plan.EarlierRows:
+	case w.planned.Purpose() == plan.EarlierRows:
 		s.Asked, s.Earlier = s.Earlier.Asked, nil
-	case w.Purpose() == plan.LookBack && start < s.Lookback.To:
+	case w.planned.Purpose() == plan.LookBack && start < s.Lookback.To:
 		s.Lookback.At = start
 	default:
 		return false, nil
 	}
 	r.giveUpAll(d)
 	d.replan(r)
-	return true, r.warn(ctx, "%s: rows from before %s are not fetched: Intercom refuses them as too old", d.Table.Name, plan.Stamp(start))
+	return true, r.warn(ctx, "%s: rows from before %s are not fetched: Intercom refuses them as too old", d.selected.Table.Name, plan.Stamp(start))
 }

@@ -47,7 +47,7 @@ type Config struct {
 // Run reads datasets, once. Its own goroutine alone touches the state, the
 // readings and the sink; jobs tell it by news.
 type Run struct {
-	Config
+	config   Config
 	readings []*reading
 	saved    []SavedJob // jobs of the last run that may be taken up
 	slots    slots
@@ -70,11 +70,11 @@ func New(c Config, tables []Selected) (*Run, error) {
 	if c.Bug == nil {
 		c.Bug = func(where string) error { return fmt.Errorf("a bug stopped the %s", where) }
 	}
-	r := &Run{Config: c, slots: slots{limit: c.ParallelJobs}, kept: time.Now(), news: make(chan news, 2*configuration.MaxParallelJobs)}
-	r.State.dropOldJobs(r.Now)
-	r.saved = slices.Clone(r.State.Jobs)
+	r := &Run{config: c, slots: slots{limit: c.ParallelJobs}, kept: time.Now(), news: make(chan news, 2*configuration.MaxParallelJobs)}
+	r.config.State.dropOldJobs(r.config.Now)
+	r.saved = slices.Clone(r.config.State.Jobs)
 	for _, t := range tables {
-		state := r.State.Datasets[t.Table.Dataset]
+		state := r.config.State.Datasets[t.Table.Dataset]
 		if state == nil {
 			return nil, fmt.Errorf("dataset %s has no state", t.Table.Dataset)
 		}
@@ -146,7 +146,7 @@ func (r *Run) fill(ctx context.Context) {
 			r.launch(ctx, w)
 		}
 	}
-	for idle := 0; r.slots.free() && r.ahead() < r.ParallelJobs && idle < len(r.readings); r.turn++ {
+	for idle := 0; r.slots.free() && r.ahead() < r.config.ParallelJobs && idle < len(r.readings); r.turn++ {
 		w := r.readings[r.turn%len(r.readings)].next(r.saved)
 		if w == nil {
 			idle++
@@ -244,11 +244,11 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 	if plan.Suspicious(stats.Rows) {
 		if d.split(w, 2*time.Second) {
 			r.giveUp(w)
-			d.plan.Shorten(w.Window)
-			r.Log.Info("so round a count may be a limit: the window is split and read again", "dataset", d.id(), "span", w.String(), "rows", stats.Rows)
+			d.plan.Shorten(w.planned)
+			r.config.Log.Info("so round a count may be a limit: the window is split and read again", "dataset", d.id(), "span", w.String(), "rows", stats.Rows)
 			return nil
 		}
-		if err := r.warn(ctx, "%v", w.failure(fmt.Errorf("exactly %d rows in the shortest window: Intercom may have cut the export there", stats.Rows), r.Zone)); err != nil {
+		if err := r.warn(ctx, "%v", w.failure(fmt.Errorf("exactly %d rows in the shortest window: Intercom may have cut the export there", stats.Rows), r.config.Zone)); err != nil {
 			return err
 		}
 	}
@@ -256,24 +256,24 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 		return &SinkError{err}
 	}
 	r.giveUp(w)
-	d.counts.add(w, stats, offsetOf(w.Start, r.Zone))
+	d.counts.add(w, stats, offsetOf(w.planned.Start, r.config.Zone))
 	if !j.takenUp {
-		d.plan.Learn(w.Window, j.took, stats.Rows)
+		d.plan.Learn(w.planned, j.took, stats.Rows)
 	}
 	d.queue = d.queue[1:]
-	d.state.Read(w.Window, j.asOf)
+	d.state.Read(w.planned, j.asOf)
 	d.landed = true
-	r.Log.Info("window", "dataset", d.id(), "what", w.Purposes(), "span", w.String(),
+	r.config.Log.Info("window", "dataset", d.id(), "what", w.planned.Purposes(), "span", w.String(),
 		"rows", stats.Rows, "bytes", stats.Bytes, "job_seconds", seconds(j.took), "next", d.comes())
-	r.observe().Window(d.id(), w.Purposes(), stats.Rows, stats.Bytes, j.took)
+	r.observe().Window(d.id(), w.planned.Purposes(), stats.Rows, stats.Bytes, j.took)
 	return r.checkpoint(ctx)
 }
 
 // warn tells a person something; the run goes on.
 func (r *Run) warn(ctx context.Context, format string, args ...any) error {
 	message := fmt.Sprintf(format, args...)
-	r.Log.Warn(message)
-	if err := r.Sink.Warn(ctx, message); err != nil {
+	r.config.Log.Warn(message)
+	if err := r.config.Sink.Warn(ctx, message); err != nil {
 		return &SinkError{err}
 	}
 	return nil

@@ -30,14 +30,14 @@ const (
 func (r *Run) enqueue(ctx context.Context, export intercom.Export) (job intercom.Job, asked time.Time, err error) {
 	began, wait := time.Now(), firstWait
 	for {
-		asked = r.Clock()
-		job, err = r.Client.Enqueue(ctx, export)
+		asked = r.config.Clock()
+		job, err = r.config.Client.Enqueue(ctx, export)
 		api, ok := errors.AsType[*intercom.Error](err)
 		if !ok || !api.JobLimit() || time.Since(began) >= slotWait {
 			return job, asked, err
 		}
 		if wait == firstWait || wait == longestWait {
-			r.Log.Info("waiting for a free export slot: the workspace has five, shared with every other integration",
+			r.config.Log.Info("waiting for a free export slot: the workspace has five, shared with every other integration",
 				"dataset", export.DatasetID, "waited", time.Since(began).Round(time.Second))
 			r.observe().SlotWait(export.DatasetID)
 		}

@@ -19,7 +19,7 @@ func (r *Run) dropVanished(ctx context.Context, w *window, cause error) (bool, e
 		return false, nil
 	}
 	d := w.reading
-	all, err := r.Client.Datasets(ctx)
+	all, err := r.config.Client.Datasets(ctx)
 	if ctx.Err() != nil || fatal(err) {
 		return false, err
 	}
@@ -40,7 +40,7 @@ func (r *Run) dropVanished(ctx context.Context, w *window, cause error) (bool, e
 	r.giveUpAll(d)
 	for _, c := range gone {
 		d.dropped[c.Name] = true
-		if err := r.warn(ctx, "%s: Intercom has no attribute %q any more; column %s is null from now on", d.Table.Name, c.Attribute.Request(), c.Name); err != nil {
+		if err := r.warn(ctx, "%s: Intercom has no attribute %q any more; column %s is null from now on", d.selected.Table.Name, c.Attribute.Request(), c.Name); err != nil {
 			return false, err
 		}
 	}

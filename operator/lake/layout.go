@@ -32,8 +32,8 @@ func publicationKey(table, dt string) string { return publishedPrefix + table + 
 
 func noteKey(run string) string { return runsPrefix + run + ".json" }
 
-// place is what a part's key tells.
-type place struct{ table, dt, run string }
+// partPath is what a part's key tells.
+type partPath struct{ table, dt, run string }
 
 var partName = regexp.MustCompile(`^([^/_][^/]*)/dt=(\d{4}-\d{2}-\d{2})/([0-9A-Za-z][0-9A-Za-z-]*)-\d{5,}\.ndjson\.gz$`)
 
@@ -41,12 +41,12 @@ var publicationName = regexp.MustCompile(`^_published/([^/]+)/dt=(\d{4}-\d{2}-\d
 
 var runName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]{0,99}$`)
 
-func parsePart(key string) (place, bool) {
+func parsePart(key string) (partPath, bool) {
 	m := partName.FindStringSubmatch(key)
 	if m == nil {
-		return place{}, false
+		return partPath{}, false
 	}
-	return place{m[1], m[2], m[3]}, true
+	return partPath{m[1], m[2], m[3]}, true
 }
 
 var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)

@@ -24,7 +24,7 @@ type note struct {
 	Unfinished   *Unfinished   `json:"unfinished,omitempty"`
 }
 
-func (n *note) covers(p place) bool { return n.First <= p.dt && p.dt <= n.Last }
+func (n *note) covers(p partPath) bool { return n.First <= p.dt && p.dt <= n.Last }
 
 // live reports whether another run may still go on with what this one has left.
 // Days are the workspace's, whose zone is not known here: a snapshot is dead

@@ -163,7 +163,7 @@ func (p *Publication) check() error {
 		return fmt.Errorf("it is of the table %q, the day %q and the run %q", p.Table, p.Dt, p.Run)
 	}
 	for _, part := range p.Parts {
-		if at, ok := parsePart(part.Key); !ok || at != (place{p.Table, p.Dt, p.Run}) {
+		if at, ok := parsePart(part.Key); !ok || at != (partPath{p.Table, p.Dt, p.Run}) {
 			return fmt.Errorf("it names a part %q that is not of its table, day and run", part.Key)
 		}
 	}

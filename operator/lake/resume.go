@@ -144,7 +144,7 @@ func (r *Run) goOn(ctx context.Context, w Wanted, before []*note) (bool, error) 
 	case u.GaveUp != "":
 		return false, &GivenUpError{w.Day, u.GaveUp}
 	case w.Most > 0 && u.Runs >= w.Most:
-		return false, &GivenUpError{w.Day, fmt.Sprintf("%d turns were not enough", u.Runs)}
+		return false, &GivenUpError{w.Day, fmt.Sprintf("%d runs were not enough", u.Runs)}
 	}
 	u.Runs++
 	if err := r.keepNote(ctx); err != nil {

@@ -316,7 +316,7 @@ func TestTurnsAreBounded(t *testing.T) {
 	w := newWorld(t)
 	f := w.function(map[string]string{"OPERATOR_TURNS": "1"})
 	w.close()
-	if a := w.call(f, `{}`, briefly); a.ok || !strings.Contains(a.body, "1 turns were not enough") || len(w.handedOver()) != 0 {
+	if a := w.call(f, `{}`, briefly); a.ok || !strings.Contains(a.body, "1 runs were not enough") || len(w.handedOver()) != 0 {
 		t.Errorf("the last turn allowed came to %s", a.body)
 	}
 }

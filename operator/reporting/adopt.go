@@ -23,7 +23,7 @@ type Landed struct {
 // tells what is landed, so that it need not be read again.
 func (s *Sink) Prepare(ctx context.Context, dataset, name string) (Landed, error) {
 	t := &table{sink: s, name: name, days: map[string]*day{}}
-	eras, known := s.place.Calendars[name]
+	eras, known := s.progress.Calendars[name]
 	var published []lake.Publication
 	if !known {
 		var err error
@@ -42,7 +42,7 @@ func (s *Sink) Prepare(ctx context.Context, dataset, name string) (Landed, error
 	}
 	t.calendar.change(s.Zone, until)
 	s.tables[dataset] = t
-	if s.place.State.Datasets[dataset] != nil {
+	if s.progress.State.Datasets[dataset] != nil {
 		return Landed{}, nil
 	}
 	return t.landed(published), nil

@@ -26,7 +26,7 @@ func newCalendar(eras []era) (calendar, error) {
 	for i := range c.eras {
 		var err error
 		if c.eras[i].zone, err = time.LoadLocation(c.eras[i].Zone); err != nil {
-			return c, fmt.Errorf("%s: the calendar's zone %q: %w", placeKey, c.eras[i].Zone, err)
+			return c, fmt.Errorf("%s: the calendar's zone %q: %w", progressKey, c.eras[i].Zone, err)
 		}
 	}
 	return c, nil

@@ -9,6 +9,6 @@
 // (doubt.go).
 //
 // How far the engine has come, and all else that lasts, is in one file of the
-// lake (place.go). What an earlier version published, which kept no such file,
+// lake (progress.go). What an earlier version published, which kept no such file,
 // counts as read (adopt.go).
 package reporting

@@ -25,7 +25,7 @@ func doubtful(was, is int64) bool { return is == 0 && was > 0 || 2*is < was && w
 // doubtful must come so again on a later date, or be believed on demand.
 func (t *table) believes(ctx context.Context, was, by lake.Publication) (bool, error) {
 	s := t.sink
-	doubts := s.place.Doubts[t.name]
+	doubts := s.progress.Doubts[t.name]
 	if !doubtful(was.Rows, by.Rows) || s.Believe {
 		t.forgetDoubt(by.Dt)
 		return true, nil
@@ -38,9 +38,9 @@ func (t *table) believes(ctx context.Context, was, by lake.Publication) (bool, e
 	}
 	if !known {
 		if doubts == nil {
-			s.place.Doubts[t.name] = map[string]doubt{}
+			s.progress.Doubts[t.name] = map[string]doubt{}
 		}
-		s.place.Doubts[t.name][by.Dt] = doubt{Seen: today.Date, Rows: by.Rows}
+		s.progress.Doubts[t.name][by.Dt] = doubt{Seen: today.Date, Rows: by.Rows}
 	}
 	return false, s.Warn(ctx, fmt.Sprintf(
 		"%s of %s came with %d rows, published are %d: these stay until a run of another day finds the same again, or until --believe",
@@ -48,10 +48,10 @@ func (t *table) believes(ctx context.Context, was, by lake.Publication) (bool, e
 }
 
 func (t *table) forgetDoubt(dt string) {
-	doubts := t.sink.place.Doubts[t.name]
+	doubts := t.sink.progress.Doubts[t.name]
 	delete(doubts, dt)
 	if len(doubts) == 0 {
-		delete(t.sink.place.Doubts, t.name)
+		delete(t.sink.progress.Doubts, t.name)
 	}
 }
 

@@ -29,11 +29,11 @@ type Options struct {
 // Open to Close.
 type Sink struct {
 	Options
-	lake   *lake.Lake
-	run    *lake.Run
-	place  place
-	kept   []byte // of place, as it was last written
-	tables map[string]*table
+	lake     *lake.Lake
+	run      *lake.Run
+	progress progress
+	kept     []byte // of progress, as it was last written
+	tables   map[string]*table
 
 	first, last string // the days in which the run may have parts that are not published
 }
@@ -46,7 +46,7 @@ func Open(ctx context.Context, l *lake.Lake, o Options) (*Sink, error) {
 		return nil, err
 	}
 	s := &Sink{Options: o, lake: l, run: run, tables: map[string]*table{}}
-	if err := s.readPlace(ctx); err != nil {
+	if err := s.readProgress(ctx); err != nil {
 		return nil, fmt.Errorf("%w%s", err, alsoFailed(s.Close(ctx)))
 	}
 	return s, nil
@@ -64,7 +64,7 @@ func (s *Sink) Close(ctx context.Context) error { return s.run.Close(ctx) }
 
 // State is how far the engine has come: the engine changes it, and Keep makes it
 // last.
-func (s *Sink) State() *export.State { return &s.place.State }
+func (s *Sink) State() *export.State { return &s.progress.State }
 
 // Open begins a table, which must have been prepared. It is part of
 // [export.Sink].
@@ -78,7 +78,7 @@ func (s *Sink) Open(t export.Table) (export.Rows, error) {
 
 // Keep makes the state last. It is part of [export.Sink].
 func (s *Sink) Keep(ctx context.Context, state export.State) error {
-	s.place.State = state
+	s.progress.State = state
 	if err := s.keep(ctx); err != nil {
 		return err
 	}

@@ -546,7 +546,7 @@ func TestTheStateLasts(t *testing.T) {
 	if _, err := Open(t.Context(), in, Options{Workspace: "w2", Zone: time.UTC}); err == nil || !strings.Contains(err.Error(), "those of workspace w1, and the token opens w2") {
 		t.Errorf("another workspace: %v", err)
 	}
-	path := filepath.Join(l.root, placeKey)
+	path := filepath.Join(l.root, progressKey)
 	text, err := os.ReadFile(path)
 	if err == nil {
 		err = os.WriteFile(path, []byte(strings.Replace(string(text), `"version":1`, `"version":2`, 1)), 0o600)

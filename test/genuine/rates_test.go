@@ -20,7 +20,7 @@ func TestRates(t *testing.T) {
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	start := noon.Add(-24 * time.Hour)
 	base, stop, err := sandbox.New(sandbox.Options{
-		Now: func() time.Time { return noon }, Contacts: 10, Companies: 2, RowsPerDay: 5_000, Timezone: "UTC",
+		Now: func() time.Time { return noon }, Contacts: 10, Companies: 2, RowsPerDay: 20_000, Timezone: "UTC",
 		JobTime: func(string, int, time.Duration) time.Duration { return 0 },
 	}).Listen("127.0.0.1:0")
 	if err != nil {

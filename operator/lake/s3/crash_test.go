@@ -22,13 +22,13 @@ import (
 )
 
 // victimVariable makes this binary a run that will be killed.
-const victimVariable = "BUCKET_TEST_INTERCOM"
+const victimVariable = "S3_TEST_INTERCOM"
 
 func TestMain(m *testing.M) {
 	if url := os.Getenv(victimVariable); url != "" {
 		err := error(nil)
-		if os.Getenv(turnVariable) != "" {
-			_, err = turn(url, false)
+		if os.Getenv(resumeVariable) != "" {
+			_, err = run(url, false)
 		} else {
 			err = snapshot(url)
 		}

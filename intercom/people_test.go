@@ -285,11 +285,18 @@ func TestAScrollIsRepeatedWhenItWasTurnedAway(t *testing.T) {
 
 func TestOpeningAScroll(t *testing.T) {
 	var e *Error
-	_, err := serve(t, say(400, envelope("scroll_exists", "scroll already exists for this workspace"))).ScrollPage(t.Context(), "")
-	if !errors.As(err, &e) || !e.ScrollExists() || e.ScrollLost() {
-		t.Errorf("got %v", err)
+	for _, h := range []http.HandlerFunc{
+		say(400, envelope("scroll_exists", "scroll already exists for this workspace")),
+		say(400, envelope("bad_request", "scroll already exists for this workspace")),
+		say(400, ""),
+		say(409, "<html>"),
+	} {
+		_, err := serve(t, h).ScrollPage(t.Context(), "")
+		if !errors.As(err, &e) || !e.ScrollExists() || e.ScrollLost() {
+			t.Errorf("got %v", err)
+		}
 	}
-	_, err = serve(t, say(200, `{"data":[{"id":"1"}]}`)).ScrollPage(t.Context(), "")
+	_, err := serve(t, say(200, `{"data":[{"id":"1"}]}`)).ScrollPage(t.Context(), "")
 	if err == nil || !strings.Contains(err.Error(), "no scroll_param") {
 		t.Errorf("got %v", err)
 	}

@@ -16,11 +16,11 @@ import (
 	"intercom-connector/sandbox"
 )
 
-// turnVariable makes the run that will be killed a turn of a snapshot.
-const turnVariable = "BUCKET_TEST_TURN"
+// resumeVariable makes the run that will be killed one that goes on with another.
+const resumeVariable = "S3_TEST_RESUME"
 
-// turn takes a turn of a second, with a client and a bucket of its own.
-func turn(url string, again bool) (operator.Outcome, error) {
+// run takes a run of a second, with a client and a bucket of its own.
+func run(url string, again bool) (operator.Outcome, error) {
 	ctx := context.Background()
 	client, err := intercom.New(intercom.Config{Token: "sandbox-token", BaseURL: url})
 	if err != nil {
@@ -50,10 +50,10 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.Sandbox.ServeHTTP(w, r)
 }
 
-// TestTurnKilledBeforeEveryChange hands a day over inside the contact list, to
-// a turn that is killed, by kill -9, before each change that it makes in turn.
-// The turn after it must publish the whole day.
-func TestTurnKilledBeforeEveryChange(t *testing.T) {
+// TestRunKilledBeforeEveryChange hands a day over inside the contact list, to
+// a run that is killed, by kill -9, before each change that it makes in turn.
+// The run after it must publish the whole day.
+func TestRunKilledBeforeEveryChange(t *testing.T) {
 	s := startServer(t)
 	g := &gate{Sandbox: sandbox.New(sandbox.Options{
 		Contacts: 500, Companies: 6, RateLimit: 1 << 30, Epoch: noon.AddDate(0, 0, -9), Timezone: "UTC",
@@ -64,15 +64,15 @@ func TestTurnKilledBeforeEveryChange(t *testing.T) {
 	kills, rows := 0, int64(0)
 	for change := 0; ; change++ {
 		g.pages.Store(1)
-		if out, err := turn(served.URL, true); err != nil || !out.Unfinished {
-			t.Fatalf("the first turn: %+v, %v", out, err)
+		if out, err := run(served.URL, true); err != nil || !out.Unfinished {
+			t.Fatalf("the first run: %+v, %v", out, err)
 		}
 		g.pages.Store(1)
-		killed := kill(t, s, change, victimVariable+"="+served.URL, turnVariable+"=yes")
+		killed := kill(t, s, change, victimVariable+"="+served.URL, resumeVariable+"=yes")
 		g.pages.Store(1 << 30)
-		out, err := turn(served.URL, false)
+		out, err := run(served.URL, false)
 		if err != nil || len(out.Publications) != 9 {
-			t.Fatalf("killed before change %d: the last turn: %+v, %v", change+1, out, err)
+			t.Fatalf("killed before change %d: the last run: %+v, %v", change+1, out, err)
 		}
 		if got := sound(t); rows != 0 && got != rows {
 			t.Errorf("killed before change %d: a reader finds %d rows, want %d", change+1, got, rows)
@@ -94,6 +94,6 @@ func TestTurnKilledBeforeEveryChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	if whole := sound(t); whole != rows {
-		t.Errorf("turns give %d rows, one run gives %d", rows, whole)
+		t.Errorf("several runs give %d rows, one run gives %d", rows, whole)
 	}
 }
