@@ -120,6 +120,21 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
+// A file that the page for contributors names is there.
+func TestContributorsFindTheFiles(t *testing.T) {
+	page := fence.ReplaceAllString(read(t, "../CONTRIBUTING.md"), "")
+	found := 0
+	for _, match := range regexp.MustCompile("`([a-z.][a-z_.-]*(/[a-z_.-]+)+)`").FindAllStringSubmatch(page, -1) {
+		found++
+		if _, err := os.Stat(filepath.Join("..", match[1])); err != nil {
+			t.Error(err)
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d files are named", found)
+	}
+}
+
 // A test that a page names is one that there is.
 func TestNamedTestsAreThere(t *testing.T) {
 	known := map[string]bool{}
