@@ -3,9 +3,13 @@ package docs
 import (
 	"encoding/json"
 	"errors"
+	"go/parser"
+	"go/token"
 	"io"
+	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -225,4 +229,41 @@ func TestDependenciesHaveReasons(t *testing.T) {
 			t.Errorf("go.mod does not require %s", name)
 		}
 	}
+}
+
+// A file that a package comment names is there, beside it or by its path.
+func TestPackageCommentsNameFilesThatAreThere(t *testing.T) {
+	named := regexp.MustCompile(`[\w/]+\.(go|py|sh|sql|txt)\b`)
+	found := 0
+	for _, p := range packages(t) {
+		folder := filepath.Join("..", p.ImportPath)
+		for _, name := range named.FindAllString(comments(t, folder, slices.Concat(p.GoFiles, p.CgoFiles)), -1) {
+			found++
+			_, beside := os.Stat(filepath.Join(folder, name))
+			_, byPath := os.Stat(filepath.Join("..", name))
+			if beside != nil && byPath != nil {
+				t.Errorf("%s names %s, which is not there", p.ImportPath, name)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no package comment names a file")
+	}
+}
+
+// comments are what stands above the package clauses of a folder's files.
+func comments(t *testing.T, folder string, files []string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(folder, name), nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.WriteString(file.Doc.Text())
+	}
+	if all.Len() == 0 {
+		t.Errorf("%s has no package comment", folder)
+	}
+	return all.String()
 }

@@ -6,12 +6,12 @@
 //	operator verify --output lake        check every published file
 //	operator forget CONTACT --output lake
 //
-// The access token comes from INTERCOM_ACCESS_TOKEN, another host from
-// INTERCOM_BASE_URL. The sandbox is an Intercom workspace made up within this
-// process, so that everything can be seen offline.
+// The configuration is the connector's, found where package configuration looks
+// for it; the access token alone is enough (INTERCOM_ACCESS_TOKEN). The sandbox is
+// an Intercom workspace made up within this process, so that everything can be
+// seen offline.
 //
-// It ends with 2 where it was asked for in a wrong way, and with 1 where
-// something failed.
+// It ends with the codes of package exit.
 package main
 
 import (
