@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"intercom-connector/connector/fivetranlog"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -178,7 +179,7 @@ func TestSetupTests(t *testing.T) {
 // The whole way over gRPC, with batches as they go over the wire.
 func TestUpdateOverGRPC(t *testing.T) {
 	var log bytes.Buffer
-	client := sdk.NewSourceConnectorClient(dial(t, Options{Log: slog.New(NewLogHandler(&log, slog.LevelInfo))}))
+	client := sdk.NewSourceConnectorClient(dial(t, Options{Log: slog.New(fivetranlog.NewHandler(&log, slog.LevelInfo))}))
 	configuration := serve(t, sandbox.Options{}, "dataset_id", "conversation, call", "window_seconds", "86400", "colour", "red")
 	stream, err := client.Update(t.Context(), &sdk.UpdateRequest{Configuration: configuration})
 	if err != nil {
@@ -226,7 +227,7 @@ func TestHealth(t *testing.T) {
 // A panic ends its own call, with an id that the log has too.
 func TestPanicBecomesAnError(t *testing.T) {
 	var log bytes.Buffer
-	c := New(Options{Log: slog.New(NewLogHandler(&log, slog.LevelInfo))})
+	c := New(Options{Log: slog.New(fivetranlog.NewHandler(&log, slog.LevelInfo))})
 	_, err := c.recoverCall(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: "/Schema"}, func(context.Context, any) (any, error) {
 		panic("a customer's row")
 	})

@@ -78,6 +78,10 @@ func Take(ctx context.Context, l *lake.Lake, cfg membership.Config, begin member
 	case err == nil:
 		out.Publications = r.inOrder()
 		return out, run.Commit(ctx, out.Publications)
+	case errors.As(err, new(*failedStages)) && len(r.whole) > 0:
+		// Today cannot be had tomorrow: what is whole is published.
+		out.Publications = r.inOrder()
+		return out, errors.Join(err, run.Commit(ctx, out.Publications))
 	case errors.Is(err, membership.ErrOver) && !u.Walk.Further(before):
 		return out, run.GiveUp(ctx, fmt.Sprintf("a whole run brought nothing new of what is left: %v", left(u.Walk, tables)))
 	case errors.Is(err, membership.ErrOver) && s.Most > 0 && u.Runs >= s.Most:

@@ -389,3 +389,23 @@ func TestFailedWalkLeavesTheDayAsItWas(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// Lists that are forbidden do not take the others of the day with them.
+func TestOneListIsForbidden(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 6, Dialect: []string{"contacts-forbidden"}})
+	_, err := w.take(t.Context(), w.lake(t), Snapshot{})
+	if err == nil || !strings.Contains(err.Error(), "reading contacts") {
+		t.Errorf("got %v", err)
+	}
+	all, err := w.lake(t).Publications(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var published []string
+	for _, p := range all {
+		published = append(published, p.Table)
+	}
+	if want := []string{"company", "company_segment", "company_tag", "tag"}; !slices.Equal(published, want) {
+		t.Errorf("published: %v", published)
+	}
+}

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/fivetranlog"
 	"intercom-connector/connector/metrics"
 	"intercom-connector/internal/build"
 )
@@ -115,7 +116,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			end()
 		}()
 	}
-	handler := connector.NewLogHandler(stdout, slog.LevelInfo)
+	handler := fivetranlog.NewHandler(stdout, slog.LevelInfo)
 	var options connector.Options
 	var watched []grpc.ServerOption
 	if *metricsAddr != "" {

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/fivetranlog"
 	sdk "intercom-connector/proto"
 )
 
@@ -58,7 +59,7 @@ func (l *lineWriter) Write(line []byte) (int, error) {
 func runStdio(ctx context.Context, in io.Reader, stdout io.Writer) error {
 	out := &lineWriter{w: stdout}
 	listener := bufconn.Listen(1 << 20)
-	server := connector.NewServer(connector.Options{Log: slog.New(connector.NewLogHandler(out, slog.LevelInfo))})
+	server := connector.NewServer(connector.Options{Log: slog.New(fivetranlog.NewHandler(out, slog.LevelInfo))})
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	defer func() {

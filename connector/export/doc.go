@@ -12,9 +12,9 @@
 // their rows are delivered strictly in the order of each dataset (deliver.go),
 // each streamed from a download that is never stored. A window that fails is
 // asked for again, split, or read without what Intercom no longer has
-// (recover.go, retention.go, vanished.go); where nothing helps its dataset ends,
+// (recover.go, retention.go, request.go); where nothing helps its dataset ends,
 // and the others go on.
 //
 // After each window the state is kept (checkpoint.go). It is the only progress
-// that lasts. How old a window's rows are is decided in one place (asof.go).
+// that lasts. How old a window's rows are is decided in one place (plan.AsOf).
 package export

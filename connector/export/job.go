@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 )
 
@@ -11,7 +12,7 @@ import (
 // tells the run by news; only the run's goroutine touches it.
 type job struct {
 	id     string
-	asOf   int64 // how old its rows are: see AsOf
+	asOf   int64 // how old its rows are: see plan.AsOf
 	result intercom.Job
 	took   time.Duration
 	ended  time.Time // when it was seen to have ended; zero while under way
@@ -83,7 +84,7 @@ func (r *Run) follow(ctx context.Context, n news, export intercom.Export) {
 			return
 		}
 		began = time.Now()
-		n.id, n.asOf = result.ID, AsOf(asked, result.ServerTime).Unix()
+		n.id, n.asOf = result.ID, plan.AsOf(asked, result.ServerTime).Unix()
 		r.tell(ctx, n)
 	}
 	n.result, n.err = r.config.Client.Await(ctx, n.id, began)

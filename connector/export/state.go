@@ -1,9 +1,12 @@
 package export
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/plan"
 )
 
@@ -42,4 +45,58 @@ func (s *State) dropOldJobs(now time.Time) {
 		age := now.Unix() - j.AsOf
 		return age < 0 || age >= int64(plan.JobLife.Seconds())
 	})
+}
+
+// Begin gives a table its state, made at its first run. A key that is another
+// than before would double the rows: refused by a *KeyError. asked is the start
+// that the configuration names, given whether it names one.
+func (s *State) Begin(t Selected, asked, now time.Time, given bool) error {
+	if s.Datasets == nil {
+		s.Datasets = map[string]*plan.State{}
+	}
+	table := t.Table
+	d := s.Datasets[table.Dataset]
+	if d == nil && asked.After(now) {
+		return &configuration.Error{Key: configuration.KeyStart, Want: fmt.Sprintf("is %s, which has not come yet", asked.Format(time.RFC3339))}
+	}
+	start := asked
+	if oldest := now.Add(-LongRetention); start.Before(oldest) {
+		start = oldest
+	}
+	switch {
+	case d == nil:
+		d = plan.NewState(start.Unix(), asked.Unix(), now.Unix())
+		d.Key = table.Key()
+		if table.Name != dataset.Snake(table.Dataset) {
+			d.Table = table.Name
+		}
+		s.Datasets[table.Dataset] = d
+	case !slices.Equal(d.Key, table.Key()):
+		return &KeyError{Table: table.Name, Was: d.Key, Is: table.Key()}
+	case given:
+		d.BeginEarlier(asked.Unix(), start.Unix())
+	}
+	return nil
+}
+
+// KeyError says that a table's key is another than the one that its rows have.
+type KeyError struct {
+	Table   string
+	Was, Is []string
+}
+
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("the table %s is keyed by %v, and now its key would be %v: put %s back, or re-sync the table", e.Table, e.Was, e.Is, configuration.KeyPrimaryKeys)
+}
+
+// Adopt makes the state of a dataset whose rows from a time up to another were
+// read before there were states. The columns that the table has now are those
+// that the rows have. They are read again as far as the look-back reaches.
+func (s *State) Adopt(t *dataset.Table, from, to time.Time) {
+	if s.Datasets == nil {
+		s.Datasets = map[string]*plan.State{}
+	}
+	d := plan.NewState(from.Unix(), from.Unix(), to.Unix())
+	d.Cursor, d.Columns = to.Unix(), t.Requests()
+	s.Datasets[t.Dataset] = d
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"intercom-connector/connector/configuration"
-	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 )
@@ -81,7 +80,7 @@ func Connect(ctx context.Context, settings configuration.Settings, o Options) (*
 		Settings: settings,
 		Client:   client.ForWorkspace(me),
 		Me:       me,
-		Now:      export.AsOf(o.Now(), me.ServerTime),
+		Now:      plan.AsOf(o.Now(), me.ServerTime),
 		Zone:     zone,
 	}, nil
 }

@@ -1,4 +1,5 @@
-package connector
+// Package fivetranlog writes logs as Fivetran reads them.
+package fivetranlog
 
 import (
 	"bytes"
@@ -10,11 +11,11 @@ import (
 	"sync"
 )
 
-// NewLogHandler writes log records as Fivetran reads them: one JSON object a
+// NewHandler writes log records as Fivetran reads them: one JSON object a
 // line with level (INFO, WARNING or SEVERE and nothing else), message and
 // message-origin. Attributes follow the message as key=value. What is below
 // the level is dropped. It is safe for concurrent use.
-func NewLogHandler(w io.Writer, level slog.Leveler) slog.Handler {
+func NewHandler(w io.Writer, level slog.Leveler) slog.Handler {
 	out := &lines{w: w}
 	return &logHandler{out: out, text: slog.NewTextHandler(&out.text, &slog.HandlerOptions{
 		Level:       level,

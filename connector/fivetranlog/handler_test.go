@@ -1,4 +1,4 @@
-package connector
+package fivetranlog
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 
 func TestLogHandler(t *testing.T) {
 	var out bytes.Buffer
-	log := slog.New(NewLogHandler(&out, slog.LevelInfo))
+	log := slog.New(NewHandler(&out, slog.LevelInfo))
 	log.Debug("dropped")
 	log.Info("window", "rows", 12, "span", "a to b")
 	log.With("dataset", "call").WithGroup("job").Warn("slow", "seconds", 1.5)
