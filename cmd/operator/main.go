@@ -16,6 +16,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -31,6 +32,7 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
+	"intercom-connector/operator/lake"
 )
 
 type cli struct {
@@ -95,7 +97,11 @@ func run(ctx context.Context, args []string, c console) error {
 	if err != nil {
 		return exit.Wrong(err)
 	}
-	return parsed.Run()
+	err = parsed.Run()
+	if errors.As(err, new(*lake.LockedError)) {
+		return exit.Taken(err)
+	}
+	return err
 }
 
 // withValues gives --reporting a value where it has none, since flags of kong
