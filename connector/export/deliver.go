@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"intercom-connector/connector/export/csv"
@@ -66,9 +67,13 @@ func (r *Run) download(ctx context.Context, w *window, j *job, result intercom.J
 	return stats, err
 }
 
-// read streams a job's rows once.
+// read streams a job's rows once. An answer of no byte at all has none: see
+// errNoHeader.
 func (r *Run) read(ctx context.Context, w *window, window Window, result intercom.Job) (csv.Stats, error) {
 	blocks, err := r.config.Client.Download(ctx, result)
+	if api, ok := errors.AsType[*intercom.Error](err); ok && api.Empty() {
+		return w.reading.rows.Read(ctx, window, csv.FromReader(strings.NewReader("")))
+	}
 	if err != nil {
 		return csv.Stats{}, err
 	}
