@@ -192,10 +192,14 @@ func TestPackagesAreSmall(t *testing.T) {
 	}
 }
 
-// README.md fits a person's patience.
+// README.md fits a person's patience, and begins with two commands.
 func TestReadmeIsShort(t *testing.T) {
-	if lines := strings.Count(read(t, "../README.md"), "\n"); lines > 200 {
+	text := read(t, "../README.md")
+	if lines := strings.Count(text, "\n"); lines > 200 {
 		t.Errorf("README.md has %d lines", lines)
+	}
+	if got, want := commands(text)[:2], []string{"go run ./cmd/debug", "go test ./..."}; !slices.Equal(got, want) {
+		t.Errorf("it begins with %q, want %q", got, want)
 	}
 }
 
