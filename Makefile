@@ -63,8 +63,10 @@ operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 genuine: ## the tools that people use it with, met for real: needs Python
 	$(GO) test -tags genuine -count=1 -timeout 20m -v ./test/genuine
 
-torture: ## faults, kills, load, hostile input: ten minutes at most, prints the figures
+torture: ## faults, kills, load, hostile input, and thousands of histories: prints the figures
 	$(GO) test -C test/torture -count=1 -timeout 15m -torture
+	$(GO) test -count=1 -timeout 30m -run '^TestHistories$$' ./connector -histories 3000
+	$(GO) test -count=1 -timeout 30m -run '^TestExportHistories$$' ./operator -histories 2000
 
 demo: ## a whole sync of the sandbox into files/warehouse.db
 	$(GO) run ./cmd/debug

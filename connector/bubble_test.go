@@ -2,18 +2,17 @@ package connector
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
-	sdk "intercom-connector/proto"
+	"intercom-connector/connector/export/exporttest"
 	"intercom-connector/sandbox"
 )
 
@@ -123,28 +122,19 @@ func (w *world) differences(id string) []string {
 		return []string{err.Error()}
 	}
 	i := slices.IndexFunc(all.Tables, func(t *dataset.Table) bool { return t.Dataset == id })
-	t := all.Tables[i]
-	truth := map[string]int{}
-	floor := w.floor(id)
-	for row := range w.sandbox.Truth(id) {
-		if row.Time.Unix() >= floor {
-			truth[render(t, row, schema.Zone)]++
-		}
-	}
-	var found []string
+	t := exporttest.Table{Table: all.Tables[i], Zone: schema.Zone, Keyed: true}
+	got := map[string]int{}
 	for _, row := range w.destination.tables[t.Name] {
-		line := landed(t, row)
-		if truth[line]--; truth[line] < 0 {
-			found = append(found, fmt.Sprintf("%s holds a row that the workspace does not: %s", t.Name, line))
-		}
+		got[t.Line(func(column string, _ csv.Kind) string { return textOf(row[column]) })]++
 	}
-	for line, n := range truth {
-		if n > 0 {
-			found = append(found, fmt.Sprintf("%s lacks a row of the workspace: %s", t.Name, line))
+	return t.Differences(t.Name, func(yield func(sandbox.Row) bool) {
+		floor := w.floor(id)
+		for row := range w.sandbox.Truth(id) {
+			if row.Time.Unix() >= floor && !yield(row) {
+				return
+			}
 		}
-	}
-	slices.Sort(found)
-	return found[:min(len(found), 5)]
+	}, got)
 }
 
 // floor is where the reading of a dataset begins: the truth before it is not
@@ -154,50 +144,10 @@ func (w *world) floor(id string) int64 {
 	if err != nil || s == nil {
 		return 0
 	}
+	for _, ends := range []string{"ends-end-only", "ends-neither"} {
+		if slices.Contains(w.sandbox.Dialect(), ends) {
+			return s.Datasets[id].Floor + 1 // that second is in no export
+		}
+	}
 	return s.Datasets[id].Floor
-}
-
-// render is a row of the workspace as its table should hold it, computed
-// without any code of package wire. The time attribute is the row's instant,
-// which its text does not tell where clocks are set back.
-func render(t *dataset.Table, row sandbox.Row, zone *time.Location) string {
-	var cells []string
-	for _, c := range t.Columns {
-		cell := oracle(row.Values[c.Attribute.Request()], dataType(c.Kind), zone)
-		if c.Time {
-			cell = row.Time.UTC().Format(time.RFC3339)
-		}
-		cells = append(cells, c.Name+"="+cell)
-	}
-	return strings.Join(cells, " ")
-}
-
-func oracle(text string, kind sdk.DataType, zone *time.Location) string {
-	switch {
-	case text == "":
-		return "∅"
-	case kind == sdk.DataType_UTC_DATETIME:
-		at, err := time.ParseInLocation(time.DateTime, text, zone)
-		if err != nil {
-			return err.Error()
-		}
-		return at.UTC().Format(time.RFC3339)
-	case kind == sdk.DataType_DOUBLE:
-		number, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return err.Error()
-		}
-		return fmt.Sprint(number)
-	default:
-		return text
-	}
-}
-
-// landed is a row as its table holds it, in the same form.
-func landed(t *dataset.Table, row map[string]*sdk.ValueType) string {
-	var cells []string
-	for _, c := range t.Columns {
-		cells = append(cells, c.Name+"="+textOf(row[c.Name]))
-	}
-	return strings.Join(cells, " ")
 }

@@ -195,7 +195,7 @@ func (d *destination) upsert(record *sdk.Record) {
 // textOf is a value as a test writes it: times in UTC, null as "∅".
 func textOf(value *sdk.ValueType) string {
 	switch inner := value.GetInner().(type) {
-	case *sdk.ValueType_Null:
+	case nil, *sdk.ValueType_Null:
 		return "∅"
 	case *sdk.ValueType_String_:
 		return inner.String_
@@ -206,7 +206,7 @@ func textOf(value *sdk.ValueType) string {
 	case *sdk.ValueType_Double:
 		return fmt.Sprint(inner.Double)
 	case *sdk.ValueType_UtcDatetime:
-		return inner.UtcDatetime.AsTime().Format(time.RFC3339)
+		return inner.UtcDatetime.AsTime().Format(time.RFC3339Nano)
 	case *sdk.ValueType_NaiveDate:
 		return inner.NaiveDate.AsTime().Format(time.DateOnly)
 	case *sdk.ValueType_Bool:

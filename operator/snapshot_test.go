@@ -176,8 +176,11 @@ func values(rows []map[string]any, columns ...string) []string {
 }
 
 // truth is what the tables should hold now.
-func (w *world) truth() map[string][]string {
-	m := w.TruthMembership()
+func (w *world) truth() map[string][]string { return people(w.Sandbox) }
+
+// people is what the tables of a workspace's people should hold now.
+func people(s *sandbox.Sandbox) map[string][]string {
+	m := s.TruthMembership()
 	pairs := func(seq func(func(string, string) bool)) []string {
 		var all []string
 		for a, b := range seq {
@@ -196,17 +199,21 @@ func (w *world) truth() map[string][]string {
 	}
 }
 
+// keysOf are the columns of a table of people that tell its rows apart.
+func keysOf(table string) []string {
+	for _, d := range membership.Tables() {
+		if d.Name == table && !slices.ContainsFunc(d.Columns, func(c membership.Column) bool { return c.Name == "id" }) {
+			return []string{d.Columns[0].Name, d.Columns[1].Name}
+		}
+	}
+	return []string{"id"}
+}
+
 // equalsTruth compares a published day with the truth of now.
 func (w *world) equalsTruth(t testing.TB, dt string) {
 	t.Helper()
 	for table, want := range w.truth() {
-		columns := []string{"id"}
-		for _, d := range membership.Tables() {
-			if d.Name == table && !slices.ContainsFunc(d.Columns, func(c membership.Column) bool { return c.Name == "id" }) {
-				columns = []string{d.Columns[0].Name, d.Columns[1].Name}
-			}
-		}
-		if got := values(w.read(t, table, dt), columns...); !slices.Equal(got, want) {
+		if got := values(w.read(t, table, dt), keysOf(table)...); !slices.Equal(got, want) {
 			t.Errorf("%s of %s holds %d rows, not the %d that it should", table, dt, len(got), len(want))
 		}
 	}

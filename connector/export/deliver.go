@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"intercom-connector/connector/export/csv"
@@ -29,7 +30,7 @@ func (r *Run) deliver(ctx context.Context, w *window, j *job) (csv.Stats, error)
 		}
 		stats, err := r.download(ctx, w, j, result)
 		api, ok := errors.AsType[*intercom.Error](err)
-		if !ok || !api.Transient() || api.Expired() || try == maxDownloads {
+		if !ok || !api.Transient() || api.RateLimited() || api.Expired() || try == maxDownloads {
 			return stats, err
 		}
 		r.config.Log.Warn("the download broke off and begins again", "dataset", w.reading.id(), "span", w.String(), "reason", err)
@@ -66,9 +67,13 @@ func (r *Run) download(ctx context.Context, w *window, j *job, result intercom.J
 	return stats, err
 }
 
-// read streams a job's rows once.
+// read streams a job's rows once. An answer of no byte at all has none: see
+// errNoHeader.
 func (r *Run) read(ctx context.Context, w *window, window Window, result intercom.Job) (csv.Stats, error) {
 	blocks, err := r.config.Client.Download(ctx, result)
+	if api, ok := errors.AsType[*intercom.Error](err); ok && api.Empty() {
+		return w.reading.rows.Read(ctx, window, csv.FromReader(strings.NewReader("")))
+	}
 	if err != nil {
 		return csv.Stats{}, err
 	}

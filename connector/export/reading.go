@@ -32,12 +32,14 @@ type window struct {
 	reading  *reading
 	job      *job // nil until its job is launched
 	attempts int
+	begun    bool // its last job was enqueued
 	stuck    int  // jobs that never ended, for it or for what it was split from
+	refused  int  // jobs whose status or rows were refused, again for both
 	empty    bool // a job has given it no byte, which the next must confirm
 }
 
 func newReading(r *Run, s Selected, state *plan.State) (*reading, error) {
-	d := &reading{selected: s, state: state, dropped: map[string]bool{}, landed: state.Columns != nil}
+	d := &reading{selected: s, state: state, dropped: map[string]bool{}, landed: state.Cursor > state.Floor}
 	if err := d.prepare(r); err != nil {
 		return nil, err
 	}
@@ -134,7 +136,7 @@ func (d *reading) split(w *window, least time.Duration) bool {
 	}
 	var parts []*window
 	for _, half := range halves {
-		parts = append(parts, &window{planned: half, reading: d, stuck: w.stuck})
+		parts = append(parts, &window{planned: half, reading: d, stuck: w.stuck, refused: w.refused})
 	}
 	d.queue = slices.Replace(d.queue, 0, 1, parts...)
 	return true

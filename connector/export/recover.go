@@ -10,8 +10,15 @@ import (
 	"intercom-connector/intercom"
 )
 
-// attempts at a window before its error is believed.
-const maxAttempts = 4
+const (
+	// maxAttempts at a window before its error is believed.
+	maxAttempts = 4
+	// A window whose job was enqueued, and whose status or rows are refused again
+	// and again by answers that say that they will pass, may be too long: from the
+	// second time on it is split. An Intercom that refuses all of them is believed
+	// after so many.
+	minRefused, maxRefused = 2, 9
+)
 
 // recover decides what becomes of a window that failed: asked for again, split,
 // read without an attribute that is gone, moved to what Intercom keeps; else
@@ -47,6 +54,14 @@ func (r *Run) again(w *window, cause error) bool {
 	if errors.Is(cause, errNoHeader) {
 		w.empty = true
 	}
+	if w.begun && transient(cause) {
+		if w.refused++; w.refused >= maxRefused {
+			return false
+		}
+		if w.refused >= minRefused && r.splitRefused(w, cause) {
+			return true
+		}
+	}
 	if !mayPass(cause) || w.attempts >= maxAttempts {
 		return false
 	}
@@ -71,13 +86,33 @@ func (r *Run) splitFailed(w *window, job *intercom.JobError) bool {
 	return d.split(w, plan.LeastWidth) || w.attempts < maxAttempts
 }
 
+// splitRefused splits a window of whose job Intercom says again and again that it
+// cannot answer now.
+func (r *Run) splitRefused(w *window, cause error) bool {
+	d := w.reading
+	d.plan.Shorten(w.planned)
+	if !d.split(w, plan.LeastWidth) {
+		return false
+	}
+	r.config.Log.Warn("Intercom does not answer for the job; its window is split", "dataset", d.id(), "span", w.String(), "reason", cause)
+	r.observe().Job(d.id(), "failed")
+	return true
+}
+
+// transient says whether Intercom has said that the error will pass.
+func transient(cause error) bool {
+	api, ok := errors.AsType[*intercom.Error](cause)
+	return ok && api.Transient() && !api.RateLimited() && !api.Empty()
+}
+
 // mayPass says whether a new job may go better than the last.
 func mayPass(cause error) bool {
 	if _, ok := errors.AsType[*intercom.JobError](cause); ok || errors.Is(cause, errNoHeader) {
 		return true
 	}
 	api, ok := errors.AsType[*intercom.Error](cause)
-	return ok && (api.Transient() || api.Expired() || api.NotFound())
+	// The client has waited for a rate limit's budget as long as that makes sense.
+	return ok && !api.RateLimited() && (api.Transient() || api.Expired() || api.NotFound())
 }
 
 // Outcome is the error of every dataset that could not be read, after Do. A

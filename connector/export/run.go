@@ -215,6 +215,7 @@ func (r *Run) deliverNext(ctx context.Context, w *window) error {
 	if err == nil {
 		return r.accept(ctx, w, j, stats)
 	}
+	w.begun = j.id != ""
 	r.giveUp(w)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -25,6 +25,8 @@ type counts struct {
 	timeless       int64
 	madeKeys       int64
 	firstMade      string // the window and the ordinal of the first row with a made key
+	twice, untold  int64
+	firstTwice     string // the window and the ordinal of the first row with the id of an earlier one
 	headers        int64
 	unterminated   string // the first window whose export has no newline at its end
 }
@@ -47,6 +49,11 @@ func (c *counts) add(w *window, stats csv.Stats, zone time.Duration) {
 	if c.madeKeys == 0 && stats.MadeKeys > 0 {
 		c.firstMade = fmt.Sprintf("row %d of %s", stats.FirstMadeKey, w)
 	}
+	if c.twice == 0 && stats.Twice > 0 {
+		c.firstTwice = fmt.Sprintf("row %d of %s", stats.FirstTwice, w)
+	}
+	c.twice += stats.Twice
+	c.untold += stats.Untold
 	if c.unterminated == "" && stats.Unterminated {
 		c.unterminated = w.String()
 	}
@@ -92,6 +99,9 @@ func (d *reading) warnings() []string {
 	if c.madeKeys > 0 {
 		all = append(all, fmt.Sprintf("rows without a row id, which have one made of the row: %d; the first is %s of dataset %s", c.madeKeys, c.firstMade, d.id()))
 	}
+	if c.twice > 0 {
+		all = append(all, fmt.Sprintf("rows with the row id of an earlier row of the same export, of which a table by that key holds the last: %d; the first is %s of dataset %s%s", c.twice, c.firstTwice, d.id(), c.notLookedAt()))
+	}
 	if c.headers > 0 {
 		all = append(all, fmt.Sprintf("header lines in the middle of an export, which are no rows: %d", c.headers))
 	}
@@ -105,6 +115,14 @@ func (d *reading) warnings() []string {
 		all = append(all, fmt.Sprintf("%d rows have a time outside the window they were exported for: the time zone may be wrong (key %s)%s", c.outside, configuration.KeyTimezone, zoneThatFits(c.fits)))
 	}
 	return all
+}
+
+// notLookedAt says how many rows came after too many ids to be told twice.
+func (c *counts) notLookedAt() string {
+	if c.untold == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; not looked at were %d rows in windows of very many", c.untold)
 }
 
 // zoneThatFits is the end of a sentence about rows outside their window.

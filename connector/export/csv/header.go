@@ -281,7 +281,7 @@ func (r *Reader) arrange(fields []int) {
 		for c := range r.columns {
 			if column := &r.columns[c]; field != Absent && column.Field == field {
 				r.slots[i].Column, r.slots[i].Kind = int32(c), column.Kind
-				r.slots[i].Plain = !column.counted
+				r.slots[i].Plain = !column.counted && (!column.rowID || r.plainID(column, i))
 				r.slots[i].isTime = column.isTime
 			}
 		}
@@ -294,4 +294,11 @@ func (r *Reader) arrange(fields []int) {
 		}
 	}
 	r.to.Arrange(r.slots)
+}
+
+// plainID says whether a row id may be read by the encoding alone: as the first
+// of several fields it is found again where it lies, and a text is the same id
+// only if it is the same text.
+func (r *Reader) plainID(c *column, field int) bool {
+	return field == 0 && len(r.fields) > 1 && c.Kind == String
 }

@@ -84,6 +84,7 @@ type Reader struct {
 	row         Row
 	texts       texts
 	occurrences *occurrences // nil without Table.Occurrence
+	rowIDs      *rowIDs      // nil without Table.RowID
 	sums        [][32]byte   // of a row's texts, by position in Table.Header
 	joined      []byte       // all of them
 	span        span
@@ -111,6 +112,9 @@ func NewReader(t Table, to Encoding) (*Reader, error) {
 	}
 	if t.Occurrence {
 		r.occurrences = newOccurrences()
+	}
+	if t.RowID {
+		r.rowIDs = newRowIDs()
 	}
 	timeColumn := t.timeColumn()
 	r.hasTime = timeColumn >= 0
@@ -160,10 +164,13 @@ func (r *Reader) begin(w Window) {
 	r.headed, r.forgotten = false, false
 	r.inside = !r.hasTime
 	r.believed = w.Believed || r.inside
-	r.span = newSpan(w)
+	r.span = newSpan(w, r.calendar.zone)
 	r.stats = Stats{Unparsed: make([]int64, len(r.columns))}
 	if r.occurrences != nil {
 		r.occurrences.reset()
+	}
+	if r.rowIDs != nil {
+		r.rowIDs.reset()
 	}
 }
 

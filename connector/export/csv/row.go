@@ -18,7 +18,7 @@ type Row struct {
 	Unparsed []byte
 
 	unparsed       unparsed
-	key            []byte // the values of its key, as written
+	key            []byte // the values of its key, as written, or its row id
 	unfit          []int  // the columns whose texts did not fit
 	odd            bool   // any of the rest is not nothing
 	madeKey        bool
@@ -88,6 +88,9 @@ func (r *Reader) readRow(data []byte, final bool) (length int, err error) {
 		}
 		return 0, err
 	}
+	if r.rowIDs != nil {
+		r.tell(data)
+	}
 	r.row.Unparsed = r.row.unparsed.json
 	return length, r.take(out)
 }
@@ -149,7 +152,10 @@ func (r *Reader) readField(out []byte, c int, f field, data []byte, final bool) 
 			return out, err
 		}
 	}
-	if r.columns[c].counted {
+	switch column := &r.columns[c]; {
+	case column.rowID && column.Kind == String:
+		r.row.key = append(r.row.key, text...)
+	case column.counted || column.rowID:
 		r.row.key = append(r.row.key, out[value:]...)
 	}
 	return out, r.checkRecord(out)

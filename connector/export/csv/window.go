@@ -38,6 +38,11 @@ type Stats struct {
 	// they got one made of their texts. FirstMadeKey is the ordinal, from 1, of
 	// the first.
 	MadeKeys, FirstMadeKey int64
+	// Twice counts the rows of tables with Table.RowID whose row id an earlier row
+	// of the window has: rows that the id does not tell apart. FirstTwice is the
+	// ordinal, from 1, of the first. Untold counts the rows of which this is not
+	// known, since 262,144 different ids came before them.
+	Twice, FirstTwice, Untold int64
 	// Headers counts the lines after the first that are the header again, as in
 	// files that were joined. They are no rows.
 	Headers int64
@@ -49,7 +54,9 @@ type Stats struct {
 	// Outside counts the rows whose time is more than a second outside the
 	// window. OutsideOffset is the shift, in quarters of an hour up to 14
 	// hours, that would bring the most of them inside when added to their
-	// times, and the smallest such; 0 if none brings half of them.
+	// times; 0 if none brings half of them. Of several it is the smallest; where
+	// no row is inside, it is one by which the times are of a zone at whole hours
+	// from UTC, or else half hours, if there is one.
 	Outside       int64
 	OutsideOffset time.Duration
 	// FirstTime and LastTime span the rows' times, in UTC to the second; zero
@@ -116,16 +123,19 @@ type span struct {
 	start, end  int64 // of the window, a second wider on both sides
 	first, last int64
 	outside     int64
+	ahead       int64 // how far the table's zone is ahead of UTC, in steps of shifts
 	// shifts counts, as differences, the rows that each shift from -maxShift
 	// to maxShift would bring inside.
 	shifts [2*maxShift + 2]int64
 }
 
-// newSpan begins a window.
-func newSpan(w Window) span {
+// newSpan begins a window of times in a zone.
+func newSpan(w Window, zone *time.Location) span {
 	s := span{start: math.MinInt64, end: math.MaxInt64, first: math.MaxInt64, last: math.MinInt64}
 	if !w.Start.IsZero() || !w.End.IsZero() {
 		s.start, s.end = w.Start.Unix()-1, w.End.Unix()+1
+		_, ahead := w.Start.In(zone).Zone()
+		s.ahead = int64(ahead) / shiftStep
 	}
 	return s
 }
@@ -170,13 +180,14 @@ func ceilDiv(a, b int64) int64 {
 	return q
 }
 
-// offset is the shift that brings the most rows inside.
-func (s *span) offset() time.Duration {
+// offset is the shift that brings the most rows inside. Among rows that are there
+// already the smallest is the true one; where all are outside, many may fit.
+func (s *span) offset(all bool) time.Duration {
 	var best, most, inside int64
 	for i, change := range s.shifts {
 		inside += change
 		shift := int64(i) - maxShift
-		if inside > most || inside == most && max(shift, -shift) < max(best, -best) {
+		if inside > most || inside == most && s.likelier(shift, best, all) {
 			best, most = shift, inside
 		}
 	}
@@ -186,9 +197,30 @@ func (s *span) offset() time.Duration {
 	return time.Duration(best*shiftStep) * time.Second
 }
 
+// likelier says whether of two shifts the first is that of the likelier zone.
+func (s *span) likelier(shift, other int64, all bool) bool {
+	if a, b := oddity(s.ahead-shift), oddity(s.ahead-other); all && a != b {
+		return a < b
+	}
+	return max(shift, -shift) < max(other, -other)
+}
+
+// oddity is 0 for a zone at whole hours from UTC, 1 at half hours, else 2.
+func oddity(ahead int64) int {
+	const hour = 3600 / shiftStep
+	switch {
+	case ahead%hour == 0:
+		return 0
+	case ahead%(hour/2) == 0:
+		return 1
+	default:
+		return 2
+	}
+}
+
 // report writes the span into stats.
 func (s *span) report(stats *Stats) {
-	stats.Outside, stats.OutsideOffset = s.outside, s.offset()
+	stats.Outside, stats.OutsideOffset = s.outside, s.offset(s.outside+stats.Timeless == stats.Rows)
 	if s.first <= s.last {
 		stats.FirstTime = time.Unix(s.first, 0).UTC()
 		stats.LastTime = time.Unix(s.last, 0).UTC()

@@ -23,7 +23,7 @@ func TestOutside(t *testing.T) {
 		{"all over", "2025-01-02 03:00:00 2025-01-02 06:00:00 2025-01-02 09:00:00 2025-01-01 12:00:00", 4, 0},
 	}
 	for _, test := range tests {
-		s := newSpan(w)
+		s := newSpan(w, time.UTC)
 		parts := strings.Fields(test.times)
 		for i := 0; i < len(parts); i += 2 {
 			at, err := time.Parse(time.DateTime, parts[i]+" "+parts[i+1])
@@ -51,7 +51,7 @@ func TestOutsideShifts(t *testing.T) {
 	w := Window{Start: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC), End: time.Date(2025, 1, 2, 6, 0, 0, 0, time.UTC)}
 	for quarter := -56; quarter <= 56; quarter++ {
 		shift := time.Duration(quarter) * 15 * time.Minute
-		s := newSpan(w)
+		s := newSpan(w, time.UTC)
 		for at := w.Start; !at.After(w.End); at = at.Add(7 * time.Second) {
 			addTo(&s, at.Add(shift).Unix())
 		}

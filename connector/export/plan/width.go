@@ -14,6 +14,10 @@ const (
 	longTime = 5 * time.Minute // above either, they are half as long
 	manyRows = 500_000
 
+	// After a failure so many windows stay as long as they are.
+	leastPatience = 4
+	mostPatience  = 256
+
 	// suspiciousRows: an export that ends at a round number may have been cut
 	// there by a limit that nobody documents.
 	suspiciousRows = 10_000
@@ -74,6 +78,10 @@ func (p *Plan) jointWidth() time.Duration {
 func (p *Plan) Learn(w *Window, took time.Duration, rows int64) {
 	width := p.width(w.Purpose())
 	next := WidthAfter(width, w.Span(), took, rows)
+	if p.held > 0 {
+		p.held--
+		next = min(next, width)
+	}
 	if next < width {
 		p.state.Cut = true
 	} else if next > width {
@@ -82,8 +90,12 @@ func (p *Plan) Learn(w *Window, took time.Duration, rows int64) {
 	p.state.Width = int64(next.Seconds())
 }
 
-// Shorten makes the next windows no longer than half of one that failed.
+// Shorten makes the next windows no longer than half of one that failed. They do
+// not grow again for a while, and for twice as long each time: a length that
+// Intercom does not bear costs few failures, and a failure by chance few windows.
 func (p *Plan) Shorten(w *Window) {
+	p.patience = min(max(2*p.patience, leastPatience), mostPatience)
+	p.held = p.patience
 	half := max(w.Span()/2, LeastWidth)
 	if half < p.width(w.Purpose()) {
 		p.state.Width, p.state.Cut = int64(half.Seconds()), true

@@ -52,6 +52,8 @@ type Plan struct {
 	pieces Pieces
 	spans  []Span
 	apart  bool // spans are no longer read as one
+
+	patience, held int // windows that do not grow after a failure, and those that are left
 }
 
 // New plans a run over a dataset. fixed is the length of a backfill's windows; 0

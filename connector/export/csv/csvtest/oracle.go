@@ -228,7 +228,7 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 		return nil, stats, ErrRefused
 	}
 	stats.Headed = true
-	o := &oracle{t: t, w: w, stats: &stats, timeColumn: -1, seen: map[string]int64{}}
+	o := &oracle{t: t, w: w, stats: &stats, timeColumn: -1, seen: map[string]int64{}, ids: map[string]bool{}}
 	for i, c := range t.Columns {
 		if c.Kind == csv.UTCDatetime && c.Field != csv.Absent && c.Field == t.TimeField {
 			o.timeColumn = i
@@ -249,8 +249,12 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 		for field, place := range places {
 			texts[field] = line[place]
 		}
+		made := stats.MadeKeys
 		rows = append(rows, o.row(texts))
 		stats.Rows++
+		if t.RowID && made == stats.MadeKeys {
+			o.tell(rows[len(rows)-1])
+		}
 	}
 	if len(o.times) > 0 {
 		stats.FirstTime = slices.MinFunc(o.times, time.Time.Compare)
@@ -285,6 +289,23 @@ type oracle struct {
 	timeColumn int
 	times      []time.Time
 	seen       map[string]int64
+	ids        map[string]bool
+}
+
+// tell counts a row whose row id has come before.
+func (o *oracle) tell(row Row) {
+	for _, c := range o.t.Columns {
+		if !c.Key {
+			continue
+		}
+		id := fmt.Sprint(row[c.Name])
+		if o.ids[id] {
+			if o.stats.Twice++; o.stats.Twice == 1 {
+				o.stats.FirstTwice = o.stats.Rows
+			}
+		}
+		o.ids[id] = true
+	}
 }
 
 func (o *oracle) row(texts []string) Row {

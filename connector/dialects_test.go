@@ -1,0 +1,77 @@
+package connector
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-connector/connector/export/exporttest"
+	"intercom-connector/sandbox"
+)
+
+// TestDialects: of each way in which a workspace is known to differ, alone, the
+// connector makes what docs/intercom.md says: the right rows, those and a
+// Warning, or an error that names it.
+func TestDialects(t *testing.T) {
+	promises := exporttest.Promises(t, "../docs/intercom.md")
+	for _, d := range sandbox.Dialects() {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, monday, exporttest.Workspace(d.Name, monday), func(w *world) {
+				w.set("dataset_id", "all", "memberships", "current", "initial_start_time", "2026-03-07")
+				o := exporttest.Syncs(func() ([]string, error) {
+					err := w.destination.sync(w.connector, w.configuration)
+					return w.destination.warnings, err
+				})
+				for _, id := range o.Read(w.sandbox, builtIn) {
+					o.Wrong = append(o.Wrong, w.differences(id)...)
+				}
+				if o.Err == nil {
+					o.Wrong = append(o.Wrong, w.wrongPeople()...)
+				}
+				promises.Connector(t, d.Name, o)
+			})
+		})
+	}
+}
+
+// wrongPeople is where the tables of people part from the workspace's, of today.
+func (w *world) wrongPeople() (found []string) {
+	today := time.Now().UTC().Format(time.DateOnly)
+	truth := w.sandbox.TruthMembership()
+	for table, want := range map[string][]string{
+		"contact": slices.Sorted(truth.Contacts), "company": slices.Sorted(truth.Companies),
+		"contact_segment": truePairs(truth.ContactSegments), "contact_tag": truePairs(truth.ContactTags),
+		"company_segment": truePairs(truth.CompanySegments), "company_tag": truePairs(truth.CompanyTags),
+	} {
+		columns := []string{"id"}
+		if one, other, pair := strings.Cut(table, "_"); pair {
+			columns = []string{one + "_id", other + "_id"}
+		}
+		var got []string
+		for _, row := range w.destination.pairs(table, append(columns, "last_seen_date")...) {
+			if text, ok := strings.CutSuffix(row, " "+today); ok {
+				got = append(got, text)
+			}
+		}
+		if !slices.Equal(want, got) {
+			found = append(found, fmt.Sprintf("%s has %d rows of today, not the %d that it should", table, len(got), len(want)))
+		}
+	}
+	return found
+}
+
+// A dataset that is forbidden, and was asked for by name, fails the sync by its
+// name, after the others have landed.
+func TestForbiddenByName(t *testing.T) {
+	inBubble(t, monday, exporttest.Workspace("dataset-forbidden-403", monday), func(w *world) {
+		w.set("dataset_id", "call,copilot_prompt_response_pair", "initial_start_time", "2026-03-07")
+		err := w.destination.sync(w.connector, w.configuration)
+		if err == nil || !strings.Contains(err.Error(), "dataset copilot_prompt_response_pair, ") || strings.Contains(err.Error(), "dataset call, ") {
+			t.Errorf("got %v", err)
+		}
+		w.equalsTruth("call")
+	})
+}

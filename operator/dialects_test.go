@@ -1,0 +1,181 @@
+package operator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/exporttest"
+	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/workspace"
+	"intercom-connector/membership"
+	"intercom-connector/operator/lake"
+	"intercom-connector/sandbox"
+)
+
+// TestDialects: of each way in which a workspace is known to differ, alone, the
+// lake makes what docs/intercom.md says: of the exports and of the day's snapshot.
+func TestDialects(t *testing.T) {
+	promises := exporttest.Promises(t, "../docs/intercom.md")
+	for _, d := range sandbox.Dialects() {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			exportInBubble(t, monday, exporttest.Workspace(d.Name, monday), func(e *exporting) {
+				e.set("dataset_id", "all", "initial_start_time", "2026-03-07")
+				o := exporttest.Syncs(func() ([]string, error) {
+					err := e.run(context.Background())
+					return e.warnings, err
+				})
+				if d.Name != "region-elsewhere" { // where nothing can be asked any more
+					for _, table := range e.tables() {
+						for range o.Read(e.sandbox, []string{table.Dataset}) {
+							o.Wrong = append(o.Wrong, e.wrong(table, "2026-03-07")...)
+						}
+					}
+					e.snapshot(&o)
+				}
+				promises.Lake(t, d.Name, o)
+			})
+		})
+	}
+}
+
+func (e *exporting) connect() *workspace.Workspace {
+	e.t.Helper()
+	settings, err := configuration.Parse(e.values)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	w, err := workspace.Connect(context.Background(), settings, e.options)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return w
+}
+
+// tables are those of the workspace's datasets.
+func (e *exporting) tables() (all []exporttest.Table) {
+	e.t.Helper()
+	w, state := e.connect(), &export.State{}
+	defer w.Close()
+	if err := w.ListDatasets(context.Background(), state); err != nil {
+		e.t.Fatal(err)
+	}
+	tables, err := w.Tables(state, true)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for _, t := range tables.Tables {
+		all = append(all, exporttest.Table{Table: t, Zone: w.Zone})
+	}
+	return all
+}
+
+// wrong is where the days of a table part from the workspace's, from a first day
+// on.
+func (e *exporting) wrong(t exporttest.Table, since string) (found []string) {
+	want := map[string][]sandbox.Row{}
+	for row := range e.sandbox.Truth(t.Dataset) {
+		if dt := plan.DayOf(row.Time, t.Zone).Date; dt >= since {
+			want[dt] = append(want[dt], row)
+		}
+	}
+	rows := e.rows(t.Name)
+	for dt := range rows {
+		want[dt] = append(want[dt], nil...)
+	}
+	for _, dt := range slices.Sorted(maps.Keys(want)) {
+		got := map[string]int{}
+		for _, row := range rows[dt] {
+			got[t.Line(func(column string, kind csv.Kind) string { return textOf(row[column], kind) })]++
+		}
+		found = append(found, t.Differences(t.Name+" of "+dt, slices.Values(want[dt]), got)...)
+	}
+	return found
+}
+
+// textOf is a value of a lake's row as [exporttest.Table.Line] wants it.
+func textOf(value any, kind csv.Kind) string {
+	switch value := value.(type) {
+	case nil:
+		return exporttest.Null
+	case float64:
+		if kind == csv.Long {
+			return strconv.FormatInt(int64(value), 10)
+		}
+		return fmt.Sprint(value)
+	case string:
+		if kind == csv.UTCDatetime {
+			at, err := time.Parse(time.DateTime, value)
+			if err != nil {
+				return err.Error()
+			}
+			return at.UTC().Format(time.RFC3339Nano)
+		}
+		return value
+	default:
+		text, _ := json.Marshal(value)
+		return string(text)
+	}
+}
+
+// snapshot takes the day's and adds to an outcome what came of it.
+func (e *exporting) snapshot(o *exporttest.Outcome) {
+	w := e.connect()
+	defer w.Close()
+	cfg := membership.Config{Client: w.Client, Warn: func(warning string) { o.Warnings = append(o.Warnings, warning) }}
+	begin := membership.Begin(time.Now(), time.UTC)
+	out, err := Take(context.Background(), e.lake(), cfg, begin, Snapshot{})
+	published := map[string]lake.Publication{}
+	for _, p := range out.Publications {
+		published[p.Table] = p
+		if !p.Complete {
+			o.Warnings = append(o.Warnings, fmt.Sprintf("%s could not be proven complete", p.Table))
+		}
+	}
+	switch {
+	case err != nil && o.Err == nil:
+		o.Err = err
+	case err != nil:
+		o.Err = fmt.Errorf("%w; %w", o.Err, err)
+	}
+	for table, want := range people(e.sandbox) {
+		if _, there := published[table]; !there {
+			if err == nil {
+				o.Wrong = append(o.Wrong, table+" is not published, and no error says so")
+			}
+			continue
+		}
+		if got := values(e.rows(table)[begin.Date], keysOf(table)...); !slices.Equal(got, want) {
+			o.Wrong = append(o.Wrong, fmt.Sprintf("%s holds %d rows, not the %d that it should", table, len(got), len(want)))
+		}
+	}
+}
+
+// A dataset that is forbidden, and was asked for by name, fails the run by its
+// name, after the others have landed.
+func TestForbiddenByName(t *testing.T) {
+	exportInBubble(t, monday, exporttest.Workspace("dataset-forbidden-403", monday), func(e *exporting) {
+		e.set("dataset_id", "call,copilot_prompt_response_pair", "initial_start_time", "2026-03-07")
+		err := e.run(context.Background())
+		if err == nil || !strings.Contains(err.Error(), "dataset copilot_prompt_response_pair, ") || strings.Contains(err.Error(), "dataset call, ") {
+			t.Errorf("got %v", err)
+		}
+		for _, table := range e.tables() {
+			if table.Dataset == "call" {
+				for _, d := range e.wrong(table, "2026-03-07") {
+					t.Error(d)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package operator
+
+// histories is how many TestExportHistories plays.
+const histories = 120
