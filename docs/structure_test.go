@@ -79,7 +79,13 @@ func TestPictureIsWhatTheImportsShow(t *testing.T) {
 	rooms = slices.Compact(rooms)
 	imported := map[arrow]bool{}
 	for _, p := range packages(t) {
+		if forTests(p.ImportPath) {
+			continue
+		}
 		for _, i := range p.Imports {
+			if forTests(i) {
+				t.Errorf("%s imports %s, which is for tests only", p.ImportPath, i)
+			}
 			a := arrow{roomOf(p.ImportPath, rooms), roomOf(i, rooms)}
 			imported[a] = true
 			if !allowed(a, drawn) {
@@ -93,6 +99,9 @@ func TestPictureIsWhatTheImportsShow(t *testing.T) {
 		}
 	}
 }
+
+// forTests says that only tests import a package, by its name: lake/storetest.
+func forTests(name string) bool { return strings.HasSuffix(name, "test") }
 
 // roomOf is the room of the picture that a package is in; else its first folder.
 func roomOf(name string, rooms []string) string {
