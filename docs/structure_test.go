@@ -79,7 +79,13 @@ func TestPictureIsWhatTheImportsShow(t *testing.T) {
 	rooms = slices.Compact(rooms)
 	imported := map[arrow]bool{}
 	for _, p := range packages(t) {
+		if forTests(p.ImportPath) {
+			continue
+		}
 		for _, i := range p.Imports {
+			if forTests(i) {
+				t.Errorf("%s imports %s, which is for tests only", p.ImportPath, i)
+			}
 			a := arrow{roomOf(p.ImportPath, rooms), roomOf(i, rooms)}
 			imported[a] = true
 			if !allowed(a, drawn) {
@@ -93,6 +99,9 @@ func TestPictureIsWhatTheImportsShow(t *testing.T) {
 		}
 	}
 }
+
+// forTests says that only tests import a package, by its name: lake/storetest.
+func forTests(name string) bool { return strings.HasSuffix(name, "test") }
 
 // roomOf is the room of the picture that a package is in; else its first folder.
 func roomOf(name string, rooms []string) string {
@@ -192,10 +201,14 @@ func TestPackagesAreSmall(t *testing.T) {
 	}
 }
 
-// README.md fits a person's patience.
+// README.md fits a person's patience, and begins with two commands.
 func TestReadmeIsShort(t *testing.T) {
-	if lines := strings.Count(read(t, "../README.md"), "\n"); lines > 200 {
+	text := read(t, "../README.md")
+	if lines := strings.Count(text, "\n"); lines > 200 {
 		t.Errorf("README.md has %d lines", lines)
+	}
+	if got, want := commands(text)[:2], []string{"go run ./cmd/debug", "go test ./..."}; !slices.Equal(got, want) {
+		t.Errorf("it begins with %q, want %q", got, want)
 	}
 }
 
