@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -266,5 +268,25 @@ func TestOneColumn(t *testing.T) {
 	stats, err := r.Read(t.Context(), &cuts{data: []byte("\na\n\nb\r\n\r\n\"\"\n")}, Window{})
 	if err != nil || stats.Rows != 4 {
 		t.Errorf("%+v, %v", stats, err)
+	}
+}
+
+// Row ids that come twice are counted up to a bound, and what comes after it is
+// counted as not looked at; another window begins anew.
+func TestRowIDsThatComeTwice(t *testing.T) {
+	s := newRowIDs()
+	s.limit = 3000
+	for range 2 {
+		s.reset()
+		counts := map[[2]bool]int{}
+		for i := range 10_000 {
+			before, told := s.add([]byte(strconv.Itoa(i % 4000)))
+			counts[[2]bool{before, told}]++
+		}
+		// 3,000 ids come three times or two; the other 1,000 are not looked at.
+		want := map[[2]bool]int{{false, true}: 3000, {true, true}: 5000, {false, false}: 2000}
+		if !maps.Equal(counts, want) {
+			t.Errorf("%v, want %v", counts, want)
+		}
 	}
 }

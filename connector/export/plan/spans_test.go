@@ -252,3 +252,23 @@ func TestNextCut(t *testing.T) {
 		}
 	}
 }
+
+// After a failure windows do not grow for a while, and for twice as long after
+// the next: one by chance costs little, a length that is never borne too.
+func TestWindowsGrowLaterAfterFailures(t *testing.T) {
+	s := State{Width: 4 * 3600}
+	p := Plan{state: &s, zone: time.UTC}
+	window := func(width int64) *Window { return &Window{Start: 0, End: width, spans: []Span{{NewRows, 0, width}}} }
+	failures := 0
+	for range 200 { // of more than two hours each fails
+		if w := window(s.Width); w.Span() > 2*time.Hour {
+			failures++
+			p.Shorten(w)
+		} else {
+			p.Learn(w, time.Second, 10)
+		}
+	}
+	if failures != 6 || s.Width > 4*3600 {
+		t.Errorf("%d failures, windows of %d seconds", failures, s.Width)
+	}
+}
