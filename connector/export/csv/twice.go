@@ -2,95 +2,121 @@ package csv
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
 )
 
 // maxTold is how many different row ids of a window are looked at for ones that
-// come twice, so that a table's reader keeps 4 MB at most for it.
-const maxTold = 1 << 18
+// come twice: an Intercom that sends rows twice is seen by the first of them, and
+// looking at every row of a large export would cost a tenth of its reading.
+const maxTold = 1 << 13
 
 // rowIDs tells which row ids of a window have come before, by hashes of 64 bits in
 // a table of open addresses. That two of the most there may be share a hash, so
-// that one is counted that came once, has odds of one in 500 million.
+// that one is counted that came once, has odds of one in 200 billion.
 type rowIDs struct {
 	seed  maphash.Seed
+	salt  uint64
 	limit int
-	seen  []uint64 // a power of two, at most half of it in use; 0 is free
+	seen  [2 * maxTold]uint64 // at most half of it in use; 0 is free
 	used  int
 }
 
 func newRowIDs() *rowIDs {
-	return &rowIDs{seed: maphash.MakeSeed(), limit: maxTold, seen: make([]uint64, 1<<10)}
+	seed := maphash.MakeSeed()
+	return &rowIDs{seed: seed, salt: maphash.Bytes(seed, nil), limit: maxTold}
 }
 
 // reset begins another window.
 func (s *rowIDs) reset() {
 	if s.used > 0 {
-		clear(s.seen)
+		clear(s.seen[:])
 		s.used = 0
 	}
 }
 
-// add says whether a row id has come before; told is false where that is not
-// known, since there are too many.
-func (s *rowIDs) add(id []byte) (before, told bool) {
-	hash := maphash.Bytes(s.seed, id) | 1
-	mask := uint64(len(s.seen) - 1)
-	for at := hash >> 1 & mask; ; at = (at + 1) & mask {
-		switch s.seen[at] {
-		case hash:
-			return true, true
-		case 0:
-			if s.used == s.limit {
-				return false, false
-			}
-			s.seen[at] = hash
-			if s.used++; 2*s.used > len(s.seen) {
-				s.grow()
-			}
-			return false, true
-		}
+// shortID is how long an id is at most that is hashed as two words.
+const shortID = 16
+
+// hash is an id's.
+func (s *rowIDs) hash(id []byte) uint64 {
+	if len(id) > shortID {
+		return maphash.Bytes(s.seed, id)
 	}
+	var words [shortID]byte
+	copy(words[:], id)
+	return s.hashWords(binary.LittleEndian.Uint64(words[:]), binary.LittleEndian.Uint64(words[8:]))
 }
 
-func (s *rowIDs) grow() {
-	before := s.seen
-	s.seen = make([]uint64, 2*len(before))
-	mask := uint64(len(s.seen) - 1)
-	for _, hash := range before {
-		if hash == 0 {
-			continue
-		}
-		at := hash >> 1 & mask
-		for s.seen[at] != 0 {
-			at = (at + 1) & mask
-		}
-		s.seen[at] = hash
-	}
+// hashWords is the hash of a short id, in two words filled up with zeros.
+func (s *rowIDs) hashWords(first, second uint64) uint64 {
+	high, low := bits.Mul64(first^s.salt, 0x9e3779b97f4a7c15)
+	high, low = bits.Mul64(high^low^second, 0xd6e8feb86659fd93)
+	return high ^ low
 }
 
-// tell counts the row that data begins with if its row id has come before in the
-// window.
+// hashField is the hash of the id that data begins with and a comma ends: most are
+// short, and take no call and no loop.
+func (s *rowIDs) hashField(data []byte) uint64 {
+	if len(data) >= shortID {
+		first, second := binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint64(data[8:])
+		if end := commaIn(first); end != 0 {
+			return s.hashWords(first&(end>>7-1), 0)
+		} else if end = commaIn(second); end != 0 {
+			return s.hashWords(first, second&(end>>7-1))
+		}
+	}
+	return s.hash(data[:bytes.IndexByte(data, ',')])
+}
+
+// commaIn has the lowest of its bits, a byte's high bit, where the first comma of
+// eight bytes is; it is 0 if there is none.
+func commaIn(word uint64) uint64 {
+	word ^= commas
+	found := (word - ones) &^ word & highBits
+	return found & -found
+}
+
+// full says that no more ids are looked at.
+func (s *rowIDs) full() bool { return s.used == s.limit }
+
+// add says whether an id of that hash has come before. The ids must not be full.
+func (s *rowIDs) add(hash uint64) (before bool) {
+	hash |= 1 // never 0
+	mask := uint64(len(s.seen) - 1)
+	at := hash >> 1 & mask
+	for ; s.seen[at] != 0; at = (at + 1) & mask {
+		if s.seen[at] == hash {
+			return true
+		}
+	}
+	s.seen[at] = hash
+	s.used++
+	return false
+}
+
+// tell counts the row that data begins with if its id has come before in the
+// window: the id as it was read, or where the encoding alone has read it, which is
+// the first field, as it lies there.
 func (r *Reader) tell(data []byte) {
+	s := r.rowIDs
+	if s.full() {
+		r.stats.Untold++
+		return
+	}
 	if r.row.madeKey {
 		return
 	}
-	before, told := r.rowIDs.add(r.rowID(data))
-	switch {
-	case before:
+	var hash uint64
+	if len(r.row.key) > 0 {
+		hash = s.hash(r.row.key)
+	} else {
+		hash = s.hashField(data)
+	}
+	if s.add(hash) {
 		if r.stats.Twice++; r.stats.Twice == 1 {
 			r.stats.FirstTwice = r.stats.Rows + 1
 		}
-	case !told:
-		r.stats.Untold++
 	}
-}
-
-// rowID is the row id of the row that data begins with: as it was read, or where
-// the encoding alone has read it, which is the first field, as it lies there.
-func (r *Reader) rowID(data []byte) []byte {
-	if len(r.row.key) > 0 {
-		return r.row.key
-	}
-	return data[:bytes.IndexByte(data, ',')]
 }

@@ -41,7 +41,7 @@ type Stats struct {
 	// Twice counts the rows of tables with Table.RowID whose row id an earlier row
 	// of the window has: rows that the id does not tell apart. FirstTwice is the
 	// ordinal, from 1, of the first. Untold counts the rows of which this is not
-	// known, since 262,144 different ids came before them.
+	// known, since 8,192 different ids came before them.
 	Twice, FirstTwice, Untold int64
 	// Headers counts the lines after the first that are the header again, as in
 	// files that were joined. They are no rows.
