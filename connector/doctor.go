@@ -19,7 +19,7 @@ import (
 // Examination says whether a workspace will work with a configuration, and what
 // to do where it will not. It holds no secret.
 type Examination struct {
-	// Problems are what must be mended first, each a sentence.
+	// Problems are what must be fixed first, each a sentence.
 	Problems []string `json:"problems"`
 	// Warnings are what a sync does without, such as a key that nobody knows.
 	Warnings  []string   `json:"warnings"`

@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/connector/export"
+	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -110,39 +112,50 @@ func TestUnlistedColumnsStayOut(t *testing.T) {
 	})
 }
 
-// Of two jobs of the last sync that begin at the same second, each is taken up
-// as the window that it was: by its end as well.
+// A job of the last sync is taken up for the window that it was asked for, by its
+// end as well as by its start: the last day's job is none for the last day and the
+// new rows together, though both begin at the floor.
 func TestJobsAreTakenUpByTheirEnds(t *testing.T) {
 	options := sandbox.Options{
-		Timezone: "UTC",
-		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)},
-		JobTime:  func(string, int, time.Duration) time.Duration { return 10 * time.Minute },
+		Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-10*time.Hour), 24)},
+		JobTime: func(string, int, time.Duration) time.Duration { return time.Minute },
 	}
 	inBubble(t, monday, options, func(w *world) {
-		w.set("dataset_id", "call", "window_seconds", "43200", "lookback_days", "0", "parallel_jobs", "1")
+		w.set("dataset_id", "call", "initial_start_time", fmt.Sprint(monday.Add(-10*time.Hour).Unix()), "window_seconds", "86400")
 		w.destination.cutAfter = 1
 		_ = w.destination.sync(w.connector, w.configuration)
-		first, err := parseState(w.destination.state)
-		if err != nil || len(first.Jobs) != 1 {
+		begun, err := parseState(w.destination.state)
+		if err != nil || len(begun.Jobs) != 1 {
 			t.Fatalf("state %q, %v", w.destination.state, err)
 		}
-		w.destination.state = ""
-		w.set("window_seconds", "86400")
-		time.Sleep(time.Minute)
-		_ = w.destination.sync(w.connector, w.configuration)
-		second, err := parseState(w.destination.state)
-		if err != nil || len(second.Jobs) != 1 {
-			t.Fatalf("state %q, %v", w.destination.state, err)
-		}
-		second.Datasets = first.Datasets // as if both had begun at the same second
-		long := second.Jobs[0]
-		long.Start, long.End = first.Jobs[0].Start, first.Jobs[0].Start+86400
-		second.Jobs = []export.SavedJob{first.Jobs[0], long}
-		w.destination.state = second.encode()
 		w.destination.cutAfter = 0
-		w.set("window_seconds", "43200")
+		w.sync()
+		time.Sleep(2 * time.Hour)
+		s, err := parseState(w.destination.state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := w.connector.open(context.Background(), w.configuration, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		d := s.Datasets["call"]
+		job, err := opened.Client.Enqueue(context.Background(), intercom.Export{
+			DatasetID: "call", AttributeIDs: []string{"call.call_id", "timestamp.call_initiated_at", "call.call_state"},
+			Start: time.Unix(d.Floor, 0), End: time.Unix(d.Cursor, 0),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Jobs = []export.SavedJob{{ID: job.ID, Dataset: "call", Start: d.Floor, End: d.Cursor, Attributes: begun.Jobs[0].Attributes, AsOf: time.Now().Unix()}}
+		w.destination.state = s.encode()
 		w.sync()
 		w.equalsTruth("call")
+		after, err := parseState(w.destination.state)
+		if err != nil || after.Datasets["call"].Cursor <= d.Cursor {
+			t.Errorf("the cursor did not move on: %v", err)
+		}
 	})
 }
 

@@ -41,12 +41,3 @@ func at(text string) time.Time {
 	}
 	return t
 }
-
-func zone(t *testing.T, name string) *time.Location {
-	t.Helper()
-	z, err := time.LoadLocation(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}

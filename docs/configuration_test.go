@@ -37,7 +37,7 @@ var quoted = regexp.MustCompile("`([^`]+)`")
 
 // Every key of the form is told, and no other, wherever a table lists keys.
 func TestKeysAreTold(t *testing.T) {
-	for _, page := range []string{"../README.md", "setup-guide.md"} {
+	for _, page := range []string{"configuration.md", "setup-guide.md"} {
 		var told []string
 		for _, row := range rows(read(t, page), "key") {
 			for _, match := range quoted.FindAllStringSubmatch(row.cell, -1) {

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -118,3 +119,49 @@ func TestLinksLeadSomewhere(t *testing.T) {
 		}
 	}
 }
+
+// A file that the page for contributors names is there.
+func TestContributorsFindTheFiles(t *testing.T) {
+	page := fence.ReplaceAllString(read(t, "../CONTRIBUTING.md"), "")
+	found := 0
+	for _, match := range regexp.MustCompile("`([a-z.][a-z_.-]*(/[a-z_.-]+)+)`").FindAllStringSubmatch(page, -1) {
+		found++
+		if _, err := os.Stat(filepath.Join("..", match[1])); err != nil {
+			t.Error(err)
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d files are named", found)
+	}
+}
+
+// A test that a page names is one that there is.
+func TestNamedTestsAreThere(t *testing.T) {
+	known := map[string]bool{}
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, "_test.go") {
+			for _, match := range testFunction.FindAllStringSubmatch(read(t, path), -1) {
+				known[match[1]] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`(Test[A-Z]\\w+)`")
+	found := 0
+	for _, page := range pages(t) {
+		for _, match := range named.FindAllStringSubmatch(read(t, page), -1) {
+			found++
+			if !known[match[1]] {
+				t.Errorf("%s: there is no test %s", page, match[1])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no page names a test")
+	}
+}
+
+var testFunction = regexp.MustCompile(`(?m)^func (Test\w+)\(`)

@@ -6,10 +6,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 go build -o "$work/" ./cmd/debug ./cmd/operator
 
-(cd "$work" && ./debug) > "$work/debug.txt" 2>&1
-(cd "$work" && ./debug 2>&1) | sed -n "/^Operation/,/^Sync/p" > "$work/again.txt"
-(cd "$work" && ./operator snapshot --output lake --days 90 2>&1 | tail -n 16 &&
-  ./debug query --lake lake --recipe segment-size-by-day | tail -n 4) > "$work/operator.txt"
+cd "$work"
+./debug > all.txt 2>&1
+sed -n '/ records in /,/^Median/p' all.txt | sed '$d' | sed '$d' > debug.txt
+./operator snapshot --sandbox --output lake --days 90 > all.txt 2>&1
+./debug query --lake lake --recipe median-days-in-segment > operator.txt 2>&1
+cd "$OLDPWD"
 
 awk -v work="$work" '
   /^<!-- transcript: / {

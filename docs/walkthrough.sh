@@ -24,11 +24,15 @@ this page anew. With a configuration the same commands work on your workspace.
 EOF
 step "Will it work?" "go run ./cmd/debug doctor"
 step "Rows" "go run ./cmd/debug" 66
+step "Again: what is new, and what may have changed" "go run ./cmd/debug --quiet --json | head -n 14"
+step "What there is" "go run ./cmd/debug tables"
+step "How far it has come" "go run ./cmd/debug state"
+step "A question that people ask" "go run ./cmd/debug recipe first-response-by-team"
 step "An answer" "go run ./cmd/debug query \"SELECT current_conversation_state AS state, count(*) AS conversations FROM conversation GROUP BY 1 ORDER BY 2 DESC\""
 step "The same for a spreadsheet" "go run ./cmd/debug query --format csv \"SELECT channel, count(*) AS conversations FROM conversation GROUP BY 1 ORDER BY 2 DESC LIMIT 3\""
 step "A page to look at" "go run ./cmd/debug report"
-step "Ninety days of segments and tags" "go run ./cmd/operator snapshot --output lake --days 90" 16
-step "Who joined and left" "go run ./cmd/debug query --lake lake --recipe joined-and-left-this-week" 8
+step "Ninety days of segments and tags" "go run ./cmd/operator snapshot --sandbox --output lake --days 90" 16
+step "Who joined and left" "go run ./cmd/debug query --lake lake --recipe joined-and-left-this-week --limit 8"
 step "Is the lake whole?" "go run ./cmd/operator verify --output lake"
 printf '\n![What landed](report.png)\n' >> "$page"
 cp "$page" docs/walkthrough.md

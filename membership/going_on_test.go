@@ -66,7 +66,7 @@ func TestRefusedCursor(t *testing.T) {
 					if stage == membership.ContactSegments { // which begins by counting the segments
 						long += 100 * time.Millisecond
 					}
-					cfg.Until, cfg.Handed = time.Now().Add(long), l.handed
+					cfg.Until, cfg.ReadBack = time.Now().Add(long), l.handed
 					w = membership.New(cfg, w.State())
 					if err := w.Run(t.Context(), stage, l.row); !errors.Is(err, membership.ErrOver) {
 						t.Fatal(err)
@@ -117,7 +117,7 @@ func TestGoingOnNeedsWhatWasHandedOut(t *testing.T) {
 			delete(l.tables["contact"], id)
 			break
 		}
-		cfg.Handed = l.handed
+		cfg.ReadBack = l.handed
 		if err := membership.New(cfg, left).Run(t.Context(), membership.Contacts, l.row); err == nil || !strings.Contains(err.Error(), `"contacts" had met 150 when it was left, and 149 came back`) {
 			t.Errorf("without one row: %v", err)
 		}
@@ -159,7 +159,7 @@ func TestGoingOnTakesTheIDsOnly(t *testing.T) {
 			Cursor: "there", Readings: 1, Pages: ids / 150,
 		}},
 	}}
-	w := membership.New(membership.Config{Client: client, Handed: func(context.Context, string) iter.Seq2[[]string, error] {
+	w := membership.New(membership.Config{Client: client, ReadBack: func(context.Context, string) iter.Seq2[[]string, error] {
 		return func(yield func([]string, error) bool) {
 			key := make([]string, 1)
 			for _, key[0] = range all {

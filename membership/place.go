@@ -14,7 +14,7 @@ var ErrOver = errors.New("the walk's time is over")
 
 // Place is where a stage was left, between two pages: of each page of its lists
 // either all rows were handed out or none. The ids that the lists have met are
-// not in it: Config.Handed gives them back.
+// not in it: Config.ReadBack gives them back.
 type Place struct {
 	Rows  map[string]int64  `json:"rows"`            // handed out, by table
 	Round int               `json:"round,omitempty"` // of the searches of all segments, from 0
@@ -115,7 +115,7 @@ func (w *Walk) recall(ctx context.Context, table string, lists []*list) error {
 	if len(forgetful) == 0 {
 		return nil
 	}
-	for key, err := range w.Handed(ctx, table) {
+	for key, err := range w.ReadBack(ctx, table) {
 		if err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func stored(t *testing.T, s membership.State) membership.State {
 // first stage alone, the last one too, the others at the same time.
 func turn(t *testing.T, cfg membership.Config, s membership.State, until time.Time, l *lake) membership.State {
 	t.Helper()
-	cfg.Until, cfg.Handed = until, l.handed
+	cfg.Until, cfg.ReadBack = until, l.handed
 	w := membership.New(cfg, stored(t, s))
 	run := func(stage membership.Stage) bool {
 		if _, done := s.Done[stage]; done {

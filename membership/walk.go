@@ -27,11 +27,11 @@ type Config struct {
 	// Until is when the walk leaves its stages where they are, between two
 	// pages; zero means never. See Run.
 	Until time.Time
-	// Handed gives back the keys of a table's rows that earlier walks have handed
+	// ReadBack gives back the keys of a table's rows that earlier walks have handed
 	// out: the text of its key columns, valid until the next. A walk needs it to
 	// go on from a place; nil where there is none. It may be asked for several
 	// tables at the same time.
-	Handed func(ctx context.Context, table string) iter.Seq2[[]string, error]
+	ReadBack func(ctx context.Context, table string) iter.Seq2[[]string, error]
 	// Warn hears what the user should know, once for each kind, without a value
 	// of anybody's; nil means Log.
 	Warn func(warning string)

@@ -70,7 +70,7 @@ func Take(ctx context.Context, l *lake.Lake, cfg membership.Config, begin member
 	r := newReading(l, run, s, tables, out.Day)
 	r.goOn(u)
 	before := u.Walk
-	cfg.Until, cfg.Handed = s.Until, readBack(l, u.Half)
+	cfg.Until, cfg.ReadBack = s.Until, readBack(l, u.Half)
 	if err = r.spend(ctx); err == nil {
 		err = r.rest(ctx, membership.New(cfg, before))
 	}

@@ -4,6 +4,8 @@
 # they hold must be the same.
 set -eu
 cd "$(dirname "$0")/.."
+GOTOOLCHAIN=$(sed -n 's/^toolchain //p' go.mod)
+export GOTOOLCHAIN
 go=${GO:-go}
 here=$($go env GOHOSTOS)/$($go env GOHOSTARCH)
 folder=$(mktemp -d)

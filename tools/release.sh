@@ -9,6 +9,8 @@
 set -eu
 [ $# -gt 0 ] || { sed -n '2,8p' "$0" >&2; exit 2; }
 cd "$(dirname "$0")/.."
+GOTOOLCHAIN=$(sed -n 's/^toolchain //p' go.mod)
+export GOTOOLCHAIN
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 shift

@@ -10,6 +10,8 @@
 # takes the newest version; an index made of it before is kept in the cache.
 set -eu
 cd "$(dirname "$0")/.."
+GOTOOLCHAIN=$(sed -n 's/^toolchain //p' go.mod)
+export GOTOOLCHAIN
 go=${GO:-go}
 
 $go mod download golang.org/x/vulndb@latest || {

@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
 
 // interrupter cancels when a text has been written so many times.
 type interrupter struct {
+	mu     sync.Mutex // out and err are one here
 	shown  strings.Builder
 	text   string
 	times  int32
@@ -23,6 +25,8 @@ func (i *interrupter) Write(p []byte) (int, error) {
 	if strings.Contains(string(p), i.text) && i.seen.Add(1) == i.times {
 		i.cancel()
 	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	return i.shown.Write(p)
 }
 

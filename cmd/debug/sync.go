@@ -74,7 +74,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if failed != nil && err == nil {
 		fmt.Fprintln(s.err, "debug:", failed) // the rows are there nonetheless
 	}
-	c.report(s, people, summary, kept, err)
+	c.report(s, shown, summary, kept, err)
 	if err != nil {
 		return errShown
 	}

@@ -6,16 +6,17 @@
 //	operator verify --output lake        check every published file
 //	operator forget CONTACT --output lake
 //
-// The access token comes from INTERCOM_ACCESS_TOKEN, another host from
-// INTERCOM_BASE_URL. The sandbox is an Intercom workspace made up within this
-// process, so that everything can be seen offline.
+// The configuration is the connector's, found where package configuration looks
+// for it; the access token alone is enough (INTERCOM_ACCESS_TOKEN). The sandbox is
+// an Intercom workspace made up within this process, so that everything can be
+// seen offline.
 //
-// It ends with 2 where it was asked for in a wrong way, and with 1 where
-// something failed.
+// It ends with the codes of package exit.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -31,6 +32,7 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
+	"intercom-connector/operator/lake"
 )
 
 type cli struct {
@@ -95,7 +97,11 @@ func run(ctx context.Context, args []string, c console) error {
 	if err != nil {
 		return exit.Wrong(err)
 	}
-	return parsed.Run()
+	err = parsed.Run()
+	if errors.As(err, new(*lake.LockedError)) {
+		return exit.Taken(err)
+	}
+	return err
 }
 
 // withValues gives --reporting a value where it has none, since flags of kong

@@ -13,6 +13,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"intercom-connector/internal/exit"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
 	"intercom-connector/sandbox"
 )
 
@@ -166,8 +168,8 @@ func TestMissingScopeIsNamed(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `it needs "Read and list users and companies"`) {
 		t.Errorf("got %v", err)
 	}
-	if found, _ := os.ReadDir(filepath.Join(lake, "_published")); len(found) != 0 {
-		t.Errorf("published: %v", found)
+	if found, _ := os.ReadDir(filepath.Join(lake, "_published")); len(found) != 1 || found[0].Name() != "tag" {
+		t.Errorf("published: %v, though the token reads tags only", found)
 	}
 }
 
@@ -346,6 +348,28 @@ func TestExitCodes(t *testing.T) {
 		if _, _, err := operate(t, nil, c.args...); err == nil || exit.Code(err) != c.code {
 			t.Errorf("%v: %v", c.args, err)
 		}
+	}
+}
+
+// TestBusy ends with a code of its own while another run writes to the lake.
+func TestBusy(t *testing.T) {
+	root := lakeIn(t)
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := lake.New(store, lake.Options{}).Begin(t.Context(), []string{"tag"}, "2026-05-04", "2026-05-04")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := operate(t, nil, "snapshot", "--sandbox", "--output", root); exit.Code(err) != exit.Busy {
+		t.Errorf("code %d, %v", exit.Code(err), err)
+	}
+	if err := other.Abandon(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, problems, err := operate(t, nil, "snapshot", "--sandbox", "--output", root); err != nil {
+		t.Error(err, problems)
 	}
 }
 

@@ -102,7 +102,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return ask(ctx, *port)
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(connector.GCPercent)
+		percent := connector.GCPercent
+		if *lines {
+			percent = linesGCPercent
+		}
+		debug.SetGCPercent(percent)
 	}
 	if *lines {
 		return runStdio(ctx, stdin, stdout)

@@ -30,7 +30,7 @@ func (r *Run) deliver(ctx context.Context, w *window, j *job) (csv.Stats, error)
 		}
 		stats, err := r.download(ctx, w, j, result)
 		api, ok := errors.AsType[*intercom.Error](err)
-		if !ok || !api.Transient() || api.Expired() || try == maxDownloads {
+		if !ok || !api.Transient() || api.RateLimited() || api.Expired() || try == maxDownloads {
 			return stats, err
 		}
 		r.config.Log.Warn("the download broke off and begins again", "dataset", w.reading.id(), "span", w.String(), "reason", err)

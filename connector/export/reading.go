@@ -63,7 +63,7 @@ func (d *reading) prepare(r *Run) error {
 
 // replan plans what is left from the state.
 func (d *reading) replan(r *Run) {
-	d.plan = plan.New(d.state, plan.Moment{Now: r.config.Now, Zone: r.config.Zone}, r.config.LookbackDays, r.config.Window, d.pieces(r.config.Now))
+	d.plan = plan.New(d.state, r.config.Now, r.config.Zone, r.config.LookbackDays, r.config.Window, d.pieces(r.config.Now))
 }
 
 // pieces are those that the sink wants to have whole.

@@ -111,7 +111,8 @@ func mayPass(cause error) bool {
 		return true
 	}
 	api, ok := errors.AsType[*intercom.Error](cause)
-	return ok && (api.Transient() || api.Expired() || api.NotFound())
+	// The client has waited for a rate limit's budget as long as that makes sense.
+	return ok && !api.RateLimited() && (api.Transient() || api.Expired() || api.NotFound())
 }
 
 // Outcome is the error of every dataset that could not be read, after Do. A

@@ -51,7 +51,7 @@ type Run struct {
 	readings []*reading
 	saved    []SavedJob // jobs of the last run that may be taken up
 	slots    slots
-	turn     int // which reading is asked first, by turns
+	first    int // which reading is asked first, each time another
 	kept     time.Time
 
 	jobs sync.WaitGroup
@@ -146,8 +146,8 @@ func (r *Run) fill(ctx context.Context) {
 			r.launch(ctx, w)
 		}
 	}
-	for idle := 0; r.slots.free() && r.ahead() < r.config.ParallelJobs && idle < len(r.readings); r.turn++ {
-		w := r.readings[r.turn%len(r.readings)].next(r.saved)
+	for idle := 0; r.slots.free() && r.ahead() < r.config.ParallelJobs && idle < len(r.readings); r.first++ {
+		w := r.readings[r.first%len(r.readings)].next(r.saved)
 		if w == nil {
 			idle++
 			continue

@@ -79,7 +79,7 @@ func (w Window) Complete(t time.Time) bool { return !t.After(w.AsOf.Add(-plan.La
 // The next run goes on where this one stopped.
 var ErrStop = errors.New("the run was asked to stop")
 
-// SinkError is an error of the sink's own making, which no other job can mend.
+// SinkError is an error of the sink's own making, which no other job can help.
 type SinkError struct{ Err error }
 
 func (e *SinkError) Error() string { return e.Err.Error() }

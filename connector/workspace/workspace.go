@@ -88,9 +88,6 @@ func Connect(ctx context.Context, settings configuration.Settings, o Options) (*
 // Close lets go of the connections to Intercom.
 func (w *Workspace) Close() { w.Client.CloseIdleConnections() }
 
-// Moment is when it was opened, and in which zone.
-func (w *Workspace) Moment() plan.Moment { return plan.Moment{Now: w.Now, Zone: w.Zone} }
-
 // zoneOf is the zone in which the workspace writes times: never a guess.
 func zoneOf(settings configuration.Settings, me intercom.Me) (*time.Location, error) {
 	if settings.Timezone != nil {

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,6 +122,9 @@ func (r *Run) takeUp(ctx context.Context, w Wanted) (bool, error) {
 			r.live = append(r.live, n)
 		}
 	}
+	// The last is the one that the most runs have had a share in: names of two runs
+	// that began in the same second say nothing.
+	slices.SortStableFunc(before, func(a, b *note) int { return cmp.Compare(a.Unfinished.Runs, b.Unfinished.Runs) })
 	if len(before) > 0 && (before[len(before)-1].Unfinished.GaveUp == "" || !w.Again) {
 		return r.goOn(ctx, w, before)
 	}

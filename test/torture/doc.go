@@ -1,4 +1,4 @@
-// Package torture holds the tests that prove the connector boring: what it does
+// Package torture holds the tests of what the connector does
 // when everything around it goes wrong.
 //
 // Each file is one way of hurting it. matrix_test.go spoils every call of a

@@ -57,7 +57,7 @@ var troubles = []trouble{
 	{fault: sandbox.BadChecksum, on: []kind{download}, once: well, ever: down("checksum")},
 	{fault: sandbox.StallBody, on: kinds, once: well, ever: down("waited 1m0s for more of the answer's body from localhost")},
 	{fault: sandbox.StallHeaders, on: kinds, once: well, ever: down("waited 1m0s for the answer's headers from localhost")},
-	{fault: stallConnect, on: kinds, once: well, ever: down("waited 15s for a connection to localhost")},
+	{fault: stallConnect, on: kinds, once: well, ever: down("waited 1m0s for the answer's headers from localhost")},
 	{fault: noSuchHost, on: kinds, once: well, ever: down("lookup localhost: no such host")},
 	{fault: sandbox.JobPendingForever, on: jobs, once: well, ever: down(`is still "pending"`), words: map[kind]string{download: "download export: 404 not_found"}},
 	{fault: sandbox.JobFailed, on: jobs, once: well, ever: down(`ended as "failed"`), words: map[kind]string{download: "download export: 404 not_found"}},

@@ -73,14 +73,14 @@ var hostiles = []hostile{
 	},
 	{
 		"another table", func(w io.Writer) error { _, err := io.WriteString(w, "id,token\n1,2\n"); return err },
-		"the CSV has 2 columns and not the 3 asked for",
+		`the CSV has no column "call.call_id", asked for as number 1 of 3; it has 2 columns`,
 	},
 	{
 		"no CSV at all", func(w io.Writer) error {
 			_, err := w.Write(bytes.Repeat([]byte{0, 1, 2, 3, 254, 255}, 1000))
 			return err
 		},
-		"the CSV has 1 columns and not the 3 asked for",
+		`the CSV has no column "call.call_id", asked for as number 1 of 3; it has 1 column`,
 	},
 }
 

@@ -27,7 +27,7 @@ var ofPeople = []trouble{
 	{fault: sandbox.ResetMiddle, on: people, ever: down("unexpected EOF"), words: halved},
 	{fault: sandbox.StallBody, on: people, ever: down("waited 1m0s for more of the answer's body")},
 	{fault: sandbox.StallHeaders, on: people, ever: down("waited 1m0s for the answer's headers")},
-	{fault: stallConnect, on: people, ever: down("waited 15s for a connection")},
+	{fault: stallConnect, on: people, ever: down("waited 1m0s for the answer's headers")},
 	{fault: noSuchHost, on: people, ever: down("no such host")},
 	{fault: sandbox.TokenRevoked, on: people, once: token401, ever: token401},
 	{fault: sandbox.ScopeMissing, on: people, once: scope403, ever: scope403},

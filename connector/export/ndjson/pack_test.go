@@ -26,10 +26,10 @@ func TestPacker(t *testing.T) {
 			}
 			clear(line) // it is the caller's again
 		}
-		if _, err := p.Write([]byte(strings.Repeat("long", blockSize))); err != nil {
+		if _, err := p.Write([]byte(strings.Repeat("long", memberSize))); err != nil {
 			t.Fatal(err)
 		}
-		want.WriteString(strings.Repeat("long", blockSize))
+		want.WriteString(strings.Repeat("long", memberSize))
 		if err := errors.Join(p.Close(), p.Close()); err != nil {
 			t.Fatal(err)
 		}

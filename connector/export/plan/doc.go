@@ -3,8 +3,8 @@
 // Intercom's export selects rows by a time that does not move, such as when a
 // conversation started. A row that changes later never comes into a new window.
 // So a run reads, in this order (spans.go): new rows, from the cursor to now; the
-// last day again; once a day all that may have changed within the look-back;
-// and the rows before the first start, if that was moved back. New rows come
+// last day again; once a day all that may have changed within the look-back
+// (look_back.go); and the rows before the first start, if that was moved back. New rows come
 // first, so that re-reading can never starve them. Spans that touch are read as
 // one where one job bears it.
 //

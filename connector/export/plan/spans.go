@@ -32,13 +32,6 @@ type Span struct {
 	From, To int64
 }
 
-// Moment is what a run knows of its time: the smaller of both clocks when it
-// began, and the zone of the workspace's calendar.
-type Moment struct {
-	Now  time.Time
-	Zone *time.Location
-}
-
 // Pieces are the parts of time that must be read whole, such as days: Pieces(t)
 // is the one around t, from ≤ t < to, in epoch seconds. Nil means that there are
 // none.
@@ -53,12 +46,13 @@ func (p Pieces) Start(t int64) int64 {
 	return from
 }
 
-// Spans are what a run reads of a dataset, in this order: new rows; the last day
+// Spans are what a run reads of a dataset that began at a time, the smaller of
+// both clocks, in a workspace of that zone; in this order: new rows; the last day
 // again; once a day the look-back; the rows before the floor when the person
 // moved the start back. It notes in the state that a look-back begins.
-func (s *State) Spans(m Moment, lookbackDays int, pieces Pieces) []Span {
+func (s *State) Spans(began time.Time, zone *time.Location, lookbackDays int, pieces Pieces) []Span {
 	s.align(pieces)
-	now := m.Now.Unix()
+	now := began.Unix()
 	var list []Span
 	add := func(p Purpose, from, to int64) {
 		if from < to {
@@ -70,7 +64,7 @@ func (s *State) Spans(m Moment, lookbackDays int, pieces Pieces) []Span {
 	if lookbackDays > 0 {
 		recent := pieces.Start(max(s.Floor, now-int64(day.Seconds())))
 		add(LastDay, recent, cursor)
-		s.beginLookback(m, lookbackDays, min(cursor, recent), pieces)
+		s.beginLookback(began, zone, lookbackDays, min(cursor, recent), pieces)
 		if s.Lookback.Began != 0 {
 			add(LookBack, pieces.Start(s.Lookback.At), s.Lookback.To)
 		}
@@ -91,32 +85,6 @@ func (s *State) align(pieces Pieces) {
 	}
 }
 
-// beginLookback starts the daily re-reading if none is under way and the last
-// one began on an earlier day of the workspace.
-//
-// It reads from the last one's beginning less the look-back, not from now less
-// the look-back: a row older than that was last read when no change within the
-// look-back could follow any more, and one that changed between the two is read.
-// A job that was taken up from the run before may have looked an hour earlier.
-func (s *State) beginLookback(m Moment, days int, to int64, pieces Pieces) {
-	l := &s.Lookback
-	if l.Began != 0 {
-		return
-	}
-	last := time.Unix(l.Last, 0)
-	if last.After(m.Now.Add(day)) { // written under a clock that was wrong
-		last = m.Now
-	} else if !dateOf(m.Now, m.Zone).After(dateOf(last, m.Zone)) {
-		return
-	}
-	from := pieces.Start(max(s.Floor, last.Add(-time.Duration(days)*day-JobLife).Unix()))
-	if from >= to {
-		l.Last = m.Now.Unix()
-		return
-	}
-	l.Began, l.At, l.To = m.Now.Unix(), from, to
-}
-
 // BeginEarlier starts reading before the floor when the configuration asks for
 // an earlier start than ever before. start is what of it Intercom still keeps.
 func (s *State) BeginEarlier(asked, start int64) {
@@ -130,12 +98,6 @@ func (s *State) BeginEarlier(asked, start int64) {
 	default:
 		s.Earlier = &Earlier{Asked: asked, Start: start, At: start}
 	}
-}
-
-// dateOf is the day of the zone's calendar, as a time that compares.
-func dateOf(t time.Time, zone *time.Location) time.Time {
-	y, mo, d := t.In(zone).Date()
-	return time.Date(y, mo, d, 0, 0, 0, 0, time.UTC)
 }
 
 // joint is how many of the first spans can be read as one window: those that

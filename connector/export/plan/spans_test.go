@@ -128,7 +128,7 @@ func TestSpans(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := test.state.Spans(Moment{now, time.UTC}, test.days, nil)
+			got := test.state.Spans(now, time.UTC, test.days, nil)
 			if diff := cmp.Diff(test.want, texts(got)); diff != "" {
 				t.Error(diff)
 			}

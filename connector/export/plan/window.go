@@ -56,10 +56,10 @@ type Plan struct {
 	patience, held int // windows that do not grow after a failure, and those that are left
 }
 
-// New plans a run over a dataset. fixed is the length of a backfill's windows; 0
+// New plans a run over a dataset: see [State.Spans]. fixed is the length of a backfill's windows; 0
 // means that it adapts.
-func New(s *State, m Moment, lookbackDays int, fixed time.Duration, pieces Pieces) *Plan {
-	return &Plan{state: s, zone: m.Zone, fixed: fixed, pieces: pieces, spans: s.Spans(m, lookbackDays, pieces)}
+func New(s *State, began time.Time, zone *time.Location, lookbackDays int, fixed time.Duration, pieces Pieces) *Plan {
+	return &Plan{state: s, zone: zone, fixed: fixed, pieces: pieces, spans: s.Spans(began, zone, lookbackDays, pieces)}
 }
 
 // Empty says that no window is left.

@@ -1,0 +1,35 @@
+package plan
+
+import "time"
+
+// beginLookback starts the daily re-reading if none is under way and the last
+// one began on an earlier day of the workspace.
+//
+// It reads from the last one's beginning less the look-back, not from now less
+// the look-back: a row older than that was last read when no change within the
+// look-back could follow any more, and one that changed between the two is read.
+// A job that was taken up from the run before may have looked an hour earlier.
+func (s *State) beginLookback(now time.Time, zone *time.Location, days int, to int64, pieces Pieces) {
+	l := &s.Lookback
+	if l.Began != 0 {
+		return
+	}
+	last := time.Unix(l.Last, 0)
+	if last.After(now.Add(day)) { // written under a clock that was wrong
+		last = now
+	} else if !dateOf(now, zone).After(dateOf(last, zone)) {
+		return
+	}
+	from := pieces.Start(max(s.Floor, last.Add(-time.Duration(days)*day-JobLife).Unix()))
+	if from >= to {
+		l.Last = now.Unix()
+		return
+	}
+	l.Began, l.At, l.To = now.Unix(), from, to
+}
+
+// dateOf is the day of the zone's calendar, as a time that compares.
+func dateOf(t time.Time, zone *time.Location) time.Time {
+	y, mo, d := t.In(zone).Date()
+	return time.Date(y, mo, d, 0, 0, 0, 0, time.UTC)
+}
