@@ -248,6 +248,13 @@ func TestDatasetIsGone(t *testing.T) {
 		if diff := cmp.Diff(want, w.destination.warnings); diff != "" {
 			t.Error(diff)
 		}
+		w.set("dataset_id", "all")
+		if err := w.destination.update(w.connector, w.configuration, nil); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, w.destination.warnings); diff != "" {
+			t.Error("of all datasets: " + diff)
+		}
 	})
 }
 

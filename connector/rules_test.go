@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
@@ -274,6 +275,32 @@ func TestJointWindowFallsApart(t *testing.T) {
 		w.equalsTruth("call")
 		if jobs := w.sandbox.Stats().Jobs - before; jobs < 4 || first != "2026-03-15" {
 			t.Errorf("%d jobs, the first row is of %s", jobs, first)
+		}
+	})
+}
+
+// Earlier rows of which some were read go on at the start of what Intercom still
+// keeps when the next of them have become too old: none that it keeps is left out.
+func TestEarlierRowsThatBecameTooOld(t *testing.T) {
+	d := calls(monday.Add(-725*day), 24)
+	d.Rows = append(d.Rows, sandbox.Row{Time: monday.Add(-time.Hour), Values: map[string]string{"call.call_id": "new", "call.call_state": "Completed"}})
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		w.sync()
+		s, err := parseState(w.destination.state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := monday.Add(-740 * day).Unix()
+		s.Datasets["call"].Earlier = &plan.Earlier{Asked: asked, Start: asked, At: monday.Add(-735 * day).Unix()}
+		w.destination.state = s.encode()
+		w.set("initial_start_time", fmt.Sprint(asked))
+		w.sync()
+		if n := len(w.destination.tables["call"]); n != 25 {
+			t.Errorf("%d rows; warnings %q", n, w.destination.warnings)
+		}
+		if s, err = parseState(w.destination.state); err != nil || s.Datasets["call"].Earlier != nil {
+			t.Errorf("the reading is not over: %v", err)
 		}
 	})
 }

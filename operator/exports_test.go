@@ -506,3 +506,22 @@ func TestExportHistories(t *testing.T) {
 		})
 	}
 }
+
+// A round count is not believed though one of its rows is the next window's: a
+// limit counts all rows of an export.
+func TestRoundCountWithANeighboursRow(t *testing.T) {
+	d := hourlyCalls(monday, 1) // on the end of the window
+	for i := range 9_999 {
+		d.Rows = append(d.Rows, sandbox.Row{
+			Time:   monday.Add(-3 * time.Hour).Add(time.Duration(i) * time.Second).Truncate(time.Second),
+			Values: map[string]string{"call.call_id": strconv.Itoa(i)},
+		})
+	}
+	exportInBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(e *exporting) {
+		e.set("dataset_id", "call", "initial_start_time", "2026-03-09", "lookback_days", "0")
+		e.mustRun()
+		if jobs, rows := e.sandbox.Stats().Jobs, len(e.rows("call")["2026-03-09"]); jobs != 7 || rows != 9_999 {
+			t.Errorf("%d jobs, want the window and halves until they tell the rows apart; %d rows", jobs, rows)
+		}
+	})
+}

@@ -48,7 +48,7 @@ func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (boo
 	switch {
 	case w.planned.Purpose() == plan.NewRows && s.Cursor == s.Floor && w.planned.Start == s.Floor:
 		s.Floor, s.Cursor = start, start
-	case w.planned.Purpose() == plan.EarlierRows && start < s.Floor && s.Earlier.At == s.Earlier.Start:
+	case w.planned.Purpose() == plan.EarlierRows && start < s.Floor:
 		s.Earlier.Start, s.Earlier.At = start, start
 	case w.planned.Purpose() == plan.EarlierRows:
 		s.Asked, s.Earlier = s.Earlier.Asked, nil

@@ -242,14 +242,14 @@ func fatal(err error) bool {
 // its count of rows is too round to be believed: then its parts are read too.
 func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) error {
 	d := w.reading
-	if plan.Suspicious(stats.Rows) {
+	if exported := stats.Rows + stats.Left; plan.Suspicious(exported) {
 		if d.split(w, 2*time.Second) {
 			r.giveUp(w)
 			d.plan.Shorten(w.planned)
-			r.config.Log.Info("so round a count may be a limit: the window is split and read again", "dataset", d.id(), "span", w.String(), "rows", stats.Rows)
+			r.config.Log.Info("so round a count may be a limit: the window is split and read again", "dataset", d.id(), "span", w.String(), "rows", exported)
 			return nil
 		}
-		if err := r.warn(ctx, "%v", w.failure(fmt.Errorf("exactly %d rows in the shortest window: Intercom may have cut the export there", stats.Rows), r.config.Zone)); err != nil {
+		if err := r.warn(ctx, "%v", w.failure(fmt.Errorf("exactly %d rows in the shortest window: Intercom may have cut the export there", exported), r.config.Zone)); err != nil {
 			return err
 		}
 	}

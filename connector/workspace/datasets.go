@@ -15,9 +15,9 @@ import (
 )
 
 // ListDatasets asks for the workspace's datasets and finds the configured ones
-// among them. last is what earlier runs read, or nil: a configured dataset that
-// was read before and is gone is in Gone; one that never was is an error that
-// names it.
+// among them. last is what earlier runs read, or nil: a configured dataset, or
+// where all are any, that was read before and is gone is in Gone; one that never
+// was is an error that names it.
 func (w *Workspace) ListDatasets(ctx context.Context, last *export.State) error {
 	all, err := w.Client.Datasets(ctx)
 	if err != nil {
@@ -28,7 +28,9 @@ func (w *Workspace) ListDatasets(ctx context.Context, last *export.State) error 
 	known := slices.Clone(ids)
 	if last != nil {
 		for id := range last.Datasets {
-			known = append(known, id)
+			if !slices.Contains(ids, id) {
+				known = append(known, id)
+			}
 		}
 	}
 	if err := refuseStrangers(known, w.Settings); err != nil {
@@ -36,6 +38,7 @@ func (w *Workspace) ListDatasets(ctx context.Context, last *export.State) error 
 	}
 	if w.Settings.Datasets == nil {
 		w.Datasets = all
+		w.Gone = slices.Sorted(slices.Values(known[len(ids):]))
 		return nil
 	}
 	for _, id := range w.Settings.Datasets {

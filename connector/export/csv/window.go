@@ -24,6 +24,7 @@ type Window struct {
 // up the stats of the reading that counts.
 type Stats struct {
 	Rows    int64 // that were taken
+	Left    int64 // further rows, that a sink left to the windows that touch this one
 	Bytes   int64 // of CSV
 	Batches int64 // of records
 	Headed  bool  // a header was read

@@ -20,12 +20,22 @@ func (s *State) beginLookback(now time.Time, zone *time.Location, days int, to i
 	} else if !dateOf(now, zone).After(dateOf(last, zone)) {
 		return
 	}
-	from := pieces.Start(max(s.Floor, last.Add(-time.Duration(days)*day-JobLife).Unix()))
+	from := last.Add(-time.Duration(days)*day - JobLife).Unix()
+	from = pieces.Start(max(from, s.oldestRead(from)))
 	if from >= to {
 		l.Last = now.Unix()
 		return
 	}
 	l.Began, l.At, l.To = now.Unix(), from, to
+}
+
+// oldestRead is the floor; or, where earlier rows that were made after a time have
+// been read already, where these begin: they may change before the reading is over.
+func (s *State) oldestRead(since int64) int64 {
+	if e := s.Earlier; e != nil && e.At > max(e.Start, since) {
+		return min(e.Start, s.Floor)
+	}
+	return s.Floor
 }
 
 // dateOf is the day of the zone's calendar, as a time that compares.

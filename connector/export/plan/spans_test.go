@@ -272,3 +272,17 @@ func TestWindowsGrowLaterAfterFailures(t *testing.T) {
 		t.Errorf("%d failures, windows of %d seconds", failures, s.Width)
 	}
 }
+
+// Rows before the first start that were read days ago, by a reading that is still
+// under way, are within the look-back: they may have changed.
+func TestLookBackHoldsEarlierRows(t *testing.T) {
+	floor := epoch("2026-03-07T00:00:00Z")
+	s := State{
+		Floor: floor, Cursor: epoch("2026-03-10T10:00:00Z"), Asked: floor, Lookback: Lookback{Last: epoch("2026-03-09T12:00:00Z")},
+		Earlier: &Earlier{Asked: epoch("2026-01-01T00:00:00Z"), Start: epoch("2026-01-01T00:00:00Z"), At: epoch("2026-03-06T00:00:00Z")},
+	}
+	s.Spans(at("2026-03-10T12:00:00Z"), time.UTC, 10, nil)
+	if got := Stamp(s.Lookback.At); got != "2026-02-27T11:00:00Z" {
+		t.Errorf("the look-back begins at %s", got)
+	}
+}

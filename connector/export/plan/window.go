@@ -108,7 +108,7 @@ func (p *Plan) nextBegun(begun []Begun) *Window {
 	s := p.spans[0]
 	for _, b := range begun {
 		early := b.Start < s.From && (s.Purpose != NewRows || p.apart)
-		newest := s.Purpose == NewRows && p.pieces.Start(b.End) == p.pieces.Start(s.To)
+		newest := s.Purpose == NewRows && b.End > p.pieces.Start(s.To)
 		switch {
 		case b.Start > s.From || b.End <= s.From || b.End > s.To || early:
 		case p.pieces.Start(b.End) != b.End && !newest:

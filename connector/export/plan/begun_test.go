@@ -1,0 +1,26 @@
+package plan
+
+import (
+	"testing"
+	"time"
+)
+
+func utcDays(t int64) (from, to int64) {
+	d := DayOf(time.Unix(t, 0), time.UTC)
+	return d.Start.Unix(), d.End.Unix()
+}
+
+// A window of an earlier run that ends where today begins does not stand for
+// today: today is read too.
+func TestTodayIsReadAfterABegunWindow(t *testing.T) {
+	now := at("2026-03-10T12:00:00Z")
+	state := NewState(epoch("2026-03-07T00:00:00Z"), epoch("2026-03-07T00:00:00Z"), now.Unix())
+	p := New(state, now, time.UTC, 0, 0, utcDays)
+	begun := []Begun{{epoch("2026-03-07T00:00:00Z"), epoch("2026-03-10T00:00:00Z")}}
+	if w := p.Next(begun); w.String() != "2026-03-07T00:00:00Z to 2026-03-10T00:00:00Z" {
+		t.Errorf("first %v", w)
+	}
+	if w := p.Next(nil); w == nil || w.String() != "2026-03-10T00:00:00Z to 2026-03-10T12:00:00Z" {
+		t.Errorf("then %v", w)
+	}
+}
