@@ -304,3 +304,26 @@ func TestEarlierRowsThatBecameTooOld(t *testing.T) {
 		}
 	})
 }
+
+// The column of an attribute that is gone is given to no other, however many syncs
+// later that one comes.
+func TestColumnsOfGoneAttributesStayTheirs(t *testing.T) {
+	d := calls(monday.Add(-day), 24, sandbox.Attribute{QualifiedID: "call.Score"}, sandbox.Attribute{QualifiedID: "call.score"})
+	for i := range d.Rows {
+		d.Rows[i].Values["call.Score"], d.Rows[i].Values["call.score"] = "upper", "lower"
+	}
+	options := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}, Hidden: func(_, attribute string, now time.Time) bool {
+		return attribute == "call.Score" && now.After(monday.Add(time.Hour)) || attribute == "call.score" && now.Before(monday.Add(3*time.Hour))
+	}}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0")
+		for range 3 { // with the one, with none, with the other
+			w.sync()
+			time.Sleep(2 * time.Hour)
+		}
+		s, err := parseState(w.destination.state)
+		if err != nil || s.Datasets["call"].Columns["score"] == "call.score" {
+			t.Errorf("the column is another attribute's: %v, %v", s.Datasets["call"].Columns, err)
+		}
+	})
+}

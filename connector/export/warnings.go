@@ -176,7 +176,7 @@ func (r *Run) Announce(ctx context.Context) error {
 	}
 	added := r.NewColumns()
 	for _, d := range r.readings {
-		d.state.Columns = d.selected.Table.Requests()
+		d.state.SetColumns(d.selected.Table.Requests())
 		if names := added[d.selected.Table.Name]; len(names) > 0 {
 			if err := r.warn(ctx, "table %s has new columns (%s): rows read before now lack them until they are read again; re-sync the table to fill them", d.selected.Table.Name, enumerate(names)); err != nil {
 				return err

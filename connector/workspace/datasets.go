@@ -93,8 +93,8 @@ func (w *Workspace) Tables(last *export.State, keepTime bool) (Tables, error) {
 	names := w.tableNames(last)
 	for _, d := range w.Datasets {
 		choice := dataset.Choice{Attributes: w.Settings.Attributes[d.ID], Key: w.Settings.PrimaryKeys[d.ID], Time: keepTime}
-		if last != nil && last.Datasets[d.ID] != nil {
-			choice.Given = last.Datasets[d.ID].Columns
+		if last != nil {
+			choice.Given = last.Datasets[d.ID].Given()
 		}
 		table, err := dataset.New(d, names[d.ID], choice)
 		_, skipped := errors.AsType[*dataset.SkippedError](err)

@@ -1,5 +1,7 @@
 package plan
 
+import "maps"
+
 // State is how far the reading of one dataset has come: all of it that lasts
 // from one run to the next. Times are epoch seconds.
 type State struct {
@@ -23,6 +25,8 @@ type State struct {
 	// column's attribute as it is requested.
 	Key     []string          `json:"key"`
 	Columns map[string]string `json:"columns"`
+	// Former are columns that it had and has not now.
+	Former map[string]string `json:"former,omitempty"`
 	// Table is the table's name where the rule would give another today.
 	Table string `json:"table,omitempty"`
 }
@@ -52,6 +56,23 @@ type Earlier struct {
 // reads from, asked what the configuration named.
 func NewState(start, asked, now int64) *State {
 	return &State{Floor: start, Cursor: start, Asked: asked, Lookback: Lookback{Last: now}}
+}
+
+// Given are all columns that the table ever had. A nil state has none.
+func (s *State) Given() map[string]string {
+	given := map[string]string{}
+	if s != nil {
+		maps.Copy(given, s.Former)
+		maps.Copy(given, s.Columns)
+	}
+	return given
+}
+
+// SetColumns says what the table's columns are now.
+func (s *State) SetColumns(columns map[string]string) {
+	former := s.Given()
+	maps.DeleteFunc(former, func(name, _ string) bool { return columns[name] != "" })
+	s.Former, s.Columns = former, columns
 }
 
 // Sound says whether a version of this program can have written the state.

@@ -114,11 +114,7 @@ func (p *Plan) nextBegun(begun []Begun) *Window {
 		case p.pieces.Start(b.End) != b.End && !newest:
 		case !nextCut(time.Unix(b.Start, 0), time.Unix(b.End, 0), p.zone).IsZero():
 		default:
-			w := p.cutAt(b.Start, b.End)
-			if p.pieces != nil && newest && !p.Empty() && p.spans[0].Purpose == NewRows {
-				p.spans = p.spans[1:] // the rest of the newest piece is the next run's
-			}
-			return w
+			return p.cutAt(b.Start, b.End)
 		}
 	}
 	return nil
