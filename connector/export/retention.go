@@ -40,7 +40,10 @@ func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (boo
 		return false, nil
 	}
 	d := w.reading
-	start := d.pieces(r.config.Now).Start(r.config.Now.Add(-ShortRetention).Unix())
+	start := r.config.Now.Add(-ShortRetention).Unix()
+	if pieces := d.pieces(r.config.Now); pieces.Start(start) != start {
+		_, start = pieces(start) // the first whole one
+	}
 	s := d.state
 	if w.planned.Start >= start {
 		return false, nil

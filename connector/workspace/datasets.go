@@ -23,6 +23,9 @@ func (w *Workspace) ListDatasets(ctx context.Context, last *export.State) error 
 	if err != nil {
 		return err
 	}
+	if len(all) == 0 {
+		return errors.New("the workspace has no dataset that could be exported: get_datasets lists none")
+	}
 	w.All, w.Datasets, w.Gone = all, nil, nil
 	ids := idsOf(all)
 	known := slices.Clone(ids)
