@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/plan"
@@ -41,6 +43,31 @@ func TestEmptyDownload(t *testing.T) {
 			}
 			if downloads != 2 {
 				t.Errorf("%d downloads", downloads)
+			}
+		})
+	}
+}
+
+// An answer without a byte whose Content-Type is no export's is a fault, however
+// often it comes: to believe it would lose the window's rows in silence.
+func TestEmptyAnswer(t *testing.T) {
+	for kind, want := range map[string]codes.Code{
+		"": codes.Unavailable, "text/html": codes.Unavailable, "application/json; charset=utf-8": codes.Unavailable,
+		"text/csv": codes.OK, "application/octet-stream": codes.OK,
+	} {
+		inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
+			w.set("dataset_id", "call", "lookback_days", "0", "window_seconds", "86400")
+			w.intercept = func(r *http.Request) *http.Response {
+				if !strings.HasPrefix(r.URL.Path, "/download/") {
+					return nil
+				}
+				empty := answer(200, "")
+				empty.Header.Set("Content-Type", kind)
+				return empty
+			}
+			err := w.destination.sync(w.connector, w.configuration)
+			if status.Code(err) != want {
+				t.Errorf("Content-Type %q: %v, want %v", kind, err, want)
 			}
 		})
 	}

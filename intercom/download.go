@@ -73,7 +73,7 @@ func (c *Client) result(ctx context.Context, job Job) (*download.Body, error) {
 // isLate reports an answer that a result may have which is not there yet.
 func isLate(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Expired() || e.Empty())
+	return ok && (e.Expired() || errors.Is(err, errEmpty))
 }
 
 // somewhere opens the result by the job's URL, and by the job's own address
@@ -107,13 +107,21 @@ func (c *Client) open(ctx context.Context, k *call) (*download.Body, error) {
 	if err := checkBody(res, body); err != nil {
 		body.Close()
 		return nil, c.newError(Error{
-			Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id"), Err: err, empty: err == errEmpty,
+			Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id"), Err: err,
+			empty: err == errEmpty && saysExport(res.Header.Get("Content-Type")),
 		})
 	}
 	return body, nil
 }
 
 var errEmpty = errors.New("the answer is empty")
+
+// saysExport tells an answer that was meant to be an export from what a proxy in
+// trouble sends.
+func saysExport(kind string) bool {
+	kind = strings.ToLower(kind)
+	return kind != "" && !strings.Contains(kind, "html") && !strings.Contains(kind, "json")
+}
 
 // checkBody tells a CSV from what is sent in its place when something is wrong
 // behind the scenes. An export without rows has a header line at least, so

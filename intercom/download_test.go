@@ -199,6 +199,7 @@ func TestALateResultIsWaitedFor(t *testing.T) {
 				age := time.Since(time.Unix(epoch, 0))
 				answer := func(status int, body string) {
 					if status == 204 {
+						w.Header().Set("Content-Type", "text/csv")
 						status, body = 200, ""
 					}
 					if status != 200 {

@@ -121,7 +121,7 @@ func (e *Error) ScopeMissing() bool {
 func (e *Error) WrongRegion() bool { return transport.Mentions(e.Message, "hosted in") }
 
 // Empty reports a download that came without a byte, although an export without
-// rows has a header line.
+// rows has a header line, and whose Content-Type may be an export's.
 func (e *Error) Empty() bool { return e.empty }
 
 // RateLimited reports that the workspace's or app's budget of calls is spent
