@@ -10,6 +10,7 @@
 //   - sdk3_test.go: the third generation's open package runs it. Its core is
 //     proprietary and not here: python/fivetran_connector_sdk_core stands in.
 //   - package_test.go: what `fivetran package` makes of the project.
+//   - cfn_lint_test.go: cfn-lint checks deploy/operator.yaml.
 //   - dbt_test.go: dbt builds and documents deploy/dbt on the demo's warehouse.
 //
 // venv.sh makes the virtual environments, of exactly the packages in
