@@ -68,6 +68,3 @@ const (
 	ScopeDeleted   = workspace.ScopeDeleted
 	ScopeMessages  = workspace.ScopeMessages
 )
-
-// AllScopes lists every scope there is.
-func AllScopes() []string { return workspace.AllScopes() }

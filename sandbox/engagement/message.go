@@ -65,7 +65,7 @@ const firstReceipt = 88_100_000_000
 // their sending, with all that ever happens to them.
 func (s *API) receipts(from, to time.Time) iter.Seq[workspace.Receipt] {
 	if s.options.Receipts != nil {
-		return s.brought(from, to)
+		return s.given(from, to)
 	}
 	return func(yield func(workspace.Receipt) bool) {
 		epoch, perDay := s.options.Epoch.Unix(), int64(s.options.Messages)
@@ -88,7 +88,8 @@ func (s *API) receipts(from, to time.Time) iter.Seq[workspace.Receipt] {
 	}
 }
 
-func (s *API) brought(from, to time.Time) iter.Seq[workspace.Receipt] {
+// given yields the receipts that a test has given, sent in a range.
+func (s *API) given(from, to time.Time) iter.Seq[workspace.Receipt] {
 	return func(yield func(workspace.Receipt) bool) {
 		for _, r := range s.options.Receipts {
 			if r.Sent.Before(from) || r.Sent.After(to) {

@@ -43,13 +43,13 @@ func New(o workspace.Options, people *directory.Directory) *API {
 	s.jobs.known = map[string]*job{}
 	s.generator = conversation.New(o, s.zone)
 	for _, d := range o.Datasets {
-		s.tables = append(s.tables, broughtTable(d))
+		s.tables = append(s.tables, givenTable(d))
 	}
 	if len(o.Datasets) == 0 {
 		s.tables = columns.BuiltinTables(s.generator, o.EmptyCopilot)
 	}
 	for _, d := range o.ExtraDatasets {
-		s.tables = append(s.tables, broughtTable(d))
+		s.tables = append(s.tables, givenTable(d))
 	}
 	s.changes = o.Now().Add(firstChange)
 	s.vary()

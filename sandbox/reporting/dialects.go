@@ -147,7 +147,7 @@ func rowID(t table.Table) int {
 		if id, ok := rowIDs[t.ID]; ok {
 			return c.ID == id
 		}
-		return t.Brought && c.ID != t.TimeAttribute && strings.HasSuffix(c.ID, "id")
+		return t.Given && c.ID != t.TimeAttribute && strings.HasSuffix(c.ID, "id")
 	})
 }
 

@@ -8,9 +8,9 @@ import (
 	"intercom-connector/sandbox/workspace"
 )
 
-// broughtTable makes a table of a test's dataset.
-func broughtTable(d workspace.Dataset) table.Table {
-	t := table.Table{ID: d.ID, Name: d.Name, Description: d.Description, TimeAttribute: d.TimeAttribute, Brought: true}
+// givenTable makes a table of a test's dataset.
+func givenTable(d workspace.Dataset) table.Table {
+	t := table.Table{ID: d.ID, Name: d.Name, Description: d.Description, TimeAttribute: d.TimeAttribute, Given: true}
 	for _, a := range d.Attributes {
 		c := table.Column{ID: a.Bare(), Qualified: a.QualifiedID, Listed: a.QualifiedID, Name: cmp.Or(a.Name, table.NameOf(a.Bare()))}
 		if c.Listed == "" {
@@ -26,11 +26,11 @@ func broughtTable(d workspace.Dataset) table.Table {
 		}
 		t.Columns = append(t.Columns, c)
 	}
-	t.Scan = func(s conversation.Selection, yield func(*table.Row) bool) { scanBrought(d, s, yield) }
+	t.Scan = func(s conversation.Selection, yield func(*table.Row) bool) { scanGiven(d, s, yield) }
 	return t
 }
 
-func scanBrought(d workspace.Dataset, s conversation.Selection, yield func(*table.Row) bool) {
+func scanGiven(d workspace.Dataset, s conversation.Selection, yield func(*table.Row) bool) {
 	var out table.Row
 	out.At = s.At.Unix()
 	for i := range d.Rows {

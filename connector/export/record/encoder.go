@@ -243,7 +243,7 @@ func closeRecord(out []byte, start int) []byte {
 	}
 	var room [binary.MaxVarintLen32]byte
 	n := binary.PutUvarint(room[:], length)
-	out = append(out, room[:n]...) // as much longer, for now
+	out = append(out, room[:n]...) // room to move by the length's own length
 	copy(out[start-recordLength+n:], out[start:start+int(length)])
 	copy(out[start-recordLength:], room[:n])
 	return out[:start-recordLength+n+int(length)]

@@ -7,11 +7,11 @@ import (
 	"intercom-connector/sandbox/workspace"
 )
 
-// Table is a dataset as the export reads it, brought or built in.
+// Table is a dataset as the export reads it, given by a test or built in.
 type Table struct {
 	ID, Name, Description string
 	TimeAttribute         string
-	Brought               bool // by a test
+	Given                 bool // by a test
 	Columns               []Column
 	// Scan calls yield for each selected row, in an order that never changes,
 	// until yield returns false. The row is valid during the call only.
@@ -46,7 +46,7 @@ type Row struct {
 
 	Conversation *conversation.Conversation // of a built-in row
 	Part         conversation.Part          // of a built-in row
-	Given        *workspace.Row             // of a brought row
+	Given        *workspace.Row             // of a given dataset
 	Values       map[string]string
 	Twin         bool // the same row once more
 }
