@@ -12,7 +12,6 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/plan"
-
 	"intercom-connector/intercom"
 )
 
