@@ -49,7 +49,7 @@ func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, err
 	for range pages { // until the scroll has ended
 	}
 	if scrollErr := <-ended; err == nil {
-		all[0].whole = all[0].ListPlace
+		all[0].whole = all[0].place
 		err = scrollErr
 	}
 	if err != nil {
@@ -92,9 +92,9 @@ func (o *output) name(segments []intercom.CompanySegment) (ids []string) {
 // scrolls sends every company once, in as many scrolls as it takes to prove that
 // they are all there.
 func (w *Walk) scrolls(ctx, within context.Context, all *list, pages chan<- []intercom.Company) error {
-	s := &scrolling{list: all, log: w.Log}
+	s := &scrolling{list: all, log: w.config.Log}
 	all.ask = true
-	if s.Pages == 0 {
+	if s.list.place.Pages == 0 {
 		if err := w.countCompanies(within, all); err != nil {
 			return err
 		}
@@ -103,22 +103,22 @@ func (w *Walk) scrolls(ctx, within context.Context, all *list, pages chan<- []in
 		if err := w.scroll(ctx, within, s, pages); err != nil {
 			return err
 		}
-		if s.finished() {
+		if s.list.finished() {
 			return nil
 		}
-		w.Log.Info("scrolling over the companies again: some may have been missed", "met", all.Proof.Walked, "counted", all.Proof.After)
+		w.config.Log.Info("scrolling over the companies again: some may have been missed", "met", all.place.Proof.Walked, "counted", all.place.Proof.After)
 	}
 }
 
 // countCompanies takes in how many companies Intercom counts now. That is
 // evidence, not a row: where it cannot be had the companies are proven without.
 func (w *Walk) countCompanies(ctx context.Context, all *list) error {
-	total, err := w.Client.CompanyCount(ctx)
+	total, err := w.config.Client.CompanyCount(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		w.Log.Info("Intercom does not say how many companies there are", "cause", err)
+		w.config.Log.Info("Intercom does not say how many companies there are", "cause", err)
 	}
 	all.count(total)
 	return nil
@@ -127,7 +127,7 @@ func (w *Walk) countCompanies(ctx context.Context, all *list) error {
 // scrolling is one scroll over the companies, with all its beginnings. The
 // list's cursor names it; "" begins one.
 type scrolling struct {
-	*list
+	list            *list
 	log             *slog.Logger
 	waits, restarts int
 }
@@ -136,9 +136,9 @@ type scrolling struct {
 // every page, and its end is told in one of three ways: by an empty page; by
 // 404, as a lost scroll is; or by the last page once more, and then for ever.
 func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []intercom.Company) error {
-	whole := s.Cursor == "" // from its first page on
+	whole := s.list.place.Cursor == "" // from its first page on
 	if whole {
-		s.begin()
+		s.list.begin()
 	}
 	calls, stop := lasting(ctx, within, lastPage)
 	defer stop()
@@ -147,10 +147,10 @@ func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []
 		if err := context.Cause(within); err != nil {
 			return err
 		}
-		page, err := w.Client.ScrollPage(calls, s.Cursor)
+		page, err := w.config.Client.ScrollPage(calls, s.list.place.Cursor)
 		if err != nil {
-			read := s.Cursor != ""
-			s.Cursor, last = "", "" // a page that may be lost
+			read := s.list.place.Cursor != ""
+			s.list.place.Cursor, last = "", "" // a page that may be lost
 			ended, err := w.endedByBeingGone(within, s, err, read)
 			if ended || err != nil {
 				return err
@@ -160,12 +160,12 @@ func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []
 		}
 		ids := idsOf(page.Companies)
 		if len(page.Companies) == 0 {
-			return w.endScroll(within, s, func() bool { return whole || s.Proof.Seen })
+			return w.endScroll(within, s, func() bool { return whole || s.list.place.Proof.Seen })
 		}
 		if ids == last {
 			return w.endScroll(within, s, func() bool { return false })
 		}
-		s.Cursor, last = page.Param, ids
+		s.list.place.Cursor, last = page.Param, ids
 		kept, err := fresh(s.list, page.Companies, func(c *intercom.Company) string { return c.ID })
 		if err != nil {
 			return err
@@ -193,8 +193,8 @@ func (w *Walk) endScroll(ctx context.Context, s *scrolling, proof func() bool) e
 	if err := w.countCompanies(ctx, s.list); err != nil {
 		return err
 	}
-	s.end()
-	s.Proof.Seen = proof()
+	s.list.end()
+	s.list.place.Proof.Seen = proof()
 	return nil
 }
 
@@ -207,11 +207,11 @@ func (w *Walk) endedByBeingGone(ctx context.Context, s *scrolling, err error, re
 		if err := w.countCompanies(ctx, s.list); err != nil {
 			return false, err
 		}
-		met := s.Proof.Walked
-		if s.Proof.known() && met >= s.Proof.After || met == s.Gone && s.metAll() {
-			return true, w.endScroll(ctx, s, func() bool { return s.Proof.Seen })
+		met := s.list.place.Proof.Walked
+		if s.list.place.Proof.known() && met >= s.list.place.Proof.After || met == s.list.place.Gone && s.list.metAll() {
+			return true, w.endScroll(ctx, s, func() bool { return s.list.place.Proof.Seen })
 		}
-		s.Gone = met
+		s.list.place.Gone = met
 	}
 	return false, s.beginAgain(ctx, err)
 }
@@ -233,8 +233,8 @@ func (s *scrolling) beginAgain(ctx context.Context, err error) error {
 		if s.restarts++; s.restarts > maxRestarts {
 			return fmt.Errorf("the scroll over the companies broke off %d times: %w", s.restarts, err)
 		}
-		s.log.Info("the scroll over the companies broke off and begins again", "companies", s.seen.len(), "restarts", s.restarts, "cause", err)
-		s.begin()
+		s.log.Info("the scroll over the companies broke off and begins again", "companies", s.list.seen.len(), "restarts", s.restarts, "cause", err)
+		s.list.begin()
 		return intercom.Sleep(ctx, restartPause)
 	}
 	return err

@@ -71,7 +71,7 @@ func abs(n int) int { return max(n, -n) }
 // counts are those that the list must agree with: its own, and for a segment's
 // members the count in the list of segments too.
 func (l *list) counts() (known []Proof) {
-	for _, p := range []Proof{l.Proof, l.Size} {
+	for _, p := range []Proof{l.place.Proof, l.place.Size} {
 		if p.List != "" && p.known() {
 			known = append(known, p)
 		}
@@ -81,8 +81,8 @@ func (l *list) counts() (known []Proof) {
 
 // unproven are the proofs that do not hold; none for a complete list.
 func (l *list) unproven() (failing []Proof) {
-	if l.Proof.Why != "" || len(l.counts()) == 0 && !l.Proof.Seen {
-		return []Proof{l.Proof}
+	if l.place.Proof.Why != "" || len(l.counts()) == 0 && !l.place.Proof.Seen {
+		return []Proof{l.place.Proof}
 	}
 	for _, p := range l.counts() {
 		if !p.Holds() {
@@ -96,12 +96,12 @@ func (l *list) unproven() (failing []Proof) {
 // nothing. Where Intercom counts the same before and after, a first reading must
 // meet the last one of them: pages that shifted have skipped somebody.
 func (l *list) finished() bool {
-	if l.Proof.Why != "" || l.Ended == 0 {
-		return l.Proof.Why != ""
+	if l.place.Proof.Why != "" || l.place.Ended == 0 {
+		return l.place.Proof.Why != ""
 	}
 	if len(l.counts()) == 0 {
-		return l.Proof.Seen || l.Ended >= readingsUncounted
+		return l.place.Proof.Seen || l.place.Ended >= readingsUncounted
 	}
-	exact := !l.Proof.known() || l.Proof.Walked >= l.Proof.After || l.Proof.Before != l.Proof.After
-	return len(l.unproven()) == 0 && (exact || l.Readings > 1) || l.Ended >= readings
+	exact := !l.place.Proof.known() || l.place.Proof.Walked >= l.place.Proof.After || l.place.Proof.Before != l.place.Proof.After
+	return len(l.unproven()) == 0 && (exact || l.place.Readings > 1) || l.place.Ended >= readings
 }

@@ -20,9 +20,9 @@ func (w *Walk) contacts(ctx context.Context, out *output) ([]Proof, error) {
 }
 
 func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof, error) {
-	fetch := w.sized(all.Proof.List, w.Client.ContactsPage)
+	fetch := w.sized(all.place.Proof.List, w.config.Client.ContactsPage)
 	for {
-		for page, err := range all.read(ctx, w.Log, fetch) {
+		for page, err := range all.read(ctx, w.config.Log, fetch) {
 			if err != nil {
 				return nil, err
 			}
@@ -36,14 +36,14 @@ func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof
 		if all.finished() {
 			return all.unproven(), nil
 		}
-		w.Log.Info("reading the contacts again: some were missed", "met", all.Proof.Walked, "counted", all.Proof.After)
+		w.config.Log.Info("reading the contacts again: some were missed", "met", all.place.Proof.Walked, "counted", all.place.Proof.After)
 	}
 }
 
 // allTags completes the tags of those contacts that carry more than ten.
 func (w *Walk) allTags(ctx context.Context, page []intercom.Contact) error {
 	calls, ctx := errgroup.WithContext(ctx)
-	calls.SetLimit(w.Parallel)
+	calls.SetLimit(w.config.Parallel)
 	for i := range page {
 		c := &page[i]
 		if !c.TagsHasMore {
@@ -56,12 +56,12 @@ func (w *Walk) allTags(ctx context.Context, page []intercom.Contact) error {
 
 // tagsOf completes one contact's tags.
 func (w *Walk) tagsOf(ctx context.Context, c *intercom.Contact) error {
-	tags, err := w.Client.ContactTags(ctx, c.ID)
+	tags, err := w.config.Client.ContactTags(ctx, c.ID)
 	var e *intercom.Error
 	if errors.As(err, &e) && e.NotFound() {
 		// Deleted or merged since its page was read: what the page said of it
 		// is all there is.
-		w.Log.Info("a contact with more than ten tags vanished while it was read; ten of its tags are kept")
+		w.config.Log.Info("a contact with more than ten tags vanished while it was read; ten of its tags are kept")
 		return nil
 	}
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // list is one of Intercom's lists on its way to being read whole, in as many
 // readings as it takes. What one reading missed the next one adds.
 type list struct {
-	ListPlace
+	place ListPlace
 	whole ListPlace // after the last page of which all rows were handed out
 	seen  seen
 	again *seen // the ids that this reading has met; nil where nobody asks
@@ -23,28 +23,28 @@ type list struct {
 
 // newList begins at a place, the ids met before not known yet.
 func newList(at ListPlace) *list {
-	return &list{ListPlace: at, whole: at, seen: newSeen(0)}
+	return &list{place: at, whole: at, seen: newSeen(0)}
 }
 
 // forgetful reports that ids are missing that the list has met.
-func (l *list) forgetful() bool { return l.seen.len() != l.Proof.Walked }
+func (l *list) forgetful() bool { return l.seen.len() != l.place.Proof.Walked }
 
 // begin starts a reading.
 func (l *list) begin() {
-	l.Readings++
-	l.Cursor, l.Fruitless, l.Known = "", 0, 0
+	l.place.Readings++
+	l.place.Cursor, l.place.Fruitless, l.place.Known = "", 0, 0
 	l.again = nil
-	if l.Readings > 1 && (l.ask || len(l.counts()) == 0) {
+	if l.place.Readings > 1 && (l.ask || len(l.counts()) == 0) {
 		l.again = new(newSeen(l.seen.len()))
 	}
 }
 
 // end notes that a reading came to the list's end.
 func (l *list) end() {
-	l.Ended++
-	l.Cursor = ""
-	l.Proof.Seen = l.metAll() && l.Found == 0
-	l.Found = 0
+	l.place.Ended++
+	l.place.Cursor = ""
+	l.place.Proof.Seen = l.metAll() && l.place.Found == 0
+	l.place.Found = 0
 }
 
 // metAll reports that this reading has met all that the ones before it have.
@@ -67,28 +67,28 @@ func fresh[T any](l *list, page []T, id func(*T) string) ([]T, error) {
 			kept = append(kept, page[i])
 		}
 	}
-	l.Pages++
-	l.Fruitless++
-	l.Known += len(page)
+	l.place.Pages++
+	l.place.Fruitless++
+	l.place.Known += len(page)
 	if len(kept) > 0 {
-		l.Fruitless, l.Known = 0, 0
+		l.place.Fruitless, l.place.Known = 0, 0
 	}
-	if l.Readings > 1 {
-		l.Found += len(kept)
+	if l.place.Readings > 1 {
+		l.place.Found += len(kept)
 	}
-	l.Proof.Walked = l.seen.len()
-	if l.Fruitless > fruitless && l.Known > 2*l.seen.len() {
-		return nil, fmt.Errorf("the list %q does not end: the last %d of %d pages held nothing new", l.Proof.List, l.Fruitless, l.Pages)
+	l.place.Proof.Walked = l.seen.len()
+	if l.place.Fruitless > fruitless && l.place.Known > 2*l.seen.len() {
+		return nil, fmt.Errorf("the list %q does not end: the last %d of %d pages held nothing new", l.place.Proof.List, l.place.Fruitless, l.place.Pages)
 	}
 	return kept, nil
 }
 
 // count takes in what Intercom counts in the list.
 func (l *list) count(total int) {
-	if l.Pages == 0 {
-		l.Proof.Before = total
+	if l.place.Pages == 0 {
+		l.place.Proof.Before = total
 	}
-	l.Proof.After = total
+	l.place.Proof.After = total
 }
 
 // fetchPage reads the page of a list that follows a cursor; "" is the first.
@@ -116,7 +116,7 @@ func (w *Walk) sized(list string, page func(ctx context.Context, perPage int, af
 			if well == 1 { // the first of its size
 				enough = min(2*enough, regrowMost)
 			}
-			w.Log.Info("Intercom cannot give that many at once: asking for smaller pages", "list", list, "per_page", p.PerPage)
+			w.config.Log.Info("Intercom cannot give that many at once: asking for smaller pages", "list", list, "per_page", p.PerPage)
 			size, well = p.PerPage, 1
 		case well >= enough && size < intercom.MaxPerPage:
 			size, well = min(2*size, intercom.MaxPerPage), 0
@@ -140,10 +140,10 @@ func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter
 			if !yield(kept, err) || err != nil {
 				return
 			}
-			if l.Cursor = page.Next; l.Cursor == "" {
+			if l.place.Cursor = page.Next; l.place.Cursor == "" {
 				l.end()
 			}
-			l.whole = l.ListPlace
+			l.whole = l.place
 		}
 	}
 }
@@ -153,17 +153,17 @@ func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter
 // what was met stays known.
 func (l *list) reading(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[intercom.ContactPage, error] {
 	return func(yield func(intercom.ContactPage, error) bool) {
-		if l.Readings > 1 && len(l.counts()) == 0 && l.again == nil {
+		if l.place.Readings > 1 && len(l.counts()) == 0 && l.again == nil {
 			// It must meet all of the ids again, and which it met was not kept.
-			l.Cursor, l.Readings = "", l.Readings-1
+			l.place.Cursor, l.place.Readings = "", l.place.Readings-1
 		}
-		first := l.Cursor != ""
+		first := l.place.Cursor != ""
 		if !first {
 			l.begin()
 		}
-		for page, err := range ahead(ctx, l.Proof.List, l.Cursor, fetch) {
+		for page, err := range ahead(ctx, l.place.Proof.List, l.place.Cursor, fetch) {
 			if first && refusesCursor(err) {
-				log.Info("Intercom does not go on where the list was left: reading it anew", "list", l.Proof.List, "met", l.Proof.Walked, "cause", err)
+				log.Info("Intercom does not go on where the list was left: reading it anew", "list", l.place.Proof.List, "met", l.place.Proof.Walked, "cause", err)
 				l.begin()
 				break
 			}
@@ -173,7 +173,7 @@ func (l *list) reading(ctx context.Context, log *slog.Logger, fetch fetchPage) i
 			}
 		}
 		if first {
-			ahead(ctx, l.Proof.List, "", fetch)(yield)
+			ahead(ctx, l.place.Proof.List, "", fetch)(yield)
 		}
 	}
 }

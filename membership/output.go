@@ -32,7 +32,7 @@ func (w *Walk) output(stage Stage, emit func(Row) error) (*output, error) {
 		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s is done already", stage, s.Date)
 	}
 	at, goesOn := s.Places[stage]
-	if goesOn && (w.ReadBack == nil || len(at.Lists) == 0) {
+	if goesOn && (w.config.ReadBack == nil || len(at.Lists) == 0) {
 		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s cannot go on where it was left: it needs its lists and the rows that were handed out", stage, s.Date)
 	}
 	out := &output{emit: emit, rows: map[string]int64{}, odd: map[string]int{}, broken: map[string]int{}, named: maps.Clone(at.Named), from: at.Lists, round: at.Round}

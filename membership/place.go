@@ -80,10 +80,10 @@ func (w *Walk) leave(stage Stage, out *output) {
 
 // within ends with ctx and, by ErrOver, at Config.Until.
 func (w *Walk) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	if w.Until.IsZero() {
+	if w.config.Until.IsZero() {
 		return ctx, func() {}
 	}
-	return context.WithDeadlineCause(ctx, w.Until, ErrOver)
+	return context.WithDeadlineCause(ctx, w.config.Until, ErrOver)
 }
 
 // lasting ends with ctx, and some time after within: long enough for an answer
@@ -108,14 +108,14 @@ func (w *Walk) recall(ctx context.Context, table string, lists []*list) error {
 	forgetful := map[string]*list{}
 	for _, l := range lists {
 		if l.forgetful() {
-			l.seen = newSeen(l.Proof.Walked)
-			forgetful[l.Segment] = l
+			l.seen = newSeen(l.place.Proof.Walked)
+			forgetful[l.place.Segment] = l
 		}
 	}
 	if len(forgetful) == 0 {
 		return nil
 	}
-	for key, err := range w.ReadBack(ctx, table) {
+	for key, err := range w.config.ReadBack(ctx, table) {
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (w *Walk) recall(ctx context.Context, table string, lists []*list) error {
 	}
 	for _, l := range forgetful {
 		if l.forgetful() {
-			return fmt.Errorf("the list %q had met %d when it was left, and %d came back: it cannot go on", l.Proof.List, l.Proof.Walked, l.seen.len())
+			return fmt.Errorf("the list %q had met %d when it was left, and %d came back: it cannot go on", l.place.Proof.List, l.place.Proof.Walked, l.seen.len())
 		}
 	}
 	return nil

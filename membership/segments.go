@@ -14,7 +14,7 @@ import (
 
 // segments lists the segments, and those that only companies name.
 func (w *Walk) segments(ctx context.Context, out *output) error {
-	segments, err := w.Client.Segments(ctx)
+	segments, err := w.config.Client.Segments(ctx)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (w *Walk) counted(ctx context.Context) ([]Count, error) {
 	if s := w.State(); s.Counted != nil {
 		return s.Counted, nil
 	}
-	segments, err := w.Client.Segments(ctx)
+	segments, err := w.config.Client.Segments(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -84,14 +84,14 @@ func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error
 			return nil, err
 		}
 		out.lists = slices.DeleteFunc(out.lists, func(l *list) bool {
-			return !exists[l.Segment] || l.finished() && len(l.unproven()) == 0
+			return !exists[l.place.Segment] || l.finished() && len(l.unproven()) == 0
 		})
 		if !slices.ContainsFunc(out.lists, func(l *list) bool { return !l.finished() }) {
 			break
 		}
 		for _, l := range out.lists {
-			w.Log.Info("a segment's members do not agree with its count", "round", out.round+1, "segment", l.Segment,
-				"met", l.Proof.Walked, "search_counts", l.Proof.After, "segment_counts", l.Size.After)
+			w.config.Log.Info("a segment's members do not agree with its count", "round", out.round+1, "segment", l.place.Segment,
+				"met", l.place.Proof.Walked, "search_counts", l.place.Proof.After, "segment_counts", l.place.Size.After)
 		}
 	}
 	var proofs []Proof
@@ -106,7 +106,7 @@ func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error
 func (w *Walk) searchAll(ctx context.Context, out *output) error {
 	var left []*list
 	for _, l := range out.lists {
-		if l.Ended <= out.round && !l.finished() {
+		if l.place.Ended <= out.round && !l.finished() {
 			left = append(left, l)
 		}
 	}
@@ -114,7 +114,7 @@ func (w *Walk) searchAll(ctx context.Context, out *output) error {
 		return err
 	}
 	searches, ctx := errgroup.WithContext(ctx)
-	searches.SetLimit(w.Parallel)
+	searches.SetLimit(w.config.Parallel)
 	for _, l := range left {
 		searches.Go(func() error { return caught(func() error { return w.search(ctx, l, out) }) })
 	}
@@ -124,10 +124,10 @@ func (w *Walk) searchAll(ctx context.Context, out *output) error {
 // search reads one segment's members once. A segment that Intercom refuses to
 // search costs itself alone.
 func (w *Walk) search(ctx context.Context, l *list, out *output) error {
-	fetch := w.sized(l.Proof.List, func(ctx context.Context, perPage int, after string) (intercom.ContactPage, error) {
-		return w.Client.SearchPage(ctx, "segment_id", l.Segment, perPage, after)
+	fetch := w.sized(l.place.Proof.List, func(ctx context.Context, perPage int, after string) (intercom.ContactPage, error) {
+		return w.config.Client.SearchPage(ctx, "segment_id", l.place.Segment, perPage, after)
 	})
-	for page, err := range l.read(ctx, w.Log, fetch) {
+	for page, err := range l.read(ctx, w.config.Log, fetch) {
 		if refusesSegment(err) {
 			l.refused(err)
 			return nil
@@ -136,7 +136,7 @@ func (w *Walk) search(ctx context.Context, l *list, out *output) error {
 			return err
 		}
 		for i := range page {
-			if err := out.row(relation(TableContactSegment, page[i].ID, l.Segment)); err != nil {
+			if err := out.row(relation(TableContactSegment, page[i].ID, l.place.Segment)); err != nil {
 				return err
 			}
 		}
@@ -157,20 +157,20 @@ func refusesSegment(err error) bool {
 // the list of segments tells, see recount.
 func (l *list) refused(err error) {
 	e, _ := errors.AsType[*intercom.Error](err)
-	if !e.NotFound() && l.Of == "" && l.Proof.Walked == 0 {
-		l.Proof.Seen, l.Proof.Before, l.Proof.After = true, intercom.Unknown, intercom.Unknown
-		l.Size = Proof{}
+	if !e.NotFound() && l.place.Of == "" && l.place.Proof.Walked == 0 {
+		l.place.Proof.Seen, l.place.Proof.Before, l.place.Proof.After = true, intercom.Unknown, intercom.Unknown
+		l.place.Size = Proof{}
 	} else {
-		l.Proof.Why = "Intercom does not search it: " + e.Error()
+		l.place.Proof.Why = "Intercom does not search it: " + e.Error()
 	}
-	l.Ended++
-	l.whole = l.ListPlace
+	l.place.Ended++
+	l.whole = l.place
 }
 
 // recount takes in the counts of now and reports which segments there are. One
 // that was deleted meanwhile has no count to agree with.
 func (w *Walk) recount(ctx context.Context, segments []*list) (exists map[string]bool, err error) {
-	now, err := w.Client.Segments(ctx)
+	now, err := w.config.Client.Segments(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -180,8 +180,8 @@ func (w *Walk) recount(ctx context.Context, segments []*list) (exists map[string
 		counted[s.ID], exists[s.ID] = s.Count, true
 	}
 	for _, l := range segments {
-		if l.Size.List != "" && exists[l.Segment] {
-			l.Size.Walked, l.Size.After = l.Proof.Walked, counted[l.Segment]
+		if l.place.Size.List != "" && exists[l.place.Segment] {
+			l.place.Size.Walked, l.place.Size.After = l.place.Proof.Walked, counted[l.place.Segment]
 		}
 	}
 	return exists, nil

@@ -73,7 +73,7 @@ func Begin(now time.Time, zone *time.Location) State {
 
 // Walk reads one snapshot. Its stages may run at the same time, each once.
 type Walk struct {
-	Config
+	config Config
 
 	mu    sync.Mutex
 	state State
@@ -93,7 +93,7 @@ func New(cfg Config, s State) *Walk {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Walk{Config: cfg, state: s.clone()}
+	return &Walk{config: cfg, state: s.clone()}
 }
 
 // State is a copy of where the walk is.
@@ -147,7 +147,7 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 	defer stop()
 	unproven, err := w.read(ctx, within, stage, out)
 	if b, ok := errors.AsType[*bug](err); ok {
-		w.Log.Error("a bug stopped the walk", "stage", string(stage), "stack", string(b.stack))
+		w.config.Log.Error("a bug stopped the walk", "stage", string(stage), "stack", string(b.stack))
 		panic(b.value)
 	}
 	if err != nil && out.failed == nil && ctx.Err() == nil && errors.Is(context.Cause(within), ErrOver) {
@@ -158,10 +158,10 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error
 		return &StageError{Stage: stage, Err: err, alone: out.failed == nil && within.Err() == nil && concernsOneList(err)}
 	}
 	for _, warning := range out.warnings() {
-		w.Warn(warning)
+		w.config.Warn(warning)
 	}
 	for _, p := range unproven {
-		w.Log.Warn("a list could not be proven complete", "list", p.List, "met", p.Walked, "counted_before", p.Before, "counted_after", p.After, "why", p.Why)
+		w.config.Log.Warn("a list could not be proven complete", "list", p.List, "met", p.Walked, "counted_before", p.Before, "counted_after", p.After, "why", p.Why)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -199,7 +199,7 @@ func concernsOneList(err error) bool {
 	return !ok || !e.Unauthorized()
 }
 
-func (w *Walk) now() time.Time { return w.Now().UTC().Truncate(time.Second) }
+func (w *Walk) now() time.Time { return w.config.Now().UTC().Truncate(time.Second) }
 
 func (w *Walk) read(ctx, within context.Context, stage Stage, out *output) ([]Proof, error) {
 	switch stage {
@@ -220,7 +220,7 @@ func (w *Walk) read(ctx, within context.Context, stage Stage, out *output) ([]Pr
 }
 
 func (w *Walk) tags(ctx context.Context, out *output) error {
-	tags, err := w.Client.Tags(ctx)
+	tags, err := w.config.Client.Tags(ctx)
 	if err != nil {
 		return err
 	}

@@ -122,9 +122,9 @@ func Run(ctx context.Context, config Config) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	s := &session{Config: c, client: sdk.NewSourceConnectorClient(c.Conn)}
+	s := &session{config: c, client: sdk.NewSourceConnectorClient(c.Conn)}
 	s.secrets = screen.Guess(c.Configuration)
-	s.Screen.Hide(s.secrets)
+	s.config.Screen.Hide(s.secrets)
 	err = s.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %w; the state is that of the last checkpoint", ctx.Err())
@@ -134,26 +134,26 @@ func Run(ctx context.Context, config Config) (Summary, error) {
 
 // session is one Run.
 type session struct {
-	Config
+	config  Config
 	client  sdk.SourceConnectorClient
 	secrets screen.Secrets
 	summary Summary
 }
 
 func (s *session) run(ctx context.Context) error {
-	if s.Reset {
-		if err := Reset(s.WarehousePath, s.StatePath); err != nil {
+	if s.config.Reset {
+		if err := Reset(s.config.WarehousePath, s.config.StatePath); err != nil {
 			return err
 		}
 	}
-	state, err := readState(s.StatePath)
+	state, err := readState(s.config.StatePath)
 	if err != nil {
 		return err
 	}
-	if err := makeFolder(filepath.Dir(s.WarehousePath)); err != nil {
+	if err := makeFolder(filepath.Dir(s.config.WarehousePath)); err != nil {
 		return err
 	}
-	w, err := warehouse.Open(ctx, s.WarehousePath, s.MemoryLimit)
+	w, err := warehouse.Open(ctx, s.config.WarehousePath, s.config.MemoryLimit)
 	if err != nil {
 		return err
 	}
@@ -162,9 +162,9 @@ func (s *session) run(ctx context.Context) error {
 
 // sync goes from the state to its end.
 func (s *session) sync(ctx context.Context, w *warehouse.Warehouse, state string) error {
-	mark, err := w.Belongs(ctx, s.Schema, state)
+	mark, err := w.Belongs(ctx, s.config.Schema, state)
 	if errors.Is(err, warehouse.ErrApart) {
-		return fmt.Errorf("%w. Nothing was read: put back the pair %s and %s, or start afresh with --reset", err, s.StatePath, s.WarehousePath)
+		return fmt.Errorf("%w. Nothing was read: put back the pair %s and %s, or start afresh with --reset", err, s.config.StatePath, s.config.WarehousePath)
 	}
 	if err != nil {
 		return err
@@ -181,16 +181,16 @@ func (s *session) sync(ctx context.Context, w *warehouse.Warehouse, state string
 
 // keep writes a state after its rows have landed.
 func (s *session) keep(state string) error {
-	s.before("state")
-	defer s.before("what follows the state")
-	return writeState(s.StatePath, state)
+	s.config.before("state")
+	defer s.config.before("what follows the state")
+	return writeState(s.config.StatePath, state)
 }
 
 // limits are the options of every call.
 func (s *session) limits(more ...grpc.CallOption) []grpc.CallOption {
 	return append([]grpc.CallOption{
-		grpc.MaxCallRecvMsgSize(s.maxMessage),
-		grpc.MaxCallSendMsgSize(s.maxMessage),
+		grpc.MaxCallRecvMsgSize(s.config.maxMessage),
+		grpc.MaxCallSendMsgSize(s.config.maxMessage),
 	}, more...)
 }
 

@@ -159,11 +159,11 @@ func (c *catalog) merge(t *table, columns []warehouse.Column) {
 
 // schema asks the connector for its tables.
 func (s *session) schema(ctx context.Context) (*catalog, error) {
-	answer, err := s.client.Schema(ctx, &sdk.SchemaRequest{Configuration: s.Configuration}, s.compressed()...)
+	answer, err := s.client.Schema(ctx, &sdk.SchemaRequest{Configuration: s.config.Configuration}, s.compressed()...)
 	if err != nil {
 		return nil, rpcError("Schema", err)
 	}
-	tables := &catalog{tables: map[warehouse.TableName]*table{}, selection: s.Selection}
+	tables := &catalog{tables: map[warehouse.TableName]*table{}, selection: s.config.Selection}
 	switch r := answer.GetResponse().(type) {
 	case *sdk.SchemaResponse_WithoutSchema:
 		return tables, tables.add("", r.WithoutSchema.GetTables())

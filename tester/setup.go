@@ -21,10 +21,10 @@ import (
 // test fetches the form and runs its setup tests one by one. A connector without
 // a form, as of Fivetran's Connector SDK, has none.
 func (s *session) test(ctx context.Context) error {
-	patient, cancel := context.WithTimeout(ctx, s.Patience)
+	patient, cancel := context.WithTimeout(ctx, s.config.Patience)
 	defer cancel()
 	slow := time.AfterFunc(2*time.Second, func() {
-		s.Screen.Printf("waiting for the connector at %s ...", s.address())
+		s.config.Screen.Printf("waiting for the connector at %s ...", s.address())
 	})
 	form, err := s.client.ConfigurationForm(patient, &sdk.ConfigurationFormRequest{}, s.compressed(grpc.WaitForReady(true))...)
 	slow.Stop()
@@ -33,15 +33,15 @@ func (s *session) test(ctx context.Context) error {
 	case codes.Unimplemented:
 		return nil
 	case codes.DeadlineExceeded:
-		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", s.address(), s.Patience)
+		return fmt.Errorf("no connector answered at %s within %s: is it running, and on this port?", s.address(), s.config.Patience)
 	default:
 		return rpcError("ConfigurationForm", err)
 	}
-	s.secrets = append(s.secrets, screen.FromForm(form.GetFields(), s.Configuration)...)
-	s.Screen.Hide(s.secrets)
-	unknown, err := checkKeys(form.GetFields(), s.Configuration)
+	s.secrets = append(s.secrets, screen.FromForm(form.GetFields(), s.config.Configuration)...)
+	s.config.Screen.Hide(s.secrets)
+	unknown, err := checkKeys(form.GetFields(), s.config.Configuration)
 	for _, sentence := range unknown {
-		s.Screen.Printf("WARNING: %s", sentence)
+		s.config.Screen.Printf("WARNING: %s", sentence)
 	}
 	if err != nil {
 		return err
@@ -59,10 +59,10 @@ func (s *session) test(ctx context.Context) error {
 			} else {
 				said[failure] = t.GetLabel()
 			}
-			s.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
+			s.config.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
 			continue
 		}
-		s.Screen.Printf("[%s]: PASSED", t.GetLabel())
+		s.config.Screen.Printf("[%s]: PASSED", t.GetLabel())
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d setup tests failed", failed, len(form.GetTests()))
@@ -70,10 +70,12 @@ func (s *session) test(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) address() string { return strings.TrimPrefix(s.Conn.Target(), "passthrough:///") }
+func (s *session) address() string {
+	return strings.TrimPrefix(s.config.Conn.Target(), "passthrough:///")
+}
 
 func (s *session) testOne(ctx context.Context, t *sdk.ConfigurationTest) (failure string, err error) {
-	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.Configuration}, s.compressed()...)
+	answer, err := s.client.Test(ctx, &sdk.TestRequest{Name: t.GetName(), Configuration: s.config.Configuration}, s.compressed()...)
 	if err != nil {
 		return "", rpcError("Test "+t.GetName(), err)
 	}

@@ -34,11 +34,11 @@ func (s *session) update(ctx context.Context, w *warehouse.Warehouse, mark *ware
 	}
 	go l.Run(ctx)
 	r := &reader{
-		catalog: tables, stager: &stager{now: s.now}, count: &s.summary.Counts,
-		warehouse: w, lander: l, progress: newProgress(tables), warn: s.warn, pace: s.pace, maxStaged: s.maxStaged,
-		due: time.Now().Add(s.pace),
+		catalog: tables, stager: &stager{now: s.config.now}, count: &s.summary.Counts,
+		warehouse: w, lander: l, progress: newProgress(tables), warn: s.warn, pace: s.config.pace, maxStaged: s.config.maxStaged,
+		due: time.Now().Add(s.config.pace),
 	}
-	started := s.now()
+	started := s.config.now()
 	err := s.read(ctx, r, state)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause // the lander's failure, or the caller's wish
@@ -48,14 +48,14 @@ func (s *session) update(ctx context.Context, w *warehouse.Warehouse, mark *ware
 		err = failed
 	}
 	s.summary.Widenings = l.Widenings()
-	s.summary.Duration = s.now().Sub(started)
+	s.summary.Duration = s.config.now().Sub(started)
 	s.summary.Dropped = s.summary.Counts.Records() - l.Kept()
 	return errors.Join(err, s.summary.countTables(context.WithoutCancel(ctx), l, tables))
 }
 
 // read takes messages until the stream ends; nil is a good end.
 func (s *session) read(ctx context.Context, r *reader, state string) error {
-	stop := s.Screen.Watch(r.progress)
+	stop := s.config.Screen.Watch(r.progress)
 	defer stop()
 	ctx, cancel := context.WithCancel(ctx)
 	messages := s.receive(ctx, state)
@@ -65,13 +65,13 @@ func (s *session) read(ctx context.Context, r *reader, state string) error {
 			m.free()
 		}
 	}()
-	idle := time.NewTicker(s.pace / 2)
+	idle := time.NewTicker(s.config.pace / 2)
 	defer idle.Stop()
 	for {
 		select {
 		case m := <-messages:
 			if m.err != nil {
-				return m.end(s.maxMessage)
+				return m.end(s.config.maxMessage)
 			}
 			err := r.message(m.message.Buf.ReadOnlyData())
 			m.free()
@@ -129,12 +129,12 @@ func (s *session) receive(ctx context.Context, state string) <-chan received {
 
 // call starts the Update stream.
 func (s *session) call(ctx context.Context, state string) (grpc.ClientStream, error) {
-	stream, err := s.Conn.NewStream(ctx, &sdk.SourceConnector_ServiceDesc.Streams[0],
+	stream, err := s.config.Conn.NewStream(ctx, &sdk.SourceConnector_ServiceDesc.Streams[0],
 		sdk.SourceConnector_Update_FullMethodName, s.limits(grpc.ForceCodecV2(protocol.NewCodec()))...)
 	if err != nil {
 		return nil, err
 	}
-	request := &sdk.UpdateRequest{Configuration: s.Configuration, Selection: s.Selection, StateJson: &state}
+	request := &sdk.UpdateRequest{Configuration: s.config.Configuration, Selection: s.config.Selection, StateJson: &state}
 	if err := stream.SendMsg(request); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (s *session) call(ctx context.Context, state string) (grpc.ClientStream, er
 const maxWarnings = 1000
 
 func (s *session) warn(message string) {
-	s.Screen.Printf("WARNING: %s", terminal.Line(message))
+	s.config.Screen.Printf("WARNING: %s", terminal.Line(message))
 	s.summary.Warnings++
 	if message = s.secrets.Hide(message); len(s.summary.WarningTexts) < maxWarnings && !slices.Contains(s.summary.WarningTexts, message) {
 		s.summary.WarningTexts = append(s.summary.WarningTexts, message)

@@ -14,7 +14,7 @@ const service = "/fivetran_sdk.v2.SourceConnector"
 // Calls counts Fivetran's calls: give it to the server with grpc.StatsHandler.
 func (m *Metrics) Calls() stats.Handler { return calls{m} }
 
-type calls struct{ *Metrics }
+type calls struct{ metrics *Metrics }
 
 // method is the key under which a call's context holds its name.
 type method struct{}
@@ -35,13 +35,13 @@ func (c calls) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	}
 	switch event := event.(type) {
 	case *stats.Begin:
-		c.running.WithLabelValues(name).Inc()
+		c.metrics.running.WithLabelValues(name).Inc()
 	case *stats.OutPayload:
-		c.sent.WithLabelValues(name).Add(float64(event.Length))
+		c.metrics.sent.WithLabelValues(name).Add(float64(event.Length))
 	case *stats.End:
-		c.running.WithLabelValues(name).Dec()
-		c.calls.WithLabelValues(name, status.Code(event.Error).String()).Inc()
-		c.callSeconds.WithLabelValues(name).Observe(event.EndTime.Sub(event.BeginTime).Seconds())
+		c.metrics.running.WithLabelValues(name).Dec()
+		c.metrics.calls.WithLabelValues(name, status.Code(event.Error).String()).Inc()
+		c.metrics.callSeconds.WithLabelValues(name).Observe(event.EndTime.Sub(event.BeginTime).Seconds())
 	}
 }
 

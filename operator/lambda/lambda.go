@@ -24,7 +24,7 @@ import (
 
 // Function takes events.
 type Function struct {
-	Config
+	config  Config
 	open    func(ctx context.Context, output string, o lake.Options) (*lake.Lake, error)
 	tokens  *tokens
 	lambda  *invoke.Client
@@ -62,7 +62,7 @@ func Serve(ctx context.Context, getenv func(string) string, out io.Writer, open 
 		return fmt.Errorf("the AWS configuration cannot be read: %w", err)
 	}
 	f := &Function{
-		Config: cfg, open: open,
+		config: cfg, open: open,
 		tokens:  &tokens{secrets: secretsmanager.NewFromConfig(aws), arn: cfg.Secret},
 		lambda:  invoke.NewFromConfig(aws),
 		log:     slog.New(slog.NewJSONHandler(out, nil)),
@@ -83,7 +83,7 @@ func (f *Function) handle(ctx context.Context, event json.RawMessage) (Result, e
 	} else {
 		f.log.Info(result.Outcome, "day", result.Day, "turns", result.Turns, "tables", result.Tables, "rows", result.Rows, "complete", result.Complete)
 	}
-	return result, errors.Join(err, m.write(f.metrics, f.Name, time.Now()))
+	return result, errors.Join(err, m.write(f.metrics, f.config.Name, time.Now()))
 }
 
 func (f *Function) snapshot(ctx context.Context, data []byte, m *metrics) (Result, error) {
@@ -92,21 +92,21 @@ func (f *Function) snapshot(ctx context.Context, data []byte, m *metrics) (Resul
 		return Result{}, err
 	}
 	deadline, ok := ctx.Deadline()
-	if left := time.Until(deadline); !ok || left <= f.Reserve {
-		return Result{}, fmt.Errorf("the function's timeout leaves %v, no more than the %v that handing over may take; make it longer", left.Round(time.Millisecond), f.Reserve)
+	if left := time.Until(deadline); !ok || left <= f.config.Reserve {
+		return Result{}, fmt.Errorf("the function's timeout leaves %v, no more than the %v that handing over may take; make it longer", left.Round(time.Millisecond), f.config.Reserve)
 	}
 	client, me, zone, err := f.workspace(ctx, m)
 	if err != nil {
 		return Result{}, err
 	}
 	defer client.CloseIdleConnections()
-	to, err := f.open(ctx, f.Output, lake.Options{Log: f.log, Workspace: me.AppID, Version: intercom.Version})
+	to, err := f.open(ctx, f.config.Output, lake.Options{Log: f.log, Workspace: me.AppID, Version: intercom.Version})
 	if err != nil {
 		return Result{}, err
 	}
 	snapshot := operator.Snapshot{
-		Tables: f.Tables, NoPII: f.NoPII, Zone: zone, OnRow: func(string) { m.rows.Add(1) },
-		Until: deadline.Add(-f.Reserve), Most: f.Turns, Day: event.Day, Again: event.Again,
+		Tables: f.config.Tables, NoPII: f.config.NoPII, Zone: zone, OnRow: func(string) { m.rows.Add(1) },
+		Until: deadline.Add(-f.config.Reserve), Most: f.config.Turns, Day: event.Day, Again: event.Again,
 	}
 	out, err := f.take(ctx, to, membership.Config{Client: client, Log: f.log}, membership.Begin(time.Now(), zone), snapshot)
 	if locked, ok := errors.AsType[*lake.LockedError](err); ok {
@@ -139,7 +139,7 @@ func (f *Function) workspace(ctx context.Context, m *metrics) (*intercom.Client,
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
 	transport.MaxIdleConnsPerHost = 8
-	client, err := intercom.New(intercom.Config{Token: token, BaseURL: f.BaseURL, Log: f.log, Transport: counting{transport, &m.calls}})
+	client, err := intercom.New(intercom.Config{Token: token, BaseURL: f.config.BaseURL, Log: f.log, Transport: counting{transport, &m.calls}})
 	if err != nil {
 		return nil, intercom.Me{}, nil, err
 	}
@@ -159,7 +159,7 @@ const lockPause = 3 * time.Second
 // take takes the snapshot. The lake may be locked by a run that died, such as this
 // event's first delivery: that is known once its lock has not been renewed.
 func (f *Function) take(ctx context.Context, to *lake.Lake, cfg membership.Config, begin membership.State, s operator.Snapshot) (operator.Outcome, error) {
-	giveUp := time.Now().Add(f.LockWait)
+	giveUp := time.Now().Add(f.config.LockWait)
 	for {
 		out, err := operator.Take(ctx, to, cfg, begin, s)
 		now := time.Now()
@@ -207,7 +207,7 @@ func (f *Function) handOver(ctx context.Context, day string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.lambda.Invoke(ctx, &invoke.InvokeInput{FunctionName: &f.Name, InvocationType: types.InvocationTypeEvent, Payload: event})
+	_, err = f.lambda.Invoke(ctx, &invoke.InvokeInput{FunctionName: &f.config.Name, InvocationType: types.InvocationTypeEvent, Payload: event})
 	if err != nil {
 		return fmt.Errorf("the next run cannot be invoked: %w", err)
 	}

@@ -30,7 +30,7 @@ func (s *Sink) Prepare(ctx context.Context, dataset, name string) (Landed, error
 		if published, err = s.published(ctx, name); err != nil {
 			return Landed{}, err
 		}
-		eras = erasOf(published, s.Zone)
+		eras = erasOf(published, s.options.Zone)
 	}
 	var err error
 	if t.calendar, err = newCalendar(eras); err != nil {
@@ -40,7 +40,7 @@ func (s *Sink) Prepare(ctx context.Context, dataset, name string) (Landed, error
 	if err != nil {
 		return Landed{}, err
 	}
-	t.calendar.change(s.Zone, until)
+	t.calendar.change(s.options.Zone, until)
 	s.tables[dataset] = t
 	if s.progress.State.Datasets[dataset] != nil {
 		return Landed{}, nil
@@ -51,7 +51,7 @@ func (s *Sink) Prepare(ctx context.Context, dataset, name string) (Landed, error
 // landedUntil is the end of the last day that is published.
 func (s *Sink) landedUntil(ctx context.Context, t *table) (time.Time, error) {
 	n := len(t.calendar.eras)
-	if n == 0 || t.calendar.eras[n-1].Zone == s.Zone.String() {
+	if n == 0 || t.calendar.eras[n-1].Zone == s.options.Zone.String() {
 		return time.Time{}, nil // nobody asks
 	}
 	days, err := s.lake.Days(ctx, t.name)

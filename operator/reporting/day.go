@@ -13,7 +13,7 @@ import (
 
 // day is a table's day until it is published.
 type day struct {
-	plan.Day
+	bounds plan.Day
 	zone   *time.Location
 	id     string // what its parts are named after
 	number int    // of its next part
@@ -34,7 +34,7 @@ func (t *table) day(at time.Time) *day {
 	of, zone := t.calendar.day(at)
 	d := t.days[of.Date]
 	if d == nil {
-		d = &day{Day: of, zone: zone, id: t.sink.run.NewID()}
+		d = &day{bounds: of, zone: zone, id: t.sink.run.NewID()}
 		t.days[of.Date] = d
 	}
 	return d
@@ -45,7 +45,7 @@ const windowParts = 1000
 
 // writer writes a window's rows of a day.
 func (t *table) writer(d *day) *lake.TableWriter {
-	w := t.sink.run.Table(t.name, d.Date, t.columns, false).As(d.id, d.number)
+	w := t.sink.run.Table(t.name, d.bounds.Date, t.columns, false).As(d.id, d.number)
 	d.number += windowParts
 	return w
 }
@@ -62,7 +62,7 @@ func (t *table) add(ctx context.Context, r *reading, s *share, w export.Window) 
 		case !other.from.Before(p.to) || !p.from.Before(other.to):
 			kept = append(kept, other)
 		case p.from.After(other.from) || p.to.Before(other.to):
-			return fmt.Errorf("%s of %s was read from %s to %s, and again from %s to %s: rows would be doubled", t.name, s.day.Date, other.from, other.to, p.from, p.to)
+			return fmt.Errorf("%s of %s was read from %s to %s, and again from %s to %s: rows would be doubled", t.name, s.day.bounds.Date, other.from, other.to, p.from, p.to)
 		default:
 			if err := t.sink.run.Remove(ctx, other.parts); err != nil {
 				return err
@@ -76,7 +76,7 @@ func (t *table) add(ctx context.Context, r *reading, s *share, w export.Window) 
 
 // whole says whether the day is: read to its end, or as far as the run reads.
 func (d *day) whole() bool {
-	at := d.Start
+	at := d.bounds.Start
 	newest := false
 	for _, p := range d.pieces {
 		if !p.from.Equal(at) {
@@ -84,7 +84,7 @@ func (d *day) whole() bool {
 		}
 		at, newest = p.to, p.window.Newest && p.to.Equal(p.window.End)
 	}
-	return !at.Before(d.End) || newest
+	return !at.Before(d.bounds.End) || newest
 }
 
 // remove removes what was read of the day.
@@ -102,7 +102,7 @@ func (d *day) remove(ctx context.Context, run *lake.Run) error {
 func (t *table) publication(d *day) lake.Publication {
 	first := d.pieces[0]
 	p := lake.Publication{
-		Table: t.name, Workspace: t.sink.Workspace, Dt: d.Date, Run: d.id, Zone: d.zone.String(), From: d.Start.UTC(), To: d.End.UTC(),
+		Table: t.name, Workspace: t.sink.options.Workspace, Dt: d.bounds.Date, Run: d.id, Zone: d.zone.String(), From: d.bounds.Start.UTC(), To: d.bounds.End.UTC(),
 		Started: first.began.UTC().Truncate(time.Second), Finished: t.sink.lake.Now().UTC().Truncate(time.Second),
 		AsOf: first.window.AsOf.UTC(), Parts: []lake.Part{}, Complete: true,
 	}
@@ -112,7 +112,7 @@ func (t *table) publication(d *day) lake.Publication {
 	for _, piece := range d.pieces {
 		p.Rows += piece.rows
 		p.Parts = append(p.Parts, piece.parts...)
-		p.Complete = p.Complete && piece.window.Complete(d.End)
+		p.Complete = p.Complete && piece.window.Complete(d.bounds.End)
 		if piece.window.AsOf.Before(p.AsOf) {
 			p.AsOf = piece.window.AsOf.UTC()
 		}
@@ -128,7 +128,7 @@ func (t *table) publish(ctx context.Context, r *reading) error {
 		if !d.whole() {
 			continue
 		}
-		was, _, err := t.sink.lake.Published(ctx, t.name, d.Date)
+		was, _, err := t.sink.lake.Published(ctx, t.name, d.bounds.Date)
 		if err != nil {
 			return err
 		}
@@ -145,14 +145,14 @@ func (t *table) publish(ctx context.Context, r *reading) error {
 				return err
 			}
 		}
-		delete(t.days, d.Date)
+		delete(t.days, d.bounds.Date)
 	}
 	if err := t.sink.run.Publish(ctx, days); err != nil {
 		return err
 	}
-	if t.sink.OnPublish != nil {
+	if t.sink.options.OnPublish != nil {
 		for _, d := range days {
-			t.sink.OnPublish(d.By)
+			t.sink.options.OnPublish(d.By)
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ func doubtful(was, is int64) bool { return is == 0 && was > 0 || 2*is < was && w
 func (t *table) believes(ctx context.Context, was, by lake.Publication) (bool, error) {
 	s := t.sink
 	doubts := s.progress.Doubts[t.name]
-	if !doubtful(was.Rows, by.Rows) || s.Believe {
+	if !doubtful(was.Rows, by.Rows) || s.options.Believe {
 		t.forgetDoubt(by.Dt)
 		return true, nil
 	}

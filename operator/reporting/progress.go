@@ -32,13 +32,13 @@ func (s *Sink) readProgress(ctx context.Context) error {
 	err := s.lake.Read(ctx, progressKey, &s.progress)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		s.progress = progress{Version: progressVersion, Workspace: s.Workspace}
+		s.progress = progress{Version: progressVersion, Workspace: s.options.Workspace}
 	case err != nil:
 		return err
 	case s.progress.Version != progressVersion:
 		return fmt.Errorf("%s is of version %d, and this program knows version %d: use the newer program", progressKey, s.progress.Version, progressVersion)
-	case s.progress.Workspace != s.Workspace:
-		return fmt.Errorf("the exports in this lake are those of workspace %s, and the token opens %s: name another place by --output", s.progress.Workspace, s.Workspace)
+	case s.progress.Workspace != s.options.Workspace:
+		return fmt.Errorf("the exports in this lake are those of workspace %s, and the token opens %s: name another place by --output", s.progress.Workspace, s.options.Workspace)
 	}
 	if s.progress.Calendars == nil {
 		s.progress.Calendars = map[string][]era{}

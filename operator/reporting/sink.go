@@ -28,7 +28,7 @@ type Options struct {
 // Sink is the export engine's sink that is a lake. It holds the lake's lock from
 // Open to Close.
 type Sink struct {
-	Options
+	options  Options
 	lake     *lake.Lake
 	run      *lake.Run
 	progress progress
@@ -45,7 +45,7 @@ func Open(ctx context.Context, l *lake.Lake, o Options) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sink{Options: o, lake: l, run: run, tables: map[string]*table{}}
+	s := &Sink{options: o, lake: l, run: run, tables: map[string]*table{}}
 	if err := s.readProgress(ctx); err != nil {
 		return nil, fmt.Errorf("%w%s", err, alsoFailed(s.Close(ctx)))
 	}
@@ -82,7 +82,7 @@ func (s *Sink) Keep(ctx context.Context, state export.State) error {
 	if err := s.keep(ctx); err != nil {
 		return err
 	}
-	if s.Due != nil && s.Due() {
+	if s.options.Due != nil && s.options.Due() {
 		return export.ErrStop
 	}
 	return nil
@@ -90,8 +90,8 @@ func (s *Sink) Keep(ctx context.Context, state export.State) error {
 
 // Warn tells a person something. It is part of [export.Sink].
 func (s *Sink) Warn(_ context.Context, message string) error {
-	if s.OnWarning != nil {
-		s.OnWarning(message)
+	if s.options.OnWarning != nil {
+		s.options.OnWarning(message)
 	}
 	return nil
 }

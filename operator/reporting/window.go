@@ -46,12 +46,12 @@ func (t *table) newReading(w export.Window) *reading {
 	}
 	for at := w.Start; at.Before(w.End) || len(r.shares) == 0; {
 		d := t.day(at)
-		to := d.End
+		to := d.bounds.End
 		if w.End.Before(to) {
 			to = w.End
 		}
 		r.shares = append(r.shares, &share{day: d, from: at, to: to})
-		at = d.End
+		at = d.bounds.End
 	}
 	r.choose(0)
 	return r
@@ -81,7 +81,7 @@ func (r *reading) row(ctx context.Context, at int64, timed bool, line []byte) er
 		s.writer = r.table.writer(s.day)
 	}
 	s.rows++
-	if onRow := r.table.sink.OnRow; onRow != nil {
+	if onRow := r.table.sink.options.OnRow; onRow != nil {
 		onRow(r.table.name)
 	}
 	if err := s.writer.Line(ctx, line); err != nil {
@@ -126,7 +126,7 @@ func (r *reading) discard(ctx context.Context, why error) {
 // cover notes the days in which a window writes, with those of the days that are
 // not whole yet.
 func (s *Sink) cover(ctx context.Context, r *reading) error {
-	first, last := r.shares[0].day.Date, r.shares[len(r.shares)-1].day.Date
+	first, last := r.shares[0].day.bounds.Date, r.shares[len(r.shares)-1].day.bounds.Date
 	if s.first != "" && s.first <= first && last <= s.last {
 		return nil
 	}

@@ -279,8 +279,8 @@ func (r *Reader) arrange(fields []int) {
 	}
 	for i, field := range fields {
 		for c := range r.columns {
-			if column := &r.columns[c]; field != Absent && column.Field == field {
-				r.slots[i].Column, r.slots[i].Kind = int32(c), column.Kind
+			if column := &r.columns[c]; field != Absent && column.of.Field == field {
+				r.slots[i].Column, r.slots[i].Kind = int32(c), column.of.Kind
 				r.slots[i].Plain = !column.counted && (!column.rowID || r.plainID(column, i))
 				r.slots[i].isTime = column.isTime
 			}
@@ -289,7 +289,7 @@ func (r *Reader) arrange(fields []int) {
 	last := len(fields) - 1
 	r.slots[last].stops = newlines
 	for i := last - 1; i >= 0; i-- { // the last field ends at no comma
-		if c := r.slots[i].Column; c == Absent || !r.columns[c].Key {
+		if c := r.slots[i].Column; c == Absent || !r.columns[c].of.Key {
 			r.slots[i].Nulls = r.slots[i+1].Nulls + 1
 		}
 	}
@@ -300,5 +300,5 @@ func (r *Reader) arrange(fields []int) {
 // of several fields it is found again where it lies, and a text is the same id
 // only if it is the same text.
 func (r *Reader) plainID(c *column, field int) bool {
-	return field == 0 && len(r.fields) > 1 && c.Kind == String
+	return field == 0 && len(r.fields) > 1 && c.of.Kind == String
 }

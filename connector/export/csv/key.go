@@ -80,7 +80,7 @@ func (r *Reader) madeKey(out []byte, c int, data []byte, final bool) ([]byte, er
 // appendMadeKey appends a value made of a hash that no id of Intercom's has.
 func (r *Reader) appendMadeKey(out []byte, column int, hash []byte) []byte {
 	number := binary.BigEndian.Uint64(hash)
-	switch r.columns[column].Kind {
+	switch r.columns[column].of.Kind {
 	case Long: // below zero
 		return r.to.Long(out, column, -1-int64(number>>1))
 	case Double: // below zero, in digits that a float64 holds

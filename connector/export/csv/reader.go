@@ -120,7 +120,7 @@ func NewReader(t Table, to Encoding) (*Reader, error) {
 	r.hasTime = timeColumn >= 0
 	for i, c := range t.Columns {
 		r.columns = append(r.columns, column{
-			Column: c, isTime: i == timeColumn, rowID: c.Key && t.RowID, counted: c.Key && t.Occurrence,
+			of: c, isTime: i == timeColumn, rowID: c.Key && t.RowID, counted: c.Key && t.Occurrence,
 			quoted: AppendJSONString(nil, []byte(c.Name)),
 		})
 	}

@@ -61,7 +61,7 @@ var errRagged = errors.New("not as many fields as in the header")
 
 // column is a Column with what is decided once.
 type column struct {
-	Column
+	of      Column
 	isTime  bool // the export selects by it
 	rowID   bool
 	counted bool   // occurrences are counted by it
@@ -153,7 +153,7 @@ func (r *Reader) readField(out []byte, c int, f field, data []byte, final bool) 
 		}
 	}
 	switch column := &r.columns[c]; {
-	case column.rowID && column.Kind == String:
+	case column.rowID && column.of.Kind == String:
 		r.row.key = append(r.row.key, text...)
 	case column.counted || column.rowID:
 		r.row.key = append(r.row.key, out[value:]...)
@@ -165,10 +165,10 @@ func (r *Reader) readField(out []byte, c int, f field, data []byte, final bool) 
 // one.
 func (r *Reader) value(out []byte, c int, text []byte) (_ []byte, ok bool) {
 	column := &r.columns[c]
-	if len(text) == 0 || column.Kind != String && isDash(text) {
+	if len(text) == 0 || column.of.Kind != String && isDash(text) {
 		return out, false
 	}
-	switch column.Kind {
+	switch column.of.Kind {
 	case String:
 		return r.to.String(out, c, text), true
 	case Long:
@@ -200,7 +200,7 @@ func (r *Reader) noValue(out []byte, c int, text, data []byte, final bool) ([]by
 	if unfit {
 		r.row.unparsed.add(column.quoted, text)
 	}
-	if unfit || column.Key {
+	if unfit || column.of.Key {
 		r.row.odd = true
 	}
 	if column.rowID {
@@ -209,13 +209,13 @@ func (r *Reader) noValue(out []byte, c int, text, data []byte, final bool) ([]by
 		}
 		return r.madeKey(out, c, data, final)
 	}
-	if unfit || column.Key && column.Kind != String {
+	if unfit || column.of.Key && column.of.Kind != String {
 		r.row.unfit = append(r.row.unfit, c)
 	}
-	if !column.Key {
+	if !column.of.Key {
 		return r.to.Null(out, c), nil
 	}
-	switch column.Kind {
+	switch column.of.Kind {
 	case Long:
 		return r.to.Long(out, c, 0), nil
 	case Double:

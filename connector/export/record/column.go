@@ -47,9 +47,9 @@ const headRoom = 64
 // where each n is the length of what it stands before, and most often one
 // byte.
 type column struct {
-	name []byte // 0A n name 12
-	null []byte // the whole entry for a null
-	prepared
+	name  []byte // 0A n name 12
+	null  []byte // the whole entry for a null
+	entry prepared
 }
 
 // prepared is an entry up to its value. Lengths that depend on the value are put
@@ -89,17 +89,17 @@ func (c *column) setHead(kind ...byte) {
 	head = append(head, byte(len(kind)))
 	head = append(head, kind...)
 	if len(head) <= headRoom {
-		c.size = uint8(copy(c.head[:], head))
-		c.fixed = byte(len(head) - 2)
+		c.entry.size = uint8(copy(c.entry.head[:], head))
+		c.entry.fixed = byte(len(head) - 2)
 	}
 }
 
 // complete puts the lengths into a head whose values all have the same one;
 // kind is how many bytes stand between the length and the value.
 func (c *column) complete(length, kind uint8) {
-	if c.size > 0 {
-		c.head[1] = c.fixed + length
-		c.head[c.size-kind-1] = kind + length
+	if c.entry.size > 0 {
+		c.entry.head[1] = c.entry.fixed + length
+		c.entry.head[c.entry.size-kind-1] = kind + length
 	}
 }
 

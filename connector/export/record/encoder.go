@@ -125,7 +125,7 @@ func (r *records) Arrange(slots []csv.Slot) {
 			continue
 		}
 		c := &r.columns[s.Column]
-		r.slots[i].prepared, r.slots[i].plain = c.prepared, s.Plain && c.size > 0
+		r.slots[i].entry, r.slots[i].plain = c.entry, s.Plain && c.entry.size > 0
 		r.nulls = append(r.nulls, c.null...)
 	}
 	r.nulls = append(r.nulls, make([]byte, nullsRoom)...) // which is copied too

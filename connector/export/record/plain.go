@@ -25,7 +25,7 @@ const (
 // slot is what is made of one field of the CSV. What most rows need of its
 // column is copied, so that it lies in one place.
 type slot struct {
-	prepared
+	entry prepared
 	plain bool  // the column's entry is prepared
 	null  int32 // where the column's null begins in records.nulls
 	field csv.Slot
@@ -97,9 +97,9 @@ func (s *slot) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, len
 		s.field.Newline() && bytes.IndexByte(look[:length], ',') >= 0 {
 		return 0, 0
 	}
-	*(*[headRoom]byte)(put[:]) = s.head
-	size, n := s.size, byte(length)
-	put[1] = s.fixed + n
+	*(*[headRoom]byte)(put[:]) = s.entry.head
+	size, n := s.entry.size, byte(length)
+	put[1] = s.entry.fixed + n
 	put[size-3] = 2 + n
 	put[size-1] = n
 	value := (*[csv.Lookahead]byte)(put[size:])
@@ -139,8 +139,8 @@ func (s *slot) double(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, l
 	if look[length&15] != s.field.Stop() {
 		return 0, 0
 	}
-	*(*[headRoom]byte)(put[:]) = s.head
-	size := s.size
+	*(*[headRoom]byte)(put[:]) = s.entry.head
+	size := s.entry.size
 	binary.LittleEndian.PutUint64(put[size:], math.Float64bits(value))
 	return int(size) + doubleLength, length
 }
@@ -151,10 +151,10 @@ func (s *slot) long(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, len
 	if length == 0 || look[length&7] != s.field.Stop() {
 		return 0, 0
 	}
-	*(*[headRoom]byte)(put[:]) = s.head
-	size := s.size
+	*(*[headRoom]byte)(put[:]) = s.entry.head
+	size := s.entry.size
 	n := binary.PutUvarint(put[size:], uint64(value))
-	put[1] = s.fixed + byte(n)
+	put[1] = s.entry.fixed + byte(n)
 	put[size-2] = 1 + byte(n)
 	return int(size) + n, length
 }
@@ -165,8 +165,8 @@ func (r *records) instant(s *slot, put *[plainRoom]byte, look *[csv.Lookahead]by
 	if !ok || second < usualFrom || second >= usualTo {
 		return 0, 0
 	}
-	*(*[headRoom]byte)(put[:]) = s.head
-	size, n := s.size, uint64(second)
+	*(*[headRoom]byte)(put[:]) = s.entry.head
+	size, n := s.entry.size, uint64(second)
 	value := (*[instantLength]byte)(put[size:])
 	value[0], value[1], value[2], value[3], value[4] = byte(n)|0x80, byte(n>>7)|0x80, byte(n>>14)|0x80, byte(n>>21)|0x80, byte(n>>28)
 	return int(size) + instantLength, csv.TimeLength

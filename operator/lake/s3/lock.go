@@ -80,7 +80,7 @@ func (b *Bucket) Lock(ctx context.Context, holder string) (unlock func() error, 
 		return nil, &lake.LockedError{Lake: b.String(), Run: other.Holder, Holder: fmt.Sprintf("%s, heard of %v ago; should it be dead, it stops counting in %v",
 			other.Holder, was.age.Round(time.Second), max(left, time.Second).Round(time.Second))}
 	}
-	l := &lease{bucket: b, claim: claim{Holder: holder, Lease: b.Lease.Milliseconds(), Mark: rand.Text()}}
+	l := &lease{bucket: b, claim: claim{Holder: holder, Lease: b.options.Lease.Milliseconds(), Mark: rand.Text()}}
 	if err := l.renew(ctx, was); err != nil {
 		if errors.Is(err, errChanged) {
 			return nil, &lake.LockedError{Lake: b.String(), Holder: "it began at the same time"}
@@ -155,7 +155,7 @@ func (l *lease) write(ctx context.Context, was note) error {
 	if err != nil {
 		return err
 	}
-	sent := l.bucket.clocks()
+	sent := l.bucket.options.clocks()
 	etag, err := l.bucket.replaceNote(ctx, lockKey, was, append(data, '\n'))
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (l *lease) write(ctx context.Context, was note) error {
 	l.etag = etag
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.until = sent.add(l.bucket.Lease)
+	l.until = sent.add(l.bucket.options.Lease)
 	return nil
 }
 
@@ -174,15 +174,15 @@ func (l *lease) valid() error {
 	switch {
 	case l.lost != nil:
 		return l.lost
-	case !l.bucket.clocks().before(l.until):
-		return fmt.Errorf("the lock of %s was held for %v without being renewed: another run may have taken over", l.bucket, l.bucket.Lease)
+	case !l.bucket.options.clocks().before(l.until):
+		return fmt.Errorf("the lock of %s was held for %v without being renewed: another run may have taken over", l.bucket, l.bucket.options.Lease)
 	}
 	return nil
 }
 
 // beat renews the claim while the run lives.
 func (l *lease) beat(ctx context.Context) {
-	tick := time.NewTicker(l.bucket.Lease / 4)
+	tick := time.NewTicker(l.bucket.options.Lease / 4)
 	defer tick.Stop()
 	for {
 		select {
@@ -190,7 +190,7 @@ func (l *lease) beat(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		within, stop := context.WithTimeout(ctx, l.bucket.Lease/2)
+		within, stop := context.WithTimeout(ctx, l.bucket.options.Lease/2)
 		err := l.renew(within, note{etag: l.etag})
 		stop()
 		switch {
@@ -202,7 +202,7 @@ func (l *lease) beat(ctx context.Context) {
 			l.mu.Unlock()
 			return
 		case err != nil:
-			l.bucket.Log.Warn("the lake's lock could not be renewed; trying again", "cause", err)
+			l.bucket.options.Log.Warn("the lake's lock could not be renewed; trying again", "cause", err)
 		}
 	}
 }
@@ -220,7 +220,7 @@ func (l *lease) release() error {
 	ctx, stop := context.WithTimeout(context.Background(), abortPatience)
 	defer stop()
 	if err := l.renew(ctx, note{etag: l.etag}); err != nil {
-		l.bucket.Log.Warn("the lake's lock could not be released; it ends by itself", "after", l.bucket.Lease, "cause", err)
+		l.bucket.options.Log.Warn("the lake's lock could not be released; it ends by itself", "after", l.bucket.options.Lease, "cause", err)
 	}
 	return nil
 }

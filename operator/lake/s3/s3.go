@@ -24,7 +24,7 @@ const Scheme = "s3://"
 
 // Bucket is a lake.Store below a prefix of an S3 bucket.
 type Bucket struct {
-	Options
+	options Options
 	client  *s3.Client
 	uploads *transfermanager.Client
 	name    string
@@ -83,7 +83,7 @@ func Open(ctx context.Context, location string, o Options) (*Bucket, error) {
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, fmt.Errorf("no AWS credentials for %s: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: %w", location, err)
 	}
-	b := &Bucket{Options: o, name: name, prefix: prefix}
+	b := &Bucket{options: o, name: name, prefix: prefix}
 	b.client = s3.NewFromConfig(cfg, func(s *s3.Options) {
 		s.UsePathStyle = s.BaseEndpoint != nil
 		s.DisableLogOutputChecksumValidationSkipped = true // a part's sha256 is in its publication
@@ -215,7 +215,7 @@ func (b *Bucket) abortUploads(ctx context.Context) error {
 			if err = b.explain("abort an upload of", key, err); err != nil && !errors.Is(err, errGone) {
 				return err
 			}
-			b.Log.Info("an upload that was interrupted is removed", "key", key, "began", u.Initiated)
+			b.options.Log.Info("an upload that was interrupted is removed", "key", key, "began", u.Initiated)
 		}
 	}
 	return nil
