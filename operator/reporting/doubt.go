@@ -22,7 +22,8 @@ const doubtedLoss = 20
 func doubtful(was, is int64) bool { return is == 0 && was > 0 || 2*is < was && was-is >= doubtedLoss }
 
 // believes says whether a day may be published in place of what is. One that is
-// doubtful must come so again on a later date, or be believed on demand.
+// doubtful must come so again on a later date, with no less of it, or be believed on
+// demand.
 func (t *table) believes(ctx context.Context, was, by lake.Publication) (bool, error) {
 	s := t.sink
 	doubts := s.progress.Doubts[t.name]
@@ -32,15 +33,17 @@ func (t *table) believes(ctx context.Context, was, by lake.Publication) (bool, e
 	}
 	today, _ := t.calendar.day(s.lake.Now())
 	d, known := doubts[by.Dt]
-	if known && d.Seen < today.Date {
+	again := known && !doubtful(d.Rows, by.Rows)
+	if again && d.Seen < today.Date {
 		t.forgetDoubt(by.Dt)
 		return true, nil
 	}
-	if !known {
-		if doubts == nil {
-			s.progress.Doubts[t.name] = map[string]doubt{}
-		}
-		s.progress.Doubts[t.name][by.Dt] = doubt{Seen: today.Date, Rows: by.Rows}
+	if doubts == nil {
+		doubts = map[string]doubt{}
+		s.progress.Doubts[t.name] = doubts
+	}
+	if !again {
+		doubts[by.Dt] = doubt{Seen: today.Date, Rows: by.Rows}
 	}
 	return false, s.Warn(ctx, fmt.Sprintf(
 		"%s of %s came with %d rows, published are %d: these stay until a run of another day finds the same again, or until --believe",

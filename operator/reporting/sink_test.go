@@ -429,6 +429,21 @@ func TestALossIsSeenTwice(t *testing.T) {
 	}
 }
 
+// TestALossThatGrew is another one: the run of another day must find it again.
+func TestALossThatGrew(t *testing.T) {
+	w := window("2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z")
+	l := newLanding(t, "UTC")
+	l.end(w, many(100)...)
+	for day, test := range []struct{ comes, published int }{{40, 100}, {0, 100}, {0, 0}} {
+		l.now = l.now.Add(24 * time.Hour)
+		l.again()
+		l.end(w, many(test.comes)...)
+		if p, _ := l.publication("2026-11-24"); p.Rows != int64(test.published) {
+			t.Fatalf("on day %d, after %d rows came: %d are published, want %d", day, test.comes, p.Rows, test.published)
+		}
+	}
+}
+
 func TestALossThatIsBelieved(t *testing.T) {
 	w := window("2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z")
 	l := newLanding(t, "UTC")
