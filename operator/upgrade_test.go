@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"context"
 	"os"
 	"slices"
 	"testing"
@@ -107,4 +108,41 @@ func TestDaysThatAnEarlierVersionHasPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	soundAfter(t, l)
+}
+
+// TestALakeOfAnEarlierVersionGoesOn: its columns keep their names, and its whole
+// days are read again only by the look-back.
+func TestALakeOfAnEarlierVersionGoesOn(t *testing.T) {
+	options := sandbox.Options{
+		Epoch: thatDay.AddDate(0, 0, -20), Contacts: 160, Companies: 4, RowsPerDay: 3, Timezone: "Europe/Berlin",
+	}
+	exportInBubble(t, thatDay.Add(day), options, func(e *exporting) {
+		if err := os.CopyFS(e.root, os.DirFS("testdata/82197ad/published")); err != nil {
+			t.Fatal(err)
+		}
+		names := func(dt string) (names []string) {
+			p, _, err := e.lake().Published(context.Background(), "conversation", dt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range p.Columns {
+				names = append(names, c.Name)
+			}
+			return names
+		}
+		before := names("2026-05-03")
+		e.set("dataset_id", "conversation", "lookback_days", "0").mustRun()
+		if want := []string{"conversation 2026-05-04", "conversation 2026-05-05"}; !slices.Equal(e.days, want) {
+			t.Errorf("published %v, want %v", e.days, want)
+		}
+		now := names("2026-05-04")
+		for _, name := range before {
+			if !slices.Contains(now, name) {
+				t.Errorf("the column %s is gone, of %d; there are %d", name, len(before), len(now))
+			}
+		}
+		if v, err := e.lake().Verify(context.Background()); err != nil || len(v.Problems) > 0 || v.Unpublished > 0 {
+			t.Errorf("%+v, %v", v, err)
+		}
+	})
 }
