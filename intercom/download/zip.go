@@ -23,7 +23,6 @@ import (
 // What cannot be read from the front is refused by name: encrypted files,
 // compression other than deflate, and stored files whose size comes after them.
 type zipStream struct {
-	ctx   context.Context
 	src   *counter
 	br    *bufio.Reader
 	flate io.ReadCloser // reused from file to file
@@ -74,7 +73,7 @@ func (c *counter) Read(p []byte) (int, error) {
 
 func newZipStream(ctx context.Context, r io.Reader) *zipStream {
 	src := &counter{r: &abortable{ctx, r}}
-	return &zipStream{ctx: ctx, src: src, br: bufio.NewReaderSize(src, decodeBuffer), seen: map[int64]zipEntry{}}
+	return &zipStream{src: src, br: bufio.NewReaderSize(src, decodeBuffer), seen: map[int64]zipEntry{}}
 }
 
 // offset is the position in the archive.

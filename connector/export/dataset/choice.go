@@ -48,7 +48,7 @@ func givenColumn(name string, given map[string]string) (Column, bool) {
 		}
 		a.namespace = prefix(a.intercom)
 		a.own = a.namespace == "" || slices.Contains(ownNamespaces, a.namespace)
-		return Column{Name: columnName, Attribute: a.intercom, Kind: a.kind(), Own: a.own, Gone: true}, true
+		return Column{Name: columnName, Attribute: a.intercom, Kind: a.kind(), Own: a.own}, true
 	}
 	return Column{}, false
 }

@@ -32,8 +32,6 @@ type Column struct {
 	Time bool
 	// Own says that the attribute is Intercom's and not a customer's.
 	Own bool
-	// Gone says that get_datasets does not list it any more.
-	Gone bool
 
 	namespace string
 }
