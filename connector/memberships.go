@@ -12,6 +12,7 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	sdk "intercom-connector/proto"
 )
 
@@ -33,10 +34,10 @@ type membershipState struct {
 // dated is what the snapshot's day adds to a table: with MembershipsDaily the
 // tables of two ids have it in their key, a row a day; every other table has
 // the day on which its row was last seen, except the one that is about days.
-func dated(table membership.Table, m configuration.Memberships) (column string, key bool) {
+func dated(table tables.Table, m configuration.Memberships) (column string, key bool) {
 	join := len(table.Columns) == 2 && table.Columns[1].Key
 	switch {
-	case table.Name == membership.TableSnapshot:
+	case table.Name == tables.Snapshot:
 		return "", false
 	case join && m == configuration.MembershipsDaily:
 		return columnSnapshotDate, true
@@ -50,8 +51,8 @@ func membershipTables(m configuration.Memberships) []*sdk.Table {
 	if m == configuration.MembershipsNone {
 		return nil
 	}
-	var tables []*sdk.Table
-	for _, table := range membership.Tables() {
+	var all []*sdk.Table
+	for _, table := range tables.All() {
 		p := &sdk.Table{Name: table.Name}
 		date, key := dated(table, m)
 		if date != "" && key {
@@ -63,19 +64,19 @@ func membershipTables(m configuration.Memberships) []*sdk.Table {
 		if date != "" && !key {
 			p.Columns = append(p.Columns, &sdk.Column{Name: date, Type: sdk.DataType_NAIVE_DATE})
 		}
-		tables = append(tables, p)
+		all = append(all, p)
 	}
-	return tables
+	return all
 }
 
-var membershipTypes = map[membership.Kind]sdk.DataType{
-	membership.String:    sdk.DataType_STRING,
-	membership.Long:      sdk.DataType_LONG,
-	membership.Double:    sdk.DataType_DOUBLE,
-	membership.Boolean:   sdk.DataType_BOOLEAN,
-	membership.Timestamp: sdk.DataType_UTC_DATETIME,
-	membership.Date:      sdk.DataType_NAIVE_DATE,
-	membership.JSON:      sdk.DataType_JSON,
+var membershipTypes = map[tables.Kind]sdk.DataType{
+	tables.String:    sdk.DataType_STRING,
+	tables.Long:      sdk.DataType_LONG,
+	tables.Double:    sdk.DataType_DOUBLE,
+	tables.Boolean:   sdk.DataType_BOOLEAN,
+	tables.Timestamp: sdk.DataType_UTC_DATETIME,
+	tables.Date:      sdk.DataType_NAIVE_DATE,
+	tables.JSON:      sdk.DataType_JSON,
 }
 
 // snapshot reads the day's segments and tags, once per day of the workspace. It
@@ -99,7 +100,7 @@ func (s *syncRun) snapshot(ctx context.Context, selected selection) error {
 		if builds := stage == membership.Segments || stage == membership.Snapshot; done || builds && len(failed) > 0 {
 			continue // it builds on stages that have failed
 		}
-		err := walk.Run(ctx, stage, func(row membership.Row) error { return sender.row(ctx, row) })
+		err := walk.Run(ctx, stage, func(row tables.Row) error { return sender.row(ctx, row) })
 		if alone, ok := errors.AsType[*membership.StageError](err); ok && alone.Alone() {
 			failed = append(failed, err) // the other stages have lists of their own
 		} else if err != nil {
@@ -197,7 +198,7 @@ type membershipSender struct {
 
 // membershipPlan is a selected table: which of its columns are sent.
 type membershipPlan struct {
-	table membership.Table
+	table tables.Table
 	dated string // the column of the snapshot's day; "" when it is not sent
 	send  []bool
 }
@@ -205,7 +206,7 @@ type membershipPlan struct {
 func newMembershipSender(s *syncRun, mode configuration.Memberships, date string, selected selection) *membershipSender {
 	day, _ := time.Parse(time.DateOnly, date)
 	sender := &membershipSender{sync: s, plans: map[string]membershipPlan{}, date: naiveDate(day)}
-	for _, table := range membership.Tables() {
+	for _, table := range tables.All() {
 		if !selected.table(table.Name) {
 			continue
 		}
@@ -237,7 +238,7 @@ const (
 	batchBytes   = 100_000
 )
 
-func (m *membershipSender) row(ctx context.Context, row membership.Row) error {
+func (m *membershipSender) row(ctx context.Context, row tables.Row) error {
 	plan, ok := m.plans[row.Table]
 	if !ok {
 		return nil
@@ -270,7 +271,7 @@ func (m *membershipSender) flush(ctx context.Context) error {
 	return m.sync.send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Records{Records: records}})
 }
 
-func valueOf(kind membership.Kind, value any) *sdk.ValueType {
+func valueOf(kind tables.Kind, value any) *sdk.ValueType {
 	switch v := value.(type) {
 	case nil:
 		return &sdk.ValueType{Inner: &sdk.ValueType_Null{Null: true}}
@@ -289,11 +290,11 @@ func valueOf(kind membership.Kind, value any) *sdk.ValueType {
 	}
 }
 
-func textValue(kind membership.Kind, text string) *sdk.ValueType {
+func textValue(kind tables.Kind, text string) *sdk.ValueType {
 	switch kind {
-	case membership.JSON:
+	case tables.JSON:
 		return &sdk.ValueType{Inner: &sdk.ValueType_Json{Json: text}}
-	case membership.Date:
+	case tables.Date:
 		day, _ := time.Parse(time.DateOnly, text)
 		return naiveDate(day)
 	default:

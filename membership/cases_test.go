@@ -15,6 +15,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // answering is a workspace whose answers are given, by method, path and query,
@@ -105,7 +106,7 @@ func walkOver(t *testing.T, stages []membership.Stage, answers map[string][]stri
 	return out
 }
 
-func (w *walked) row(r membership.Row) error {
+func (w *walked) row(r tables.Row) error {
 	for i, v := range r.Values {
 		if at, ok := v.(time.Time); ok {
 			r.Values[i] = at.Format(time.RFC3339Nano)
@@ -366,7 +367,7 @@ func TestAStageThatFailsAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = membership.New(membership.Config{Client: client}, begin()).Run(t.Context(), membership.Tags, func(membership.Row) error { return tt.emit })
+		err = membership.New(membership.Config{Client: client}, begin()).Run(t.Context(), membership.Tags, func(tables.Row) error { return tt.emit })
 		var failed *membership.StageError
 		if !errors.As(err, &failed) || failed.Stage != membership.Tags || failed.Alone() != tt.alone {
 			t.Errorf("%s: %v, alone: %v", tt.answer, err, failed != nil && failed.Alone())

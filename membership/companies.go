@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/membership/tables"
 )
 
 // Intercom allows one scroll over the companies at a time per workspace and
@@ -34,7 +35,7 @@ const (
 // begins another.
 func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, error) {
 	all := out.begin(ListPlace{Proof: Proof{List: "companies"}})
-	if err := w.recall(within, TableCompany, all); err != nil {
+	if err := w.recall(within, tables.Company, all); err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -62,14 +63,14 @@ func (o *output) companies(pages <-chan []intercom.Company) error {
 	for page := range pages {
 		for i := range page {
 			c := &page[i]
-			o.count(TableCompany, c.Odd)
+			o.count(tables.Company, c.Odd)
 			if err := o.row(companyRow(c)); err != nil {
 				return err
 			}
-			if err := o.relations(TableCompanyTag, c.ID, c.Tags); err != nil {
+			if err := o.relations(tables.CompanyTag, c.ID, c.Tags); err != nil {
 				return err
 			}
-			if err := o.relations(TableCompanySegment, c.ID, o.name(c.Segments)); err != nil {
+			if err := o.relations(tables.CompanySegment, c.ID, o.name(c.Segments)); err != nil {
 				return err
 			}
 		}

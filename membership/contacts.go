@@ -8,12 +8,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/intercom"
+	"intercom-connector/membership/tables"
 )
 
 // contacts reads the contact list, which carries the tags too.
 func (w *Walk) contacts(ctx context.Context, out *output) ([]Proof, error) {
 	all := out.begin(ListPlace{Proof: Proof{List: "contacts"}})
-	if err := w.recall(ctx, TableContact, all); err != nil {
+	if err := w.recall(ctx, tables.Contact, all); err != nil {
 		return nil, err
 	}
 	return w.allContacts(ctx, all[0], out)
@@ -74,11 +75,11 @@ func (w *Walk) tagsOf(ctx context.Context, c *intercom.Contact) error {
 func (o *output) contacts(page []intercom.Contact) error {
 	for i := range page {
 		c := &page[i]
-		o.count(TableContact, c.Odd)
+		o.count(tables.Contact, c.Odd)
 		if err := o.row(contactRow(c)); err != nil {
 			return err
 		}
-		if err := o.relations(TableContactTag, c.ID, c.Tags); err != nil {
+		if err := o.relations(tables.ContactTag, c.ID, c.Tags); err != nil {
 			return err
 		}
 	}

@@ -21,5 +21,5 @@
 // becomes JSON, so that whoever is cut off goes on at the next stage of the
 // same snapshot. Who knows beforehand when that will be asks for it by
 // Config.Until: the stages then end between two pages, and the state tells the
-// [Place] of each. [Tables] is the one definition of what the tables hold.
+// [Place] of each. Package tables is the one definition of what the tables hold.
 package membership

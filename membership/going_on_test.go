@@ -18,6 +18,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
 )
 
@@ -124,7 +125,7 @@ func TestGoingOnNeedsWhatWasHandedOut(t *testing.T) {
 		full := errors.New("the disk is full")
 		cfg = membership.Config{Client: client, Until: time.Now().Add(150 * time.Millisecond)}
 		w = membership.New(cfg, membership.Begin(time.Now(), time.UTC))
-		err := w.Run(t.Context(), membership.Contacts, func(membership.Row) error {
+		err := w.Run(t.Context(), membership.Contacts, func(tables.Row) error {
 			time.Sleep(time.Second) // of the bubble
 			return full
 		})
@@ -171,7 +172,7 @@ func TestGoingOnTakesTheIDsOnly(t *testing.T) {
 	}}, s)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	err = w.Run(t.Context(), membership.Contacts, func(membership.Row) error { return nil })
+	err = w.Run(t.Context(), membership.Contacts, func(tables.Row) error { return nil })
 	runtime.ReadMemStats(&after)
 	if err != nil || !w.State().Complete() {
 		t.Fatalf("%v, %+v", err, w.State())

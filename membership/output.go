@@ -7,12 +7,13 @@ import (
 	"sync"
 
 	"intercom-connector/intercom"
+	"intercom-connector/membership/tables"
 )
 
 // output is a run of a stage: what it hands out, and the lists it reads.
 type output struct {
 	mu     sync.Mutex
-	emit   func(Row) error
+	emit   func(tables.Row) error
 	rows   map[string]int64 // handed out, by earlier runs of the stage too
 	failed error            // of emit
 	odd    map[string]int   // values that were not what they should be, by table and column
@@ -26,7 +27,7 @@ type output struct {
 }
 
 // output prepares a run of a stage, at its place where it has one.
-func (w *Walk) output(stage Stage, emit func(Row) error) (*output, error) {
+func (w *Walk) output(stage Stage, emit func(tables.Row) error) (*output, error) {
 	s := w.State()
 	if _, done := s.Done[stage]; done {
 		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s is done already", stage, s.Date)
@@ -55,7 +56,7 @@ func (o *output) begin(all ...ListPlace) []*list {
 }
 
 // row hands a row out.
-func (o *output) row(r Row) error {
+func (o *output) row(r tables.Row) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.emit(r); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/membership/tables"
 )
 
 type panics struct{}
@@ -29,7 +30,7 @@ func TestPanicsReachTheCaller(t *testing.T) {
 					t.Error("no panic")
 				}
 			}()
-			_ = New(Config{Client: client}, begun).Run(t.Context(), stage, func(Row) error { return nil })
+			_ = New(Config{Client: client}, begun).Run(t.Context(), stage, func(tables.Row) error { return nil })
 		})
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
 )
 
@@ -221,7 +222,7 @@ func TestScrollsLastAnswerIsWaitedFor(t *testing.T) {
 			err := w.Run(t.Context(), membership.Companies, l.row)
 			over := time.Since(start) - 2*latency - latency/2
 			at := w.State().Places[membership.Companies]
-			if !errors.Is(err, membership.ErrOver) || len(at.Lists) != 1 || at.Rows[membership.TableCompany] != int64(len(l.tables["company"])) {
+			if !errors.Is(err, membership.ErrOver) || len(at.Lists) != 1 || at.Rows[tables.Company] != int64(len(l.tables["company"])) {
 				t.Fatalf("%v: %v, %+v, %d companies", latency, err, at, len(l.tables["company"]))
 			}
 			if (at.Lists[0].Cursor != "") != cursor || over > 10*time.Second {

@@ -5,40 +5,38 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/membership/tables"
 )
 
-// Row is one row of a table: a value for each of its columns, in their order.
-// See Kind for what the values are. It belongs to whoever received it.
-type Row struct {
-	Table  string
-	Values []any
-}
-
-func segmentRow(s intercom.Segment) Row {
-	return Row{TableSegment, []any{
+func segmentRow(s intercom.Segment) tables.Row {
+	return tables.Row{Table: tables.Segment, Values: []any{
 		s.ID, orNull(s.Name), orNull(s.PersonType), countOrNull(s.Count), instant(s.CreatedAt), instant(s.UpdatedAt), unparsed(s.Odd),
 	}}
 }
 
-func tagRow(t intercom.Tag) Row { return Row{TableTag, []any{t.ID, orNull(t.Name)}} }
+func tagRow(t intercom.Tag) tables.Row {
+	return tables.Row{Table: tables.Tag, Values: []any{t.ID, orNull(t.Name)}}
+}
 
-func contactRow(c *intercom.Contact) Row {
-	return Row{TableContact, []any{
+func contactRow(c *intercom.Contact) tables.Row {
+	return tables.Row{Table: tables.Contact, Values: []any{
 		c.ID, orNull(c.ExternalID), orNull(c.Role), orNull(c.Email), orNull(c.Name),
 		instant(c.CreatedAt), instant(c.UpdatedAt), instant(c.LastSeenAt), orNull(c.WorkspaceID), jsonText(c.CustomAttributes),
 		unparsed(c.Odd),
 	}}
 }
 
-func companyRow(c *intercom.Company) Row {
-	return Row{TableCompany, []any{
+func companyRow(c *intercom.Company) tables.Row {
+	return tables.Row{Table: tables.Company, Values: []any{
 		c.ID, orNull(c.CompanyID), orNull(c.Name), instant(c.CreatedAt), instant(c.UpdatedAt),
 		known(c.MonthlySpend), known(c.UserCount), orNull(c.Plan), jsonText(c.CustomAttributes), unparsed(c.Odd),
 	}}
 }
 
 // relation is a row of a table of two ids.
-func relation(table, one, other string) Row { return Row{table, []any{one, other}} }
+func relation(table, one, other string) tables.Row {
+	return tables.Row{Table: table, Values: []any{one, other}}
+}
 
 func orNull(s string) any {
 	if s == "" {

@@ -12,6 +12,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
 )
 
@@ -95,7 +96,7 @@ func walkAlone(url string) error {
 	var peak heapPeak
 	run := func(stage membership.Stage) error {
 		rows := 0
-		return w.Run(context.Background(), stage, func(membership.Row) error {
+		return w.Run(context.Background(), stage, func(tables.Row) error {
 			if rows++; rows%5000 == 0 {
 				peak.look()
 			}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/intercom"
+	"intercom-connector/membership/tables"
 )
 
 // segments lists the segments, and those that only companies name.
@@ -26,7 +27,7 @@ func (w *Walk) segments(ctx context.Context, out *output) error {
 		segments = append(segments, intercom.Segment{ID: id, Name: named[id], PersonType: intercom.OfCompanies, Count: intercom.Unknown})
 	}
 	for _, s := range segments {
-		out.count(TableSegment, s.Odd)
+		out.count(tables.Segment, s.Odd)
 		if err := out.row(segmentRow(s)); err != nil {
 			return err
 		}
@@ -110,7 +111,7 @@ func (w *Walk) searchAll(ctx context.Context, out *output) error {
 			left = append(left, l)
 		}
 	}
-	if err := w.recall(ctx, TableContactSegment, left); err != nil {
+	if err := w.recall(ctx, tables.ContactSegment, left); err != nil {
 		return err
 	}
 	searches, ctx := errgroup.WithContext(ctx)
@@ -136,7 +137,7 @@ func (w *Walk) search(ctx context.Context, l *list, out *output) error {
 			return err
 		}
 		for i := range page {
-			if err := out.row(relation(TableContactSegment, page[i].ID, l.place.Segment)); err != nil {
+			if err := out.row(relation(tables.ContactSegment, page[i].ID, l.place.Segment)); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,8 @@ package membership
 import (
 	"strings"
 	"time"
+
+	"intercom-connector/membership/tables"
 )
 
 // snapshot tells what the other stages came to, as far as they were run: the
@@ -15,14 +17,14 @@ func (w *Walk) snapshot(out *output) error {
 	}
 	values := []any{s.Date, s.At, finished, s.Complete(), orNull(unprovenLists(s))}
 	rows := s.Rows()
-	for _, table := range countedTables() {
+	for _, table := range tables.Counted() {
 		if n, walked := rows[table]; walked {
 			values = append(values, n)
 		} else {
 			values = append(values, nil)
 		}
 	}
-	return out.row(Row{TableSnapshot, values})
+	return out.row(tables.Row{Table: tables.Snapshot, Values: values})
 }
 
 // unprovenLists names the lists that could not be proven complete, by stage.

@@ -1,6 +1,10 @@
 package membership
 
-import "slices"
+import (
+	"slices"
+
+	"intercom-connector/membership/tables"
+)
 
 // Stage is a part of the walk that is read as a whole: what one pass over one
 // of Intercom's lists tells.
@@ -27,25 +31,25 @@ func Stages() []Stage {
 func (s Stage) Tables() []string {
 	switch s {
 	case Segments:
-		return []string{TableSegment}
+		return []string{tables.Segment}
 	case Tags:
-		return []string{TableTag}
+		return []string{tables.Tag}
 	case Contacts:
-		return []string{TableContact, TableContactTag}
+		return []string{tables.Contact, tables.ContactTag}
 	case ContactSegments:
-		return []string{TableContactSegment}
+		return []string{tables.ContactSegment}
 	case Companies:
-		return []string{TableCompany, TableCompanyTag, TableCompanySegment}
+		return []string{tables.Company, tables.CompanyTag, tables.CompanySegment}
 	case Snapshot:
-		return []string{TableSnapshot}
+		return []string{tables.Snapshot}
 	}
 	return nil
 }
 
 // StagesFor lists the stages that fill the tables, in the order of Stages.
 // Unknown tables are passed over.
-func StagesFor(tables []string) []Stage {
+func StagesFor(wanted []string) []Stage {
 	return slices.DeleteFunc(Stages(), func(s Stage) bool {
-		return !slices.ContainsFunc(s.Tables(), func(t string) bool { return slices.Contains(tables, t) })
+		return !slices.ContainsFunc(s.Tables(), func(t string) bool { return slices.Contains(wanted, t) })
 	})
 }

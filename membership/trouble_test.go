@@ -12,6 +12,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
 )
 
@@ -99,7 +100,7 @@ func TestEndlessForeignScrollIsNamed(t *testing.T) {
 	o := sandbox.Options{ForeignScroll: func(time.Time) bool { return true }}
 	inBubble(t, o, func(t *testing.T, _ *sandbox.Sandbox, client *intercom.Client) {
 		w := membership.New(membership.Config{Client: client}, begin())
-		err := w.Run(t.Context(), membership.Companies, func(membership.Row) error { return nil })
+		err := w.Run(t.Context(), membership.Companies, func(tables.Row) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), "another integration's is open") {
 			t.Errorf("got %v", err)
 		}
@@ -115,7 +116,7 @@ func TestScrollThatAlwaysBreaksIsNamed(t *testing.T) {
 	}}
 	inBubble(t, o, func(t *testing.T, _ *sandbox.Sandbox, client *intercom.Client) {
 		w := membership.New(membership.Config{Client: client}, begin())
-		err := w.Run(t.Context(), membership.Companies, func(membership.Row) error { return nil })
+		err := w.Run(t.Context(), membership.Companies, func(tables.Row) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), "broke off 11 times") {
 			t.Errorf("got %v", err)
 		}
@@ -126,8 +127,8 @@ func TestSlowReceiverDoesNotLoseTheScroll(t *testing.T) {
 	o := sandbox.Options{Seed: 1, Contacts: 40, Companies: 750}
 	inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
 		w := membership.New(membership.Config{Client: client}, begin())
-		err := w.Run(t.Context(), membership.Companies, func(r membership.Row) error {
-			if r.Table == membership.TableCompany {
+		err := w.Run(t.Context(), membership.Companies, func(r tables.Row) error {
+			if r.Table == tables.Company {
 				time.Sleep(10 * time.Second) // of the bubble: two minutes idle for ten companies
 			}
 			return nil
@@ -166,7 +167,7 @@ func TestCachedAnswersDoNotWalkForEver(t *testing.T) {
 	for _, stage := range []membership.Stage{membership.Companies, membership.Contacts} {
 		calls.Store(0)
 		w := membership.New(membership.Config{Client: client}, begin())
-		err := w.Run(t.Context(), stage, func(membership.Row) error { return nil })
+		err := w.Run(t.Context(), stage, func(tables.Row) error { return nil })
 		if stage == membership.Contacts && (err == nil || !strings.Contains(err.Error(), `the list "contacts" does not end`)) {
 			t.Errorf("%s: got %v", stage, err)
 		}
@@ -191,7 +192,7 @@ func TestPageThatNamesItselfIsNotFollowed(t *testing.T) {
 	}
 	defer client.CloseIdleConnections()
 	w := membership.New(membership.Config{Client: client}, begin())
-	err = w.Run(t.Context(), membership.Contacts, func(membership.Row) error { return nil })
+	err = w.Run(t.Context(), membership.Contacts, func(tables.Row) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), `"contacts" does not end: its page points to itself`) {
 		t.Errorf("got %v", err)
 	}
@@ -231,13 +232,13 @@ func TestPagesThatAlwaysShiftAreNotBelieved(t *testing.T) {
 func TestCompanyRelationsCarryIntercomsCompanyID(t *testing.T) {
 	box, client := workspace(t, sandbox.Options{Seed: 6, Contacts: 40})
 	l, _ := walkAll(t, membership.Config{Client: client})
-	companies := l.tables[membership.TableCompany]
+	companies := l.tables[tables.Company]
 	for id := range box.TruthMembership().Companies {
 		if companies[id] != 1 {
 			t.Fatalf("company %s is not in the table company", id)
 		}
 	}
-	for _, table := range []string{membership.TableCompanyTag, membership.TableCompanySegment} {
+	for _, table := range []string{tables.CompanyTag, tables.CompanySegment} {
 		if len(l.tables[table]) == 0 {
 			t.Errorf("%s is empty", table)
 		}
@@ -316,13 +317,13 @@ func TestWhatCannotBeProvenIsSaid(t *testing.T) {
 	defer client.CloseIdleConnections()
 	w := membership.New(membership.Config{Client: client, Now: at(noon.Add(time.Minute))}, begin())
 	l := &lake{}
-	var snapshot membership.Row
+	var snapshot tables.Row
 	for _, stage := range []membership.Stage{membership.Segments, membership.Contacts, membership.ContactSegments} {
 		if err := w.Run(t.Context(), stage, l.row); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Run(t.Context(), membership.Snapshot, func(r membership.Row) error { snapshot = r; return nil }); err != nil {
+	if err := w.Run(t.Context(), membership.Snapshot, func(r tables.Row) error { snapshot = r; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if w.State().Complete() {
@@ -361,7 +362,7 @@ func TestSegmentDeletedMeanwhile(t *testing.T) {
 	defer client.CloseIdleConnections()
 	w := membership.New(membership.Config{Client: client}, begin())
 	for _, stage := range []membership.Stage{membership.ContactSegments, membership.Segments} {
-		if err := w.Run(t.Context(), stage, func(membership.Row) error { return nil }); err != nil {
+		if err := w.Run(t.Context(), stage, func(tables.Row) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

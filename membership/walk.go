@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/membership/tables"
 )
 
 // Config says how a walk reads.
@@ -138,7 +139,7 @@ func (s State) Rows() map[string]int64 {
 // being handed out, and the state has its place: what was handed out counts, and
 // the stage goes on there when it is run by a walk over that state. Any other
 // error leaves the place, if there was one, as it was.
-func (w *Walk) Run(ctx context.Context, stage Stage, emit func(Row) error) error {
+func (w *Walk) Run(ctx context.Context, stage Stage, emit func(tables.Row) error) error {
 	out, err := w.output(stage, emit)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
 )
 
@@ -57,7 +58,7 @@ type lake struct {
 	tables map[string]map[string]int
 }
 
-func (l *lake) row(r membership.Row) error {
+func (l *lake) row(r tables.Row) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.tables == nil {
@@ -71,9 +72,9 @@ func (l *lake) row(r membership.Row) error {
 }
 
 // rowKey is the text of a row's key columns.
-func rowKey(r membership.Row) string {
+func rowKey(r tables.Row) string {
 	var key []string
-	for _, t := range membership.Tables() {
+	for _, t := range tables.All() {
 		if t.Name != r.Table {
 			continue
 		}
@@ -120,13 +121,13 @@ func compare(t testing.TB, l *lake, box *sandbox.Sandbox) {
 		return all
 	}
 	for table, want := range map[string]map[string]int{
-		membership.TableTag:            ids(slices.Values(truth.TagIDs)),
-		membership.TableContact:        ids(truth.Contacts),
-		membership.TableContactTag:     pairs(truth.ContactTags),
-		membership.TableContactSegment: pairs(truth.ContactSegments),
-		membership.TableCompany:        ids(truth.Companies),
-		membership.TableCompanyTag:     pairs(truth.CompanyTags),
-		membership.TableCompanySegment: pairs(truth.CompanySegments),
+		tables.Tag:            ids(slices.Values(truth.TagIDs)),
+		tables.Contact:        ids(truth.Contacts),
+		tables.ContactTag:     pairs(truth.ContactTags),
+		tables.ContactSegment: pairs(truth.ContactSegments),
+		tables.Company:        ids(truth.Companies),
+		tables.CompanyTag:     pairs(truth.CompanyTags),
+		tables.CompanySegment: pairs(truth.CompanySegments),
 	} {
 		if got := l.tables[table]; !maps.Equal(got, want) {
 			t.Errorf("%s: %s", table, difference(got, want))
@@ -180,14 +181,14 @@ func TestWalkEqualsTheTruth(t *testing.T) {
 
 func TestRowsAreAsTheTablesSay(t *testing.T) {
 	_, client := workspace(t, sandbox.Options{Seed: 1, Contacts: 200})
-	kinds := map[string][]membership.Column{}
-	for _, table := range membership.Tables() {
+	kinds := map[string][]tables.Column{}
+	for _, table := range tables.All() {
 		kinds[table.Name] = table.Columns
 	}
 	w := membership.New(membership.Config{Client: client}, begin())
 	nonNull := map[string]bool{}
 	for _, stage := range membership.Stages() {
-		err := w.Run(t.Context(), stage, func(r membership.Row) error {
+		err := w.Run(t.Context(), stage, func(r tables.Row) error {
 			if !slices.Contains(stage.Tables(), r.Table) {
 				t.Fatalf("the stage %s hands out a row of %s", stage, r.Table)
 			}
@@ -216,27 +217,27 @@ func TestRowsAreAsTheTablesSay(t *testing.T) {
 	}
 }
 
-func fits(c membership.Column, v any) bool {
+func fits(c tables.Column, v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return !c.Key
 	case string:
 		switch c.Kind {
-		case membership.Date:
+		case tables.Date:
 			_, err := time.Parse(time.DateOnly, v)
 			return err == nil
-		case membership.JSON:
+		case tables.JSON:
 			return json.Valid([]byte(v))
 		}
-		return c.Kind == membership.String && v != ""
+		return c.Kind == tables.String && v != ""
 	case int64:
-		return c.Kind == membership.Long
+		return c.Kind == tables.Long
 	case float64:
-		return c.Kind == membership.Double
+		return c.Kind == tables.Double
 	case bool:
-		return c.Kind == membership.Boolean
+		return c.Kind == tables.Boolean
 	case time.Time:
-		return c.Kind == membership.Timestamp && v.Location() == time.UTC
+		return c.Kind == tables.Timestamp && v.Location() == time.UTC
 	}
 	return false
 }
@@ -326,14 +327,14 @@ func TestReceiversErrorEndsTheStage(t *testing.T) {
 	full := fmt.Errorf("the disk is full")
 	for _, stage := range membership.Stages() {
 		w := membership.New(membership.Config{Client: client}, begin())
-		if err := w.Run(t.Context(), membership.Segments, func(membership.Row) error { return nil }); err != nil {
+		if err := w.Run(t.Context(), membership.Segments, func(tables.Row) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if stage == membership.Segments {
 			w = membership.New(membership.Config{Client: client}, begin())
 		}
 		n := 0
-		err := w.Run(t.Context(), stage, func(membership.Row) error { n++; return full })
+		err := w.Run(t.Context(), stage, func(tables.Row) error { n++; return full })
 		if err == nil || !strings.Contains(err.Error(), "the disk is full") {
 			t.Errorf("%s: got %v", stage, err)
 		}
@@ -348,7 +349,7 @@ func TestCancelledWalkEnds(t *testing.T) {
 	for _, stage := range []membership.Stage{membership.Contacts, membership.Companies} {
 		ctx, cancel := context.WithCancel(t.Context())
 		w := membership.New(membership.Config{Client: client}, begin())
-		err := w.Run(ctx, stage, func(membership.Row) error { cancel(); return nil })
+		err := w.Run(ctx, stage, func(tables.Row) error { cancel(); return nil })
 		if err == nil || w.State().Done != nil {
 			t.Errorf("%s: got %v, done %v", stage, err, w.State().Done)
 		}

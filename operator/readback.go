@@ -9,7 +9,7 @@ import (
 	"iter"
 	"slices"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 )
 
@@ -33,7 +33,7 @@ func readBack(l *lake.Lake, half []lake.Publication) func(context.Context, strin
 }
 
 // keys reads the keys of some parts' rows.
-func keys(ctx context.Context, l *lake.Lake, parts []lake.Part, columns []membership.Column, yield func(key []string) bool) error {
+func keys(ctx context.Context, l *lake.Lake, parts []lake.Part, columns []tables.Column, yield func(key []string) bool) error {
 	key := make([]string, len(columns))
 	for _, part := range parts {
 		if err := context.Cause(ctx); err != nil {
@@ -56,8 +56,8 @@ func keys(ctx context.Context, l *lake.Lake, parts []lake.Part, columns []member
 }
 
 // keyColumns are a table's, which come first.
-func keyColumns(table string) (keys []membership.Column) {
-	for _, t := range membership.Tables() {
+func keyColumns(table string) (keys []tables.Column) {
+	for _, t := range tables.All() {
 		for _, c := range t.Columns {
 			if t.Name == table && c.Key {
 				keys = append(keys, c)
@@ -69,7 +69,7 @@ func keyColumns(table string) (keys []membership.Column) {
 
 // leadingTexts reads the first values of a row of the lake. To
 // take the whole row apart would take many times as long.
-func leadingTexts(line []byte, columns []membership.Column, values []string) error {
+func leadingTexts(line []byte, columns []tables.Column, values []string) error {
 	rest := line
 	for i, c := range columns {
 		value, found := bytes.CutPrefix(rest[min(1, len(rest)):], []byte(`"`+c.Name+`"`))

@@ -6,20 +6,20 @@ import (
 	"testing"
 	"time"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 )
 
 // halfRead writes so many contacts as an earlier run does.
 func halfRead(t testing.TB, l *lake.Lake, rows int) []lake.Publication {
 	t.Helper()
-	r, err := l.Begin(t.Context(), []string{membership.TableContact}, "2026-03-31", "2026-03-31")
+	r, err := l.Begin(t.Context(), []string{tables.Contact}, "2026-03-31", "2026-03-31")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var w *lake.TableWriter
-	for _, table := range membership.Tables() {
-		if table.Name == membership.TableContact {
+	for _, table := range tables.All() {
+		if table.Name == tables.Contact {
 			w = r.Table(table.Name, "2026-03-31", table.Columns, false)
 		}
 	}
@@ -43,7 +43,7 @@ func halfRead(t testing.TB, l *lake.Lake, rows int) []lake.Publication {
 // countBack counts the rows that come back.
 func countBack(t testing.TB, l *lake.Lake, kept []lake.Publication) (rows int) {
 	t.Helper()
-	for key, err := range readBack(l, kept)(t.Context(), membership.TableContact) {
+	for key, err := range readBack(l, kept)(t.Context(), tables.Contact) {
 		if err != nil || len(key) != 1 || len(key[0]) != 24 {
 			t.Fatalf("%q, %v", key, err)
 		}
@@ -61,7 +61,7 @@ func TestReadingBackHoldsNothing(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	rows := 0
-	for _, err := range readBack(w.lake(t), kept)(t.Context(), membership.TableContact) {
+	for _, err := range readBack(w.lake(t), kept)(t.Context(), tables.Contact) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/sandbox"
 )
@@ -384,7 +385,7 @@ func TestAKeptPartThatIsDamaged(t *testing.T) {
 }
 
 func TestLeadingTexts(t *testing.T) {
-	two := []membership.Column{{Name: "contact_id"}, {Name: "segment_id"}}
+	two := []tables.Column{{Name: "contact_id"}, {Name: "segment_id"}}
 	for line, want := range map[string]string{
 		`{"contact_id":"a","segment_id":"b","x":"c"}`: "a b",
 		`{"contact_id":"é\\\"","segment_id":"\""}`:    `é\" "`,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 )
 
@@ -98,7 +99,7 @@ func Take(ctx context.Context, l *lake.Lake, cfg membership.Config, begin member
 // tables checks the names asked for and sorts them as they are walked.
 func (s Snapshot) tables() ([]string, error) {
 	var known, chosen []string
-	for _, t := range membership.Tables() {
+	for _, t := range tables.All() {
 		known = append(known, t.Name)
 		if len(s.Tables) == 0 || slices.Contains(s.Tables, t.Name) {
 			chosen = append(chosen, t.Name)
@@ -125,12 +126,12 @@ type reading struct {
 	whole []lake.Publication
 }
 
-func newReading(l *lake.Lake, run *lake.Run, s Snapshot, tables []string, day string) *reading {
-	r := &reading{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: tables, writers: map[string]*lake.TableWriter{}}
-	ids := idsNeeded(tables)
-	for _, t := range membership.Tables() {
+func newReading(l *lake.Lake, run *lake.Run, s Snapshot, published []string, day string) *reading {
+	r := &reading{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: published, writers: map[string]*lake.TableWriter{}}
+	ids := idsNeeded(published)
+	for _, t := range tables.All() {
 		switch {
-		case slices.Contains(tables, t.Name):
+		case slices.Contains(published, t.Name):
 			r.writers[t.Name] = run.Table(t.Name, day, t.Columns, s.NoPII)
 		case slices.Contains(ids, lake.IDsOf(t.Name)):
 			r.writers[t.Name] = run.Table(lake.IDsOf(t.Name), day, keyColumns(t.Name), s.NoPII)
@@ -171,8 +172,8 @@ func (r *reading) read(ctx context.Context, walk *membership.Walk, stages []memb
 }
 
 // into writes a row to its table.
-func (r *reading) into(ctx context.Context) func(membership.Row) error {
-	return func(row membership.Row) error {
+func (r *reading) into(ctx context.Context) func(tables.Row) error {
+	return func(row tables.Row) error {
 		w := r.writers[row.Table]
 		if w == nil {
 			return nil

@@ -19,6 +19,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
 	"intercom-connector/sandbox"
@@ -201,8 +202,8 @@ func people(s *sandbox.Sandbox) map[string][]string {
 
 // keysOf are the columns of a table of people that tell its rows apart.
 func keysOf(table string) []string {
-	for _, d := range membership.Tables() {
-		if d.Name == table && !slices.ContainsFunc(d.Columns, func(c membership.Column) bool { return c.Name == "id" }) {
+	for _, d := range tables.All() {
+		if d.Name == table && !slices.ContainsFunc(d.Columns, func(c tables.Column) bool { return c.Name == "id" }) {
 			return []string{d.Columns[0].Name, d.Columns[1].Name}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
 	"intercom-connector/operator/reporting"
@@ -75,7 +76,7 @@ func TestASnapshotThatAnEarlierVersionHasLeft(t *testing.T) {
 	}
 	for _, p := range out.Publications {
 		earlier := slices.ContainsFunc(p.Parts, func(part lake.Part) bool { return part.Rows > 0 }) && p.Run == "20260504T093000Z-ff3f80"
-		if earlier == (p.Table == membership.TableSnapshot) {
+		if earlier == (p.Table == tables.Snapshot) {
 			t.Errorf("%s is of the run %s", p.Table, p.Run)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/intercom"
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // ListDatasets asks for the workspace's datasets and finds the configured ones
@@ -120,7 +120,7 @@ func (w *Workspace) Tables(last *export.State, keepTime bool) (Tables, error) {
 // tables keep their names whether they are wanted or not.
 func (w *Workspace) tableNames(last *export.State) map[string]string {
 	var reserved []string
-	for _, t := range membership.Tables() {
+	for _, t := range tables.All() {
 		reserved = append(reserved, t.Name)
 	}
 	given := map[string]string{}

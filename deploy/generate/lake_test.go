@@ -19,6 +19,7 @@ import (
 	"intercom-connector/deploy/recipes"
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
@@ -128,9 +129,9 @@ func TestGlueColumnsAreTheWritersColumns(t *testing.T) {
 	for _, p := range published {
 		written[p.Table] = p.Columns
 	}
-	types := map[membership.Kind]string{
-		membership.String: "string", membership.JSON: "string", membership.Date: "string", membership.Long: "bigint",
-		membership.Double: "double", membership.Boolean: "boolean", membership.Timestamp: "timestamp",
+	types := map[tables.Kind]string{
+		tables.String: "string", tables.JSON: "string", tables.Date: "string", tables.Long: "bigint",
+		tables.Double: "double", tables.Boolean: "boolean", tables.Timestamp: "timestamp",
 	}
 	tables, _ := glue(t)
 	found := 0

@@ -5,7 +5,7 @@
 //
 //	go run ./deploy/generate
 //
-// Tables come from membership.Tables and recipes from deploy/recipes, so that
+// Tables come from membership/tables and recipes from deploy/recipes, so that
 // the template cannot say anything else; a test compares.
 package main
 

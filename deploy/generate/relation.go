@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // relation is a table over the files of a folder and the view that people
@@ -28,7 +28,7 @@ type column struct {
 // that the recipes ask for.
 func relations() []relation {
 	var all []relation
-	for _, t := range membership.Tables() {
+	for _, t := range tables.All() {
 		all = append(all, newRelation(t.Name, t.Columns))
 	}
 	return append(all, newRelation("conversation", conversation))
@@ -36,19 +36,19 @@ func relations() []relation {
 
 // conversation is what the recipes read of the dataset, where it was landed by
 // operator snapshot --reporting. The files may hold more columns.
-var conversation = []membership.Column{
-	{Name: "conversation_id", Kind: membership.String},
-	{Name: "currently_assigned_team_id", Kind: membership.String},
-	{Name: "conversation_first_response_time", Kind: membership.Double},
+var conversation = []tables.Column{
+	{Name: "conversation_id", Kind: tables.String},
+	{Name: "currently_assigned_team_id", Kind: tables.String},
+	{Name: "conversation_first_response_time", Kind: tables.Double},
 }
 
-func newRelation(name string, columns []membership.Column) relation {
+func newRelation(name string, columns []tables.Column) relation {
 	r := relation{name: name, table: name + "_parts"}
 	var selected []string
 	for _, c := range columns {
 		hive, sql := glueType(c.Kind), trinoType(c.Kind)
 		as := "f." + quoted(c.Name)
-		if c.Kind == membership.Timestamp || c.Kind == membership.Date {
+		if c.Kind == tables.Timestamp || c.Kind == tables.Date {
 			as = fmt.Sprintf("CAST(%s AS %s)", as, sql)
 		}
 		r.columns = append(r.columns, column{c.Name, hive, as, sql})
@@ -98,28 +98,28 @@ func (r relation) shown() []column {
 
 // glueType is the type of a column in the files. A date is read as text and
 // cast by the view: not every JSON reader takes dates.
-func glueType(k membership.Kind) string {
+func glueType(k tables.Kind) string {
 	switch k {
-	case membership.Long:
+	case tables.Long:
 		return "bigint"
-	case membership.Double:
+	case tables.Double:
 		return "double"
-	case membership.Boolean:
+	case tables.Boolean:
 		return "boolean"
-	case membership.Timestamp:
+	case tables.Timestamp:
 		return "timestamp"
 	}
 	return "string"
 }
 
 // trinoType is the type of a column in the view.
-func trinoType(k membership.Kind) string {
+func trinoType(k tables.Kind) string {
 	switch k {
-	case membership.Timestamp:
+	case tables.Timestamp:
 		return "timestamp(3)"
-	case membership.Date:
+	case tables.Date:
 		return "date"
-	case membership.Long, membership.Double, membership.Boolean:
+	case tables.Long, tables.Double, tables.Boolean:
 		return glueType(k)
 	}
 	return "varchar"

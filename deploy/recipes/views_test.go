@@ -10,6 +10,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
@@ -19,11 +20,11 @@ import (
 // TestViewsAreTyped reads every column of every table as what it is said to be.
 func TestViewsAreTyped(t *testing.T) {
 	db := openLake(t, lakeRoot)
-	duck := map[membership.Kind]string{
-		membership.String: "VARCHAR", membership.JSON: "VARCHAR", membership.Long: "BIGINT", membership.Double: "DOUBLE",
-		membership.Boolean: "BOOLEAN", membership.Timestamp: "TIMESTAMP", membership.Date: "DATE",
+	duck := map[tables.Kind]string{
+		tables.String: "VARCHAR", tables.JSON: "VARCHAR", tables.Long: "BIGINT", tables.Double: "DOUBLE",
+		tables.Boolean: "BOOLEAN", tables.Timestamp: "TIMESTAMP", tables.Date: "DATE",
 	}
-	for _, table := range membership.Tables() {
+	for _, table := range tables.All() {
 		var want []string
 		for _, c := range table.Columns {
 			want = append(want, c.Name+" "+duck[c.Kind])

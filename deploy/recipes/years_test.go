@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
 )
@@ -28,7 +28,7 @@ func TestViewsOfYears(t *testing.T) {
 	}
 	var published []lake.Publication
 	for day := range days {
-		w := run.Table("tag", first.AddDate(0, 0, day).Format(time.DateOnly), []membership.Column{{Name: "id", Kind: membership.String}, {Name: "name", Kind: membership.String}}, false)
+		w := run.Table("tag", first.AddDate(0, 0, day).Format(time.DateOnly), []tables.Column{{Name: "id", Kind: tables.String}, {Name: "name", Kind: tables.String}}, false)
 		if day%10 == 0 { // the others are empty
 			if err := w.Row(t.Context(), []any{"t1", "VIP"}); err != nil {
 				t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"intercom-connector/connector"
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -72,21 +72,21 @@ func schema(ctx context.Context) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	var tables []table
+	var all []table
 	for _, p := range response.GetWithoutSchema().GetTables() {
 		t := table{name: p.GetName()}
 		held, ok := attributes[t.name]
 		t.dataset = ok
-		if !ok && !slices.ContainsFunc(membership.Tables(), func(m membership.Table) bool { return m.Name == t.name }) {
+		if !ok && !slices.ContainsFunc(tables.All(), func(m tables.Table) bool { return m.Name == t.name }) {
 			return nil, fmt.Errorf("the state says nothing of table %s", t.name)
 		}
 		for _, c := range p.GetColumns() {
 			t.columns = append(t.columns, column{c.GetName(), c.GetType(), c.GetPrimaryKey(), held[c.GetName()]})
 		}
-		tables = append(tables, t)
+		all = append(all, t)
 	}
 	// The datasets first, as the export lists them; then segments and tags.
-	slices.SortStableFunc(tables, func(a, b table) int {
+	slices.SortStableFunc(all, func(a, b table) int {
 		switch {
 		case a.dataset == b.dataset:
 			return 0
@@ -96,7 +96,7 @@ func schema(ctx context.Context) ([]table, error) {
 			return 1
 		}
 	})
-	return tables, nil
+	return all, nil
 }
 
 // serve runs a sandbox and a connector on free ports of this machine, and

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
 )
 
-var columns = []membership.Column{{Name: "id", Kind: membership.String}, {Name: "name", Kind: membership.String}}
+var columns = []tables.Column{{Name: "id", Kind: tables.String}, {Name: "name", Kind: tables.String}}
 
 // written is a lake in a folder with a row of some tables on two days.
 func written(t *testing.T, tables ...string) (root string, l *lake.Lake) {

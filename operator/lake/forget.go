@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // Forgotten is a published table's day in which a person was found.
@@ -25,8 +26,8 @@ type Forgotten struct {
 // aboutPersons reports whether a table's rows are about persons.
 func aboutPersons(table string) bool {
 	switch table {
-	case membership.TableSegment, membership.TableTag, membership.TableCompany, membership.TableCompanyTag,
-		membership.TableCompanySegment, membership.TableSnapshot:
+	case tables.Segment, tables.Tag, tables.Company, tables.CompanyTag,
+		tables.CompanySegment, tables.Snapshot:
 		return false
 	}
 	return true

@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // Publication is a table's day as readers may see it.
@@ -51,8 +51,8 @@ type Part struct {
 
 // Column is a column as it was written.
 type Column struct {
-	Name string          `json:"name"`
-	Kind membership.Kind `json:"kind"`
+	Name string      `json:"name"`
+	Kind tables.Kind `json:"kind"`
 }
 
 // maxPublication bounds the size of a publication; a day of a thousand parts

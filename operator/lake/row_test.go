@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 func TestAppendRow(t *testing.T) {
 	columns := []Column{
-		{"id", membership.String},
-		{"n", membership.Long},
-		{"x", membership.Double},
-		{"yes", membership.Boolean},
-		{"at", membership.Timestamp},
-		{"json", membership.JSON},
-		{"null", membership.String},
+		{"id", tables.String},
+		{"n", tables.Long},
+		{"x", tables.Double},
+		{"yes", tables.Boolean},
+		{"at", tables.Timestamp},
+		{"json", tables.JSON},
+		{"null", tables.String},
 	}
 	kiev := time.FixedZone("", 2*3600)
 	line, err := appendRow(nil, columns, []any{

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // TableWriter writes a table's day of a run. One goroutine at a time uses it.
@@ -25,7 +25,7 @@ type TableWriter struct {
 }
 
 // Table begins a table's day. Columns about persons are left out on demand.
-func (r *Run) Table(table, dt string, columns []membership.Column, noPII bool) *TableWriter {
+func (r *Run) Table(table, dt string, columns []tables.Column, noPII bool) *TableWriter {
 	t := &TableWriter{run: r, maxPart: partBytes, to: Publication{
 		Table: table, Workspace: r.lake.workspace, Dt: dt, Run: r.note.Run, Complete: true, Started: r.note.Started, Parts: []Part{}, Columns: []Column{},
 	}}

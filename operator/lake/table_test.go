@@ -3,7 +3,7 @@ package lake_test
 import (
 	"testing"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
 )
@@ -18,7 +18,7 @@ func TestPartsAreRolled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := r.Table("tag", "2026-03-31", []membership.Column{{Name: "id", Kind: membership.Long}}, false)
+	table := r.Table("tag", "2026-03-31", []tables.Column{{Name: "id", Kind: tables.Long}}, false)
 	table.SetMaxPart(100)
 	for i := range int64(50) { // 12 bytes a row or 11: nine or ten rows a part
 		if err := table.Row(t.Context(), []any{1000 + i}); err != nil {

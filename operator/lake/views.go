@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // Views returns the SQL that makes a lake readable in DuckDB: a view for each
@@ -54,7 +54,7 @@ func shapes(publications []Publication) []shape {
 			all[i].add(c)
 		}
 	}
-	for _, t := range membership.Tables() {
+	for _, t := range tables.All() {
 		var columns []Column
 		for _, c := range t.Columns {
 			columns = append(columns, Column{c.Name, c.Kind})
@@ -73,7 +73,7 @@ func (s *shape) add(c Column) {
 	for i, known := range s.columns {
 		if known.Name == c.Name {
 			if known.Kind != c.Kind {
-				s.columns[i].Kind = membership.String
+				s.columns[i].Kind = tables.String
 			}
 			return
 		}
@@ -108,17 +108,17 @@ const (
 
 // duckType is the type that a column has in DuckDB. JSON stays text, as it
 // does in Athena.
-func duckType(k membership.Kind) string {
+func duckType(k tables.Kind) string {
 	switch k {
-	case membership.Long:
+	case tables.Long:
 		return "BIGINT"
-	case membership.Double:
+	case tables.Double:
 		return "DOUBLE"
-	case membership.Boolean:
+	case tables.Boolean:
 		return "BOOLEAN"
-	case membership.Timestamp:
+	case tables.Timestamp:
 		return "TIMESTAMP"
-	case membership.Date:
+	case tables.Date:
 		return "DATE"
 	}
 	return "VARCHAR"

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // identityKey is where a lake says whose it is.
@@ -95,7 +95,7 @@ func (l *Lake) claim(ctx context.Context) error {
 
 // workspaces tells whose each day is, by its first contact.
 func (l *Lake) workspaces(ctx context.Context) (map[string]string, error) {
-	days, err := l.Days(ctx, membership.TableContact)
+	days, err := l.Days(ctx, tables.Contact)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (l *Lake) workspaces(ctx context.Context) (map[string]string, error) {
 	reads.SetLimit(readAtOnce)
 	for _, dt := range days {
 		reads.Go(func() error {
-			p, err := l.readPublication(within, publicationKey(membership.TableContact, dt))
+			p, err := l.readPublication(within, publicationKey(tables.Contact, dt))
 			if err != nil {
 				return err
 			}
@@ -188,12 +188,12 @@ func whose(p Publication, all []Publication, days map[string]string) string {
 	if p.Workspace != "" {
 		return p.Workspace
 	}
-	if slices.ContainsFunc(membership.Tables(), func(t membership.Table) bool { return t.Name == p.Table }) && days[p.Dt] != "" {
+	if slices.ContainsFunc(tables.All(), func(t tables.Table) bool { return t.Name == p.Table }) && days[p.Dt] != "" {
 		return days[p.Dt]
 	}
 	workspace, latest := "", ""
 	for _, other := range all {
-		if other.Table == membership.TableContact && days[other.Dt] != "" && other.Run >= latest && other.Run <= p.Run {
+		if other.Table == tables.Contact && days[other.Dt] != "" && other.Run >= latest && other.Run <= p.Run {
 			workspace, latest = days[other.Dt], other.Run
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/ndjson"
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 )
 
 // table is a dataset's table in a run: the engine's rows go through it into days.
@@ -16,7 +16,7 @@ type table struct {
 	name     string
 	calendar calendar
 	encoder  *ndjson.Encoder
-	columns  []membership.Column
+	columns  []tables.Column
 	days     map[string]*day // by date, that are not published yet
 	reading  *reading        // of the window that was read and is not ended
 }
@@ -29,21 +29,21 @@ func (t *table) begin(of csv.Table) (err error) {
 }
 
 // kinds are the kinds of an export's columns as the lake has them.
-var kinds = map[csv.Kind]membership.Kind{
-	csv.String: membership.String, csv.Long: membership.Long,
-	csv.Double: membership.Double, csv.UTCDatetime: membership.Timestamp,
+var kinds = map[csv.Kind]tables.Kind{
+	csv.String: tables.String, csv.Long: tables.Long,
+	csv.Double: tables.Double, csv.UTCDatetime: tables.Timestamp,
 }
 
 // columns are those that the encoder writes.
-func columns(of csv.Table) []membership.Column {
-	var all []membership.Column
+func columns(of csv.Table) []tables.Column {
+	var all []tables.Column
 	for _, c := range of.Columns {
-		all = append(all, membership.Column{Name: c.Name, Kind: kinds[c.Kind], Key: c.Key})
+		all = append(all, tables.Column{Name: c.Name, Kind: kinds[c.Kind], Key: c.Key})
 	}
 	if of.Occurrence {
-		all = append(all, membership.Column{Name: csv.OccurrenceColumn, Kind: membership.Long, Key: true})
+		all = append(all, tables.Column{Name: csv.OccurrenceColumn, Kind: tables.Long, Key: true})
 	}
-	return append(all, membership.Column{Name: csv.UnparsedColumn, Kind: membership.JSON})
+	return append(all, tables.Column{Name: csv.UnparsedColumn, Kind: tables.JSON})
 }
 
 // Bounds is the day of a time. It is part of [export.Rows].

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 )
 
@@ -180,7 +180,7 @@ func oneWriter(t *testing.T, open func() lake.Store) {
 func lakeInIt(t *testing.T, open func() lake.Store) {
 	l := lake.New(open(), lake.Options{Workspace: "w1"})
 	day := func(r *lake.Run, rows int) lake.Publication {
-		w := r.Table("tag", "2026-05-04", []membership.Column{{Name: "id", Kind: membership.Long}}, false)
+		w := r.Table("tag", "2026-05-04", []tables.Column{{Name: "id", Kind: tables.Long}}, false)
 		for i := range rows {
 			if err := w.Row(t.Context(), []any{int64(i)}); err != nil {
 				t.Fatal(err)

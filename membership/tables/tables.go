@@ -1,4 +1,7 @@
-package membership
+// Package tables says what the tables of a snapshot hold: their names, columns
+// and kinds of values, for the walk that fills them and for whoever keeps their
+// rows.
+package tables
 
 // Kind is the type of a column's values, as every destination knows it.
 type Kind string
@@ -30,46 +33,53 @@ type Table struct {
 	Columns []Column
 }
 
+// Row is one row of a table: a value for each of its columns, in their order.
+// See Kind for what the values are. It belongs to whoever received it.
+type Row struct {
+	Table  string
+	Values []any
+}
+
 // The tables, by name.
 const (
-	TableSegment        = "segment"
-	TableTag            = "tag"
-	TableContact        = "contact"
-	TableContactTag     = "contact_tag"
-	TableContactSegment = "contact_segment"
-	TableCompany        = "company"
-	TableCompanyTag     = "company_tag"
-	TableCompanySegment = "company_segment"
-	TableSnapshot       = "membership_snapshot"
+	Segment        = "segment"
+	Tag            = "tag"
+	Contact        = "contact"
+	ContactTag     = "contact_tag"
+	ContactSegment = "contact_segment"
+	Company        = "company"
+	CompanyTag     = "company_tag"
+	CompanySegment = "company_segment"
+	Snapshot       = "membership_snapshot"
 )
 
-// Tables defines every table of a snapshot, in the order of the stages that
+// All defines every table of a snapshot, in the order of the stages that
 // fill them. company_id in company_tag and company_segment is Intercom's own
 // id (company.id), not the one that the customer gave (company.company_id).
 // unparsed_values holds what is not of its column's type, {column: text}; the
 // column is null then.
-func Tables() []Table {
+func All() []Table {
 	return []Table{
-		{TableSegment, []Column{
+		{Segment, []Column{
 			key("id"), text("name"), text("person_type"), {Name: "count", Kind: Long}, at("created_at"), at("updated_at"), {Name: "unparsed_values", Kind: JSON},
 		}},
-		{TableTag, []Column{key("id"), text("name")}},
-		{TableContact, []Column{
+		{Tag, []Column{key("id"), text("name")}},
+		{Contact, []Column{
 			key("id"), personal("external_id", String), text("role"), personal("email", String), personal("name", String),
 			at("created_at"), at("updated_at"), at("last_seen_at"), text("workspace_id"), personal("custom_attributes", JSON),
 			personal("unparsed_values", JSON),
 		}},
-		{TableContactTag, []Column{key("contact_id"), key("tag_id")}},
-		{TableContactSegment, []Column{key("contact_id"), key("segment_id")}},
-		{TableCompany, []Column{
+		{ContactTag, []Column{key("contact_id"), key("tag_id")}},
+		{ContactSegment, []Column{key("contact_id"), key("segment_id")}},
+		{Company, []Column{
 			key("id"), text("company_id"), text("name"), at("created_at"), at("updated_at"),
 			{Name: "monthly_spend", Kind: Double},
 			{Name: "user_count", Kind: Long},
 			text("plan_name"), personal("custom_attributes", JSON), personal("unparsed_values", JSON),
 		}},
-		{TableCompanyTag, []Column{key("company_id"), key("tag_id")}},
-		{TableCompanySegment, []Column{key("company_id"), key("segment_id")}},
-		{TableSnapshot, append([]Column{
+		{CompanyTag, []Column{key("company_id"), key("tag_id")}},
+		{CompanySegment, []Column{key("company_id"), key("segment_id")}},
+		{Snapshot, append([]Column{
 			{Name: "snapshot_date", Kind: Date, Key: true}, at("snapshot_at"), at("finished_at"), {Name: "complete", Kind: Boolean}, text("unproven"),
 		}, rowCounts()...)},
 	}
@@ -78,17 +88,17 @@ func Tables() []Table {
 // rowCounts is a column for each table that a snapshot counts.
 func rowCounts() []Column {
 	var columns []Column
-	for _, name := range countedTables() {
+	for _, name := range Counted() {
 		columns = append(columns, Column{Name: name + "_rows", Kind: Long})
 	}
 	return columns
 }
 
-// countedTables is every table but the one that counts them.
-func countedTables() []string {
+// Counted names every table but the one that counts them.
+func Counted() []string {
 	return []string{
-		TableSegment, TableTag, TableContact, TableContactTag, TableContactSegment,
-		TableCompany, TableCompanyTag, TableCompanySegment,
+		Segment, Tag, Contact, ContactTag, ContactSegment,
+		Company, CompanyTag, CompanySegment,
 	}
 }
 
