@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
+	"intercom-connector/operator/lake/erase"
 	"intercom-connector/sandbox"
 )
 
@@ -57,7 +59,7 @@ func TestForget(t *testing.T) {
 			before[table+dt] = len(w.read(t, table, dt))
 		}
 	}
-	found, err := w.lake(t).Forget(t.Context(), contact)
+	found, err := erase.Contact(t.Context(), w.lake(t), contact)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +86,7 @@ func TestForget(t *testing.T) {
 	if left := w.litter(t); left != nil {
 		t.Errorf("left behind: %v", left)
 	}
-	if again, err := w.lake(t).Forget(t.Context(), contact); err != nil || len(again) != 0 {
+	if again, err := erase.Contact(t.Context(), w.lake(t), contact); err != nil || len(again) != 0 {
 		t.Errorf("found again: %v, %v", again, err)
 	}
 }
@@ -109,12 +111,12 @@ func TestForgetTakesWholeIDsOnly(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 9})
 	contact := twoDays(t, w)
 	for _, id := range []string{"", "1", "contact", "../../etc", contact + " "} {
-		if _, err := w.lake(t).Forget(t.Context(), id); err == nil {
+		if _, err := erase.Contact(t.Context(), w.lake(t), id); err == nil {
 			t.Errorf("%q is taken for an id", id)
 		}
 	}
 	for _, id := range []string{contact[:20], contact[2:], contact + "0"} {
-		if found, err := w.lake(t).Forget(t.Context(), id); err != nil || len(found) != 0 {
+		if found, err := erase.Contact(t.Context(), w.lake(t), id); err != nil || len(found) != 0 {
 			t.Errorf("%s: found %v, %v", id, found, err)
 		}
 	}
@@ -126,7 +128,7 @@ func TestForgetDiesAtEveryMoment(t *testing.T) {
 	for changes := int64(0); ; changes++ {
 		deadly := &dying{Store: w.folder(t)}
 		deadly.left.Store(changes)
-		_, err := w.in(deadly).Forget(t.Context(), contact)
+		_, err := erase.Contact(t.Context(), w.in(deadly), contact)
 		if err == nil {
 			if changes < 6 {
 				t.Errorf("it took %d changes only", changes)
@@ -157,7 +159,7 @@ func TestForgetReachesASnapshotUnderWay(t *testing.T) {
 					t.Fatalf("%+v, %v", out, err)
 				}
 				contact := w.inPart(t, "contact_segment")
-				found, err := lake.New(w.folder(t), lake.Options{}).Forget(t.Context(), contact)
+				found, err := erase.Contact(t.Context(), lake.New(w.folder(t), lake.Options{}), contact)
 				if err != nil || len(found) == 0 {
 					t.Fatalf("found %v, %v", found, err)
 				}
@@ -189,7 +191,7 @@ func TestForgetLeavesADamagedLakeAlone(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 9})
 	contact := twoDays(t, w)
 	damagePart(t, w, "tag", func(b []byte) []byte { return b[:len(b)/2] })
-	_, err := w.lake(t).Forget(t.Context(), contact)
+	_, err := erase.Contact(t.Context(), w.lake(t), contact)
 	if err == nil || !strings.Contains(err.Error(), "nothing was changed") {
 		t.Errorf("got %v", err)
 	}
@@ -237,7 +239,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 			w := newWorld(t, sandbox.Options{Seed: 1, Contacts: 20, Companies: 3})
 			w.snapshot(t, Snapshot{})
 			key := damagePart(t, w, "contact", c.change)
-			v, err := w.lake(t).Verify(t.Context())
+			v, err := audit.Verify(t.Context(), w.lake(t))
 			if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], key) || !strings.Contains(v.Problems[0], c.want) {
 				t.Errorf("%v, %v; want %q of %s", v.Problems, err, c.want, key)
 			}
@@ -262,7 +264,7 @@ func TestPublicationThatLiesIsRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(strings.Replace(string(text), from, to, 1)), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		v, err := w.lake(t).Verify(t.Context())
+		v, err := audit.Verify(t.Context(), w.lake(t))
 		if err == nil && len(v.Problems) == 0 {
 			t.Errorf("%s instead of %s goes unnoticed", to, from)
 		} else if !strings.Contains(fmt.Sprint(err, v.Problems), "_published/tag/dt=2026-03-31.json") && !strings.Contains(fmt.Sprint(v.Problems), "tag/dt=2026-03-31/") {

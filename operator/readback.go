@@ -11,6 +11,7 @@ import (
 
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/part"
 )
 
 var errStopped = errors.New("nobody wants the rest")
@@ -33,7 +34,7 @@ func readBack(l *lake.Lake, half []lake.Publication) func(context.Context, strin
 }
 
 // keys reads the keys of some parts' rows.
-func keys(ctx context.Context, l *lake.Lake, parts []lake.Part, columns []tables.Column, yield func(key []string) bool) error {
+func keys(ctx context.Context, l *lake.Lake, parts []part.File, columns []tables.Column, yield func(key []string) bool) error {
 	key := make([]string, len(columns))
 	for _, part := range parts {
 		if err := context.Cause(ctx); err != nil {

@@ -21,6 +21,7 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/folder"
 	"intercom-connector/sandbox"
 )
@@ -249,9 +250,9 @@ func (w *world) litter(t testing.TB) []string {
 	return found
 }
 
-func (w *world) sound(t testing.TB) lake.Verification {
+func (w *world) sound(t testing.TB) audit.Verification {
 	t.Helper()
-	v, err := w.lake(t).Verify(t.Context())
+	v, err := audit.Verify(t.Context(), w.lake(t))
 	if err != nil {
 		t.Fatal(err)
 	}

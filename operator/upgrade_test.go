@@ -11,7 +11,9 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/part"
 	"intercom-connector/operator/reporting"
 	"intercom-connector/sandbox"
 )
@@ -43,9 +45,9 @@ func upgraded(t *testing.T, name string) *lake.Lake {
 	return lake.New(store, lake.Options{Now: func() time.Time { return thatDay }, Workspace: "sandbox", Version: "test"})
 }
 
-func soundAfter(t *testing.T, l *lake.Lake) lake.Verification {
+func soundAfter(t *testing.T, l *lake.Lake) audit.Verification {
 	t.Helper()
-	v, err := l.Verify(t.Context())
+	v, err := audit.Verify(t.Context(), l)
 	if err != nil || len(v.Problems) > 0 || v.Unpublished > 0 {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -75,7 +77,7 @@ func TestASnapshotThatAnEarlierVersionHasLeft(t *testing.T) {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	for _, p := range out.Publications {
-		earlier := slices.ContainsFunc(p.Parts, func(part lake.Part) bool { return part.Rows > 0 }) && p.Run == "20260504T093000Z-ff3f80"
+		earlier := slices.ContainsFunc(p.Parts, func(part part.File) bool { return part.Rows > 0 }) && p.Run == "20260504T093000Z-ff3f80"
 		if earlier == (p.Table == tables.Snapshot) {
 			t.Errorf("%s is of the run %s", p.Table, p.Run)
 		}
@@ -142,7 +144,7 @@ func TestALakeOfAnEarlierVersionGoesOn(t *testing.T) {
 				t.Errorf("the column %s is gone, of %d; there are %d", name, len(before), len(now))
 			}
 		}
-		if v, err := e.lake().Verify(context.Background()); err != nil || len(v.Problems) > 0 || v.Unpublished > 0 {
+		if v, err := audit.Verify(context.Background(), e.lake()); err != nil || len(v.Problems) > 0 || v.Unpublished > 0 {
 			t.Errorf("%+v, %v", v, err)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/views"
 	"intercom-connector/tester"
 	"intercom-connector/tester/query"
 )
@@ -106,7 +107,7 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (*sql.DB, 
 	if err != nil {
 		return nil, err
 	}
-	views, err := lake.New(store, lake.Options{}).Views(ctx, store.Path)
+	publications, err := lake.New(store, lake.Options{}).Publications(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (*sql.DB, 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := db.ExecContext(ctx, views); err != nil {
+	if _, err := db.ExecContext(ctx, views.SQL(publications, store.Path)); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading the lake %s: %w", c.Lake, err), db.Close())
 	}
 	return db, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/erase"
 )
 
 type forgetCommand struct {
@@ -18,7 +19,7 @@ func (f forgetCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	found, err := l.Forget(ctx, f.Contact)
+	found, err := erase.Contact(ctx, l, f.Contact)
 	if err != nil {
 		return err
 	}

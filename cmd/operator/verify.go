@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
 )
 
 type verifyCommand struct {
@@ -18,7 +19,7 @@ func (v verifyCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	found, err := l.Verify(ctx)
+	found, err := audit.Verify(ctx, l)
 	if err != nil {
 		return err
 	}

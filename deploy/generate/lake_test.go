@@ -23,6 +23,7 @@ import (
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/part"
 	"intercom-connector/sandbox"
 )
 
@@ -125,7 +126,7 @@ func glue(t *testing.T) (tables, views []glued) {
 // TestGlueColumnsAreTheWritersColumns compares with what a run has written.
 func TestGlueColumnsAreTheWritersColumns(t *testing.T) {
 	_, published := newLake(t)
-	written := map[string][]lake.Column{}
+	written := map[string][]part.Column{}
 	for _, p := range published {
 		written[p.Table] = p.Columns
 	}

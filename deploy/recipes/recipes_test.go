@@ -25,6 +25,7 @@ import (
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/views"
 	"intercom-connector/sandbox"
 )
 
@@ -125,7 +126,7 @@ func openLake(t testing.TB, root string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	views, err := lake.New(store, lake.Options{}).Views(t.Context(), store.Path)
+	publications, err := lake.New(store, lake.Options{}).Publications(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +135,7 @@ func openLake(t testing.TB, root string) *sql.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if _, err := db.Exec(views); err != nil {
+	if _, err := db.Exec(views.SQL(publications, store.Path)); err != nil {
 		t.Fatal(err)
 	}
 	return db

@@ -8,7 +8,7 @@
 //
 // A part's name begins with the run that began its table. A reader takes only
 // the parts of the run that the publication names, so half-written days do not
-// exist for it; [Lake.Views] does this for DuckDB, a view over "$path" does it in
+// exist for it; package views does this for DuckDB, a view over "$path" does it in
 // Athena. The same day again publishes the new run and then removes the old
 // one's parts.
 //
@@ -22,4 +22,8 @@
 // A snapshot may take several runs. What one has read, whole tables and halves,
 // stays in the lake with its note until another goes on with it: see
 // [Lake.Resume]. Runs that do something else leave it alone.
+//
+// What a part is made of is package part's, what SQL engines see package views',
+// what looks at all of a lake package audit's, and who is removed from it package
+// erase's.
 package lake

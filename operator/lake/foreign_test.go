@@ -9,6 +9,8 @@ import (
 
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
+	"intercom-connector/operator/lake/erase"
 	"intercom-connector/operator/lake/folder"
 )
 
@@ -73,7 +75,7 @@ func TestForeignFilesArePassedOver(t *testing.T) {
 	for _, key := range append(foreign, "_runs/.DS_Store", "_runs/a b.json", "contact/dt=2026-05-04/.DS_Store") {
 		put(t, "\x00\x01", root, key)
 	}
-	v, err := l.Verify(t.Context())
+	v, err := audit.Verify(t.Context(), l)
 	if err != nil || len(v.Problems) > 0 || v.Days != 4 || strings.Join(v.Foreign, " ") != strings.Join(foreign, " ") {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -101,14 +103,11 @@ func TestOneDamagedPublicationCostsItsDay(t *testing.T) {
 			if err != nil || len(all) != 3 {
 				t.Errorf("%d publications, %v", len(all), err)
 			}
-			v, err := l.Verify(t.Context())
+			v, err := audit.Verify(t.Context(), l)
 			if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "_published/contact/dt=2026-05-04.json") {
 				t.Errorf("%+v, %v", v, err)
 			}
-			if _, err := l.Views(t.Context(), func(key string) string { return key }); err != nil {
-				t.Error(err)
-			}
-			if _, err := l.Forget(t.Context(), "5ba682d23d7cf92bef87bfd4"); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+			if _, err := erase.Contact(t.Context(), l, "5ba682d23d7cf92bef87bfd4"); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
 				t.Errorf("forgotten in spite of it: %v", err)
 			}
 			// A run over the day leaves its parts: the publication may come back.
@@ -124,7 +123,7 @@ func TestOneDamagedPublicationCostsItsDay(t *testing.T) {
 				t.Errorf("left are %v, %v", parts, err)
 			}
 			publish(t, l, "contact")
-			if v, err := l.Verify(t.Context()); err != nil || len(v.Problems) > 0 {
+			if v, err := audit.Verify(t.Context(), l); err != nil || len(v.Problems) > 0 {
 				t.Errorf("published anew: %+v, %v", v, err)
 			}
 		})
@@ -169,7 +168,7 @@ func TestALineWithoutAnEnd(t *testing.T) {
 	if err := run.Commit(t.Context(), []lake.Publication{p}); err != nil {
 		t.Fatal(err)
 	}
-	v, err := l.Verify(t.Context())
+	v, err := audit.Verify(t.Context(), l)
 	if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "a line is longer than") {
 		t.Errorf("%+v, %v", v, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"intercom-connector/operator/lake/part"
 )
 
 // note is what a run says of itself, in _runs, before it writes anything. A run
@@ -60,7 +62,7 @@ func (l *Lake) notes(ctx context.Context) ([]*note, error) {
 // its tables and days is published or removed by it.
 func (n *note) check(key string) error {
 	if key != noteKey(n.Run) {
-		return &damage{key, "it is not the note of its run"}
+		return &part.Damage{Key: key, What: "it is not the note of its run"}
 	}
 	all := n.Publications
 	if n.Unfinished != nil {
@@ -68,12 +70,12 @@ func (n *note) check(key string) error {
 	}
 	for _, p := range all {
 		if err := p.check(); err != nil {
-			return &damage{key, err.Error()}
+			return &part.Damage{Key: key, What: err.Error()}
 		}
 	}
 	for _, table := range slices.Concat(n.Tables, n.IDs) {
 		if !IsTable(table) {
-			return &damage{key, fmt.Sprintf("it is about a table %q", table)}
+			return &part.Damage{Key: key, What: fmt.Sprintf("it is about a table %q", table)}
 		}
 	}
 	return nil
@@ -143,7 +145,7 @@ func (l *Lake) sweep(ctx context.Context, n *note, table string, live []*note) (
 		}
 		if at.dt != day {
 			published, err = l.published(ctx, table, at.dt)
-			if damaged = errors.As(err, new(*damage)); err != nil && !damaged {
+			if damaged = errors.As(err, new(*part.Damage)); err != nil && !damaged {
 				return 0, err
 			}
 			day = at.dt

@@ -9,13 +9,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"intercom-connector/membership/tables"
+	"intercom-connector/operator/lake/part"
 )
 
 // Publication is a table's day as readers may see it.
@@ -36,24 +37,13 @@ type Publication struct {
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
 	// AsOf is how old an export's rows are: what appeared later is not in them.
-	AsOf    time.Time `json:"as_of,omitzero"`
-	Parts   []Part    `json:"parts"`
-	Columns []Column  `json:"columns"` // those that were written
+	AsOf    time.Time     `json:"as_of,omitzero"`
+	Parts   []part.File   `json:"parts"`
+	Columns []part.Column `json:"columns"` // those that were written
 }
 
-// Part is one file of a table's day.
-type Part struct {
-	Key    string `json:"key"` // below the lake's root
-	Rows   int64  `json:"rows"`
-	Size   int64  `json:"size"` // bytes, compressed
-	SHA256 string `json:"sha256"`
-}
-
-// Column is a column as it was written.
-type Column struct {
-	Name string      `json:"name"`
-	Kind tables.Kind `json:"kind"`
-}
+// Key is where the publication is.
+func (p *Publication) Key() string { return publicationKey(p.Table, p.Dt) }
 
 // maxPublication bounds the size of a publication; a day of a thousand parts
 // takes some 200 kB.
@@ -87,7 +77,7 @@ func (l *Lake) Survey(ctx context.Context) (Survey, error) {
 		reads.Go(func() error {
 			var err error
 			all[i], err = l.readPublication(within, key)
-			if errors.As(err, new(*damage)) {
+			if errors.As(err, new(*part.Damage)) {
 				bad[i], err = err, nil
 			}
 			return err
@@ -134,25 +124,25 @@ func (l *Lake) published(ctx context.Context, table, dt string) (map[string]bool
 		return nil, err
 	}
 	keys := map[string]bool{}
-	for _, part := range p.Parts {
-		keys[part.Key] = true
+	for _, file := range p.Parts {
+		keys[file.Key] = true
 	}
 	return keys, nil
 }
 
 // readPublication reads one. What it says is not believed: no part that it names
 // lies elsewhere than its table, day and run. One that is not what it should be is
-// a *damage.
+// a *part.Damage.
 func (l *Lake) readPublication(ctx context.Context, key string) (Publication, error) {
 	var p Publication
 	if err := l.readJSON(ctx, key, &p); err != nil {
 		return p, err
 	}
 	if key != publicationKey(p.Table, p.Dt) {
-		return Publication{}, &damage{key, "it is not the publication of its table and day"}
+		return Publication{}, &part.Damage{Key: key, What: "it is not the publication of its table and day"}
 	}
 	if err := p.check(); err != nil {
-		return Publication{}, &damage{key, err.Error()}
+		return Publication{}, &part.Damage{Key: key, What: err.Error()}
 	}
 	return p, nil
 }
@@ -162,9 +152,9 @@ func (p *Publication) check() error {
 	if !IsTable(p.Table) || !isDay(p.Dt) || !runName.MatchString(p.Run) {
 		return fmt.Errorf("it is of the table %q, the day %q and the run %q", p.Table, p.Dt, p.Run)
 	}
-	for _, part := range p.Parts {
-		if at, ok := parsePart(part.Key); !ok || at != (partPath{p.Table, p.Dt, p.Run}) {
-			return fmt.Errorf("it names a part %q that is not of its table, day and run", part.Key)
+	for _, file := range p.Parts {
+		if at, ok := parsePart(file.Key); !ok || at != (partPath{p.Table, p.Dt, p.Run}) {
+			return fmt.Errorf("it names a part %q that is not of its table, day and run", file.Key)
 		}
 	}
 	return nil
@@ -174,7 +164,7 @@ func (p *Publication) check() error {
 // be read.
 func (l *Lake) Published(ctx context.Context, table, dt string) (Publication, bool, error) {
 	p, err := l.readPublication(ctx, publicationKey(table, dt))
-	if errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*damage)) {
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*part.Damage)) {
 		return Publication{}, false, nil
 	}
 	return p, err == nil, err
@@ -194,6 +184,17 @@ func (l *Lake) Days(ctx context.Context, table string) (days []string, err error
 	return days, nil
 }
 
+// Parts yields the keys of all parts of a table, those too that no reader sees.
+func (l *Lake) Parts(ctx context.Context, table string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for key, err := range l.store.List(ctx, table+"/dt=") {
+			if _, isPart := parsePart(key); (isPart || err != nil) && !yield(key, err) {
+				return
+			}
+		}
+	}
+}
+
 // Read reads a file that a run has written; fs.ErrNotExist where there is none.
 func (l *Lake) Read(ctx context.Context, key string, into any) error {
 	return l.readJSON(ctx, key, into)
@@ -210,7 +211,7 @@ func (l *Lake) readJSON(ctx context.Context, key string, into any) error {
 		return fmt.Errorf("reading %s in %s: %w", key, l.store, err)
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return &damage{key, err.Error()}
+		return &part.Damage{Key: key, What: err.Error()}
 	}
 	return nil
 }

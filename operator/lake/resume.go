@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"intercom-connector/membership"
+	"intercom-connector/operator/lake/part"
 )
 
 // Unfinished is a snapshot that one run has left for another to go on with,
@@ -26,7 +27,7 @@ type Unfinished struct {
 // keeps reports a part that the snapshot still needs.
 func (u *Unfinished) keeps(key string) bool {
 	for _, p := range slices.Concat(u.Kept, u.Half) {
-		if slices.ContainsFunc(p.Parts, func(part Part) bool { return part.Key == key }) {
+		if slices.ContainsFunc(p.Parts, func(file part.File) bool { return file.Key == key }) {
 			return true
 		}
 	}
@@ -161,7 +162,7 @@ func (r *Run) goOn(ctx context.Context, w Wanted, before []*note) (bool, error) 
 func (r *Run) needed(ctx context.Context, w Wanted) (bool, error) {
 	for _, table := range w.Tables {
 		_, err := r.lake.readPublication(ctx, publicationKey(table, w.Day))
-		missing := errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*damage))
+		missing := errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*part.Damage))
 		switch {
 		case missing && w.Day != w.Begin.Date:
 			return false, &MissedError{w.Day}

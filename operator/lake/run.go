@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"slices"
 	"time"
+
+	"intercom-connector/operator/lake/part"
 )
 
 // Run is one change of the lake: all of it or nothing.
@@ -32,6 +34,46 @@ func (l *Lake) Begin(ctx context.Context, tables []string, first, last string) (
 		return nil, errors.Join(err, r.unlock())
 	}
 	return r, nil
+}
+
+// BeginAll is [Lake.Begin] of a run that may write all that the lake holds, what
+// other runs have left unfinished included; none where it holds nothing.
+func (l *Lake) BeginAll(ctx context.Context) (*Run, error) {
+	publications, err := l.Publications(ctx)
+	if err != nil {
+		return nil, err
+	}
+	notes, err := l.notes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var tables, days []string
+	for _, p := range publications {
+		tables, days = append(tables, p.Table), append(days, p.Dt)
+	}
+	for _, n := range notes {
+		tables, days = slices.Concat(tables, n.Tables, n.IDs), append(days, n.First, n.Last)
+	}
+	if len(tables) == 0 {
+		return nil, nil
+	}
+	slices.Sort(tables)
+	return l.Begin(ctx, slices.Compact(tables), slices.Min(days), slices.Max(days))
+}
+
+// Others are the snapshots that other runs have left for yet others to go on
+// with. Whoever changes one keeps it by [Run.KeepOther].
+func (r *Run) Others() (all []*Unfinished) {
+	for _, n := range r.live {
+		all = append(all, n.Unfinished)
+	}
+	return all
+}
+
+// KeepOther notes what has become of another run's snapshot.
+func (r *Run) KeepOther(ctx context.Context, u *Unfinished) error {
+	i := slices.IndexFunc(r.live, func(n *note) bool { return n.Unfinished == u })
+	return r.lake.putJSON(ctx, noteKey(r.live[i].Run), r.live[i])
 }
 
 func (l *Lake) newRun(tables []string, first, last string) *Run {
@@ -98,8 +140,8 @@ func (r *Run) Publish(ctx context.Context, days []Replacement) error {
 	}
 	r.note.Publications = nil // the note says so when it is written next
 	for _, d := range days {
-		old := slices.DeleteFunc(slices.Clone(d.Was.Parts), func(part Part) bool {
-			return slices.ContainsFunc(d.By.Parts, func(p Part) bool { return p.Key == part.Key })
+		old := slices.DeleteFunc(slices.Clone(d.Was.Parts), func(file part.File) bool {
+			return slices.ContainsFunc(d.By.Parts, func(p part.File) bool { return p.Key == file.Key })
 		})
 		if err := r.Remove(ctx, old); err != nil {
 			return err
@@ -113,9 +155,9 @@ func (r *Run) Publish(ctx context.Context, days []Replacement) error {
 type Replacement struct{ Was, By Publication }
 
 // Remove removes parts that are not published.
-func (r *Run) Remove(ctx context.Context, parts []Part) error {
-	for _, part := range parts {
-		if err := r.lake.store.Remove(ctx, part.Key); err != nil {
+func (r *Run) Remove(ctx context.Context, parts []part.File) error {
+	for _, file := range parts {
+		if err := r.lake.store.Remove(ctx, file.Key); err != nil {
 			return err
 		}
 	}

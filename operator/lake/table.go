@@ -6,14 +6,19 @@ import (
 	"time"
 
 	"intercom-connector/membership/tables"
+	"intercom-connector/operator/lake/part"
 )
+
+// Parts end at about this many bytes before compression: some 10 MB of file,
+// which engines read in parallel, and a multiple of which they read well.
+const partBytes = 64 << 20
 
 // TableWriter writes a table's day of a run. One goroutine at a time uses it.
 type TableWriter struct {
 	run     *Run
 	to      Publication
 	keep    []int // the columns that are written
-	part    *partWriter
+	file    *part.Writer
 	raw     int64 // bytes in the part, before compression
 	line    []byte
 	chosen  []any
@@ -27,23 +32,30 @@ type TableWriter struct {
 // Table begins a table's day. Columns about persons are left out on demand.
 func (r *Run) Table(table, dt string, columns []tables.Column, noPII bool) *TableWriter {
 	t := &TableWriter{run: r, maxPart: partBytes, to: Publication{
-		Table: table, Workspace: r.lake.workspace, Dt: dt, Run: r.note.Run, Complete: true, Started: r.note.Started, Parts: []Part{}, Columns: []Column{},
+		Table: table, Workspace: r.lake.workspace, Dt: dt, Run: r.note.Run, Complete: true, Started: r.note.Started, Parts: []part.File{}, Columns: []part.Column{},
 	}}
 	for i, c := range columns {
 		if noPII && c.Personal {
 			continue
 		}
 		t.keep = append(t.keep, i)
-		t.to.Columns = append(t.to.Columns, Column{c.Name, c.Kind})
+		t.to.Columns = append(t.to.Columns, part.Column{Name: c.Name, Kind: c.Kind})
 	}
 	return t
+}
+
+// Rewrite begins a day that is published once more, with the same columns and no
+// rows yet.
+func (r *Run) Rewrite(p Publication) *TableWriter {
+	p.Run, p.Rows, p.Parts = r.note.Run, 0, []part.File{}
+	return &TableWriter{run: r, maxPart: partBytes, to: p}
 }
 
 // Name is the table's.
 func (t *TableWriter) Name() string { return t.to.Table }
 
 // Columns are those that are written.
-func (t *TableWriter) Columns() []Column { return t.to.Columns }
+func (t *TableWriter) Columns() []part.Column { return t.to.Columns }
 
 // SoFar is what has been written and ended.
 func (t *TableWriter) SoFar() Publication { return t.to }
@@ -73,7 +85,7 @@ func (t *TableWriter) Row(ctx context.Context, values []any) error {
 		t.chosen = append(t.chosen, values[i])
 	}
 	var err error
-	if t.line, err = appendRow(t.line[:0], t.to.Columns, t.chosen); err != nil {
+	if t.line, err = part.AppendRow(t.line[:0], t.to.Columns, t.chosen); err != nil {
 		return err
 	}
 	return t.Line(ctx, t.line)
@@ -81,10 +93,10 @@ func (t *TableWriter) Row(ctx context.Context, values []any) error {
 
 // Line writes a row that is a line already.
 func (t *TableWriter) Line(ctx context.Context, line []byte) error {
-	if t.part == nil {
-		t.part = startPart(ctx, t.run.lake.store, partKey(t.to.Table, t.to.Dt, t.to.Run, t.first+len(t.to.Parts)-t.earlier))
+	if t.file == nil {
+		t.file = part.Start(ctx, t.run.lake.store, partKey(t.to.Table, t.to.Dt, t.to.Run, t.first+len(t.to.Parts)-t.earlier))
 	}
-	if err := t.part.row(line); err != nil {
+	if err := t.file.Line(line); err != nil {
 		t.Abort(err)
 		return err
 	}
@@ -96,16 +108,16 @@ func (t *TableWriter) Line(ctx context.Context, line []byte) error {
 
 // EndPart ends the part that is being written, if there is one.
 func (t *TableWriter) EndPart() error {
-	if t.part == nil {
+	if t.file == nil {
 		return nil
 	}
-	part, err := t.part.finish()
-	t.part, t.raw = nil, 0
+	file, err := t.file.Finish()
+	t.file, t.raw = nil, 0
 	if err != nil {
 		return err
 	}
-	t.to.Parts = append(t.to.Parts, part)
-	t.to.Rows += part.Rows
+	t.to.Parts = append(t.to.Parts, file)
+	t.to.Rows += file.Rows
 	return nil
 }
 
@@ -120,9 +132,9 @@ func (t *TableWriter) Finish() (Publication, error) {
 
 // Abort forgets the part that is being written.
 func (t *TableWriter) Abort(err error) {
-	if t.part != nil {
-		t.part.abort(err)
-		t.part, t.raw = nil, 0
+	if t.file != nil {
+		t.file.Abort(err)
+		t.file, t.raw = nil, 0
 	}
 }
 
@@ -133,9 +145,9 @@ func (t *TableWriter) Discard(ctx context.Context, err error) {
 		return
 	}
 	t.Abort(err)
-	for _, part := range t.to.Parts[t.earlier:] {
-		if err := t.run.lake.store.Remove(context.WithoutCancel(ctx), part.Key); err != nil {
-			t.run.lake.log.Warn("a part of an attempt that failed is left behind until the run ends", "key", part.Key, "cause", err)
+	for _, file := range t.to.Parts[t.earlier:] {
+		if err := t.run.lake.store.Remove(context.WithoutCancel(ctx), file.Key); err != nil {
+			t.run.lake.log.Warn("a part of an attempt that failed is left behind until the run ends", "key", file.Key, "cause", err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/folder"
 )
 
@@ -35,7 +36,7 @@ func TestPartsAreRolled(t *testing.T) {
 	if len(p.Parts) != 6 || p.Rows != 50 || p.Parts[0].Rows != 9 || p.Parts[5].Rows != 5 {
 		t.Errorf("%+v", p)
 	}
-	if v, err := l.Verify(t.Context()); err != nil || len(v.Problems) > 0 || v.Rows != 50 || v.Parts != 6 || v.Unpublished > 0 {
+	if v, err := audit.Verify(t.Context(), l); err != nil || len(v.Problems) > 0 || v.Rows != 50 || v.Parts != 6 || v.Unpublished > 0 {
 		t.Errorf("%+v, %v", v, err)
 	}
 }

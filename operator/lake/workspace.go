@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/membership/tables"
+	"intercom-connector/operator/lake/part"
 )
 
 // identityKey is where a lake says whose it is.
@@ -132,10 +133,10 @@ func (l *Lake) workspaceOf(ctx context.Context, p Publication) (string, error) {
 	var row struct {
 		Workspace string `json:"workspace_id"`
 	}
-	for _, part := range p.Parts {
-		err := l.Scan(ctx, part, func(line []byte) error {
+	for _, file := range p.Parts {
+		err := l.Scan(ctx, file, func(line []byte) error {
 			if err := json.Unmarshal(line, &row); err != nil {
-				return &damage{part.Key, err.Error()}
+				return &part.Damage{Key: file.Key, What: err.Error()}
 			}
 			return errEnough
 		})
@@ -203,8 +204,8 @@ func whose(p Publication, all []Publication, days map[string]string) string {
 // setAside moves a day. Its copies are whole before it goes.
 func (l *Lake) setAside(ctx context.Context, workspace string, p Publication) error {
 	keys := []string{publicationKey(p.Table, p.Dt)}
-	for _, part := range p.Parts {
-		keys = append(keys, part.Key)
+	for _, file := range p.Parts {
+		keys = append(keys, file.Key)
 	}
 	for _, key := range keys {
 		if err := l.copy(ctx, key, asidePrefix+workspace+"/"+key); err != nil {

@@ -17,6 +17,7 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/folder"
 	"intercom-connector/operator/lambda"
 	"intercom-connector/sandbox"
@@ -126,7 +127,7 @@ func (w *world) sound(t *testing.T) []lake.Publication {
 	t.Helper()
 	ctx := context.Background()
 	got := publications(t, w.lake)
-	v, err := lakeIn(t, w.lake).Verify(ctx)
+	v, err := audit.Verify(ctx, lakeIn(t, w.lake))
 	if err != nil || len(v.Problems) > 0 || v.Unpublished > 0 {
 		t.Errorf("the lake is not sound: %+v, %v", v, err)
 	}

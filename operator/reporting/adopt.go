@@ -9,13 +9,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/part"
 )
 
 // Landed is what a lake has of a dataset: the days from From up to To without a
 // gap, all of them complete. The zero value is nothing.
 type Landed struct {
 	From, To time.Time
-	Columns  []lake.Column // of the newest day
+	Columns  []part.Column // of the newest day
 }
 
 // Prepare makes a dataset's table ready for a run. Where the lake keeps no state

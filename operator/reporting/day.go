@@ -9,6 +9,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/part"
 )
 
 // day is a table's day until it is published.
@@ -25,7 +26,7 @@ type piece struct {
 	from, to time.Time
 	window   export.Window
 	began    time.Time
-	parts    []lake.Part
+	parts    []part.File
 	rows     int64
 }
 
@@ -104,10 +105,10 @@ func (t *table) publication(d *day) lake.Publication {
 	p := lake.Publication{
 		Table: t.name, Workspace: t.sink.options.Workspace, Dt: d.bounds.Date, Run: d.id, Zone: d.zone.String(), From: d.bounds.Start.UTC(), To: d.bounds.End.UTC(),
 		Started: first.began.UTC().Truncate(time.Second), Finished: t.sink.lake.Now().UTC().Truncate(time.Second),
-		AsOf: first.window.AsOf.UTC(), Parts: []lake.Part{}, Complete: true,
+		AsOf: first.window.AsOf.UTC(), Parts: []part.File{}, Complete: true,
 	}
 	for _, c := range t.columns {
-		p.Columns = append(p.Columns, lake.Column{Name: c.Name, Kind: c.Kind})
+		p.Columns = append(p.Columns, part.Column{Name: c.Name, Kind: c.Kind})
 	}
 	for _, piece := range d.pieces {
 		p.Rows += piece.rows
@@ -181,5 +182,5 @@ func (t *table) replaces(ctx context.Context, was lake.Publication, by *lake.Pub
 // sameRows says that two days hold the same rows in the same parts.
 func sameRows(a, b lake.Publication) bool {
 	return a.Rows == b.Rows && slices.Equal(a.Columns, b.Columns) &&
-		slices.EqualFunc(a.Parts, b.Parts, func(a, b lake.Part) bool { return a.SHA256 == b.SHA256 })
+		slices.EqualFunc(a.Parts, b.Parts, func(a, b part.File) bool { return a.SHA256 == b.SHA256 })
 }

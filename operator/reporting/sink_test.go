@@ -19,7 +19,9 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/part"
 )
 
 func at(text string) time.Time {
@@ -220,7 +222,7 @@ func (l *landing) holds(want map[string]string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	v, err := lake.New(store, lake.Options{}).Verify(l.t.Context())
+	v, err := audit.Verify(l.t.Context(), lake.New(store, lake.Options{}))
 	if err != nil || len(v.Problems) > 0 || v.Unpublished > 0 {
 		l.t.Errorf("the lake is not sound: %+v, %v", v, err)
 	}
@@ -240,7 +242,7 @@ func TestRowsGoToTheirDays(t *testing.T) {
 	if p.Zone != "America/New_York" || !p.From.Equal(at("2026-11-24T05:00:00Z")) || !p.To.Equal(at("2026-11-25T05:00:00Z")) || !p.Complete {
 		t.Errorf("%+v", p)
 	}
-	want := []lake.Column{{Name: "call_id", Kind: "string"}, {Name: "call_initiated_at", Kind: "timestamp"}, {Name: "talk_time", Kind: "double"}, {Name: "unparsed_values", Kind: "json"}}
+	want := []part.Column{{Name: "call_id", Kind: "string"}, {Name: "call_initiated_at", Kind: "timestamp"}, {Name: "talk_time", Kind: "double"}, {Name: "unparsed_values", Kind: "json"}}
 	if diff := cmp.Diff(want, p.Columns); diff != "" {
 		t.Error(diff)
 	}

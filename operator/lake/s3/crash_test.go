@@ -17,6 +17,7 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/s3"
 	"intercom-connector/sandbox"
 )
@@ -142,9 +143,9 @@ func kill(t *testing.T, s *proxy, change int, env ...string) (killed bool) {
 	return true
 }
 
-func verify(t *testing.T) lake.Verification {
+func verify(t *testing.T) audit.Verification {
 	t.Helper()
-	v, err := lake.New(open(t, here("lake"), s3.Options{}), lake.Options{}).Verify(context.Background())
+	v, err := audit.Verify(context.Background(), lake.New(open(t, here("lake"), s3.Options{}), lake.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}

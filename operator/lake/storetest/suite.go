@@ -13,6 +13,7 @@ import (
 
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
 )
 
 // Run tests a store. Each test has a place of its own, which it opens by open as
@@ -208,7 +209,7 @@ func lakeInIt(t *testing.T, open func() lake.Store) {
 		if err := r.Commit(t.Context(), []lake.Publication{day(r, rows)}); err != nil {
 			t.Fatal(err)
 		}
-		v, err := other.Verify(t.Context())
+		v, err := audit.Verify(t.Context(), other)
 		if err != nil || len(v.Problems) > 0 || v.Rows != int64(rows) || v.Unpublished > 0 {
 			t.Errorf("%d rows: %+v, %v", rows, v, err)
 		}
@@ -221,7 +222,7 @@ func lakeInIt(t *testing.T, open func() lake.Store) {
 	if err := begin(l).Abandon(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := l.Verify(t.Context()); err != nil || v.Unpublished > 0 || v.Rows != 0 {
+	if v, err := audit.Verify(t.Context(), l); err != nil || v.Unpublished > 0 || v.Rows != 0 {
 		t.Errorf("after a run that died: %+v, %v", v, err)
 	}
 	if left := list(t, open(), "_runs/"); len(left) > 0 {

@@ -1,4 +1,4 @@
-package lake
+package erase
 
 import (
 	"encoding/json"

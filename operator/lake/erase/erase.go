@@ -1,4 +1,6 @@
-package lake
+// Package erase removes a person from a lake, for an erasure request: from all
+// that is published and from what a snapshot under way has read.
+package erase
 
 import (
 	"context"
@@ -10,6 +12,7 @@ import (
 
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
+	"intercom-connector/operator/lake"
 )
 
 // Forgotten is a published table's day in which a person was found.
@@ -37,7 +40,7 @@ func aboutPersons(table string) bool {
 // shorter one could be a part of anything.
 var contactID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{7,127}$`)
 
-// Forget removes a contact from everything published, and from what a snapshot
+// Contact removes a contact from everything published, and from what a snapshot
 // under way has read: each row of a table about persons that holds the id in
 // any column, alone or within a text. It returns where the id was found. A day
 // in which it was found is written anew and published in its place, all days in
@@ -46,41 +49,37 @@ var contactID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{7,127}$`)
 // Rows that tell of the person without the id are not found (an e-mail address
 // in a free text, say); neither are copies that a store keeps of what was
 // overwritten.
-func (l *Lake) Forget(ctx context.Context, contact string) ([]Forgotten, error) {
+func Contact(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, error) {
 	if !contactID.MatchString(contact) {
 		return nil, errors.New("forget needs a contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4")
 	}
-	tables, first, last, err := l.extent(ctx)
-	if err != nil || len(tables) == 0 {
+	r, err := l.BeginAll(ctx)
+	if err != nil || r == nil {
 		return nil, err
 	}
-	r, err := l.Begin(ctx, tables, first, last)
-	if err != nil {
-		return nil, err
-	}
-	e := &erasure{run: r, contact: contact}
+	e := &erasure{lake: l, run: r, contact: contact}
 	if err := e.all(ctx); err != nil {
 		return nil, errors.Join(err, r.Abandon(ctx))
 	}
-	for _, n := range e.unfinished {
-		if err := l.putJSON(ctx, noteKey(n.Run), n); err != nil {
+	for _, u := range e.unfinished {
+		if err := r.KeepOther(ctx, u); err != nil {
 			return nil, errors.Join(err, r.Abandon(ctx))
 		}
 	}
 	if err := r.Commit(ctx, e.changed); err != nil {
 		return nil, err
 	}
-	return e.found, l.forgotten(ctx, contact)
+	return e.found, forgotten(ctx, l, contact)
 }
 
 // forgotten searches all of the lake once more: of a person who was removed
 // nothing is left in a table about persons.
-func (l *Lake) forgotten(ctx context.Context, contact string) error {
+func forgotten(ctx context.Context, l *lake.Lake, contact string) error {
 	all, err := l.Survey(ctx)
 	if err != nil {
 		return err
 	}
-	e := &erasure{run: &Run{lake: l}, contact: contact}
+	e := &erasure{lake: l, contact: contact}
 	rows, err := e.count(ctx, all.Published)
 	if err != nil {
 		return err
@@ -93,41 +92,18 @@ func (l *Lake) forgotten(ctx context.Context, contact string) error {
 	return nil
 }
 
-// extent is which tables and days the lake has, unfinished ones included.
-func (l *Lake) extent(ctx context.Context) (tables []string, first, last string, err error) {
-	publications, err := l.Publications(ctx)
-	if err != nil {
-		return nil, "", "", err
-	}
-	notes, err := l.notes(ctx)
-	if err != nil {
-		return nil, "", "", err
-	}
-	var days []string
-	for _, p := range publications {
-		tables, days = append(tables, p.Table), append(days, p.Dt)
-	}
-	for _, n := range notes {
-		tables, days = slices.Concat(tables, n.Tables, n.IDs), append(days, n.First, n.Last)
-	}
-	if len(tables) == 0 {
-		return nil, "", "", nil
-	}
-	slices.Sort(tables)
-	return slices.Compact(tables), slices.Min(days), slices.Max(days), nil
-}
-
 // erasure is the removal of one person in one run.
 type erasure struct {
-	run        *Run
+	lake       *lake.Lake
+	run        *lake.Run
 	contact    string
 	found      []Forgotten
-	changed    []Publication // to be published
-	unfinished []*note       // of other runs, changed
+	changed    []lake.Publication // to be published
+	unfinished []*lake.Unfinished // of other runs, changed
 }
 
 func (e *erasure) all(ctx context.Context) error {
-	all, err := e.run.lake.Survey(ctx) // under the lock nothing changes any more
+	all, err := e.lake.Survey(ctx) // under the lock nothing changes any more
 	if err == nil {
 		err = errors.Join(all.Damaged...)
 	}
@@ -151,8 +127,8 @@ func (e *erasure) all(ctx context.Context) error {
 		}
 		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: counts[i], Removed: aboutPersons(p.Table)})
 	}
-	for _, n := range e.run.live {
-		if err := e.fromUnfinished(ctx, n); err != nil {
+	for _, u := range e.run.Others() {
+		if err := e.fromUnfinished(ctx, u); err != nil {
 			return err
 		}
 	}
@@ -162,8 +138,8 @@ func (e *erasure) all(ctx context.Context) error {
 // fromUnfinished removes the person from what a run has left for another to go
 // on with. A table that is half read is read anew, since its proof counts the
 // person.
-func (e *erasure) fromUnfinished(ctx context.Context, n *note) error {
-	u, changed := n.Unfinished, false
+func (e *erasure) fromUnfinished(ctx context.Context, u *lake.Unfinished) error {
+	changed := false
 	kept, err := e.count(ctx, u.Kept)
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
@@ -187,7 +163,7 @@ func (e *erasure) fromUnfinished(ctx context.Context, n *note) error {
 			continue
 		}
 		for _, stage := range membership.Stages() {
-			if slices.Contains(stage.Tables(), p.Table) || p.Table == IDsOf(stage.Tables()[0]) {
+			if slices.Contains(stage.Tables(), p.Table) || p.Table == lake.IDsOf(stage.Tables()[0]) {
 				u.Drop(stage)
 			}
 		}
@@ -195,15 +171,15 @@ func (e *erasure) fromUnfinished(ctx context.Context, n *note) error {
 		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: half[i], Removed: true})
 	}
 	if changed {
-		e.unfinished = append(e.unfinished, n)
+		e.unfinished = append(e.unfinished, u)
 	}
 	return nil
 }
 
 // count counts, for each of some days, the rows that hold the id.
-func (e *erasure) count(ctx context.Context, days []Publication) ([]int64, error) {
+func (e *erasure) count(ctx context.Context, days []lake.Publication) ([]int64, error) {
 	counts := make([]atomic.Int64, len(days))
-	damaged, err := e.run.lake.scanAll(ctx, days, func(day int) func([]byte) error {
+	damaged, err := e.lake.ScanDays(ctx, days, func(day int) func([]byte) error {
 		id := newID(e.contact)
 		return func(line []byte) error {
 			if id.in(line) {
@@ -226,24 +202,23 @@ func (e *erasure) count(ctx context.Context, days []Publication) ([]int64, error
 }
 
 // without writes a day anew, but for the rows that hold the id.
-func (e *erasure) without(ctx context.Context, p Publication) (_ Publication, err error) {
+func (e *erasure) without(ctx context.Context, p lake.Publication) (_ lake.Publication, err error) {
 	id := newID(e.contact)
-	w := &TableWriter{run: e.run, to: p, maxPart: partBytes}
-	w.to.Run, w.to.Rows, w.to.Parts = e.run.note.Run, 0, []Part{}
+	w := e.run.Rewrite(p)
 	defer func() { w.Abort(err) }()
-	for _, part := range p.Parts {
-		err := e.run.lake.Scan(ctx, part, func(line []byte) error {
+	for _, file := range p.Parts {
+		err := e.lake.Scan(ctx, file, func(line []byte) error {
 			if id.in(line) {
 				return nil
 			}
 			return w.Line(ctx, line)
 		})
 		if err != nil {
-			return Publication{}, err
+			return lake.Publication{}, err
 		}
 	}
 	if err := w.EndPart(); err != nil {
-		return Publication{}, err
+		return lake.Publication{}, err
 	}
-	return w.to, nil
+	return w.SoFar(), nil
 }

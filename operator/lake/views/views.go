@@ -1,29 +1,27 @@
-package lake
+// Package views is a lake as SQL engines see it.
+package views
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"intercom-connector/membership/tables"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/part"
 )
 
-// Views returns the SQL that makes a lake readable in DuckDB: a view for each
+// SQL is what makes a lake readable in DuckDB: a view for each
 // table, with the day as the column dt, over the published parts only, and the
 // view "published" of the publications themselves. Where a part is, locate says
 // by its key. Tables of the membership that hold nothing are views without rows,
 // so that a query that names them works from the first day on. The views name
 // the files of this moment: make them anew after a run.
-func (l *Lake) Views(ctx context.Context, locate func(key string) string) (string, error) {
-	publications, err := l.Publications(ctx)
-	if err != nil {
-		return "", err
-	}
+func SQL(publications []lake.Publication, locate func(key string) string) string {
 	shapes, files := shapes(publications), map[string][]string{}
 	for _, p := range publications {
-		for _, part := range p.Parts {
-			files[p.Table] = append(files[p.Table], filepath.ToSlash(locate(part.Key)))
+		for _, file := range p.Parts {
+			files[p.Table] = append(files[p.Table], filepath.ToSlash(locate(file.Key)))
 		}
 	}
 	var sql strings.Builder
@@ -31,19 +29,19 @@ func (l *Lake) Views(ctx context.Context, locate func(key string) string) (strin
 		sql.WriteString(t.view(files[t.name]))
 	}
 	sql.WriteString(publishedView(publications))
-	return sql.String(), nil
+	return sql.String()
 }
 
 // shape is a table with every column that any of its days has.
 type shape struct {
 	name    string
-	columns []Column
+	columns []part.Column
 }
 
-func shapes(publications []Publication) []shape {
+func shapes(publications []lake.Publication) []shape {
 	var all []shape
 	at := map[string]int{}
-	add := func(table string, columns []Column) {
+	add := func(table string, columns []part.Column) {
 		i, known := at[table]
 		if !known {
 			i = len(all)
@@ -55,9 +53,9 @@ func shapes(publications []Publication) []shape {
 		}
 	}
 	for _, t := range tables.All() {
-		var columns []Column
+		var columns []part.Column
 		for _, c := range t.Columns {
-			columns = append(columns, Column{c.Name, c.Kind})
+			columns = append(columns, part.Column{Name: c.Name, Kind: c.Kind})
 		}
 		add(t.Name, columns)
 	}
@@ -69,7 +67,7 @@ func shapes(publications []Publication) []shape {
 
 // add takes a column in. One whose kind has changed from day to day is read as
 // text.
-func (s *shape) add(c Column) {
+func (s *shape) add(c part.Column) {
 	for i, known := range s.columns {
 		if known.Name == c.Name {
 			if known.Kind != c.Kind {
@@ -127,7 +125,7 @@ func duckType(k tables.Kind) string {
 // publishedView tells which days there are and whether they are complete. It is
 // one list of values: a SELECT for each would be too deep for DuckDB in a few
 // months.
-func publishedView(publications []Publication) string {
+func publishedView(publications []lake.Publication) string {
 	columns := []string{"table_name", "dt", "run", "row_count", "complete", "started_at", "finished_at"}
 	types := []string{"VARCHAR", "DATE", "VARCHAR", "BIGINT", "BOOLEAN", "TIMESTAMP", "TIMESTAMP"}
 	var selected []string
@@ -137,7 +135,7 @@ func publishedView(publications []Publication) string {
 	rows := []string{"(NULL, NULL, NULL, NULL, NULL, NULL, NULL)"} // there may be none
 	for _, p := range publications {
 		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %d, %t, %s, %s)", quoteText(p.Table), quoteText(p.Dt), quoteText(p.Run), p.Rows, p.Complete,
-			quoteText(p.Started.UTC().Format(timestampForm)), quoteText(p.Finished.UTC().Format(timestampForm))))
+			quoteText(p.Started.UTC().Format(part.TimestampForm)), quoteText(p.Finished.UTC().Format(part.TimestampForm))))
 	}
 	return fmt.Sprintf("CREATE OR REPLACE VIEW published AS SELECT %s FROM (VALUES %s) AS days(%s) WHERE table_name IS NOT NULL;\n",
 		strings.Join(selected, ", "), strings.Join(rows, ", "), strings.Join(columns, ", "))

@@ -1,4 +1,4 @@
-package lake
+package part
 
 import (
 	"fmt"
@@ -9,13 +9,13 @@ import (
 	"intercom-connector/connector/export/ndjson"
 )
 
-// timestampForm is a time as DuckDB, Hive's and OpenX's JSON readers all take
+// TimestampForm is a time as DuckDB, Hive's and OpenX's JSON readers all take
 // it, in UTC.
-const timestampForm = "2006-01-02 15:04:05.999999999"
+const TimestampForm = "2006-01-02 15:04:05.999999999"
 
-// appendRow appends a row as a line of JSON. A null is left out: every reader
+// AppendRow appends a row as a line of JSON. A null is left out: every reader
 // takes a missing field for it.
-func appendRow(line []byte, columns []Column, values []any) ([]byte, error) {
+func AppendRow(line []byte, columns []Column, values []any) ([]byte, error) {
 	line = append(line, '{')
 	first := true
 	for i, value := range values {
@@ -35,7 +35,7 @@ func appendRow(line []byte, columns []Column, values []any) ([]byte, error) {
 		case bool:
 			line = strconv.AppendBool(line, v)
 		case time.Time:
-			line = append(v.UTC().AppendFormat(append(line, '"'), timestampForm), '"')
+			line = append(v.UTC().AppendFormat(append(line, '"'), TimestampForm), '"')
 		case float64:
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				return nil, fmt.Errorf("column %s holds %v, which JSON cannot say", columns[i].Name, v)

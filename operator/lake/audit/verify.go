@@ -1,8 +1,12 @@
-package lake
+// Package audit looks at a lake as a whole: which days there are, and whether all
+// that is published is sound.
+package audit
 
 import (
 	"context"
 	"fmt"
+
+	"intercom-connector/operator/lake"
 )
 
 // Verification is what a look at every published part came to.
@@ -17,7 +21,7 @@ type Verification struct {
 
 // Verify reads all that is published and checks every part's size, rows and
 // checksum. The error is of the store; the lake's are in Problems.
-func (l *Lake) Verify(ctx context.Context) (Verification, error) {
+func Verify(ctx context.Context, l *lake.Lake) (Verification, error) {
 	var v Verification
 	all, err := l.Survey(ctx)
 	if err != nil {
@@ -28,7 +32,7 @@ func (l *Lake) Verify(ctx context.Context) (Verification, error) {
 	for _, err := range all.Damaged {
 		v.Problems = append(v.Problems, err.Error())
 	}
-	damaged, err := l.scanAll(ctx, publications, func(int) func([]byte) error { return func([]byte) error { return nil } })
+	damaged, err := l.ScanDays(ctx, publications, func(int) func([]byte) error { return func([]byte) error { return nil } })
 	if err != nil {
 		return v, err
 	}
@@ -40,10 +44,10 @@ func (l *Lake) Verify(ctx context.Context) (Verification, error) {
 			v.Incomplete = append(v.Incomplete, p.Table+" "+p.Dt)
 		}
 		var rows int64
-		for i, part := range p.Parts {
-			published[part.Key] = true
-			rows += part.Rows
-			v.Bytes += part.Size
+		for i, file := range p.Parts {
+			published[file.Key] = true
+			rows += file.Rows
+			v.Bytes += file.Size
 			v.Parts++
 			if damaged[day][i] != nil {
 				v.Problems = append(v.Problems, damaged[day][i].Error())
@@ -51,16 +55,16 @@ func (l *Lake) Verify(ctx context.Context) (Verification, error) {
 		}
 		v.Rows += rows
 		if rows != p.Rows {
-			v.Problems = append(v.Problems, fmt.Sprintf("%s: it says %d rows, its parts hold %d", publicationKey(p.Table, p.Dt), p.Rows, rows))
+			v.Problems = append(v.Problems, fmt.Sprintf("%s: it says %d rows, its parts hold %d", p.Key(), p.Rows, rows))
 		}
 	}
 	v.Tables = len(tables)
 	for table := range tables {
-		for key, err := range l.store.List(ctx, table+"/dt=") {
+		for key, err := range l.Parts(ctx, table) {
 			if err != nil {
 				return v, err
 			}
-			if _, isPart := parsePart(key); isPart && !published[key] {
+			if !published[key] {
 				v.Unpublished++
 			}
 		}

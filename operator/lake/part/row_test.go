@@ -1,4 +1,4 @@
-package lake
+package part
 
 import (
 	"math"
@@ -20,18 +20,18 @@ func TestAppendRow(t *testing.T) {
 		{"null", tables.String},
 	}
 	kiev := time.FixedZone("", 2*3600)
-	line, err := appendRow(nil, columns, []any{
+	line, err := AppendRow(nil, columns, []any{
 		"a \"b\"\n\\ ü\u2028", int64(math.MinInt64), 0.1, true, time.Date(2026, 5, 4, 1, 30, 0, 0, kiev), `{"k":"v"}`, nil,
 	})
 	want := `{"id":"a \"b\"\n\\ ü\u2028","n":-9223372036854775808,"x":0.1,"yes":true,"at":"2026-05-03 23:30:00","json":"{\"k\":\"v\"}"}` + "\n"
 	if err != nil || string(line) != want {
 		t.Errorf("%v\ngot  %swant %s", err, line, want)
 	}
-	if line, err := appendRow(nil, columns, make([]any, len(columns))); err != nil || string(line) != "{}\n" {
+	if line, err := AppendRow(nil, columns, make([]any, len(columns))); err != nil || string(line) != "{}\n" {
 		t.Errorf("%s, %v", line, err)
 	}
 	for _, bad := range []any{math.NaN(), math.Inf(1), 3, []byte("x")} {
-		if _, err := appendRow(nil, columns[2:3], []any{bad}); err == nil || !strings.Contains(err.Error(), "column x") {
+		if _, err := AppendRow(nil, columns[2:3], []any{bad}); err == nil || !strings.Contains(err.Error(), "column x") {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}

@@ -1,0 +1,67 @@
+package part
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"intercom-connector/connector/export/ndjson"
+)
+
+// Putter is a store as far as a writer needs it.
+type Putter interface {
+	Put(ctx context.Context, key string, r io.Reader) error
+}
+
+// Writer compresses lines into a part while the store takes it, in goroutines
+// beside the one that writes. It must be ended by Finish or Abort.
+type Writer struct {
+	key  string
+	rows int64
+	pipe *io.PipeWriter
+	pack *ndjson.Packer
+	done chan error
+}
+
+// Start begins a part under a key.
+func Start(ctx context.Context, to Putter, key string) *Writer {
+	reader, pipe := io.Pipe()
+	w := &Writer{key: key, pipe: pipe, pack: ndjson.NewPacker(pipe), done: make(chan error, 1)}
+	go func() {
+		err := to.Put(ctx, key, reader)
+		reader.CloseWithError(fmt.Errorf("the store stopped reading: %w", orEOF(err)))
+		w.done <- err
+	}()
+	return w
+}
+
+func orEOF(err error) error {
+	if err == nil {
+		return io.ErrClosedPipe
+	}
+	return err
+}
+
+// Line writes a row, which ends with its newline.
+func (w *Writer) Line(line []byte) error {
+	w.rows++
+	_, err := w.pack.Write(line)
+	return err
+}
+
+// Finish ends the part and returns it once the store has it.
+func (w *Writer) Finish() (File, error) {
+	if err := w.pack.Close(); err != nil {
+		w.Abort(err)
+		return File{}, err
+	}
+	w.pipe.Close()
+	return File{Key: w.key, Rows: w.rows, Size: w.pack.Size(), SHA256: w.pack.SHA256()}, <-w.done
+}
+
+// Abort makes the store forget the part.
+func (w *Writer) Abort(err error) {
+	w.pipe.CloseWithError(err)
+	w.pack.Close() // its error is what it was aborted for
+	<-w.done
+}
