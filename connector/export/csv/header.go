@@ -3,6 +3,7 @@ package csv
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -233,8 +234,27 @@ func (r *Reader) readHeader(data []byte, final bool) (length int, err error) {
 		return 0, err
 	}
 	r.header = append(r.header[:0], line...)
+	if r.table.Rest != "" {
+		r.names = quotedNames(names)
+	}
 	r.arrange(fields)
 	return length, nil
+}
+
+// quotedNames are a header's names as keys of JSON objects: of equal ones the
+// later have a number.
+func quotedNames(names []string) [][]byte {
+	seen := map[string]int{}
+	var quoted [][]byte
+	for _, name := range names {
+		unique := name
+		for seen[unique]++; seen[unique] > 1; seen[unique]++ {
+			unique = name + "_" + strconv.Itoa(seen[name])
+			seen[name]++
+		}
+		quoted = append(quoted, AppendJSONString(nil, []byte(unique)))
+	}
+	return quoted
 }
 
 func withoutNewline(line []byte) []byte {

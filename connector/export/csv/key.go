@@ -12,31 +12,41 @@ import (
 // more different keys than [maxKeys]. Smaller windows are the way out.
 var ErrTooManyKeys = errors.New("more different keys in one window than can be counted")
 
-// maxKeys is how many different keys a window may have. At most 58 bytes each
-// in a Go map, they stay below 64 MB.
-const maxKeys = 1_100_000
+// maxKeys is how many different keys a window may have: they take 128 MB.
+const maxKeys = 12_000_000
 
-// occurrences counts equal keys within a window. A key is told by 128 bits,
-// two hashes with seeds of their own. That two of a million keys share them,
-// so that one would be sent with the ordinal 1 in place of 0, has odds of one
-// in 10^26.
+// occurrences counts equal keys within a window. A key is told by a hash of 64
+// bits, in a table of open addresses that grows with them. That two of a million
+// keys share one, so that one would be sent with the ordinal 1 in place of 0, has
+// odds of one in 37 million.
 type occurrences struct {
 	limit int // of different keys
-	seeds [2]maphash.Seed
-	seen  map[[2]uint64]int64
+	seed  maphash.Seed
+	seen  []uint64         // a power of two of places, at most three quarters in use; 0 is free
+	used  int              // of seen
+	more  map[uint64]int64 // how often a key has come that has come again
 }
 
+// Places for hashes: at first, and as many as are kept for the next window.
+const (
+	firstPlaces = 1 << 12
+	keptPlaces  = 1 << 17
+)
+
 func newOccurrences() *occurrences {
-	return &occurrences{
-		limit: maxKeys,
-		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		seen:  make(map[[2]uint64]int64),
-	}
+	return &occurrences{limit: maxKeys, seed: maphash.MakeSeed(), seen: make([]uint64, firstPlaces), more: map[uint64]int64{}}
 }
 
 // reset begins another window.
 func (o *occurrences) reset() {
-	clear(o.seen)
+	switch {
+	case len(o.seen) > keptPlaces:
+		o.seen = make([]uint64, firstPlaces)
+	case o.used > 0:
+		clear(o.seen)
+	}
+	o.used = 0
+	clear(o.more)
 }
 
 // next gives the ordinal of a row by the values of its key, as they are written:
@@ -44,13 +54,41 @@ func (o *occurrences) reset() {
 // its column's name and its own length or end, so that no two keys look alike
 // when put together.
 func (o *occurrences) next(key []byte) (int64, error) {
-	hash := [2]uint64{maphash.Bytes(o.seeds[0], key), maphash.Bytes(o.seeds[1], key)}
-	ordinal := o.seen[hash]
-	if ordinal == 0 && len(o.seen) >= o.limit {
+	hash := max(maphash.Bytes(o.seed, key), 1)
+	at := o.place(hash)
+	switch {
+	case o.seen[at] == hash:
+		o.more[hash]++
+		return o.more[hash], nil
+	case o.used >= o.limit:
 		return 0, ErrTooManyKeys
 	}
-	o.seen[hash] = ordinal + 1
-	return ordinal, nil
+	o.seen[at] = hash
+	if o.used++; o.used > len(o.seen)/4*3 {
+		o.grow()
+	}
+	return 0, nil
+}
+
+// place is where a hash is, or is to be put.
+func (o *occurrences) place(hash uint64) uint64 {
+	mask := uint64(len(o.seen) - 1)
+	at := hash & mask
+	for o.seen[at] != 0 && o.seen[at] != hash {
+		at = (at + 1) & mask
+	}
+	return at
+}
+
+// grow makes twice the room.
+func (o *occurrences) grow() {
+	old := o.seen
+	o.seen = make([]uint64, 2*len(old))
+	for _, hash := range old {
+		if hash != 0 {
+			o.seen[o.place(hash)] = hash
+		}
+	}
 }
 
 // madeKey appends a row id that is made of the texts of all fields of the row

@@ -165,17 +165,37 @@ func TestTooManyKeys(t *testing.T) {
 	}
 }
 
-// TestMemoryOfKeys: as many keys as may be take no more than is promised.
+// TestMemoryOfKeys: keys take no more than is promised, which is 128 MB for as
+// many as may be.
 func TestMemoryOfKeys(t *testing.T) {
 	before := heap()
 	o := newOccurrences()
+	o.limit = maxKeys >> 4
 	var err error
 	for i := 0; err == nil; i++ {
 		_, err = o.next(binary.LittleEndian.AppendUint64(nil, uint64(i)))
 	}
 	grown := heap() - before
-	if len(o.seen) != maxKeys || grown > 64<<20 {
-		t.Errorf("%d keys take %d MB: %v", len(o.seen), grown>>20, err)
+	if o.used != maxKeys>>4 || grown > 8<<20+64<<10 {
+		t.Errorf("%d keys take %d MB: %v", o.used, grown>>20, err)
+	}
+}
+
+// Many keys are counted as few are, whatever room they need, and the room of a
+// large window is let go.
+func TestManyKeys(t *testing.T) {
+	o := newOccurrences()
+	const n = 200_000
+	for round := range int64(3) {
+		for i := range uint64(n) {
+			if got, err := o.next(binary.LittleEndian.AppendUint64(nil, i)); got != round || err != nil {
+				t.Fatalf("key %d comes as number %d in round %d: %v", i, got, round, err)
+			}
+		}
+	}
+	o.reset()
+	if got, err := o.next(binary.LittleEndian.AppendUint64(nil, 7)); got != 0 || err != nil || len(o.seen) > keptPlaces {
+		t.Errorf("in the next window %d, %v, with %d places", got, err, len(o.seen))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"time"
 )
@@ -76,9 +77,10 @@ type Reader struct {
 	calendar calendar
 	hasTime  bool // a column holds the time by which the export selects
 
-	header []byte // the line that was mapped last
-	fields []int  // of it, by position in Table.Header
-	slots  []Slot // of it, and one more
+	header []byte   // the line that was mapped last
+	names  [][]byte // of it, as JSON; nil without Table.Rest
+	fields []int    // of it, by position in Table.Header
+	slots  []Slot   // of it, and one more
 
 	blocks      blocks
 	row         Row
@@ -88,6 +90,7 @@ type Reader struct {
 	sums        [][32]byte   // of a row's texts, by position in Table.Header
 	joined      []byte       // all of them
 	span        span
+	until       int64 // the last second of which rows are taken
 	stats       Stats
 	headed      bool // the header was seen
 	last        byte // of the input so far
@@ -165,6 +168,10 @@ func (r *Reader) begin(w Window) {
 	r.inside = !r.hasTime
 	r.believed = w.Believed || r.inside
 	r.span = newSpan(w, r.calendar.zone)
+	r.until = math.MaxInt64
+	if !w.Until.IsZero() {
+		r.until = w.Until.Unix()
+	}
 	r.stats = Stats{Unparsed: make([]int64, len(r.columns))}
 	if r.occurrences != nil {
 		r.occurrences.reset()
@@ -308,6 +315,12 @@ func (r *Reader) take(out []byte) error {
 		r.inside = true
 	default:
 		r.span.addOutside(row.Second)
+	}
+	if row.Timed && row.Second > r.until {
+		r.stats.Rows--
+		r.stats.Left++
+		r.to.Break(out)
+		return nil
 	}
 	if row.odd {
 		r.stats.add(row)

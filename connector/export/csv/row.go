@@ -14,10 +14,11 @@ type Row struct {
 	Timed  bool
 	// Ordinal is for OccurrenceColumn, if the table has it.
 	Ordinal int64
-	// Unparsed is the JSON object for UnparsedColumn; empty for null.
-	Unparsed []byte
+	// Unparsed is the JSON object for UnparsedColumn, Rest the one for the column
+	// that Table.Rest names; empty for null.
+	Unparsed, Rest []byte
 
-	unparsed       unparsed
+	unparsed, rest unparsed
 	key            []byte // the values of its key, as written, or its row id
 	unfit          []int  // the columns whose texts did not fit
 	odd            bool   // any of the rest is not nothing
@@ -26,7 +27,7 @@ type Row struct {
 }
 
 func (r *Row) begin() {
-	r.unparsed.json = r.unparsed.json[:0]
+	r.unparsed.json, r.rest.json = r.unparsed.json[:0], r.rest.json[:0]
 	r.key, r.unfit = r.key[:0], r.unfit[:0]
 	r.repaired, r.nuls = 0, 0
 	r.Timed, r.odd, r.madeKey = false, false, false
@@ -91,7 +92,7 @@ func (r *Reader) readRow(data []byte, final bool) (length int, err error) {
 	if r.rowIDs != nil {
 		r.tell(data)
 	}
-	r.row.Unparsed = r.row.unparsed.json
+	r.row.Unparsed, r.row.Rest = r.row.unparsed.json, r.row.rest.json
 	return length, r.take(out)
 }
 
@@ -110,7 +111,7 @@ func (r *Reader) readFields(out, data []byte, final bool) (_ []byte, length int,
 		rest := data[length:]
 		f, whole, err := scan(rest, final)
 		if err == nil && whole {
-			out, err = r.readField(out, int(r.slots[i].Column), f, data, final)
+			out, err = r.readField(out, i, f, data, final)
 		}
 		i, length = i+1, length+f.next
 		switch {
@@ -128,11 +129,12 @@ func (r *Reader) readFields(out, data []byte, final bool) (_ []byte, length int,
 }
 
 // readField has the value of any field of the row that data begins with appended.
-func (r *Reader) readField(out []byte, c int, f field, data []byte, final bool) ([]byte, error) {
+func (r *Reader) readField(out []byte, i int, f field, data []byte, final bool) ([]byte, error) {
 	if len(f.text) > maxField {
 		return out, errFieldTooLong
 	}
-	if c == Absent {
+	c := int(r.slots[i].Column)
+	if c == Absent && (r.names == nil || r.fields[i] != Absent || len(f.text) == 0) {
 		return out, nil
 	}
 	value := len(out)
@@ -144,6 +146,10 @@ func (r *Reader) readField(out []byte, c int, f field, data []byte, final bool) 
 	if nuls {
 		r.row.nuls++
 		r.row.odd = true
+	}
+	if c == Absent {
+		r.row.rest.add(r.names[i], text)
+		return out, r.checkRecord(out)
 	}
 	out, ok := r.value(out, c, text)
 	if !ok {
@@ -229,7 +235,7 @@ func (r *Reader) noValue(out []byte, c int, text, data []byte, final bool) ([]by
 // checkRecord holds the row that is being written against the limit, together
 // with the unparsed values that are yet to be added.
 func (r *Reader) checkRecord(out []byte) error {
-	if len(out)-r.start+len(r.row.unparsed.json) > r.limit {
+	if len(out)-r.start+len(r.row.unparsed.json)+len(r.row.rest.json) > r.limit {
 		return errRecordTooLong
 	}
 	return nil
@@ -271,7 +277,7 @@ func (r *Reader) rowError(err error) error {
 	if errors.Is(err, ErrTooManyKeys) || errors.As(err, new(*HeaderError)) {
 		return err
 	}
-	e := &RowError{Table: r.table.Name, Row: r.stats.Rows + 1, Reason: err.Error()}
+	e := &RowError{Table: r.table.Name, Row: r.stats.Rows + r.stats.Left + 1, Reason: err.Error()}
 	switch {
 	case !r.headed:
 		e.Row = 0

@@ -54,6 +54,9 @@ type Column struct {
 	Kind Kind
 	// Field is the position in Table.Header, from 0, or Absent.
 	Field int
+	// Constant, where it is not empty, is the text of the column in every row:
+	// Field is Absent then.
+	Constant string
 	// Key says that the column is part of the primary key. A key is never
 	// null: a null becomes an empty string, 0, or 1970-01-01T00:00:00Z.
 	Key bool
@@ -84,6 +87,10 @@ type Table struct {
 	// NoUnparsed leaves out the column of that name: texts that do not fit are
 	// counted and nothing else.
 	NoUnparsed bool
+	// Rest, where it is not empty, is a JSON column of what the CSV holds and
+	// nobody asked for: an object of the header's names to texts, without the
+	// empty ones, or null.
+	Rest string
 	// TimeField is the position in Header of the attribute by which the export
 	// selects rows, or -1. Rows are held against the window only if a column of
 	// kind UTCDatetime is filled from it.
@@ -113,7 +120,7 @@ func (t *Table) check() error {
 	if t.TimeField < -1 || t.TimeField >= len(t.Header) {
 		return fmt.Errorf("csv: table %s: time field %d of %d", t.Name, t.TimeField, len(t.Header))
 	}
-	names := map[string]bool{UnparsedColumn: true}
+	names := map[string]bool{UnparsedColumn: true, t.Rest: true}
 	if t.Occurrence {
 		names[OccurrenceColumn] = true
 	}
@@ -125,7 +132,7 @@ func (t *Table) check() error {
 			return fmt.Errorf("csv: table %s: column without a name", t.Name)
 		case names[c.Name]:
 			return fmt.Errorf("csv: table %s: two columns named %s", t.Name, c.Name)
-		case c.Field == Absent && !c.Key:
+		case c.Field == Absent && c.Kind == String && c.Constant != "", c.Field == Absent && !c.Key:
 			names[c.Name] = true
 			continue
 		case c.Field < 0 || c.Field >= len(t.Header):

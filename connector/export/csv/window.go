@@ -17,6 +17,9 @@ type Window struct {
 	// Believed says that some row is known to lie inside, since [ErrReadAgain]
 	// has said so: rows are sent at once.
 	Believed bool
+	// Until, where it is not zero, is the last second of which rows are taken:
+	// others know more of the later ones.
+	Until time.Time
 }
 
 // Stats is what a reading came to, as far as it came. Each unfit value, made key
@@ -24,7 +27,7 @@ type Window struct {
 // up the stats of the reading that counts.
 type Stats struct {
 	Rows    int64 // that were taken
-	Left    int64 // further rows, that a sink left to the windows that touch this one
+	Left    int64 // further rows, that a sink left to the windows that touch this one, or that are later than Window.Until
 	Bytes   int64 // of CSV
 	Batches int64 // of records
 	Headed  bool  // a header was read

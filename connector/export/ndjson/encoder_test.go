@@ -38,6 +38,24 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// What nobody asked for is one JSON column, and a constant is in every row.
+func TestRestAndConstant(t *testing.T) {
+	e := mustEncoder(t, csv.Table{
+		Name: "event", TimeField: -1, Rest: "details",
+		Columns: []csv.Column{{Name: "id", Key: true}, {Name: "event", Field: csv.Absent, Key: true, Constant: "click"}},
+		Header:  []csv.Field{{ID: "id"}},
+	})
+	var got string
+	_, err := e.Encode(t.Context(), &csvtest.Cuts{Data: []byte("id,url\n7,x\n8,\n")}, csv.Window{}, func(_ int64, _ bool, line []byte) error {
+		got += string(line)
+		return nil
+	})
+	want := `{"id":"7","event":"click","details":"{\"url\":\"x\"}"}` + "\n" + `{"id":"8","event":"click"}` + "\n"
+	if err != nil || got != want {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 // TestEmptyRow: a row of nulls is an object.
 func TestEmptyRow(t *testing.T) {
 	table := csvtest.Calls(nil)

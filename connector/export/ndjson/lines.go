@@ -30,6 +30,8 @@ type lines struct {
 	slots                []slot   // for each field of the CSV, and one more
 	calendar             calendar
 	occurrence, unparsed []byte
+	constants            []byte // of columns that the CSV does not hold
+	rest                 []byte // as names; nil without Table.Rest
 	counted              bool
 	noUnparsed           bool
 
@@ -49,6 +51,12 @@ func newLines(t csv.Table) *lines {
 	l := &lines{counted: t.Occurrence, noUnparsed: t.NoUnparsed, occurrence: name(csv.OccurrenceColumn), unparsed: name(csv.UnparsedColumn)}
 	for _, c := range t.Columns {
 		l.names = append(l.names, name(c.Name))
+		if c.Constant != "" {
+			l.constants = AppendString(append(l.constants, name(c.Name)...), c.Constant)
+		}
+	}
+	if t.Rest != "" {
+		l.rest = name(t.Rest)
 	}
 	return l
 }
@@ -145,6 +153,10 @@ func (l *lines) Flush() error {
 func (l *lines) close(out []byte, row *csv.Row) []byte {
 	if l.counted {
 		out = strconv.AppendInt(append(out, l.occurrence...), row.Ordinal, 10)
+	}
+	out = append(out, l.constants...)
+	if len(row.Rest) > 0 {
+		out = csv.AppendJSONString(append(out, l.rest...), row.Rest)
 	}
 	if len(row.Unparsed) > 0 && !l.noUnparsed {
 		out = csv.AppendJSONString(append(out, l.unparsed...), row.Unparsed)

@@ -146,6 +146,14 @@ func (c *column) appendInstant(out []byte, t csv.Instant) []byte {
 	return append(out, stamp...)
 }
 
+// appendJSONOrNull appends JSON, or a null where there is none.
+func (c *column) appendJSONOrNull(out, json []byte) []byte {
+	if len(json) == 0 {
+		return append(out, c.null...)
+	}
+	return c.appendJSON(out, json)
+}
+
 // appendJSON appends JSON to a column without a kind of its own.
 func (c *column) appendJSON(out, json []byte) []byte {
 	n := len(json)

@@ -47,13 +47,14 @@ type records struct {
 
 	// What is the same for every record.
 	prefix     []byte // the record's tag, room for its length, the table
-	suffix     []byte // the nulls of columns that the CSV does not hold
+	suffix     []byte // the nulls and constants of columns that the CSV does not hold
 	columns    []column
 	slots      []slot  // for each field of the CSV, and one more
 	nulls      []byte  // the nulls of the fields, one after another
 	occurrence *column // nil without Table.Occurrence
 	unparsed   column
 	noUnparsed bool
+	rest       *column // nil without Table.Rest
 
 	batch   *Batch // the one that is not full, or nil
 	start   int    // of the batch's last record
@@ -84,9 +85,17 @@ func newRecords(t csv.Table) *records {
 	}
 	for _, c := range t.Columns {
 		r.columns = append(r.columns, newColumn(c))
-		if c.Field == csv.Absent {
-			r.suffix = append(r.suffix, r.columns[len(r.columns)-1].null...)
+		last := &r.columns[len(r.columns)-1]
+		switch {
+		case c.Constant != "":
+			r.suffix = last.appendString(r.suffix, []byte(c.Constant))
+		case c.Field == csv.Absent:
+			r.suffix = append(r.suffix, last.null...)
 		}
+	}
+	if t.Rest != "" {
+		c := newColumn(csv.Column{Name: t.Rest})
+		r.rest = &c
 	}
 	return r
 }
@@ -221,12 +230,11 @@ func (r *records) add(out []byte, row *csv.Row) {
 		out = r.occurrence.appendLong(out, row.Ordinal)
 	}
 	out = append(out, r.suffix...)
-	switch {
-	case r.noUnparsed:
-	case len(row.Unparsed) == 0:
-		out = append(out, r.unparsed.null...)
-	default:
-		out = r.unparsed.appendJSON(out, row.Unparsed)
+	if r.rest != nil {
+		out = r.rest.appendJSONOrNull(out, row.Rest)
+	}
+	if !r.noUnparsed {
+		out = r.unparsed.appendJSONOrNull(out, row.Unparsed)
 	}
 	r.batch.room = closeRecord(out, r.start+1+recordLength)
 	r.batch.records++

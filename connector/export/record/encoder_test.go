@@ -7,6 +7,9 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/csv/csvtest"
@@ -33,6 +36,45 @@ func TestRecordBytes(t *testing.T) {
 		"\x22\x15\x0a\x0funparsed_values\x12\x02\x08\x01"
 	if err != nil || got != want {
 		t.Errorf("%x, %v\nwant\n%x", got, err, want)
+	}
+}
+
+// What nobody asked for is one JSON column, a constant is in every row, and rows
+// that others know more of are left to them.
+func TestRestConstantAndUntil(t *testing.T) {
+	e := mustEncoder(t, csv.Table{
+		Name: "event", TimeField: 1, Rest: "details", Occurrence: true,
+		Columns: []csv.Column{
+			{Name: "id", Key: true},
+			{Name: "event", Field: csv.Absent, Key: true, Constant: "click"},
+			{Name: "at", Kind: csv.UTCDatetime, Field: 1, Key: true},
+			{Name: "gone", Field: csv.Absent},
+		},
+		Header: []csv.Field{{ID: "id"}, {ID: "at"}, {ID: "unwanted"}},
+	})
+	input := "url,id,at,unwanted,url,\"a \"\"b\"\"\"\n" +
+		"\"x,\"\"y\"\"\",7,1735787045,no,,z\n" +
+		",7,1735787045,no,,\n" +
+		",8,1735787046,no,second,\n" +
+		",9,1735787047,no,,\n"
+	var got []string
+	stats, err := e.Encode(t.Context(), &csvtest.Cuts{Data: []byte(input), Lengths: []int{7}}, csv.Window{
+		Start: time.Unix(1735787000, 0), End: time.Unix(1735787100, 0), Until: time.Unix(1735787046, 0),
+	}, func(b *Batch) error {
+		for _, r := range decode(t, b) {
+			d := r.Data
+			got = append(got, fmt.Sprint(d["id"].GetString_(), " ", d["event"].GetString_(), " ", d["at"].GetUtcDatetime().GetSeconds(), " ", d["occurrence"].GetLong(), " ", d["details"].GetJson(), " ", d["gone"].GetNull(), d["details"].GetNull(), len(d)))
+		}
+		b.Free()
+		return nil
+	})
+	want := []string{
+		`7 click 1735787045 0 {"url":"x,\"y\"","a \"b\"":"z"} true false 7`,
+		`7 click 1735787045 1  true true 7`,
+		`8 click 1735787046 0 {"url_2":"second"} true false 7`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || stats.Rows != 3 || stats.Left != 1 {
+		t.Errorf("%d rows, %d left, %v\n%s", stats.Rows, stats.Left, err, diff)
 	}
 }
 
