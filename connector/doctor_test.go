@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-connector/connector/doctor"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/sandbox"
 )
@@ -19,23 +20,23 @@ func TestExamine(t *testing.T) {
 	}
 	inBubble(t, monday, options, func(w *world) {
 		w.set("dataset_id", "call, conversation_state, copilot_prompt_response_pair", "initial_start_time", "2026-02-09T12:00:00Z")
-		x, err := w.connector.Examine(context.Background(), w.configuration)
+		x, err := doctor.Examine(context.Background(), w.configuration, w.connector.workspaceOptions())
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := Examination{
-			Workspace: Identity{ID: "sandbox", Name: "Acme", Region: "EU", Timezone: "UTC", APIVersion: "2.16"},
-			RateLimit: Budget{Remaining: x.RateLimit.Remaining, Limit: 1667},
-			Scopes: []Scope{
-				{"Export reporting data", true, true}, {"Read and list users and companies", false, true}, {"Read tags", false, true},
+		want := doctor.Examination{
+			Workspace: doctor.Identity{ID: "sandbox", Name: "Acme", Region: "EU", Timezone: "UTC", APIVersion: "2.16"},
+			RateLimit: doctor.Budget{Remaining: x.RateLimit.Remaining, Limit: 1667},
+			Scopes: []doctor.Scope{
+				{Name: "Export reporting data", Needed: true, Granted: true}, {Name: "Read and list users and companies", Granted: true}, {Name: "Read tags", Granted: true},
 			},
-			Exports: Exports{SlotFree: true, JobSeconds: x.Exports.JobSeconds, RetentionYears: 2},
-			Datasets: []Examined{
+			Exports: doctor.Exports{SlotFree: true, JobSeconds: x.Exports.JobSeconds, RetentionYears: 2},
+			Datasets: []doctor.Examined{
 				{ID: "call", Attributes: 7, Key: []string{"call_id"}},
 				{ID: "conversation_state", Attributes: 53, Key: []string{"conversation_state_started_at", "conversation_id", "occurrence"}},
 				{ID: "copilot_prompt_response_pair", Skipped: "Intercom lists no attributes for it"},
 			},
-			FirstSync: Estimate{Start: at("2026-02-09T12:00:00Z"), Jobs: 60, Minutes: x.FirstSync.Minutes},
+			FirstSync: doctor.Estimate{Start: at("2026-02-09T12:00:00Z"), Jobs: 60, Minutes: x.FirstSync.Minutes},
 		}
 		want.Datasets[1].Attributes = x.Datasets[1].Attributes
 		if diff := cmp.Diff(want, x); diff != "" {
@@ -51,7 +52,7 @@ func TestExamineNamesWhatIsMissing(t *testing.T) {
 	options := sandbox.Options{Timezone: "UTC", Scopes: []string{sandbox.ScopeReporting}, ForeignJobs: func(time.Time) int { return 5 }}
 	inBubble(t, monday, options, func(w *world) {
 		w.set("dataset_id", "call", "memberships", "daily", "region", "AU", "app_id", "another", "lokback_days", "7")
-		x, err := w.connector.Examine(context.Background(), w.configuration)
+		x, err := doctor.Examine(context.Background(), w.configuration, w.connector.workspaceOptions())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,12 +68,12 @@ func TestExamineNamesWhatIsMissing(t *testing.T) {
 func TestLookRunsNoExports(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC"}, func(w *world) {
 		w.set("dataset_id", "all")
-		x, err := w.connector.Look(context.Background(), w.configuration)
-		if err != nil || len(x.Problems) > 0 || len(x.Datasets) != 13 || x.Exports != (Exports{}) {
+		x, err := doctor.Look(context.Background(), w.configuration, w.connector.workspaceOptions())
+		if err != nil || len(x.Problems) > 0 || len(x.Datasets) != 13 || x.Exports != (doctor.Exports{}) {
 			t.Errorf("got %+v, %v", x, err)
 		}
 		w.set("access_token", "another")
-		x, err = w.connector.Look(context.Background(), w.configuration)
+		x, err = doctor.Look(context.Background(), w.configuration, w.connector.workspaceOptions())
 		if err == nil || len(x.Problems) != 1 || !strings.Contains(x.Problems[0], "create a new one") {
 			t.Errorf("got %q, %v", x.Problems, err)
 		}

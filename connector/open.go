@@ -17,9 +17,13 @@ func (c *Connector) connect(ctx context.Context, values map[string]string) (*wor
 	if len(settings.Unknown) > 0 {
 		c.log.Warn("the configuration holds keys that this connector does not know", "keys", settings.Unknown)
 	}
-	return workspace.Connect(ctx, settings, workspace.Options{
+	return workspace.Connect(ctx, settings, c.workspaceOptions())
+}
+
+func (c *Connector) workspaceOptions() workspace.Options {
+	return workspace.Options{
 		Log: c.log, Now: c.options.Now, Transport: c.options.Transport, Timeouts: c.options.Timeouts, OnWait: c.options.OnWait,
-	})
+	}
 }
 
 // open connects and lists the configured datasets. last is what earlier syncs

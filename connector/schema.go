@@ -6,6 +6,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
+	"intercom-connector/connector/snapshot"
 	sdk "intercom-connector/proto"
 )
 
@@ -30,7 +31,7 @@ func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sd
 
 // tableList is every table of the connection, in Fivetran's form.
 func tableList(m configuration.Memberships, tables []*dataset.Table) *sdk.TableList {
-	list := &sdk.TableList{Tables: membershipTables(m)}
+	list := &sdk.TableList{Tables: snapshot.Tables(m)}
 	for _, t := range tables {
 		list.Tables = append(list.Tables, inProto(t))
 	}

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/workspace"
 	sdk "intercom-connector/proto"
 )
 
@@ -40,8 +41,8 @@ func (c *Connector) Test(ctx context.Context, request *sdk.TestRequest) (*sdk.Te
 			continue
 		}
 		if err := check.run(&hasty, ctx, request.GetConfiguration()); err != nil {
-			c.log.Warn("setup test failed", "test", check.name, "reason", sentence(err))
-			return &sdk.TestResponse{Response: &sdk.TestResponse_Failure{Failure: sentence(err)}}, nil
+			c.log.Warn("setup test failed", "test", check.name, "reason", workspace.Sentence(err))
+			return &sdk.TestResponse{Response: &sdk.TestResponse_Failure{Failure: workspace.Sentence(err)}}, nil
 		}
 		return &sdk.TestResponse{Response: &sdk.TestResponse_Success{Success: true}}, nil
 	}

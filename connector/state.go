@@ -7,6 +7,7 @@ import (
 
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/snapshot"
 )
 
 // stateVersion is the version of the state that this connector writes. Older
@@ -22,7 +23,7 @@ type state struct {
 	Datasets map[string]*plan.State `json:"datasets,omitempty"`
 	Jobs     []export.SavedJob      `json:"jobs,omitempty"`
 	// Memberships is the daily snapshot of segments and tags.
-	Memberships *membershipState `json:"memberships,omitempty"`
+	Memberships *snapshot.State `json:"memberships,omitempty"`
 }
 
 // export is the engine's part.

@@ -3,29 +3,14 @@ package connector
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
 )
-
-// sentence is what a person reads of an error: what to do where we know it,
-// and the cause.
-func sentence(err error) string {
-	hint := ""
-	if api, ok := errors.AsType[*intercom.Error](err); ok {
-		switch {
-		case api.Unauthorized():
-			hint = "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the connection. "
-		case api.Forbidden():
-			hint = "The access token lacks a permission: in Intercom's Developer Hub open your app > Configure > Authentication, switch on \"Export reporting data\" (for segments and tags also \"Read and list users and companies\" and \"Read tags\"), and save the new token in the connection. "
-		}
-	}
-	return hint + strings.ReplaceAll(err.Error(), "\n", "; ")
-}
 
 // refused says that Intercom does not accept the token.
 func refused(err error) bool {
@@ -44,7 +29,7 @@ func toStatus(err error) error {
 	if err == nil {
 		return nil
 	}
-	return status.Error(codeOf(err), sentence(err))
+	return status.Error(codeOf(err), workspace.Sentence(err))
 }
 
 func codeOf(err error) codes.Code {

@@ -7,7 +7,6 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/record"
-	sdk "intercom-connector/proto"
 )
 
 // streamSink is Fivetran's stream as the sink of the engine: rows become
@@ -29,7 +28,7 @@ func (s streamSink) Keep(ctx context.Context, e export.State) error {
 
 // Warn sends a warning.
 func (s streamSink) Warn(ctx context.Context, message string) error {
-	return s.sync.send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Warning{Warning: &sdk.Warning{Message: message}}})
+	return s.sync.out.Warn(ctx, message)
 }
 
 // recordRows sends a table's rows as records.
@@ -44,7 +43,7 @@ func (recordRows) Bounds(t time.Time) (from, to time.Time) { return t, t }
 // Read sends a window's rows, in batches as they come.
 func (r recordRows) Read(ctx context.Context, w export.Window, blocks csv.Source) (csv.Stats, error) {
 	return r.encoder.Encode(ctx, blocks, w.Asked, func(b *record.Batch) error {
-		if err := r.sync.send(ctx, b); err != nil {
+		if err := r.sync.out.Send(ctx, b); err != nil {
 			return &export.SinkError{Err: err}
 		}
 		return nil

@@ -15,6 +15,9 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
+	"intercom-connector/connector/outbox"
+	"intercom-connector/connector/selection"
+	"intercom-connector/connector/snapshot"
 	"intercom-connector/connector/workspace"
 	sdk "intercom-connector/proto"
 )
@@ -29,18 +32,18 @@ func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreami
 	// every row in answer: most of a sync's time, between neighbours. A stream
 	// that is not gRPC's own has no compressor to set.
 	_ = grpc.SetSendCompressor(ctx, encoding.Identity)
-	out := c.newOutbox(stream)
-	defer out.close() // when a bug stops the sync
+	out := outbox.Open(stream, c.bug)
+	defer out.Close() // when a bug stops the sync
 	err := c.update(ctx, request, out)
-	if sendErr := out.close(); sendErr != nil && !errors.Is(err, sendErr) {
+	if sendErr := out.Close(); sendErr != nil && !errors.Is(err, sendErr) {
 		err = errors.Join(err, sendErr)
 	}
 	if err == nil {
 		return nil
 	}
-	c.log.Error("the sync ended early", "reason", sentence(err))
+	c.log.Error("the sync ended early", "reason", workspace.Sentence(err))
 	if taskFor(err) {
-		task := &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Task{Task: &sdk.Task{Message: sentence(err)}}}
+		task := &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Task{Task: &sdk.Task{Message: workspace.Sentence(err)}}}
 		if sendErr := stream.SendMsg(task); sendErr != nil {
 			return toStatus(errors.Join(err, sendErr))
 		}
@@ -48,7 +51,7 @@ func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreami
 	return toStatus(err)
 }
 
-func (c *Connector) update(ctx context.Context, request *sdk.UpdateRequest, out *outbox) error {
+func (c *Connector) update(ctx context.Context, request *sdk.UpdateRequest, out *outbox.Outbox) error {
 	last, err := parseState(request.GetStateJson())
 	if err != nil {
 		return err
@@ -69,18 +72,18 @@ func (c *Connector) update(ctx context.Context, request *sdk.UpdateRequest, out 
 type syncRun struct {
 	connector *Connector
 	log       *slog.Logger
-	out       *outbox
+	out       *outbox.Outbox
 	began     time.Time
 	workspace *workspace.Workspace
 	tables    workspace.Tables
-	selected  selection
+	selected  selection.Selection
 	state     *state
 	run       *export.Run
 }
 
 // newSync reads everything that a sync goes by, and sends nothing yet.
-func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.Selection, out *outbox) (*syncRun, error) {
-	s := &syncRun{connector: c, log: c.log, out: out, workspace: w, began: time.Now(), selected: newSelection(selected), state: last}
+func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.Selection, out *outbox.Outbox) (*syncRun, error) {
+	s := &syncRun{connector: c, log: c.log, out: out, workspace: w, began: time.Now(), selected: selection.New(selected), state: last}
 	if last == nil {
 		s.state = &state{Workspace: w.Me.AppID}
 	} else if err := last.of(w.Me.AppID); err != nil {
@@ -114,14 +117,14 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.S
 func (s *syncRun) selectedTables() []export.Selected {
 	var all []export.Selected
 	for _, t := range s.tables.Tables {
-		if !s.selected.table(t.Name) {
+		if !s.selected.Table(t.Name) {
 			s.log.Info("not selected, not exported", "table", t.Name)
 			continue
 		}
 		all = append(all, export.Selected{
 			Table:      t,
-			Columns:    func(c dataset.Column) bool { return s.selected.column(t.Name, c.Name) },
-			NoUnparsed: !s.selected.column(t.Name, csv.UnparsedColumn),
+			Columns:    func(c dataset.Column) bool { return s.selected.Column(t.Name, c.Name) },
+			NoUnparsed: !s.selected.Column(t.Name, csv.UnparsedColumn),
 		})
 	}
 	return all
@@ -133,7 +136,7 @@ func (s *syncRun) do(ctx context.Context) error {
 	if err := s.announce(ctx); err != nil {
 		return err
 	}
-	snapshotErr := s.snapshot(ctx, s.selected)
+	snapshotErr := s.snapshot(ctx)
 	if fatal(ctx, snapshotErr) {
 		return snapshotErr
 	}
@@ -145,10 +148,22 @@ func (s *syncRun) do(ctx context.Context) error {
 	return errors.Join(append(errs, s.run.Outcome(ctx, s.workspace.Settings.Datasets == nil))...)
 }
 
+// snapshot reads the day's segments and tags.
+func (s *syncRun) snapshot(ctx context.Context) error {
+	if s.state.Memberships == nil {
+		s.state.Memberships = &snapshot.State{}
+	}
+	return snapshot.Reading{
+		Workspace: s.workspace, Selected: s.selected, Out: s.out, State: s.state.Memberships,
+		Keep: s.checkpoint, Warn: func(ctx context.Context, message string) error { return s.warn(ctx, "%s", message) },
+		Log: s.log, Now: s.connector.options.Now,
+	}.Do(ctx)
+}
+
 // fatal says whether an error ends the whole sync: nobody listens any more, or
 // the token is refused. Any other leaves the rest of the sync its chance.
 func fatal(ctx context.Context, err error) bool {
-	_, gone := errors.AsType[*sendError](err)
+	_, gone := errors.AsType[*outbox.Error](err)
 	return err != nil && (gone || refused(err) || ctx.Err() != nil)
 }
 
@@ -166,8 +181,7 @@ func (s *syncRun) announce(ctx context.Context) error {
 		}
 	}
 	if s.schemaChanged() {
-		change := &sdk.SchemaChange{Change: &sdk.SchemaChange_WithoutSchema{WithoutSchema: tableList(s.workspace.Settings.Memberships, s.tables.Tables)}}
-		if err := s.send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_SchemaChange{SchemaChange: change}}); err != nil {
+		if err := s.out.SchemaChange(ctx, tableList(s.workspace.Settings.Memberships, s.tables.Tables)); err != nil {
 			return err
 		}
 	}
@@ -183,19 +197,14 @@ func (s *syncRun) schemaChanged() bool {
 	return slices.ContainsFunc(s.tables.Tables, s.workspace.Renamed)
 }
 
-// send puts one message on its way.
-func (s *syncRun) send(ctx context.Context, message any) error { return s.out.send(ctx, message) }
-
 // warn tells the person something; the sync goes on.
 func (s *syncRun) warn(ctx context.Context, format string, args ...any) error {
 	message := fmt.Sprintf(format, args...)
 	s.log.Warn(message)
-	return streamSink{s}.Warn(ctx, message)
+	return s.out.Warn(ctx, message)
 }
 
 // checkpoint makes the state last.
 func (s *syncRun) checkpoint(ctx context.Context) error {
-	return s.send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Checkpoint{
-		Checkpoint: &sdk.Checkpoint{StateJson: s.state.encode()},
-	}})
+	return s.out.Checkpoint(ctx, s.state.encode())
 }

@@ -91,8 +91,8 @@ func TestSandboxSync(t *testing.T) {
 	}
 }
 
-// workspace serves a small workspace of its own and writes a configuration for it.
-func workspace(t *testing.T, appID, token string) (path string, rows func() int) {
+// ownWorkspace serves a small workspace of its own and writes a configuration for it.
+func ownWorkspace(t *testing.T, appID, token string) (path string, rows func() int) {
 	t.Helper()
 	w := sandbox.New(sandbox.Options{Seed: 7, RowsPerDay: 20, AppID: appID, Token: token})
 	address, stop, err := w.Listen("127.0.0.1:0")
@@ -120,8 +120,8 @@ func start() time.Time { return time.Now().UTC().Truncate(24*time.Hour).AddDate(
 
 // One directory is for one workspace.
 func TestTwoWorkspaces(t *testing.T) {
-	one, rows := workspace(t, "one", "token-one")
-	two, _ := workspace(t, "two", "token-two")
+	one, rows := ownWorkspace(t, "one", "token-one")
+	two, _ := ownWorkspace(t, "two", "token-two")
 	dir := t.TempDir()
 	before := rows()
 	code, out, errs := debug(t, "-c", one, "-d", dir, "--destination-schema", "mine")
@@ -146,7 +146,7 @@ func TestTwoWorkspaces(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	good, _ := workspace(t, "one", "token-one")
+	good, _ := ownWorkspace(t, "one", "token-one")
 	file := func(content string) string {
 		path := filepath.Join(t.TempDir(), "c.json")
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
@@ -199,7 +199,7 @@ func TestFailures(t *testing.T) {
 
 // A connector that runs already is driven by its port.
 func TestPort(t *testing.T) {
-	good, _ := workspace(t, "one", "token-one")
+	good, _ := ownWorkspace(t, "one", "token-one")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func TestPort(t *testing.T) {
 }
 
 func TestInterruptedBeforeItBegins(t *testing.T) {
-	good, _ := workspace(t, "one", "token-one")
+	good, _ := ownWorkspace(t, "one", "token-one")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out strings.Builder

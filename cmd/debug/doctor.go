@@ -9,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"intercom-connector/connector"
+	"intercom-connector/connector/doctor"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/screen"
@@ -34,7 +35,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	if !c.JSON {
 		configuration.say(s.out)
 	}
-	x, err := examiner(screen.NewLog(newScreen(s.err), slog.LevelError)).Examine(ctx, configuration.values)
+	x, err := doctor.Examine(ctx, configuration.values, hasty(screen.NewLog(newScreen(s.err), slog.LevelError)))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -51,17 +52,17 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// examiner is a connector that gives up soon: a person waits.
-func examiner(log *slog.Logger) *connector.Connector {
-	return connector.New(connector.Options{Log: log, Timeouts: intercom.Timeouts{Retry: 15 * time.Second}})
+// hasty gives up soon: a person waits.
+func hasty(log *slog.Logger) workspace.Options {
+	return workspace.Options{Log: log, Timeouts: intercom.Timeouts{Retry: 15 * time.Second}}
 }
 
 // writeJSON writes lists that are empty as such, not as null.
-func writeJSON(w io.Writer, x connector.Examination) error {
+func writeJSON(w io.Writer, x doctor.Examination) error {
 	x.Problems = append([]string{}, x.Problems...)
 	x.Warnings = append([]string{}, x.Warnings...)
-	x.Scopes = append([]connector.Scope{}, x.Scopes...)
-	x.Datasets = append([]connector.Examined{}, x.Datasets...)
+	x.Scopes = append([]doctor.Scope{}, x.Scopes...)
+	x.Datasets = append([]doctor.Examined{}, x.Datasets...)
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
@@ -82,7 +83,7 @@ func (v verdict) mark(p terminal.Palette) string {
 }
 
 // writeExamination is the screen.
-func writeExamination(w io.Writer, x connector.Examination, p terminal.Palette) {
+func writeExamination(w io.Writer, x doctor.Examination, p terminal.Palette) {
 	line := func(v verdict, what, format string, args ...any) {
 		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, terminal.Line(fmt.Sprintf(format, args...)))
 	}
@@ -119,7 +120,7 @@ func writeExamination(w io.Writer, x connector.Examination, p terminal.Palette) 
 	}
 }
 
-func writeExports(line func(v verdict, what, format string, args ...any), x connector.Examination) {
+func writeExports(line func(v verdict, what, format string, args ...any), x doctor.Examination) {
 	switch {
 	case x.Exports.SlotFree && x.Exports.JobSeconds > 0:
 		line(good, "Export jobs", "a slot was free, a small job took %.1f s", x.Exports.JobSeconds)
@@ -150,7 +151,7 @@ func spoken(minutes float64, known bool) string {
 	}
 }
 
-func writeDatasets(w io.Writer, x connector.Examination, p terminal.Palette) {
+func writeDatasets(w io.Writer, x doctor.Examination, p terminal.Palette) {
 	if len(x.Datasets) == 0 {
 		return
 	}

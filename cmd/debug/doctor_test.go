@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"intercom-connector/connector"
+	"intercom-connector/connector/doctor"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
 )
@@ -29,7 +29,7 @@ func TestDoctorOnTheSandbox(t *testing.T) {
 
 func TestDoctorAsJSON(t *testing.T) {
 	code, out, errs := debug(t, "doctor", "--json")
-	var x connector.Examination
+	var x doctor.Examination
 	if err := json.Unmarshal([]byte(out), &x); err != nil || code != 0 {
 		t.Fatalf("exit %d, %v: %s", code, err, errs)
 	}
@@ -104,19 +104,19 @@ func TestDoctorSaysWhatToDo(t *testing.T) {
 
 // The whole screen, letter by letter.
 func TestWriteExamination(t *testing.T) {
-	x := connector.Examination{
+	x := doctor.Examination{
 		Problems:  []string{"first.", "second."},
 		Warnings:  []string{"a key."},
-		Workspace: connector.Identity{ID: "abc", Name: "Acme", Region: "EU", Timezone: "Europe/Dublin", APIVersion: "2.16"},
-		RateLimit: connector.Budget{Remaining: 10, Limit: 20},
-		Scopes:    []connector.Scope{{Name: "A", Needed: true, Granted: true}, {Name: "B", Needed: true}, {Name: "C"}},
-		Exports:   connector.Exports{SlotFree: true, JobSeconds: 12.34, RetentionYears: 3},
-		Datasets: []connector.Examined{
+		Workspace: doctor.Identity{ID: "abc", Name: "Acme", Region: "EU", Timezone: "Europe/Dublin", APIVersion: "2.16"},
+		RateLimit: doctor.Budget{Remaining: 10, Limit: 20},
+		Scopes:    []doctor.Scope{{Name: "A", Needed: true, Granted: true}, {Name: "B", Needed: true}, {Name: "C"}},
+		Exports:   doctor.Exports{SlotFree: true, JobSeconds: 12.34, RetentionYears: 3},
+		Datasets: []doctor.Examined{
 			{ID: "call", Attributes: 7, Key: []string{"call_id"}},
 			{ID: "conversation_state", Attributes: 53, Key: []string{"started_at", "occurrence"}},
 			{ID: "odd", Skipped: "it lists no attributes"},
 		},
-		FirstSync: connector.Estimate{Start: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Jobs: 60, Minutes: 190},
+		FirstSync: doctor.Estimate{Start: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Jobs: 60, Minutes: 190},
 	}
 	var b strings.Builder
 	writeExamination(&b, x, terminal.Palette{})

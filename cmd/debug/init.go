@@ -14,7 +14,8 @@ import (
 	"strconv"
 	"strings"
 
-	"intercom-connector/connector"
+	"intercom-connector/connector/doctor"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/screen"
@@ -58,18 +59,18 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 	configuration := map[string]string{"access_token": token}
 	set(configuration, "base_url", c.BaseURL)
 	set(configuration, "dataset_id", "all")
-	examine := examiner(screen.NewLog(newScreen(s.err), slog.LevelError))
-	offer, err := examine.Look(ctx, configuration)
+	options := hasty(screen.NewLog(newScreen(s.err), slog.LevelError))
+	offer, err := doctor.Look(ctx, configuration, options)
 	if err != nil {
 		return c.refused(ctx, s, offer)
 	}
 	fmt.Fprintf(s.out, "Workspace %s (%s), region %s, times in %s.\n",
 		terminal.Line(offer.Workspace.Name), terminal.Line(offer.Workspace.ID), offer.Workspace.Region, offer.Workspace.Timezone)
-	if err := c.choose(ctx, s, examine, configuration, offer, ask); err != nil {
+	if err := c.choose(ctx, s, options, configuration, offer, ask); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, "Trying it, with two small export jobs ...")
-	tried, err := examine.Examine(ctx, configuration)
+	tried, err := doctor.Examine(ctx, configuration, options)
 	if err != nil || len(tried.Problems) > 0 {
 		return c.refused(ctx, s, tried)
 	}
@@ -82,7 +83,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 }
 
 // refused says why nothing is written.
-func (c *initCommand) refused(ctx context.Context, s streams, x connector.Examination) error {
+func (c *initCommand) refused(ctx context.Context, s streams, x doctor.Examination) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -92,9 +93,9 @@ func (c *initCommand) refused(ctx context.Context, s streams, x connector.Examin
 }
 
 // choose fills in the few choices: a flag's, a person's, or the default.
-func (c *initCommand) choose(ctx context.Context, s streams, examine *connector.Connector, configuration map[string]string, offer connector.Examination, ask *terminal.Prompt) error {
+func (c *initCommand) choose(ctx context.Context, s streams, options workspace.Options, configuration map[string]string, offer doctor.Examination, ask *terminal.Prompt) error {
 	try := func() error {
-		x, err := examine.Look(ctx, configuration)
+		x, err := doctor.Look(ctx, configuration, options)
 		if err == nil && len(x.Problems) == 0 {
 			return nil
 		}
@@ -142,7 +143,7 @@ func (c *initCommand) choose(ctx context.Context, s streams, examine *connector.
 }
 
 // list shows the datasets with the numbers by which they can be chosen.
-func list(w io.Writer, datasets []connector.Examined) {
+func list(w io.Writer, datasets []doctor.Examined) {
 	for i, d := range datasets {
 		note := fmt.Sprintf("%d attributes", d.Attributes)
 		if d.Skipped != "" {
@@ -153,7 +154,7 @@ func list(w io.Writer, datasets []connector.Examined) {
 }
 
 // numbered turns the numbers of a list into ids.
-func numbered(answer string, datasets []connector.Examined) string {
+func numbered(answer string, datasets []doctor.Examined) string {
 	var ids []string
 	for part := range strings.SplitSeq(answer, ",") {
 		part = strings.TrimSpace(part)

@@ -33,7 +33,7 @@ func (i *interrupter) Write(p []byte) (int, error) {
 // An interrupt in the middle ends the sync with code 1; the next one goes on,
 // and lands what one sync would have.
 func TestInterruptedInTheMiddle(t *testing.T) {
-	good, rows := workspace(t, "one", "token-one")
+	good, rows := ownWorkspace(t, "one", "token-one")
 	dir := t.TempDir()
 	before := rows()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -16,7 +16,7 @@ import (
 // landed is a directory into which a workspace was synced.
 func landed(t *testing.T) (directory, configuration string) {
 	t.Helper()
-	configuration, _ = workspace(t, "one", "token-one")
+	configuration, _ = ownWorkspace(t, "one", "token-one")
 	directory = filepath.Join(t.TempDir(), "files")
 	if code, out, errs := debug(t, "-c", configuration, "-d", directory); code != 0 {
 		t.Fatalf("exit %d: %s\n%s", code, errs, out)
@@ -143,7 +143,7 @@ func TestQuietAndJSON(t *testing.T) {
 	if err != nil || string(kept) != out || mode(t, filepath.Join(dir, "sync.json")) != 0o600 {
 		t.Errorf("%s, %v", kept, err)
 	}
-	bad, _ := workspace(t, "two", "token-two")
+	bad, _ := ownWorkspace(t, "two", "token-two")
 	code, out, errs = debug(t, "-c", bad, "-d", dir, "--quiet")
 	if code != 1 || out != "" || !strings.Contains(errs, "debug: ") || strings.Contains(errs, "PASSED") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
@@ -152,7 +152,7 @@ func TestQuietAndJSON(t *testing.T) {
 
 // The configuration is found where people put it.
 func TestConfigurationIsFound(t *testing.T) {
-	path, _ := workspace(t, "one", "token-one")
+	path, _ := ownWorkspace(t, "one", "token-one")
 	found, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package connector
+package selection
 
 import (
 	"testing"
@@ -28,8 +28,8 @@ func FuzzSelection(f *testing.F) {
 		if proto.Unmarshal(wire, &s) != nil {
 			return
 		}
-		got := newSelection(&s)
-		if s.GetSelection() == nil && !got.table("anything") {
+		got := New(&s)
+		if s.GetSelection() == nil && !got.Table("anything") {
 			t.Error("an empty selection leaves something out")
 		}
 		last := map[string]*sdk.TableSelection{}
@@ -37,11 +37,11 @@ func FuzzSelection(f *testing.F) {
 			last[table.GetTableName()] = table
 		}
 		for name, table := range last {
-			if got.table(name) != table.GetIncluded() {
-				t.Errorf("table %q: %v, and it is listed as %v", name, got.table(name), table.GetIncluded())
+			if got.Table(name) != table.GetIncluded() {
+				t.Errorf("table %q: %v, and it is listed as %v", name, got.Table(name), table.GetIncluded())
 			}
 			for column, included := range table.GetColumns() {
-				if got.column(name, column) != included {
+				if got.Column(name, column) != included {
 					t.Errorf("column %q of %q: listed as %v", column, name, included)
 				}
 			}

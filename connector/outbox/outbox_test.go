@@ -1,9 +1,9 @@
-package connector
+package outbox
 
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,26 +47,26 @@ func note(name string, length int) *sdk.UpdateResponse {
 func TestOutbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stream := &slowStream{next: make(chan error)}
-		out := testConnector(t, new(strings.Builder)).newOutbox(stream)
+		out := Open(stream, bugs(new(strings.Builder)))
 		taken, closed := "", false
 		go func() {
 			for _, name := range strings.Split("abcdefghij", "") {
-				if err := out.send(t.Context(), note(name, 10)); err != nil {
+				if err := out.Send(t.Context(), note(name, 10)); err != nil {
 					t.Error(err)
 				}
 				taken += name
 			}
 			for _, name := range strings.Split("KLM", "") {
-				if err := out.send(t.Context(), note(name, 3*outboxPlace)); err != nil {
+				if err := out.Send(t.Context(), note(name, 3*place)); err != nil {
 					t.Error(err)
 				}
 				taken += name
 			}
-			if err := out.send(t.Context(), note("Z", 100*outboxPlace)); err != nil {
+			if err := out.Send(t.Context(), note("Z", 100*place)); err != nil {
 				t.Error(err)
 			}
 			taken += "Z"
-			if err := out.close(); err != nil {
+			if err := out.Close(); err != nil {
 				t.Error(err)
 			}
 			closed = true
@@ -97,17 +97,17 @@ func TestOutboxFails(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var log strings.Builder
 			stream := &slowStream{next: make(chan error, 9)}
-			out := testConnector(t, &log).newOutbox(stream)
+			out := Open(stream, bugs(&log))
 			stream.next <- nil
 			stream.next <- failure
 			for _, name := range []string{"a", "b", "c"} {
-				if err := out.send(t.Context(), note(name, 10)); err != nil {
+				if err := out.Send(t.Context(), note(name, 10)); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
 			synctest.Wait()
-			err := out.send(t.Context(), note("d", 10))
-			_, gone := errors.AsType[*sendError](err)
+			err := out.Send(t.Context(), note("d", 10))
+			_, gone := errors.AsType[*Error](err)
 			if failure == broken && (!gone || !errors.Is(err, broken) || status.Code(err) != codes.Canceled) {
 				t.Errorf("sending gives %v", err)
 			}
@@ -115,7 +115,7 @@ func TestOutboxFails(t *testing.T) {
 				t.Errorf("sending gives %v, the log has\n%s", err, log.String())
 			}
 			for range 2 {
-				if again := out.close(); again != err {
+				if again := out.Close(); again != err {
 					t.Errorf("closing gives %v, sending %v", again, err)
 				}
 			}
@@ -130,12 +130,12 @@ func TestOutboxFails(t *testing.T) {
 func TestOutboxIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stream := &slowStream{next: make(chan error)}
-		out := testConnector(t, new(strings.Builder)).newOutbox(stream)
+		out := Open(stream, bugs(new(strings.Builder)))
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var err error
 		go func() {
 			for err == nil {
-				err = out.send(ctx, note("a", 3*outboxPlace))
+				err = out.Send(ctx, note("a", 3*place))
 			}
 		}()
 		synctest.Wait()
@@ -145,17 +145,20 @@ func TestOutboxIsCancelled(t *testing.T) {
 		hungUp := errors.New("hung up")
 		cancel(hungUp)
 		synctest.Wait()
-		if _, gone := errors.AsType[*sendError](err); !gone || !errors.Is(err, hungUp) {
+		if _, gone := errors.AsType[*Error](err); !gone || !errors.Is(err, hungUp) {
 			t.Errorf("sending gives %v", err)
 		}
 		close(stream.next) // the stream takes what it is given
-		if err := out.close(); err != nil {
+		if err := out.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-func testConnector(t *testing.T, log *strings.Builder) *Connector {
-	t.Helper()
-	return New(Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+// bugs logs where a panic happened, as the connector does.
+func bugs(log *strings.Builder) func(string) error {
+	return func(where string) error {
+		log.WriteString(string(debug.Stack()))
+		return status.Error(codes.Internal, where)
+	}
 }

@@ -1,33 +1,35 @@
-package connector
+// Package selection is which tables and columns a person wants of a connection.
+package selection
 
 import sdk "intercom-connector/proto"
 
-// selection is what the person wants of the tables, from either shape that
+// Selection is what the person wants of the tables, from either shape that
 // Fivetran sends it in. Absent, or present without a member, it means all.
-type selection struct {
+type Selection struct {
 	tables     map[string]*sdk.TableSelection
 	newTables  bool
 	everything bool
 }
 
-func newSelection(s *sdk.Selection) selection {
+// New reads what Fivetran sends.
+func New(s *sdk.Selection) Selection {
 	switch shape := s.GetSelection().(type) {
 	case *sdk.Selection_WithoutSchema:
-		return selection{
+		return Selection{
 			tables:    byName(nil, shape.WithoutSchema.GetTables()),
 			newTables: shape.WithoutSchema.GetIncludeNewTables(),
 		}
 	case *sdk.Selection_WithSchema:
 		return ofSchemas(shape.WithSchema)
 	default:
-		return selection{everything: true}
+		return Selection{everything: true}
 	}
 }
 
 // ofSchemas reads a selection in schemas: our tables have none, so that every
 // included schema speaks of them.
-func ofSchemas(s *sdk.TablesWithSchema) selection {
-	merged := selection{newTables: s.GetIncludeNewSchemas()}
+func ofSchemas(s *sdk.TablesWithSchema) Selection {
+	merged := Selection{newTables: s.GetIncludeNewSchemas()}
 	for _, schema := range s.GetSchemas() {
 		if schema.GetIncluded() {
 			merged.tables = byName(merged.tables, schema.GetTables())
@@ -47,17 +49,17 @@ func byName(tables map[string]*sdk.TableSelection, list []*sdk.TableSelection) m
 	return tables
 }
 
-// table says whether a table is wanted at all.
-func (s selection) table(name string) bool {
+// Table says whether a table is wanted at all.
+func (s Selection) Table(name string) bool {
 	if t, ok := s.tables[name]; ok {
 		return t.GetIncluded()
 	}
 	return s.everything || s.newTables
 }
 
-// column says whether a column of a wanted table is wanted. Those of the key
+// Column says whether a column of a wanted table is wanted. Those of the key
 // are sent whatever it says.
-func (s selection) column(table, name string) bool {
+func (s Selection) Column(table, name string) bool {
 	t, ok := s.tables[table]
 	if !ok {
 		return true
