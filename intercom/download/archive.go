@@ -26,18 +26,16 @@ type entries interface {
 // concat reads every CSV of an archive as one CSV: the header line of the
 // second and later files is dropped, and a missing newline at a file's end is
 // added. A file whose header differs from the first one's is an error: its
-// columns would be taken for others. Files that are not named .csv or .csv.gz
-// are passed over; an archive without any CSV is an error that names them.
+// columns would be taken for others.
 type concat struct {
-	ctx     context.Context
-	archive entries
+	ctx  context.Context
+	csvs csvs
 
 	current *bufio.Reader // what is left of the file being read; nil between files
 	pending []byte        // goes out before current
 	first   string        // the first file's name
 	header  []byte        // its first line, without the line's end
 	last    byte          // the last byte handed out
-	others  []string      // names of what is no CSV, a few of them
 	err     error
 }
 
@@ -74,20 +72,41 @@ func (c *concat) read(p []byte) (int, error) {
 	return n, err
 }
 
-// advance opens the archive's next CSV.
-func (c *concat) advance() error {
-	name, content, err := c.archive.next()
-	if err == io.EOF && c.first == "" {
-		return c.noCSV()
-	}
-	if err != nil {
-		return err
-	}
-	if !namesCSV(name) {
+// csvs are the CSV files of an archive. Files that are not named .csv or .csv.gz
+// are passed over; an archive without any CSV is an error that names them.
+type csvs struct {
+	ctx     context.Context
+	archive entries
+	met     bool     // there was one
+	others  []string // names of what is no CSV, a few of them
+}
+
+func (c *csvs) next() (name string, content io.Reader, err error) {
+	for {
+		name, content, err = c.archive.next()
+		if err == io.EOF && !c.met {
+			err = c.none()
+		}
+		if err != nil {
+			return "", nil, err
+		}
+		if namesCSV(name) {
+			c.met = true
+			return name, content, nil
+		}
 		if len(c.others) < 5 {
 			c.others = append(c.others, fmt.Sprintf("%q", transport.Clip(name, 100)))
 		}
-		_, err := io.Copy(io.Discard, &abortable{c.ctx, content})
+		if _, err := io.Copy(io.Discard, &abortable{c.ctx, content}); err != nil {
+			return "", nil, err
+		}
+	}
+}
+
+// advance opens the archive's next CSV.
+func (c *concat) advance() error {
+	name, content, err := c.csvs.next()
+	if err != nil {
 		return err
 	}
 	br, _, err := unwrap(c.ctx, content)
@@ -117,7 +136,7 @@ func (c *concat) advance() error {
 	return nil
 }
 
-func (c *concat) noCSV() error {
+func (c *csvs) none() error {
 	if len(c.others) == 0 {
 		return transport.Refusal("the archive is empty: it holds no CSV")
 	}

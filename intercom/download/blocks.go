@@ -4,10 +4,11 @@ import "sync"
 
 // block is what Next gives.
 type block struct {
-	data  []byte
-	whole []byte // to be recycled after data; nil if more of it is to come
-	err   error  // what ended the download
-	bug   any    // what the goroutine panicked with
+	data   []byte
+	whole  []byte  // to be recycled after data; nil if more of it is to come
+	err    error   // what ended the download
+	begins *begins // a file, in place of data
+	bug    any     // what the goroutine panicked with
 }
 
 // queue is what a download hands out, in order. One goroutine adds and one
@@ -38,7 +39,7 @@ func (q *queue) extend(data, whole []byte) {
 	if last := len(q.blocks) - 1; last >= 0 && q.blocks[last].whole == nil && q.blocks[last].data != nil {
 		q.blocks = q.blocks[:last] // not taken: it comes again, longer
 	}
-	if data = data[q.given:]; len(data) > 0 {
+	if data = data[q.given:]; len(data) > 0 || whole != nil { // which is recycled, empty or not
 		q.blocks = append(q.blocks, block{data: data, whole: whole})
 		q.added.Signal()
 	}

@@ -49,7 +49,7 @@ func TestQueue(t *testing.T) {
 			q.extend(other, other)
 		}, []string{"defghij*"}},
 		{"an end after a part", func(q *queue) { q.extend(room[:4], nil); q.add(block{err: fault}) }, []string{"0123", "fault"}},
-		{"an end after nothing", func(q *queue) { q.extend(room[:0], room); q.add(block{err: fault}) }, []string{"fault"}},
+		{"an end after nothing", func(q *queue) { q.extend(room[:0], room); q.add(block{err: fault}) }, []string{"*", "fault"}},
 	}
 	for _, test := range tests {
 		q := newQueue()

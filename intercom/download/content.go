@@ -32,9 +32,9 @@ func decode(ctx context.Context, src io.Reader) (io.Reader, error) {
 	case err != nil:
 		return nil, err
 	case isZip(head):
-		return &concat{ctx: ctx, archive: newZipStream(ctx, br)}, nil
+		return &concat{ctx: ctx, csvs: csvs{ctx: ctx, archive: newZipStream(ctx, br)}}, nil
 	case isTar(head):
-		return &concat{ctx: ctx, archive: newTarStream(ctx, br)}, nil
+		return &concat{ctx: ctx, csvs: csvs{ctx: ctx, archive: newTarStream(ctx, br)}}, nil
 	}
 	return br, nil
 }

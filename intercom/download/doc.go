@@ -1,6 +1,7 @@
 // Package download makes one stream of CSV bytes out of an export's result,
 // whatever form it comes in: plain, gzip, gzip twice, or the CSV files of a tar
-// or zip as if they were one.
+// or zip as if they were one ([Stream]). An export that is several tables comes
+// file by file ([Files]).
 //
 // Headers are no guide to the form, so the bytes decide. Reading and
 // decompressing run ahead of the reader by a few blocks ([Stream]), and what is

@@ -48,6 +48,14 @@ func Empty() *Stream { return &Stream{err: io.EOF} }
 
 // New begins to read the body, until it ends, ctx ends, or the stream is closed.
 func New(ctx context.Context, body *Body, cfg Config) *Stream {
+	return start(ctx, body, cfg, decode)
+}
+
+// decoder makes the bytes that are handed out of those of a body. Its reader may
+// say between them, by a *begins, that a file begins.
+type decoder func(context.Context, io.Reader) (io.Reader, error)
+
+func start(ctx context.Context, body *Body, cfg Config, decode decoder) *Stream {
 	ctx, stop := context.WithCancel(ctx)
 	s := &Stream{
 		stop: stop,
@@ -58,7 +66,7 @@ func New(ctx context.Context, body *Body, cfg Config) *Stream {
 	for range blocks {
 		s.free <- nil // made when first needed: most exports are small
 	}
-	go s.run(ctx, body, cfg)
+	go s.run(ctx, body, cfg, decode)
 	return s
 }
 
@@ -86,7 +94,7 @@ func (b *Body) First() (byte, error) {
 func (b *Body) Close() error { return b.body.Close() }
 
 // run decodes the body into blocks until it ends, fails or is stopped.
-func (s *Stream) run(ctx context.Context, body *Body, cfg Config) {
+func (s *Stream) run(ctx context.Context, body *Body, cfg Config, decode decoder) {
 	defer close(s.done)
 	defer body.Close()
 	defer context.AfterFunc(ctx, func() { body.Close() })() // ends a read that waits for the network
@@ -106,6 +114,10 @@ func (s *Stream) run(ctx context.Context, body *Body, cfg Config) {
 			continue
 		}
 		err = f.fill(csv)
+		if b, ok := err.(*begins); ok {
+			s.next.add(block{begins: b})
+			err = nil
+		}
 	}
 	if err != io.EOF {
 		err = cfg.Fail(err)
@@ -158,18 +170,28 @@ func (s *Stream) Next() ([]byte, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	if s.block != nil {
-		s.free <- s.block
-		s.block = nil
-	}
-	b := s.next.take()
-	s.block = b.whole
-	if b.bug != nil {
-		s.err = errors.New("intercom: a bug stopped the download")
-		panic(b.bug) // where the caller can recover: unlike the goroutine's, it ends no other work
-	}
-	s.err = b.err
+	b := s.take()
 	return b.data, b.err
+}
+
+// take gives the next block that has something, whose error is the stream's.
+func (s *Stream) take() block {
+	for {
+		if s.block != nil {
+			s.free <- s.block
+			s.block = nil
+		}
+		b := s.next.take()
+		s.block = b.whole
+		if b.bug != nil {
+			s.err = errors.New("intercom: a bug stopped the download")
+			panic(b.bug) // where the caller can recover: unlike the goroutine's, it ends no other work
+		}
+		s.err = b.err
+		if len(b.data) > 0 || b.begins != nil || b.err != nil {
+			return b
+		}
+	}
 }
 
 // Ready reports that Next would not wait.
