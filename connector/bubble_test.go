@@ -80,7 +80,7 @@ func inBubble(t *testing.T, begin time.Time, options sandbox.Options, test func(
 			t: t, sandbox: workspace, destination: newDestination(t),
 			configuration: map[string]string{"access_token": "sandbox-token", "base_url": "http://127.0.0.1"},
 		}
-		w.connector = New(Options{Transport: interceptor{w, transport}, Now: func() time.Time { return time.Now().Add(w.skew) }})
+		w.connector = New(Options{AllowBaseURL: true, Transport: interceptor{w, transport}, Now: func() time.Time { return time.Now().Add(w.skew) }})
 		test(w)
 	})
 }

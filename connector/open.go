@@ -14,6 +14,9 @@ func (c *Connector) connect(ctx context.Context, values map[string]string) (*wor
 	if err != nil {
 		return nil, err
 	}
+	if settings.BaseURL != "" && !c.options.AllowBaseURL {
+		return nil, &configuration.Error{Key: configuration.KeyBaseURL, Want: "is not allowed by this server: leave it empty. Whoever runs the server may allow it with --allow-base-url"}
+	}
 	if len(settings.Unknown) > 0 {
 		c.log.Warn("the configuration holds keys that this connector does not know", "keys", settings.Unknown)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -86,7 +87,7 @@ func serve(t testing.TB, options sandbox.Options, more ...string) map[string]str
 }
 
 func TestSchemaOfAllDatasets(t *testing.T) {
-	client := sdk.NewSourceConnectorClient(dial(t, Options{}))
+	client := sdk.NewSourceConnectorClient(dial(t, Options{AllowBaseURL: true}))
 	response, err := client.Schema(t.Context(), &sdk.SchemaRequest{Configuration: serve(t, sandbox.Options{}, "dataset_id", "all")})
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +107,7 @@ func TestSchemaOfAllDatasets(t *testing.T) {
 }
 
 func TestConfigurationForm(t *testing.T) {
-	client := sdk.NewSourceConnectorClient(dial(t, Options{}))
+	client := sdk.NewSourceConnectorClient(dial(t, Options{AllowBaseURL: true}))
 	form, err := client.ConfigurationForm(t.Context(), &sdk.ConfigurationFormRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +155,7 @@ func TestSetupTests(t *testing.T) {
 		{"an attribute that is two", sandbox.Options{}, "datasets", []string{"attribute_ids", "Brand"}, `attribute_ids: "Brand" of dataset conversation may be people.Brand or conversation.Brand: write which one`},
 		{"nothing to sync", sandbox.Options{EmptyCopilot: true}, "datasets", []string{"dataset_id", "copilot_prompt_response_pair"}, "dataset copilot_prompt_response_pair is skipped: Intercom lists no attributes for it; no dataset is left to sync"},
 	}
-	client := sdk.NewSourceConnectorClient(dial(t, Options{}))
+	client := sdk.NewSourceConnectorClient(dial(t, Options{AllowBaseURL: true}))
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			response, err := client.Test(t.Context(), &sdk.TestRequest{Name: test.test, Configuration: serve(t, test.options, test.more...)})
@@ -179,7 +180,7 @@ func TestSetupTests(t *testing.T) {
 // The whole way over gRPC, with batches as they go over the wire.
 func TestUpdateOverGRPC(t *testing.T) {
 	var log bytes.Buffer
-	client := sdk.NewSourceConnectorClient(dial(t, Options{Log: slog.New(fivetranlog.NewHandler(&log, slog.LevelInfo))}))
+	client := sdk.NewSourceConnectorClient(dial(t, Options{AllowBaseURL: true, Log: slog.New(fivetranlog.NewHandler(&log, slog.LevelInfo))}))
 	configuration := serve(t, sandbox.Options{}, "dataset_id", "conversation, call", "window_seconds", "86400", "colour", "red")
 	stream, err := client.Update(t.Context(), &sdk.UpdateRequest{Configuration: configuration})
 	if err != nil {
@@ -218,7 +219,7 @@ func TestUpdateOverGRPC(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	health, err := healthpb.NewHealthClient(dial(t, Options{})).Check(t.Context(), &healthpb.HealthCheckRequest{})
+	health, err := healthpb.NewHealthClient(dial(t, Options{AllowBaseURL: true})).Check(t.Context(), &healthpb.HealthCheckRequest{})
 	if err != nil || health.GetStatus() != healthpb.HealthCheckResponse_SERVING {
 		t.Errorf("got %v, %v", health, err)
 	}
@@ -241,5 +242,32 @@ func TestPanicBecomesAnError(t *testing.T) {
 	err = c.recoverStream(nil, nil, &grpc.StreamServerInfo{}, func(any, grpc.ServerStream) error { panic(errors.New("x")) })
 	if status.Code(err) != codes.Internal {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Where the token goes is for the host of the server to allow, not for whoever
+// writes a configuration.
+func TestBaseURLIsTheHosts(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer server.Close()
+	configuration := map[string]string{"access_token": "sandbox-token", "base_url": server.URL}
+	const want = "base_url: is not allowed by this server: leave it empty. Whoever runs the server may allow it with --allow-base-url"
+	client := sdk.NewSourceConnectorClient(dial(t, Options{}))
+	if answer, err := client.Test(t.Context(), &sdk.TestRequest{Name: "token", Configuration: configuration}); err != nil || answer.GetFailure() != want {
+		t.Errorf("test: %q, %v", answer.GetFailure(), err)
+	}
+	if _, err := client.Schema(t.Context(), &sdk.SchemaRequest{Configuration: configuration}); status.Code(err) != codes.InvalidArgument || status.Convert(err).Message() != want {
+		t.Errorf("schema: %v", err)
+	}
+	stream, err := client.Update(t.Context(), &sdk.UpdateRequest{Configuration: configuration})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = stream.Recv()
+	}
+	if status.Code(err) != codes.InvalidArgument || status.Convert(err).Message() != want || asked != 0 {
+		t.Errorf("update: %v, %d calls", err, asked)
 	}
 }

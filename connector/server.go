@@ -48,6 +48,10 @@ type Options struct {
 	Observer export.Observer
 	// OnWait, where it is given, hears of every wait for Intercom.
 	OnWait func(intercom.Wait)
+	// AllowBaseURL says that a configuration may name a base_url, and with it send
+	// calls to any address that this process can reach: for hosts that are one
+	// with whoever writes the configuration.
+	AllowBaseURL bool
 	// Timeouts are the deadlines of calls to Intercom; zero fields have the
 	// client's defaults.
 	Timeouts intercom.Timeouts

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"intercom-connector/intercom/transport"
 	"intercom-connector/internal/build"
@@ -69,7 +70,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	if c.trust.Next == nil {
-		c.trust.Next = transport.New(c.timeouts.Connect, nil)
+		c.trust.Next = NewTransport(cfg.BaseURL, c.timeouts.Connect)
 	}
 	if c.agent == "" {
 		c.agent = "intercom-connector/" + Version
@@ -82,6 +83,16 @@ func New(cfg Config) (*Client, error) {
 	}
 	c.http = &http.Client{Transport: c.trust, CheckRedirect: c.trust.Redirect}
 	return c, nil
+}
+
+// NewTransport is the transport of a client that was given none. Without a base
+// URL it reaches public addresses only, whatever a server's answers name; who
+// gives one has a proxy or a sandbox on a network of its own.
+func NewTransport(baseURL string, connect time.Duration) http.RoundTripper {
+	if baseURL == "" {
+		return transport.Public(connect)
+	}
+	return transport.New(connect, nil)
 }
 
 func regionURL(r Region) (*url.URL, error) {

@@ -18,7 +18,9 @@ type Config struct {
 	// it, as a paste leaves it, is removed.
 	Token string
 	// BaseURL is the API's root: https, or http to this machine only. Empty
-	// means the region's host. The token is also sent to this host and port.
+	// means the region's host. The token is also sent to this host and port. With
+	// it, a client also follows addresses of private networks, which it refuses
+	// otherwise: whose machine the client runs on must allow it.
 	BaseURL string
 	// Region chooses the host when BaseURL is empty. Empty means US until
 	// ForWorkspace learns better.

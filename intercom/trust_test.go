@@ -165,3 +165,21 @@ func downloadFrom(c *Client, address string) error {
 	_, err := downloadAll(c, Job{ID: "j", Status: "complete", DownloadURL: address})
 	return err
 }
+
+// Without a base URL, nothing that a server names leads to a private address.
+func TestPrivateDownloadURLs(t *testing.T) {
+	other := another(t)
+	_, port, _ := strings.Cut(strings.TrimPrefix(other.URL, "http://"), ":")
+	for _, host := range []string{"127.0.0.1:" + port, "localhost:" + port, "[::ffff:7f00:1]:" + port, "127.1:" + port, "169.254.169.254", "metadata.google.internal", "10.0.0.1:22"} {
+		err := downloadFrom(remote(t), "https://"+host+"/f?sig=s3cret")
+		if err == nil || !strings.Contains(err.Error(), "only public addresses are allowed") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: got %v", host, err)
+		}
+		if e, ok := err.(*Error); !ok || e.Transient() {
+			t.Errorf("%s: would be tried again", host)
+		}
+	}
+	if len(other.auth) != 0 {
+		t.Errorf("%d requests reached a private server", len(other.auth))
+	}
+}

@@ -204,7 +204,7 @@ func TestPort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := connector.NewServer(connector.Options{})
+	server := connector.NewServer(connector.Options{AllowBaseURL: true})
 	go server.Serve(listener)
 	defer server.Stop()
 	port := fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)

@@ -132,7 +132,7 @@ func serveConnector(log *slog.Logger) (address string, stop func(), err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("no port for the connector: %w", err)
 	}
-	server := connector.NewServer(connector.Options{Log: log})
+	server := connector.NewServer(connector.Options{AllowBaseURL: true, Log: log})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -48,13 +48,16 @@ var errUsage = errors.New("usage")
 const usage = `The Intercom connector as a Fivetran source: a gRPC server.
 
 usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
-       server --stdio
+              [--allow-base-url]
+       server --stdio [--allow-base-url]
        server --form
        server --health [--port 50051]
        server --version
 
   --port N                 listen on this port (default 50051; 0 chooses one)
   --host ADDRESS           on this address only (default: all, IPv4 and IPv6)
+  --allow-base-url         let configurations name a base_url, and with it any
+                           address that this machine can reach (default: not)
   --metrics-addr HOST:PORT serve Prometheus metrics at /metrics (default: not)
   --end-with-stdin         end when standard input does: with the program that
                            started this one
@@ -75,6 +78,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
 	port := flags.Int("port", 50051, "")
 	host := flags.String("host", "", "")
+	allowBaseURL := flags.Bool("allow-base-url", false, "")
 	metricsAddr := flags.String("metrics-addr", "", "")
 	endWithStdin := flags.Bool("end-with-stdin", false, "")
 	lines := flags.Bool("stdio", false, "")
@@ -109,7 +113,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		debug.SetGCPercent(percent)
 	}
 	if *lines {
-		return runStdio(ctx, stdin, stdout)
+		return runStdio(ctx, stdin, stdout, *allowBaseURL)
 	}
 	if *endWithStdin {
 		var end context.CancelFunc
@@ -121,7 +125,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}()
 	}
 	handler := fivetranlog.NewHandler(stdout, slog.LevelInfo)
-	var options connector.Options
+	options := connector.Options{AllowBaseURL: *allowBaseURL}
 	var watched []grpc.ServerOption
 	if *metricsAddr != "" {
 		m := metrics.New()

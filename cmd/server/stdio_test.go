@@ -31,7 +31,7 @@ func hosted(t *testing.T) host {
 	outRead, outWrite := io.Pipe()
 	h := host{t: t, in: inWrite, out: bufio.NewReader(outRead), ended: make(chan error, 1)}
 	go func() {
-		err := run(t.Context(), []string{"--stdio"}, inRead, outWrite, io.Discard)
+		err := run(t.Context(), []string{"--stdio", "--allow-base-url"}, inRead, outWrite, io.Discard)
 		_ = outWrite.Close()
 		h.ended <- err
 	}()

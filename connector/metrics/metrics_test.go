@@ -34,7 +34,7 @@ func counted(t *testing.T, options sandbox.Options) (rows int, samples map[strin
 	m := New()
 	log := slog.New(m.Log(slog.DiscardHandler))
 	server := grpc.NewServer(grpc.ForceServerCodecV2(record.ServerCodec()), grpc.StatsHandler(m.Calls()))
-	sdk.RegisterSourceConnectorServer(server, connector.New(connector.Options{Log: log, Observer: m, OnWait: m.Wait}))
+	sdk.RegisterSourceConnectorServer(server, connector.New(connector.Options{AllowBaseURL: true, Log: log, Observer: m, OnWait: m.Wait}))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,7 @@ func serve() (client sdk.SourceConnectorClient, configuration map[string]string,
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, closeSandbox())
 	}
-	server := connector.NewServer(connector.Options{})
+	server := connector.NewServer(connector.Options{AllowBaseURL: true})
 	go func() { _ = server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///"+listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	stop = func() {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -136,9 +135,7 @@ func (f *Function) workspace(ctx context.Context, m *metrics) (*intercom.Client,
 	if err != nil {
 		return nil, intercom.Me{}, nil, err
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DisableCompression = true
-	transport.MaxIdleConnsPerHost = 8
+	transport := intercom.NewTransport(f.config.BaseURL, connectTimeout)
 	client, err := intercom.New(intercom.Config{Token: token, BaseURL: f.config.BaseURL, Log: f.log, Transport: counting{transport, &m.calls}})
 	if err != nil {
 		return nil, intercom.Me{}, nil, err
@@ -153,6 +150,8 @@ func (f *Function) workspace(ctx context.Context, m *metrics) (*intercom.Client,
 	}
 	return client.ForWorkspace(me), me, zone, nil
 }
+
+const connectTimeout = 15 * time.Second
 
 const lockPause = 3 * time.Second
 

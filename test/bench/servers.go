@@ -59,7 +59,7 @@ func serve(server *grpc.Server, profile string) error {
 // that is set as cmd/server is.
 func connectorServer() *grpc.Server {
 	debug.SetGCPercent(connector.GCPercent)
-	return connector.NewServer(connector.Options{Now: func() time.Time { return exportEnd }})
+	return connector.NewServer(connector.Options{AllowBaseURL: true, Now: func() time.Time { return exportEnd }})
 }
 
 // update is a contestant's Update: it sends the rows of a shape's export to

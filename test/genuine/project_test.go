@@ -187,7 +187,7 @@ func direct(t *testing.T) sdk.SourceConnectorClient {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := connector.NewServer(connector.Options{})
+	server := connector.NewServer(connector.Options{AllowBaseURL: true})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -120,7 +120,7 @@ var listening = regexp.MustCompile(`listening address=\S*:(\d+)`)
 // server starts the connector and gives its port.
 func server(t *testing.T) (p *process, port string) {
 	t.Helper()
-	p = launch(t, "server", "--port", "0")
+	p = launch(t, "server", "--port", "0", "--allow-base-url")
 	patience := time.After(30 * time.Second)
 	for {
 		if found := listening.FindStringSubmatch(p.out.String()); found != nil {

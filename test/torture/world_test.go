@@ -66,6 +66,7 @@ func inBubble(t *testing.T, begin time.Time, options sandbox.Options, answer fun
 		w := &world{
 			t: t, sandbox: workspace, saboteur: s, log: log, destination: newDestination(t),
 			options: connector.Options{
+				AllowBaseURL: true,
 				Transport: s,
 				Log:       slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			},
