@@ -67,8 +67,8 @@ func inBubble(t *testing.T, begin time.Time, options sandbox.Options, answer fun
 			t: t, sandbox: workspace, saboteur: s, log: log, destination: newDestination(t),
 			options: connector.Options{
 				AllowBaseURL: true,
-				Transport: s,
-				Log:       slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+				Transport:    s,
+				Log:          slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			},
 			configuration: map[string]string{"access_token": token, "base_url": "http://localhost"},
 		}
