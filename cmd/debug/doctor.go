@@ -20,6 +20,7 @@ import (
 type doctorCommand struct {
 	Configuration string `short:"c" placeholder:"FILE" help:"The configuration to examine; else it is found as a sync finds it."`
 	JSON          bool   `name:"json" help:"As JSON, for a program."`
+	Probe         bool   `help:"Look closer, by small export jobs: how the workspace writes its exports and lists."`
 }
 
 // sandboxDays is how many days of the sandbox's past a first sync reads.
@@ -34,6 +35,8 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	defer configuration.end()
 	if !c.JSON {
 		configuration.say(s.out)
+	} else if c.Probe {
+		return c.probe(ctx, configuration.values, s)
 	}
 	x, err := doctor.Examine(ctx, configuration.values, hasty(screen.NewLog(newScreen(s.err), slog.LevelError)))
 	if ctx.Err() != nil {
@@ -46,10 +49,18 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	} else {
 		writeExamination(s.out, x, terminal.Colours(s.out))
 	}
-	if err != nil || len(x.Problems) > 0 {
-		return errShown
+	if c.Probe && err == nil {
+		err = c.probe(ctx, configuration.values, s)
+	} else if !c.JSON && err == nil {
+		fmt.Fprintln(s.out, "doctor --probe looks closer: what differs from workspace to workspace, and what follows.")
 	}
-	return nil
+	if err == nil && len(x.Problems) > 0 {
+		err = errShown
+	}
+	if x.Workspace.ID == "" && err != nil {
+		return errShown // it is the problem that was shown
+	}
+	return err
 }
 
 // hasty gives up soon: a person waits.

@@ -21,7 +21,7 @@ var examples = map[string]string{
   INTERCOM_ACCESS_TOKEN=... debug init --dataset all --start 2026-01-01
 `,
 	"doctor": `  debug doctor --configuration configuration.json    will this workspace work?
-  debug doctor --json | jq .problems                 for a program; without a file, the sandbox
+  debug doctor --probe                               what differs in this workspace
 `,
 	"query": `  debug query "SELECT count(*) FROM conversation"
   debug query -o tickets.parquet --format parquet "FROM tickets"

@@ -78,7 +78,9 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 	if err := writeConfiguration(c.Output, configuration, c.Force); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\nWrote %s, for your eyes only: it holds the token.\nNext: go run ./cmd/debug --configuration %q --directory my-files\n", c.Output, c.Output)
+	fmt.Fprintf(s.out, "\nWrote %[1]s, for your eyes only: it holds the token.\n"+
+		"Next: go run ./cmd/debug --configuration %[1]q --directory my-files\n"+
+		"What differs in this workspace: go run ./cmd/debug doctor --probe --configuration %[1]q\n", c.Output)
 	return nil
 }
 

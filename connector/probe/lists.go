@@ -1,0 +1,160 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/intercom"
+)
+
+// lists reads one page of each list, and the scroll over companies to its end if it
+// is near.
+func (p *prober) lists(ctx context.Context) {
+	page, err := p.w.Client.ContactsPage(ctx, intercom.MaxPerPage, "")
+	if p.listed("contacts", err) {
+		p.page("contacts", page)
+	}
+	segments, err := p.w.Client.Segments(ctx)
+	if p.listed("segments", err) {
+		of := 0
+		for _, s := range segments {
+			if s.PersonType == intercom.OfCompanies {
+				of++
+			}
+		}
+		p.found(Fine, "segments", "", "%d, %d of them of companies", len(segments), of)
+	}
+	if i := slices.IndexFunc(segments, func(s intercom.Segment) bool { return s.PersonType != intercom.OfCompanies }); i >= 0 {
+		page, err := p.w.Client.SearchPage(ctx, "segment_id", segments[i].ID, intercom.MaxPerPage, "")
+		switch e := api(err); {
+		case e.NotFound():
+			p.found(Warned, "search by segment", "a segment that is listed and refused cannot be proven complete", "404")
+		case e.Status == 400:
+			p.found(Warned, "search by segment", "it is taken for a segment that has no contacts", "400")
+		case p.listed("search by segment", err):
+			p.page("search by segment", page)
+		}
+	}
+	tags, err := p.w.Client.Tags(ctx)
+	if p.listed("tags", err) {
+		p.found(Fine, "tags", "", "%d", len(tags))
+	}
+	p.companies(ctx)
+}
+
+// listed says that a list could be read, or tells why it could not.
+func (p *prober) listed(about string, err error) bool {
+	if err == nil {
+		return true
+	}
+	wanted := p.w.Settings.Memberships != configuration.MembershipsNone
+	switch {
+	case api(err).Forbidden() && wanted:
+		p.set(configuration.KeyMemberships, Refused, about, "get the permission, or set memberships to none", "%v", err)
+	case api(err).Forbidden():
+		p.found(Fine, about, "this configuration does without", "not allowed")
+	default:
+		p.found(Refused, about, "", "%v", err)
+	}
+	return false
+}
+
+// page tells how large a page was borne, and what was odd about its people.
+func (p *prober) page(about string, page intercom.ContactPage) {
+	total := "counted"
+	follows := ""
+	if page.Total == intercom.Unknown {
+		total, follows = "not counted", "a list without a count is read twice to prove it complete"
+	}
+	p.found(Fine, about, follows, "pages of %d, %s", page.PerPage, total)
+	unfit := map[string]int{}
+	repaired := 0
+	for _, c := range page.Contacts {
+		for name := range c.Odd.Unparsed {
+			unfit[name]++
+		}
+		repaired += min(len(c.Odd.Repaired), 1)
+	}
+	if len(unfit) > 0 {
+		p.found(Warned, about+": values", "they are null, with their text in unparsed_values", "not what they should be: %s", counted(unfit))
+	}
+	if repaired > 0 {
+		p.found(Warned, about+": texts", "they are repaired", "%d hold NUL or half characters", repaired)
+	}
+}
+
+// How far a scroll is followed, and how long one that is open elsewhere is waited
+// for.
+const (
+	maxPages   = 30
+	scrollWait = 90 * time.Second
+)
+
+// companies tells how many there are and how the scroll over them ends.
+func (p *prober) companies(ctx context.Context) {
+	total, err := p.w.Client.CompanyCount(ctx)
+	if !p.listed("companies", err) {
+		return
+	}
+	count := "counted"
+	if total == intercom.Unknown {
+		count = "not counted"
+	}
+	met := map[string]bool{}
+	var last []string
+	param, waited := "", time.Duration(0)
+	for pages := 0; pages < maxPages; {
+		page, err := p.w.Client.ScrollPage(ctx, param)
+		e, _ := errors.AsType[*intercom.Error](err)
+		switch {
+		case err != nil && param == "" && e.ScrollExists() && waited < scrollWait:
+			waited += slotPause
+			if err := intercom.Sleep(ctx, slotPause); err != nil {
+				return
+			}
+			continue
+		case err != nil && param != "" && e.NotFound() && (total == intercom.Unknown || len(met) >= total):
+			p.found(Fine, "companies", elsewhere(waited), "%s; the scroll ends by 404", count)
+			return
+		case err != nil:
+			p.listed("companies", err)
+			return
+		case len(page.Companies) == 0:
+			p.found(Fine, "companies", elsewhere(waited), "%s; the scroll ends by an empty page", count)
+			return
+		}
+		var ids []string
+		for _, c := range page.Companies {
+			ids = append(ids, c.ID)
+			met[c.ID] = true
+		}
+		if slices.Equal(ids, last) {
+			p.found(Fine, "companies", elsewhere(waited), "%s; the scroll ends by the same page again", count)
+			return
+		}
+		param, last = page.Param, ids
+		pages++
+	}
+	p.found(Fine, "companies", "a scroll that is left open closes by itself after a minute", "%s; the scroll's end was not reached in %d pages", count, maxPages)
+}
+
+func elsewhere(waited time.Duration) string {
+	if waited == 0 {
+		return ""
+	}
+	return "another program scrolls too: a sync waits for it"
+}
+
+// counted are names with their counts.
+func counted(of map[string]int) string {
+	var names []string
+	for name := range of {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
