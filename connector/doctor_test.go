@@ -89,3 +89,18 @@ func TestEstimateOfAYear(t *testing.T) {
 		t.Errorf("%d jobs", jobs)
 	}
 }
+
+// A start before what Intercom keeps is moved in the estimate as a sync moves it.
+func TestExamineMovesAnEarlyStart(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC"}, func(w *world) {
+		w.set("dataset_id", "call", "initial_start_time", "2015-01-01")
+		x, err := doctor.Examine(context.Background(), w.configuration, w.connector.workspaceOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"initial_start_time is earlier than Intercom keeps rows: the first sync begins at 2024-03-10"}
+		if diff := cmp.Diff(want, x.Warnings); diff != "" || x.FirstSync.Start.Format(time.DateOnly) != "2024-03-10" {
+			t.Errorf("%s; from %v", diff, x.FirstSync.Start)
+		}
+	})
+}

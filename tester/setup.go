@@ -2,6 +2,7 @@ package tester
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,20 +47,18 @@ func (s *session) test(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed, said := 0, map[string]string{}
-	for _, t := range form.GetTests() {
+	failed := 0
+	for i, t := range form.GetTests() {
 		failure, err := s.testOne(ctx, t)
 		if err != nil {
 			return err
 		}
 		if failure != "" {
 			failed++
-			if label, twice := said[failure]; twice {
-				failure = "for the same reason as " + label
-			} else {
-				said[failure] = t.GetLabel()
-			}
 			s.config.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
+			if i == 0 && len(form.GetTests()) > 1 { // it is the one that connects
+				return errors.New("the first setup test failed; the others were not tried")
+			}
 			continue
 		}
 		s.config.Screen.Printf("[%s]: PASSED", t.GetLabel())

@@ -34,7 +34,11 @@ func configure(path string, ours bool, sandboxDays int) (c configured, err error
 	if !ours {
 		return c, nil
 	}
-	if err := configuration.Known(c.values); err != nil {
+	err = configuration.Known(c.values)
+	if err == nil {
+		_, err = configuration.Parse(c.values)
+	}
+	if err != nil {
 		return c, exit.Wrong(fmt.Errorf("the configuration in %s: %w", c.from, err))
 	}
 	return c, nil

@@ -178,7 +178,10 @@ func TestFailures(t *testing.T) {
 		{"misspelt key", []string{"-c", file(`{"access_token": "token-wrong-1", "dataset_ids": "all"}`)}, 2, `dataset_ids: there is no such key; did you mean "dataset_id"?`},
 		{"unknown level", []string{"--log-level", "loud"}, 2, "--log-level must be one of"},
 		{"no warehouse", []string{"query", "SELECT 1"}, 1, "run a sync first"},
-		{"http to another host", []string{"-c", file(`{"access_token": "token-wrong-1", "base_url": "http://example.com"}`)}, 1, "base_url"},
+		{"http to another host", []string{"-c", file(`{"access_token": "token-wrong-1", "base_url": "http://example.com"}`)}, 2, "base_url"},
+		{"an unknown region", []string{"-c", file(`{"access_token": "token-wrong-1", "region": "MARS"}`)}, 2, "region: is \"MARS\""},
+		{"a start in the future", []string{"-c", file(strings.Replace(string(b), start().Format(time.RFC3339), "2099-01-01", 1))}, 1, "has not come yet"},
+		{"doctor: a start in the future", []string{"doctor", "-c", file(strings.Replace(string(b), start().Format(time.RFC3339), "2099-01-01", 1))}, 1, "Fix this first: initial_start_time: is 2099-01-01"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			args := test.args

@@ -78,7 +78,6 @@ func TestDoctorSaysWhatToDo(t *testing.T) {
 		{"another region", sandbox.Options{}, map[string]string{"region": "AU"}, 1, []string{"region: is AU, and the workspace is in US"}},
 		{"no free slot", full, nil, 0, []string{"– Export jobs all five slots are taken", "time unknown"}},
 		{"misspelt dataset", sandbox.Options{}, map[string]string{"dataset_id": "conversatoin"}, 1, []string{`did you mean "conversation"?`}},
-		{"wrong value", sandbox.Options{}, map[string]string{"lookback_days": "x"}, 1, []string{`lookback_days: is "x"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := examined(t, test.options, test.change)
@@ -92,6 +91,10 @@ func TestDoctorSaysWhatToDo(t *testing.T) {
 				t.Errorf("exit %d, %s", code, out)
 			}
 		})
+	}
+	wrong := examined(t, sandbox.Options{}, map[string]string{"lookback_days": "x"})
+	if code, _, errs := debug(t, "doctor", "-c", wrong); code != 2 || !strings.Contains(errs, `lookback_days: is "x"`) {
+		t.Errorf("exit %d, %s", code, errs)
 	}
 	misspelt := examined(t, sandbox.Options{}, map[string]string{"lokback_days": "3"})
 	if code, _, errs := debug(t, "doctor", "-c", misspelt); code != 2 || !strings.Contains(errs, `lokback_days: there is no such key; did you mean "lookback_days"?`) {

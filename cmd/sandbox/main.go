@@ -17,27 +17,29 @@ import (
 	"time"
 
 	"intercom-connector/internal/build"
+	"intercom-connector/internal/exit"
 	"intercom-connector/sandbox"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
 		stop()
-		os.Exit(1)
+		os.Exit(exit.Code(err))
 	}
 }
 
 // run serves until the context is done.
-func run(ctx context.Context, args []string, out, problems io.Writer) error {
-	c, err := parse(args, problems)
-	if err != nil {
+func run(ctx context.Context, args []string, out io.Writer) error {
+	c, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		_, err := fmt.Fprint(out, usage, dialects(), exit.Help)
 		return err
+	}
+	if err != nil {
+		return exit.Wrong(fmt.Errorf("%w; see sandbox --help", err))
 	}
 	if c.version {
 		_, err := fmt.Fprintln(out, "sandbox", build.Version())
@@ -65,12 +67,11 @@ type command struct {
 	options sandbox.Options
 }
 
-func parse(args []string, problems io.Writer) (command, error) {
+func parse(args []string) (command, error) {
 	var c command
 	o := &c.options
 	set := flag.NewFlagSet("sandbox", flag.ContinueOnError)
-	set.SetOutput(problems)
-	set.Usage = func() { fmt.Fprint(problems, usage, dialects()) }
+	set.SetOutput(io.Discard) // run tells
 	var jobTime time.Duration
 	var body, spoken string
 	var rules faults
@@ -98,9 +99,9 @@ func parse(args []string, problems io.Writer) (command, error) {
 	}
 	switch {
 	case set.NArg() > 0:
-		return c, fmt.Errorf("sandbox: %q is not a flag; see --help", set.Arg(0))
+		return c, fmt.Errorf("%q is not a flag", set.Arg(0))
 	case c.days < 0:
-		return c, fmt.Errorf("sandbox: --days %d is below 0", c.days)
+		return c, fmt.Errorf("--days %d is below 0", c.days)
 	}
 	o.Body, o.Faults = sandbox.BodyForm(body), rules.choose()
 	if spoken != "" {

@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
-	"flag"
 	"io"
 	"net/http"
 	"slices"
@@ -12,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"intercom-connector/internal/exit"
 	"intercom-connector/sandbox"
 )
 
@@ -22,7 +21,7 @@ func TestServesUntilStopped(t *testing.T) {
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"--addr", "127.0.0.1:0", "--days", "3", "--token", "secret-one", "--fault", "1:503"}, writer, io.Discard)
+		ended <- run(ctx, []string{"--addr", "127.0.0.1:0", "--days", "3", "--token", "secret-one", "--fault", "1:503"}, writer)
 		_ = writer.Close()
 	}()
 	lines := bufio.NewScanner(reader)
@@ -84,10 +83,13 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"--job-time soon":           "job-time",
 	} {
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-		err := run(ctx, strings.Fields(args), io.Discard, io.Discard)
+		err := run(ctx, strings.Fields(args), io.Discard)
 		stop()
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %s", args, err, want)
+		}
+		if code := exit.Code(err); (code == exit.Usage) == (want == "cannot listen") {
+			t.Errorf("%s: exit %d", args, code)
 		}
 	}
 }
@@ -106,7 +108,7 @@ func TestHelpFitsAScreen(t *testing.T) {
 
 func TestHelpNamesEveryDialect(t *testing.T) {
 	var help strings.Builder
-	if err := run(t.Context(), []string{"--help"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) {
+	if err := run(t.Context(), []string{"--help"}, &help); err != nil {
 		t.Errorf("--help ends with %v", err)
 	}
 	flat := strings.Join(strings.Fields(help.String()), " ")

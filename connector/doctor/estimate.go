@@ -52,8 +52,13 @@ func tryExport(ctx context.Context, w *workspace.Workspace, d intercom.Dataset, 
 // estimate plays the first sync of each dataset.
 func (x *Examination) estimate(w *workspace.Workspace) {
 	start := w.Settings.Start.In(w.Zone, w.Now)
-	if oldest := w.Now.Add(-export.LongRetention); start.Before(oldest) {
+	kept := export.LongRetention
+	if x.Exports.RetentionYears == 2 {
+		kept = export.ShortRetention
+	}
+	if oldest := w.Now.Add(-kept); start.Before(oldest) {
 		start = oldest
+		x.Warnings = append(x.Warnings, fmt.Sprintf("initial_start_time is earlier than Intercom keeps rows: the first sync begins at %s", start.UTC().Format(time.DateOnly)))
 	}
 	x.FirstSync.Start = start.UTC()
 	for _, d := range x.Datasets {

@@ -47,6 +47,12 @@ func (s *State) dropOldJobs(now time.Time) {
 	})
 }
 
+// NotYet refuses a start that lies in the future: a sync from there would read
+// nothing and succeed.
+func NotYet(start time.Time) error {
+	return &configuration.Error{Key: configuration.KeyStart, Want: fmt.Sprintf("is %s, which has not come yet", start.Format(time.RFC3339))}
+}
+
 // Begin gives a table its state, made at its first run. A key that is another
 // than before would double the rows: refused by a *KeyError. asked is the start
 // that the configuration names, given whether it names one.
@@ -57,7 +63,7 @@ func (s *State) Begin(t Selected, asked, now time.Time, given bool) error {
 	table := t.Table
 	d := s.Datasets[table.Dataset]
 	if d == nil && asked.After(now) {
-		return &configuration.Error{Key: configuration.KeyStart, Want: fmt.Sprintf("is %s, which has not come yet", asked.Format(time.RFC3339))}
+		return NotYet(asked)
 	}
 	start := asked
 	if oldest := now.Add(-LongRetention); start.Before(oldest) {

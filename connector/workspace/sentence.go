@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"net"
 	"strings"
 
 	"intercom-connector/intercom"
@@ -13,6 +14,8 @@ func Sentence(err error) string {
 	hint := ""
 	if api, ok := errors.AsType[*intercom.Error](err); ok {
 		switch {
+		case unreachable(api):
+			hint = "Intercom cannot be reached: is this machine online? Behind a proxy, HTTPS_PROXY names it. "
 		case api.Unauthorized():
 			hint = "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the connection. "
 		case api.Forbidden():
@@ -20,4 +23,14 @@ func Sentence(err error) string {
 		}
 	}
 	return hint + strings.ReplaceAll(err.Error(), "\n", "; ")
+}
+
+// unreachable reports that not even a connection came about.
+func unreachable(e *intercom.Error) bool {
+	if e.Status != 0 {
+		return false
+	}
+	network, ok := errors.AsType[*net.OpError](e)
+	_, unknownHost := errors.AsType[*net.DNSError](e)
+	return unknownHost || ok && (network.Op == "dial" || network.Op == "proxyconnect")
 }

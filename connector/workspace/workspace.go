@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 )
@@ -104,8 +105,11 @@ func zoneOf(settings configuration.Settings, me intercom.Me) (*time.Location, er
 }
 
 // Mismatches are what the configuration says of the workspace and Intercom does
-// not.
+// not, and a start that no sync could begin at.
 func (w *Workspace) Mismatches() (errs []error) {
+	if start := w.Settings.Start.In(w.Zone, w.Now); start.After(w.Now) {
+		errs = append(errs, export.NotYet(start))
+	}
 	if w.Settings.Region != "" && w.Me.Region != "" && w.Settings.Region != w.Me.Region {
 		errs = append(errs, &configuration.Error{Key: configuration.KeyRegion, Want: fmt.Sprintf("is %s, and the workspace is in %s: choose %s, or leave it to Intercom", w.Settings.Region, w.Me.Region, w.Me.Region)})
 	}

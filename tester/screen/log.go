@@ -91,6 +91,7 @@ func (l *logLines) wait(r slog.Record) error {
 		return nil
 	}
 	l.told = r.Time
+	reason = strings.TrimPrefix(reason, "intercom: "+op+": ")
 	_, err := fmt.Fprintf(l.w, "trying again at %s (in %s), %s: %s\n", r.Time.Add(long).Format(time.TimeOnly), long.Round(time.Second), op, strings.Join(strings.Fields(reason), " "))
 	return err
 }
