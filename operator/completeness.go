@@ -2,6 +2,7 @@ package operator
 
 import (
 	"slices"
+	"strings"
 
 	"intercom-connector/membership"
 )
@@ -21,4 +22,23 @@ func complete(s membership.State, table string) bool {
 		}
 	}
 	return false
+}
+
+// unproven are the segments whose lists are why a table is not complete: the
+// others of its lists are whole. None where it is not for some segments alone.
+func unproven(s membership.State, table string) (segments []string) {
+	for _, stage := range membership.Stages() {
+		if stage == membership.Snapshot || !slices.Contains(stage.Tables(), table) {
+			continue
+		}
+		for _, p := range s.Done[stage].Unproven {
+			_, segment, found := strings.Cut(p.List, "segment ")
+			if !found {
+				return nil
+			}
+			segments = append(segments, segment)
+		}
+	}
+	slices.Sort(segments)
+	return slices.Compact(segments)
 }

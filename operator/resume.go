@@ -73,7 +73,7 @@ func (r *reading) keep(ctx context.Context, s membership.State, stage membership
 		if err != nil {
 			return err
 		}
-		whole.Complete = complete(s, whole.Table)
+		whole.Complete, whole.Unproven = complete(s, whole.Table), unproven(s, whole.Table)
 		if err := r.bound(&whole); err != nil {
 			return err
 		}

@@ -54,6 +54,13 @@ func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return err
 	}
 	defer db.Close()
+	if c.Lake != "" {
+		for i := range statements {
+			if statements[i], err = views.Fold(ctx, db, statements[i]); err != nil {
+				return err
+			}
+		}
+	}
 	options := query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out), Limit: c.Limit, Expanded: c.Expanded}
 	if c.Output == "" {
 		return query.Write(ctx, s.out, db, statements, options)
@@ -111,12 +118,9 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (*sql.DB, 
 	if err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("duckdb", "")
+	db, err := views.Open(ctx, publications, store.Path)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := db.ExecContext(ctx, views.SQL(publications, store.Path)); err != nil {
-		return nil, errors.Join(fmt.Errorf("reading the lake %s: %w", c.Lake, err), db.Close())
+		return nil, fmt.Errorf("reading the lake %s: %w", c.Lake, err)
 	}
 	return db, nil
 }

@@ -130,20 +130,21 @@ func openLake(t testing.TB, root string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("duckdb", "")
+	db, err := views.Open(t.Context(), publications, store.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if _, err := db.Exec(views.SQL(publications, store.Path)); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
 
 // query returns the header and the rows as text.
 func query(t testing.TB, db *sql.DB, text string) [][]string {
 	t.Helper()
+	text, err := views.Fold(t.Context(), db, text)
+	if err != nil {
+		t.Fatal(err)
+	}
 	rows, err := db.QueryContext(t.Context(), text)
 	if err != nil {
 		t.Fatal(err)

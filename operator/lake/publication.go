@@ -23,13 +23,16 @@ import (
 type Publication struct {
 	Table string `json:"table"`
 	// Workspace is whose it is. Publications of earlier versions do not say.
-	Workspace string    `json:"workspace_id,omitempty"`
-	Dt        string    `json:"dt"`  // the day, 2006-01-02, in the workspace's zone
-	Run       string    `json:"run"` // what wrote it, or began to; its parts' names begin so
-	Rows      int64     `json:"rows"`
-	Complete  bool      `json:"complete"` // proven to hold all that Intercom had
-	Started   time.Time `json:"started_at"`
-	Finished  time.Time `json:"finished_at"`
+	Workspace string `json:"workspace_id,omitempty"`
+	Dt        string `json:"dt"`  // the day, 2006-01-02, in the workspace's zone
+	Run       string `json:"run"` // what wrote it, or began to; its parts' names begin so
+	Rows      int64  `json:"rows"`
+	Complete  bool   `json:"complete"` // proven to hold all that Intercom had
+	// Unproven are the segments whose lists are not proven, where the others of a
+	// table that is not complete are; none where nobody knows which.
+	Unproven []string  `json:"unproven,omitempty"`
+	Started  time.Time `json:"started_at"`
+	Finished time.Time `json:"finished_at"`
 	// Zone is the workspace's, and From and To are what the day is in it: from
 	// the one up to, but not including, the other, in UTC. Publications of
 	// earlier versions lack all three.

@@ -1,4 +1,7 @@
-// Package views is a lake as SQL engines see it.
+// Package views is a lake as DuckDB sees it: a view for each table, of those files
+// that are published, and views of what changed from day to day. What DuckDB has
+// to know before it runs a statement, to leave other days' files unread, [Fold]
+// tells it.
 package views
 
 import (
@@ -11,24 +14,27 @@ import (
 	"intercom-connector/operator/lake/part"
 )
 
-// SQL is what makes a lake readable in DuckDB: a view for each
-// table, with the day as the column dt, over the published parts only, and the
-// view "published" of the publications themselves. Where a part is, locate says
+// SQL is what makes a lake readable in DuckDB: a view for each table, with the day
+// as the column dt, over the published parts only, the view "published" of the
+// publications themselves, and those of the changes. Where a part is, locate says
 // by its key. Tables of the membership that hold nothing are views without rows,
 // so that a query that names them works from the first day on. The views name
 // the files of this moment: make them anew after a run.
 func SQL(publications []lake.Publication, locate func(key string) string) string {
-	shapes, files := shapes(publications), map[string][]string{}
+	files := map[string][]string{}
 	for _, p := range publications {
 		for _, file := range p.Parts {
 			files[p.Table] = append(files[p.Table], filepath.ToSlash(locate(file.Key)))
 		}
 	}
 	var sql strings.Builder
-	for _, t := range shapes {
+	for _, t := range shapes(publications) {
 		sql.WriteString(t.view(files[t.name]))
 	}
 	sql.WriteString(publishedView(publications))
+	for _, c := range changes {
+		sql.WriteString(c.view(publications))
+	}
 	return sql.String()
 }
 
@@ -89,20 +95,25 @@ func (s shape) view(files []string) string {
 	if len(files) == 0 {
 		return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, NULL::DATE AS dt WHERE false;\n", quoteName(s.name), strings.Join(nulls, ", "))
 	}
+	day, options := dayOf(files[0])
 	for i, f := range files {
 		files[i] = quoteText(f)
 	}
-	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, %s AS dt FROM read_json([%s], format = 'newline_delimited', compression = 'gzip', columns = {%s}, hive_partitioning = false, filename = '%s');\n",
-		quoteName(s.name), strings.Join(names, ", "), dayOfFile, strings.Join(files, ", "), strings.Join(types, ", "), fileColumn)
+	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, %s AS dt FROM read_json([%s], format = 'newline_delimited', compression = 'gzip', columns = {%s}, %s);\n",
+		quoteName(s.name), strings.Join(names, ", "), day, strings.Join(files, ", "), strings.Join(types, ", "), options)
 }
 
-// The day is told by the folder that holds the file, and by nothing above it: a
-// lake may lie in folders whose names look like columns. DuckDB reads no file
-// whose name rules it out.
-const (
-	fileColumn = "file of the lake" // no column of a table's is named so
-	dayOfFile  = `CAST(regexp_extract("` + fileColumn + `", '/dt=([0-9-]{10})/[^/]*$', 1) AS DATE)`
-)
+// dayOf says how the day of a file is known. It is told by the folder that holds
+// the file, which DuckDB takes for a column: of a condition on it, it reads no file
+// that it rules out. A lake may lie in folders whose names look like columns, too.
+// There the day is read from the file's name, and every file is read.
+func dayOf(file string) (column, options string) {
+	const name = "file of the lake" // no column of a table's is named so
+	if strings.Count(file, "=") > 1 {
+		return `CAST(regexp_extract("` + name + `", '/dt=([0-9-]{10})/[^/]*$', 1) AS DATE)`, "hive_partitioning = false, filename = '" + name + "'"
+	}
+	return "dt", "hive_partitioning = true, hive_types = {'dt': DATE}"
+}
 
 // duckType is the type that a column has in DuckDB. JSON stays text, as it
 // does in Athena.
@@ -120,25 +131,6 @@ func duckType(k tables.Kind) string {
 		return "DATE"
 	}
 	return "VARCHAR"
-}
-
-// publishedView tells which days there are and whether they are complete. It is
-// one list of values: a SELECT for each would be too deep for DuckDB in a few
-// months.
-func publishedView(publications []lake.Publication) string {
-	columns := []string{"table_name", "dt", "run", "row_count", "complete", "started_at", "finished_at"}
-	types := []string{"VARCHAR", "DATE", "VARCHAR", "BIGINT", "BOOLEAN", "TIMESTAMP", "TIMESTAMP"}
-	var selected []string
-	for i, c := range columns {
-		selected = append(selected, fmt.Sprintf("%s::%s AS %s", c, types[i], c))
-	}
-	rows := []string{"(NULL, NULL, NULL, NULL, NULL, NULL, NULL)"} // there may be none
-	for _, p := range publications {
-		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %d, %t, %s, %s)", quoteText(p.Table), quoteText(p.Dt), quoteText(p.Run), p.Rows, p.Complete,
-			quoteText(p.Started.UTC().Format(part.TimestampForm)), quoteText(p.Finished.UTC().Format(part.TimestampForm))))
-	}
-	return fmt.Sprintf("CREATE OR REPLACE VIEW published AS SELECT %s FROM (VALUES %s) AS days(%s) WHERE table_name IS NOT NULL;\n",
-		strings.Join(selected, ", "), strings.Join(rows, ", "), strings.Join(columns, ", "))
 }
 
 func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
