@@ -10,6 +10,7 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/workspace"
+	"intercom-connector/intercom/people"
 	sdk "intercom-connector/proto"
 )
 
@@ -97,12 +98,12 @@ func checkMemberships(c *Connector, ctx context.Context, values map[string]strin
 	if w.Settings.Memberships == configuration.MembershipsNone {
 		return nil
 	}
-	if _, err := w.Client.Segments(ctx); err != nil {
+	if _, err := people.Segments(ctx, w.Client); err != nil {
 		return err
 	}
-	if _, err := w.Client.Tags(ctx); err != nil {
+	if _, err := people.Tags(ctx, w.Client); err != nil {
 		return err
 	}
-	_, err = w.Client.ContactsPage(ctx, 1, "")
+	_, err = people.ContactsPage(ctx, w.Client, 1, "")
 	return err
 }

@@ -16,7 +16,7 @@ import (
 	"intercom-connector/sandbox"
 )
 
-func people() sandbox.Options {
+func smallWorkspace() sandbox.Options {
 	return sandbox.Options{
 		Timezone: "UTC", Epoch: monday.Add(-10 * day), Datasets: []sandbox.Dataset{calls(monday.Add(-day), 96)},
 		Contacts: 400, Companies: 30, Segments: 5, Tags: 12,
@@ -47,7 +47,7 @@ func truePairs(seq func(func(string, string) bool)) []string {
 }
 
 func TestCurrentMemberships(t *testing.T) {
-	inBubble(t, monday, people(), func(w *world) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
 		d := w.sync()
 		truth := w.sandbox.TruthMembership()
@@ -81,7 +81,7 @@ func TestCurrentMemberships(t *testing.T) {
 }
 
 func TestDailyMemberships(t *testing.T) {
-	inBubble(t, monday, people(), func(w *world) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "daily", "lookback_days", "0")
 		w.sync()
 		first := len(w.destination.tables["contact_tag"])
@@ -102,7 +102,7 @@ func TestDailyMemberships(t *testing.T) {
 
 // A snapshot that is cut off goes on at the next table, with its date and time.
 func TestSnapshotIsTakenUp(t *testing.T) {
-	inBubble(t, monday, people(), func(w *world) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
 		for messages := 1; ; messages += 2 {
 			w.destination.cutAfter = messages
@@ -126,7 +126,7 @@ func TestSnapshotIsTakenUp(t *testing.T) {
 }
 
 func TestMembershipSelection(t *testing.T) {
-	inBubble(t, monday, people(), func(w *world) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current")
 		tables := &sdk.TablesWithNoSchema{Tables: []*sdk.TableSelection{
 			{Included: true, TableName: "tag", Columns: map[string]bool{"name": false}, IncludeNewColumns: true},
@@ -150,7 +150,7 @@ func TestMembershipSelection(t *testing.T) {
 
 // Without the permission the person is told, by a task.
 func TestMembershipScopeIsMissing(t *testing.T) {
-	options := people()
+	options := smallWorkspace()
 	options.Scopes = []string{sandbox.ScopeReporting}
 	inBubble(t, monday, options, func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current")
@@ -164,7 +164,7 @@ func TestMembershipScopeIsMissing(t *testing.T) {
 // A list that cannot be read does not take the others of the day with it; the
 // sync fails and names it, and the next one reads what is left.
 func TestOneListIsForbidden(t *testing.T) {
-	inBubble(t, monday, people(), func(w *world) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current")
 		w.intercept = func(r *http.Request) *http.Response {
 			if strings.HasPrefix(r.URL.Path, "/companies") {
@@ -195,7 +195,7 @@ func TestOneListIsForbidden(t *testing.T) {
 // A walk that was cut off is not continued on another day: its rows would be of
 // two days.
 func TestYesterdaysWalkIsNotContinued(t *testing.T) {
-	inBubble(t, monday, people(), func(w *world) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "daily")
 		w.destination.cutAfter = 5
 		if err := w.destination.sync(w.connector, w.configuration); err == nil {
@@ -215,7 +215,7 @@ func TestYesterdaysWalkIsNotContinued(t *testing.T) {
 
 // A snapshot that is not proven complete is a warning.
 func TestUnprovenSnapshotIsAWarning(t *testing.T) {
-	inBubble(t, monday, people(), func(w *world) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current")
 		w.intercept = func(r *http.Request) *http.Response {
 			if r.URL.Path != "/contacts" {

@@ -60,16 +60,16 @@ func TestAwait(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var seen clock
-			inBubble(t, seen.then(jobOf(tt.status)), func(t *testing.T, c *Client) {
+			inBubble(t, seen.Then(jobOf(tt.status)), func(t *testing.T, c *Client) {
 				start := time.Now()
 				job, err := c.Await(t.Context(), "j", start)
 				if err != nil || job.Status != tt.want || job.DownloadURL != "/d" {
 					t.Fatalf("got %+v, %v", job, err)
 				}
-				if took := time.Since(start); took > tt.by || len(seen.at) > tt.looks {
-					t.Errorf("%d looks in %v", len(seen.at), took)
+				if took := time.Since(start); took > tt.by || len(seen.At) > tt.looks {
+					t.Errorf("%d looks in %v", len(seen.At), took)
 				}
-				for _, gap := range seen.gaps() {
+				for _, gap := range seen.Gaps() {
 					if !between(gap, 200*time.Millisecond, 15*time.Second) {
 						t.Errorf("looked again after %v", gap)
 					}
@@ -143,11 +143,11 @@ func TestAJobIsBelievedWhateverTheStatus(t *testing.T) {
 	for _, code := range []int{400, 404, 500, 503, 504} {
 		var seen clock
 		failed := say(code, `{"job_identifier":"j","status":"failed","download_url":"","download_expires_at":""}`)
-		inBubble(t, seen.then(failed), func(t *testing.T, c *Client) {
+		inBubble(t, seen.Then(failed), func(t *testing.T, c *Client) {
 			_, err := c.Await(t.Context(), "j", time.Time{})
 			var e *JobError
-			if !errors.As(err, &e) || e.Status != "failed" || len(seen.at) != 1 {
-				t.Errorf("%d: %d looks, %v", code, len(seen.at), err)
+			if !errors.As(err, &e) || e.Status != "failed" || len(seen.At) != 1 {
+				t.Errorf("%d: %d looks, %v", code, len(seen.At), err)
 			}
 			job, err := c.Enqueue(t.Context(), anExport())
 			if err != nil || job.ID != "j" || !job.Status.Failed() {
@@ -156,9 +156,9 @@ func TestAJobIsBelievedWhateverTheStatus(t *testing.T) {
 		})
 	}
 	var seen clock
-	inBubble(t, seen.then(answers(say(504, "{}"), say(504, `{"job_identifier":"j"}`), say(200, `{"status":"done"}`))), func(t *testing.T, c *Client) {
-		if job, err := c.Job(t.Context(), "j"); err != nil || !job.Status.Done() || len(seen.at) != 3 {
-			t.Errorf("%d looks, %+v, %v", len(seen.at), job, err)
+	inBubble(t, seen.Then(answers(say(504, "{}"), say(504, `{"job_identifier":"j"}`), say(200, `{"status":"done"}`))), func(t *testing.T, c *Client) {
+		if job, err := c.Job(t.Context(), "j"); err != nil || !job.Status.Done() || len(seen.At) != 3 {
+			t.Errorf("%d looks, %+v, %v", len(seen.At), job, err)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/intercom/ratelimit"
 	"intercom-connector/intercom/transport"
 	"intercom-connector/internal/build"
 )
@@ -26,7 +27,7 @@ const Version = build.Number
 type Client struct {
 	http     *http.Client
 	trust    *transport.Trust
-	pace     *pace
+	budget   *ratelimit.Budget
 	token    *tokenCheck
 	base     *url.URL
 	pinned   bool // the host was configured, by base URL or by region
@@ -47,7 +48,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		pace:     &pace{},
+		budget:   &ratelimit.Budget{},
 		token:    &tokenCheck{},
 		pinned:   cfg.BaseURL != "" || cfg.Region != "",
 		appID:    strings.TrimSpace(cfg.AppID),
@@ -122,3 +123,11 @@ func (c *Client) ForWorkspace(me Me) *Client {
 // CloseIdleConnections closes the connections that no call uses, as a program
 // does that is done with a client.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
+// Log is where the client's own waits and answers are told.
+func (c *Client) Log() *slog.Logger { return c.log }
+
+// Budget is what Intercom's last answers tell of the rate limit: the calls that
+// are left in the present period of ten seconds, and how many it has in all.
+// ok is false before an answer has told.
+func (c *Client) Budget() (remaining, limit int, ok bool) { return c.budget.Left() }

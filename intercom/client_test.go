@@ -66,7 +66,7 @@ func TestForWorkspaceFillsInWhatTheConfigurationLeavesOpen(t *testing.T) {
 			if known.base.String() != tt.base || known.appID != tt.appID {
 				t.Errorf("got %q %q, want %q %q", known.base, known.appID, tt.base, tt.appID)
 			}
-			if known.pace != c.pace {
+			if known.budget != c.budget {
 				t.Error("the copy has a budget of its own")
 			}
 		})

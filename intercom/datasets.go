@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"intercom-connector/intercom/answer"
 	"intercom-connector/intercom/transport"
 )
 
@@ -71,19 +72,19 @@ func (a Attribute) Request() string {
 
 type datasetsAnswer struct {
 	Data *[]struct {
-		ID          text `json:"id"`
-		Name        text `json:"name"`
-		Description text `json:"description"`
-		Time        text `json:"default_time_attribute_id"`
+		ID          answer.Text `json:"id"`
+		Name        answer.Text `json:"name"`
+		Description answer.Text `json:"description"`
+		Time        answer.Text `json:"default_time_attribute_id"`
 		Attributes  []struct {
-			ID        text `json:"id"`
-			Qualified text `json:"qualified_id"`
-			Name      text `json:"name"`
+			ID        answer.Text `json:"id"`
+			Qualified answer.Text `json:"qualified_id"`
+			Name      answer.Text `json:"name"`
 		} `json:"attributes"`
 	} `json:"data"`
 }
 
-func (a *datasetsAnswer) check() error {
+func (a *datasetsAnswer) Check() error {
 	if a.Data == nil {
 		return errors.New("no data")
 	}
@@ -103,8 +104,8 @@ func (a *datasetsAnswer) check() error {
 // Datasets lists the datasets that the reporting export offers, in Intercom's
 // order, with all of their attributes: GET /export/reporting_data/get_datasets.
 func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
-	a, _, err := fetch[datasetsAnswer](ctx, c, call{
-		op: "list datasets", method: http.MethodGet, path: "/export/reporting_data/get_datasets",
+	a, _, err := Fetch[datasetsAnswer](ctx, c, Call{
+		Op: "list datasets", Method: http.MethodGet, Path: "/export/reporting_data/get_datasets",
 	})
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@
 // caller. A full queue of export jobs is told at once ([Error.JobLimit]). A
 // download that breaks after its first byte is not begun again: the caller
 // knows what it has done with the bytes. And a scroll over companies whose
-// answer was lost must start again ([Error.ScrollLost]), as Intercom has moved
+// answer was lost must start again (people.ScrollError), as Intercom has moved
 // on.
 //
 // # Errors
@@ -41,8 +41,14 @@
 //
 // # Below it
 //
-// Package transport sends the requests and guards the token; package download
-// makes one stream of CSV out of a job's result.
+// Package transport sends the requests and guards the token, package ratelimit
+// spends the budget of calls, package answer reads JSON of every form, and package
+// download makes one stream of CSV out of a job's result.
+//
+// # Above it
+//
+// Each family of lists is a package of its own, on [Fetch]: people has contacts,
+// companies, segments and tags.
 //
 // # The token
 //

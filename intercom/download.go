@@ -62,9 +62,9 @@ func (c *Client) result(ctx context.Context, job Job) (*download.Body, error) {
 		if now.Status.Done() {
 			job = now
 		}
-		k := call{op: opDownload}
+		k := Call{Op: opDownload}
 		c.waiting(&k, pause, c.failed(&k, err))
-		if sleepErr := Sleep(ctx, pause); sleepErr != nil {
+		if sleepErr := transport.Sleep(ctx, pause); sleepErr != nil {
 			return nil, c.failed(&k, sleepErr)
 		}
 	}
@@ -79,12 +79,12 @@ func isLate(err error) bool {
 // somewhere opens the result by the job's URL, and by the job's own address
 // where the URL has nothing.
 func (c *Client) somewhere(ctx context.Context, job Job) (*download.Body, error) {
-	byID := call{op: opDownload, method: http.MethodGet, path: "/download/reporting_data/" + url.PathEscape(job.ID), query: c.jobQuery(job.ID)}
-	open := func(k *call) (*download.Body, error) { return c.open(ctx, k) }
+	byID := Call{Op: opDownload, Method: http.MethodGet, Path: "/download/reporting_data/" + url.PathEscape(job.ID), Query: c.jobQuery(job.ID)}
+	open := func(k *Call) (*download.Body, error) { return c.open(ctx, k) }
 	if job.DownloadURL == "" {
 		return retry(ctx, c, byID, open)
 	}
-	body, err := retry(ctx, c, call{op: opDownload, method: http.MethodGet, url: job.DownloadURL}, open)
+	body, err := retry(ctx, c, Call{Op: opDownload, Method: http.MethodGet, url: job.DownloadURL}, open)
 	if !isLate(err) || checkJobID(job.ID) != nil {
 		return body, err
 	}
@@ -98,7 +98,7 @@ func (c *Client) somewhere(ctx context.Context, job Job) (*download.Body, error)
 }
 
 // open makes one attempt, up to the first byte.
-func (c *Client) open(ctx context.Context, k *call) (*download.Body, error) {
+func (c *Client) open(ctx context.Context, k *Call) (*download.Body, error) {
 	res, err := c.send(ctx, k)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (c *Client) open(ctx context.Context, k *call) (*download.Body, error) {
 	if err := checkBody(res, body); err != nil {
 		body.Close()
 		return nil, c.newError(Error{
-			Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id"), Err: err,
+			Op: k.Op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id"), Err: err,
 			empty: err == errEmpty && saysExport(res.Header.Get("Content-Type")),
 		})
 	}

@@ -27,12 +27,10 @@ type Error struct {
 	Wait time.Duration
 	Err  error // the cause beneath HTTP: connection, deadline, unreadable answer; nil for an error answer
 
-	final      bool // trying again cannot help
-	expired    bool // a download that is no longer there
-	scroll     bool // a scroll that must start again
-	scrollOpen bool // a scroll that is open elsewhere
-	scope      bool // a 401, while Intercom still knows the token
-	empty      bool // a download without a byte
+	final   bool // trying again cannot help
+	expired bool // a download that is no longer there
+	scope   bool // a 401, while Intercom still knows the token
+	empty   bool // a download without a byte
 }
 
 const maxErrorText = 300
@@ -71,7 +69,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // for a download that broke after its first byte.
 func (e *Error) Transient() bool {
 	switch {
-	case e.final || e.expired || e.scroll:
+	case e.final || e.expired:
 		return false
 	case e.Status < 300, e.Status == http.StatusRequestTimeout:
 		return true
@@ -81,8 +79,8 @@ func (e *Error) Transient() bool {
 	return e.Status >= 500 && e.Status != http.StatusNotImplemented && e.Status != http.StatusHTTPVersionNotSupported
 }
 
-// tooLarge reports a failure that a smaller page may not meet.
-func (e *Error) tooLarge() bool {
+// TooLarge reports a failure that a smaller page may not meet.
+func (e *Error) TooLarge() bool {
 	switch e.Status {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
@@ -145,24 +143,6 @@ func (e *Error) NotFound() bool {
 // must be enqueued anew. A host that was given no token and denies access is
 // taken to mean this too.
 func (e *Error) Expired() bool { return e.expired }
-
-// ScrollExists reports that another scroll over the companies is open. It
-// closes when it ends or after a minute without calls.
-func (e *Error) ScrollExists() bool { return e.scrollOpen || e.Code == "scroll_exists" }
-
-// refusesSecondScroll knows the answer to a call that opens a scroll, by words
-// or by having none: such a call says nothing else that could be wrong.
-func (e *Error) refusesSecondScroll() bool {
-	switch e.Status {
-	case http.StatusBadRequest, http.StatusConflict, http.StatusLocked:
-		return e.Code == "" || e.Code == "scroll_exists" || transport.Mentions(e.Message, "scroll")
-	}
-	return false
-}
-
-// ScrollLost reports that a scroll over the companies cannot go on and must
-// start again from its beginning; companies already seen will come again.
-func (e *Error) ScrollLost() bool { return e.scroll }
 
 // Retention reports that Intercom refuses an export because its start lies too
 // far in the past. No source shows the message, so this goes by its words.

@@ -15,10 +15,6 @@ import (
 	"time"
 )
 
-func envelope(code, message string) string {
-	return fmt.Sprintf(`{"type":"error.list","request_id":"req1","errors":[{"code":%q,"message":%q,"field":null}]}`, code, message)
-}
-
 // kinds lists the methods of an Error that are true.
 func kinds(e *Error) string {
 	var names []string
@@ -34,8 +30,6 @@ func kinds(e *Error) string {
 		{"notfound", e.NotFound()},
 		{"expired", e.Expired()},
 		{"retention", e.Retention()},
-		{"scrollexists", e.ScrollExists()},
-		{"scrolllost", e.ScrollLost()},
 		{"attributes", e.InvalidAttributes() != nil},
 	} {
 		if k.is {
@@ -56,7 +50,7 @@ func TestErrorsSayWhatMayBeDone(t *testing.T) {
 		{400, envelope("bad_request", "start_time must be within the last 2 years"), "retention"},
 		{400, envelope("parameter_invalid", "outside of the data retention period"), "retention"},
 		{400, envelope("bad_request", "attribute_ids invalid for conversation dataset: non_existent"), "attributes"},
-		{400, envelope("scroll_exists", "scroll already exists for this workspace"), "scrollexists"},
+		{400, envelope("scroll_exists", "scroll already exists for this workspace"), ""},
 		{401, envelope("unauthorized", "Access Token Invalid"), "unauthorized"},
 		{401, envelope("token_revoked", "Token revoked"), "unauthorized"},
 		{401, "", "unauthorized"},
@@ -99,7 +93,7 @@ func TestA401IsAboutTheTokenOnlyIfMeSaysSo(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var seen clock
-			h := seen.then(tt.me)
+			h := seen.Then(tt.me)
 			inBubble(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/me" {
 					h(w, r)
@@ -108,18 +102,18 @@ func TestA401IsAboutTheTokenOnlyIfMeSaysSo(t *testing.T) {
 				refused(w, r)
 			}, func(t *testing.T, c *Client) {
 				for range 3 {
-					_, err := c.Tags(t.Context())
+					err := askDatasets(c)
 					var e *Error
 					if !errors.As(err, &e) || kinds(e) != tt.want || e.ScopeMissing() != (tt.want == "forbidden") {
 						t.Errorf("got %v", err)
 					}
 				}
-				if tt.want == "forbidden" && len(seen.at) != 1 {
-					t.Errorf("/me was asked %d times", len(seen.at))
+				if tt.want == "forbidden" && len(seen.At) != 1 {
+					t.Errorf("/me was asked %d times", len(seen.At))
 				}
 				<-time.After(time.Hour)
-				c.Tags(t.Context())
-				if tt.want == "forbidden" && len(seen.at) != 2 {
+				_ = askDatasets(c)
+				if tt.want == "forbidden" && len(seen.At) != 2 {
 					t.Error("an hour later the token is still believed")
 				}
 			})

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/ratelimit"
 	"intercom-connector/intercom/transport"
 )
 
@@ -57,12 +59,12 @@ func (s Status) begins(words ...string) bool {
 func (s Status) Pending() bool { return !s.Done() && !s.Empty() && !s.Failed() }
 
 type jobAnswer struct {
-	ID          text `json:"job_identifier"`
-	Status      text `json:"status"`
-	DownloadURL text `json:"download_url"`
+	ID          answer.Text `json:"job_identifier"`
+	Status      answer.Text `json:"status"`
+	DownloadURL answer.Text `json:"download_url"`
 }
 
-func (a *jobAnswer) check() error {
+func (a *jobAnswer) Check() error {
 	if a.Status == "" {
 		return errors.New("no status")
 	}
@@ -71,7 +73,7 @@ func (a *jobAnswer) check() error {
 
 type enqueueAnswer struct{ jobAnswer }
 
-func (a *enqueueAnswer) check() error {
+func (a *enqueueAnswer) Check() error {
 	if a.ID == "" {
 		return errors.New("no job_identifier")
 	}
@@ -86,7 +88,7 @@ func (a jobAnswer) job(h http.Header) Job {
 		ID:          string(a.ID),
 		Status:      Status(a.Status),
 		DownloadURL: strings.TrimSpace(string(a.DownloadURL)),
-		ServerTime:  serverTime(h, time.Time{}),
+		ServerTime:  ratelimit.ServerTime(h, time.Time{}),
 	}
 	if j.DownloadURL != "" && j.Status.Pending() {
 		j.Status = "complete"
@@ -117,9 +119,9 @@ func (c *Client) Enqueue(ctx context.Context, e Export) (Job, error) {
 		return Job{}, fmt.Errorf("intercom: enqueue export: dataset %q from %s to %s is no span of time",
 			e.DatasetID, e.Start.UTC().Format(time.RFC3339), e.End.UTC().Format(time.RFC3339))
 	}
-	a, header, err := fetch[enqueueAnswer](ctx, c, call{
-		op: "enqueue export", answers: holdsJob, method: http.MethodPost, path: "/export/reporting_data/enqueue",
-		body: map[string]any{
+	a, header, err := Fetch[enqueueAnswer](ctx, c, Call{
+		Op: "enqueue export", answers: holdsJob, Method: http.MethodPost, Path: "/export/reporting_data/enqueue",
+		Body: map[string]any{
 			"dataset_id":    e.DatasetID,
 			"attribute_ids": e.AttributeIDs,
 			"start_time":    e.Start.Unix(),
@@ -137,15 +139,15 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 	if err := checkJobID(id); err != nil {
 		return Job{}, err
 	}
-	a, header, err := fetch[jobAnswer](ctx, c, call{
-		op: "check export job", answers: holdsJob, method: http.MethodGet,
-		path: "/export/reporting_data/" + url.PathEscape(id), query: c.jobQuery(id),
+	a, header, err := Fetch[jobAnswer](ctx, c, Call{
+		Op: "check export job", answers: holdsJob, Method: http.MethodGet,
+		Path: "/export/reporting_data/" + url.PathEscape(id), Query: c.jobQuery(id),
 	})
 	if err != nil {
 		return Job{}, err
 	}
 	if a.ID == "" {
-		a.ID = text(id)
+		a.ID = answer.Text(id)
 	}
 	if string(a.ID) != id {
 		return Job{}, c.newError(Error{
@@ -189,9 +191,9 @@ func (c *Client) Await(ctx context.Context, id string, enqueued time.Time) (Job,
 	if now := time.Now(); enqueued.IsZero() || enqueued.After(now) {
 		enqueued = now
 	}
-	k := &call{op: "await export job"}
+	k := &Call{Op: "await export job"}
 	if time.Since(enqueued) < minPoll {
-		if err := Sleep(ctx, minPoll); err != nil {
+		if err := transport.Sleep(ctx, minPoll); err != nil {
 			return Job{}, c.failed(k, err)
 		}
 	}
@@ -214,7 +216,7 @@ func (c *Client) Await(ctx context.Context, id string, enqueued time.Time) (Job,
 		wait := min(pollEvery(age), max(c.timeouts.Job-age, minPoll))
 		c.log.DebugContext(ctx, "export job is not done", "job", c.printable(id), "status", c.printable(string(job.Status)),
 			"age", age.Round(time.Millisecond), "next_look", wait.Round(time.Millisecond))
-		if err := Sleep(ctx, wait); err != nil {
+		if err := transport.Sleep(ctx, wait); err != nil {
 			return Job{}, c.failed(k, err)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/ratelimit"
 	"intercom-connector/intercom/transport"
 )
 
@@ -24,16 +26,16 @@ type Me struct {
 }
 
 type meAnswer struct {
-	Name text `json:"name"`
+	Name answer.Text `json:"name"`
 	App  *struct {
-		ID       text `json:"id_code"`
-		Name     text `json:"name"`
-		Timezone text `json:"timezone"`
-		Region   text `json:"region"`
+		ID       answer.Text `json:"id_code"`
+		Name     answer.Text `json:"name"`
+		Timezone answer.Text `json:"timezone"`
+		Region   answer.Text `json:"region"`
 	} `json:"app"`
 }
 
-func (a *meAnswer) check() error {
+func (a *meAnswer) Check() error {
 	if a.App == nil || a.App.ID == "" {
 		return errors.New("no app.id_code, so the workspace is unknown")
 	}
@@ -44,7 +46,7 @@ const opMe = "read workspace"
 
 // Me asks which workspace the token opens: GET /me.
 func (c *Client) Me(ctx context.Context) (Me, error) {
-	a, header, err := fetch[meAnswer](ctx, c, call{op: opMe, method: http.MethodGet, path: "/me"})
+	a, header, err := Fetch[meAnswer](ctx, c, Call{Op: opMe, Method: http.MethodGet, Path: "/me"})
 	if err != nil {
 		return Me{}, err
 	}
@@ -54,7 +56,7 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 		Region:     Region(strings.ToUpper(string(a.App.Region))),
 		Timezone:   string(a.App.Timezone),
 		AdminName:  string(a.Name),
-		ServerTime: serverTime(header, time.Time{}),
+		ServerTime: ratelimit.ServerTime(header, time.Time{}),
 	}, nil
 }
 

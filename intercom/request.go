@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"time"
 
+	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/ratelimit"
 	"intercom-connector/intercom/transport"
 )
 
@@ -22,37 +24,39 @@ const (
 	maxJSONBody  = 64 << 20
 )
 
-// call is one endpoint's request.
-type call struct {
-	op     string // for errors and logs
-	method string
-	path   string // escaped, below the base URL
-	query  url.Values
-	body   any    // sent as JSON; nil for none
-	url    string // instead of path and query: an address that Intercom gave
+// Call is one endpoint's request.
+type Call struct {
+	Op     string // for errors and logs, such as "list tags"
+	Method string
+	Path   string // escaped, below the base URL
+	Query  url.Values
+	Body   any // sent as JSON; nil for none
 
-	// once says that the call may take effect although its answer was lost,
+	// Once says that the call may take effect although its answer was lost,
 	// and must then not be repeated.
-	once bool
+	Once bool
+	// Adapt, when set, may change the call between a failure and its repetition,
+	// and reports whether it did.
+	Adapt func(*Call, *Error) bool
+
+	url string // instead of path and query: an address that Intercom gave
 	// answers, when set, knows an answer by its body, whatever its status.
 	answers func(body []byte) bool
-	// adapt, when set, may change the call between a failure and its repetition,
-	// and reports whether it did.
-	adapt func(*call, *Error) bool
 }
 
-// answer is what a call's JSON must be able to say about itself: an error
+// Answer is what a call's JSON must be able to say about itself: an error
 // names what a well-formed answer lacks.
-type answer interface{ check() error }
+type Answer interface{ Check() error }
 
-// fetch makes a call, repeating it while that may help, and decodes its JSON.
-func fetch[T any, P interface {
+// Fetch makes a call, repeating it while that may help, and decodes its JSON. Its
+// error is an *Error.
+func Fetch[T any, P interface {
 	*T
-	answer
-}](ctx context.Context, c *Client, k call,
+	Answer
+}](ctx context.Context, c *Client, k Call,
 ) (T, http.Header, error) {
 	var header http.Header
-	value, err := retry(ctx, c, k, func(k *call) (T, error) {
+	value, err := retry(ctx, c, k, func(k *Call) (T, error) {
 		var v T
 		res, err := c.send(ctx, k)
 		if err != nil {
@@ -65,17 +69,23 @@ func fetch[T any, P interface {
 	return value, header, err
 }
 
+// Unreadable is the error of an answer that came and is not what it should be, so
+// that another one would not help.
+func (c *Client) Unreadable(op, why string) *Error {
+	return c.newError(Error{Op: op, Status: http.StatusOK, Err: transport.Refusal(why)})
+}
+
 // send makes one attempt. It returns an answer with a status below 300, whose
 // body has a deadline on every read and must be closed; anything else is an
 // *Error.
-func (c *Client) send(ctx context.Context, k *call) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, k *Call) (*http.Response, error) {
 	u, err := c.address(k)
 	if err != nil {
 		return nil, c.failed(k, err)
 	}
 	trusted := c.trust.Trusts(u)
 	if trusted {
-		if err := c.pace.wait(ctx, func(d time.Duration) { c.waiting(k, d, nil) }); err != nil {
+		if err := c.budget.Wait(ctx, func(d time.Duration) { c.waiting(k, d, nil) }); err != nil {
 			return nil, c.failed(k, err)
 		}
 	}
@@ -87,15 +97,15 @@ func (c *Client) send(ctx context.Context, k *call) (*http.Response, error) {
 	res, err := transport.Do(c.http, req, transport.Limits{Headers: c.timeouts.Headers, Idle: c.timeouts.Idle})
 	if err != nil {
 		e := c.failed(k, err)
-		c.log.DebugContext(ctx, "intercom call failed", "op", k.op, "method", k.method, "host", u.Host,
+		c.log.DebugContext(ctx, "intercom call failed", "op", k.Op, "method", k.Method, "host", u.Host,
 			"path", c.trust.Scrub(u.Path), "duration", time.Since(start), "error", e.Err)
 		return nil, e
 	}
-	c.log.LogAttrs(ctx, slog.LevelDebug, "intercom call", slog.String("op", k.op), slog.String("method", k.method),
+	c.log.LogAttrs(ctx, slog.LevelDebug, "intercom call", slog.String("op", k.Op), slog.String("method", k.Method),
 		slog.String("host", u.Host), slog.String("path", c.trust.Scrub(u.Path)), slog.Int("status", res.StatusCode),
 		slog.Duration("duration", time.Since(start)), slog.String("request_id", transport.Clip(c.trust.Scrub(res.Header.Get("X-Request-Id")), 100)))
 	if trusted {
-		c.pace.learn(res.Header, time.Now())
+		c.budget.Learn(res.Header, time.Now())
 	}
 	if res.StatusCode < 300 {
 		return res, nil
@@ -107,22 +117,22 @@ func (c *Client) send(ctx context.Context, k *call) (*http.Response, error) {
 		return res, nil
 	}
 	e := c.refused(k, res, body, trusted)
-	if trusted && e.Unauthorized() && k.op != opMe {
+	if trusted && e.Unauthorized() && k.Op != opMe {
 		e.scope = c.known(ctx)
 	}
 	return nil, e
 }
 
 // address is where the call goes.
-func (c *Client) address(k *call) (*url.URL, error) {
+func (c *Client) address(k *Call) (*url.URL, error) {
 	if k.url == "" {
 		u := *c.base
-		u.RawPath = c.base.EscapedPath() + k.path
+		u.RawPath = c.base.EscapedPath() + k.Path
 		path, err := url.PathUnescape(u.RawPath)
 		if err != nil {
 			return nil, err
 		}
-		u.Path, u.RawQuery = path, k.query.Encode()
+		u.Path, u.RawQuery = path, k.Query.Encode()
 		return &u, nil
 	}
 	u, err := c.base.Parse(k.url)
@@ -133,16 +143,16 @@ func (c *Client) address(k *call) (*url.URL, error) {
 	return u, c.trust.Allows(u)
 }
 
-func (c *Client) request(ctx context.Context, k *call, u *url.URL) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, k *Call, u *url.URL) (*http.Request, error) {
 	var body io.Reader
-	if k.body != nil {
-		b, err := json.Marshal(k.body)
+	if k.Body != nil {
+		b, err := json.Marshal(k.Body)
 		if err != nil {
 			return nil, err
 		}
 		body = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(ctx, k.method, u.String(), body)
+	req, err := http.NewRequestWithContext(ctx, k.Method, u.String(), body)
 	if err != nil {
 		return nil, errors.New("the address is not a URL")
 	}
@@ -150,7 +160,7 @@ func (c *Client) request(ctx context.Context, k *call, u *url.URL) (*http.Reques
 	h.Set("User-Agent", c.agent)
 	h.Set("Intercom-Version", APIVersion)
 	h.Set("Accept", "application/json")
-	if k.op == opDownload {
+	if k.Op == opDownload {
 		h.Set("Accept", "application/octet-stream") // required there
 		// Asked for by name, compression is left to us to undo: the stream looks
 		// at the bytes itself, and the announced length stays checkable.
@@ -162,18 +172,18 @@ func (c *Client) request(ctx context.Context, k *call, u *url.URL) (*http.Reques
 	return req, nil
 }
 
-func (c *Client) failed(k *call, err error) *Error {
+func (c *Client) failed(k *Call, err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
 	}
-	return c.newError(Error{Op: k.op, Err: err})
+	return c.newError(Error{Op: k.Op, Err: err})
 }
 
 // decode reads a JSON answer. One that is empty or cut off is transient; one
 // that lacks what it should hold is not.
-func (c *Client) decode(k *call, res *http.Response, into answer) error {
-	e := Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
+func (c *Client) decode(k *Call, res *http.Response, into Answer) error {
+	e := Error{Op: k.Op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxJSONBody+1))
 	switch {
 	case err != nil:
@@ -187,7 +197,7 @@ func (c *Client) decode(k *call, res *http.Response, into answer) error {
 	default:
 		err := json.Unmarshal(body, into)
 		if err == nil {
-			err = into.check()
+			err = into.Check()
 		}
 		if err == nil {
 			return nil
@@ -198,19 +208,19 @@ func (c *Client) decode(k *call, res *http.Response, into answer) error {
 }
 
 // refused turns an error answer into an *Error.
-func (c *Client) refused(k *call, res *http.Response, body []byte, trusted bool) *Error {
-	e := Error{Op: k.op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
+func (c *Client) refused(k *Call, res *http.Response, body []byte, trusted bool) *Error {
+	e := Error{Op: k.Op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
 	now := time.Now()
-	e.Wait = retryAfter(res.Header, now)
+	e.Wait = ratelimit.RetryAfter(res.Header, now)
 	e.readEnvelope(body)
 	if res.StatusCode == http.StatusTooManyRequests && trusted && e.RateLimited() {
-		e.Wait = retryWait(res.Header, now)
+		e.Wait = ratelimit.RetryWait(res.Header, now)
 		if e.Wait <= 0 {
-			e.Wait = defaultWait
+			e.Wait = ratelimit.DefaultWait
 		}
-		c.pace.pause(min(e.Wait, maxRenewal), now)
+		c.budget.Pause(min(e.Wait, ratelimit.MaxRenewal), now)
 	}
-	if k.op == opDownload {
+	if k.Op == opDownload {
 		e.expired = gone(&e, trusted)
 	}
 	return c.newError(e)
@@ -220,11 +230,11 @@ func (c *Client) refused(k *call, res *http.Response, body []byte, trusted bool)
 // a proxy's page, is left out: the status has to do.
 func (e *Error) readEnvelope(body []byte) {
 	var list struct {
-		RequestID text `json:"request_id"`
+		RequestID answer.Text `json:"request_id"`
 		Errors    []struct {
-			Code    text `json:"code"`
-			Message text `json:"message"`
-			Field   text `json:"field"`
+			Code    answer.Text `json:"code"`
+			Message answer.Text `json:"message"`
+			Field   answer.Text `json:"field"`
 		} `json:"errors"`
 	}
 	if json.Unmarshal(body, &list) != nil {

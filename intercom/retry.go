@@ -3,6 +3,7 @@ package intercom
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -14,7 +15,7 @@ import (
 // Timeouts.Retry; a spent rate limit has a budget of its own, Timeouts.Limited.
 // Between attempts it waits exponentially longer, with jitter, and at least as
 // long as Intercom asks. The error is always an *Error.
-func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T, error)) (T, error) {
+func retry[T any](ctx context.Context, c *Client, k Call, attempt func(*Call) (T, error)) (T, error) {
 	pauses := backoff.ExponentialBackOff{
 		InitialInterval:     500 * time.Millisecond,
 		RandomizationFactor: 0.5,
@@ -44,8 +45,8 @@ func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T
 			return v, e
 		}
 		c.waiting(&k, d, e)
-		adapted := k.adapt != nil && k.adapt(&k, e)
-		if err := Sleep(ctx, d); err != nil {
+		adapted := k.Adapt != nil && k.Adapt(&k, e)
+		if err := transport.Sleep(ctx, d); err != nil {
 			return v, c.failed(&k, err)
 		}
 		if adapted || e.RateLimited() {
@@ -58,34 +59,28 @@ func retry[T any](ctx context.Context, c *Client, k call, attempt func(*call) (T
 // take effect twice may only be when it was turned away at the door. Others
 // may always: an export that was enqueued without our hearing of it costs a
 // slot for a while and nothing else.
-func repeatable(k *call, e *Error) bool {
-	if k.once && !e.RateLimited() {
+func repeatable(k *Call, e *Error) bool {
+	if k.Once && !e.RateLimited() {
 		return false
 	}
 	return e.Transient() && !e.Empty() // which Download waits for by itself
 }
 
 // waiting tells of a wait before it begins.
-func (c *Client) waiting(k *call, d time.Duration, e *Error) {
-	w := Wait{Op: k.op, For: d}
+func (c *Client) waiting(k *Call, d time.Duration, e *Error) {
+	w := Wait{Op: k.Op, For: d}
 	reason := errors.New("the rate limit's budget is spent")
 	if e != nil {
 		w.Err, reason = e, e
 	}
-	c.log.Info("waiting before an intercom call", "op", k.op, "wait", d.Round(time.Millisecond), "reason", reason.Error())
+	c.log.Info("waiting before an intercom call", "op", k.Op, "wait", d.Round(time.Millisecond), "reason", reason.Error())
 	if c.onWait != nil {
 		c.onWait(w)
 	}
 }
 
-// Sleep waits for d or for the end of ctx, and returns why ctx ended.
-func Sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return transport.Ended(ctx)
-	}
+// spread lengthens a wait by up to a tenth, at most two seconds, so that calls
+// which were held back together do not all return in one instant.
+func spread(d time.Duration) time.Duration {
+	return d + rand.N(min(d/10, 2*time.Second)+1)
 }

@@ -19,34 +19,6 @@ import (
 // Everything about time runs in synctest bubbles: hours pass in no time, and
 // exactly.
 
-// clock records when each request came, counted from the first.
-type clock struct {
-	mu    sync.Mutex
-	first time.Time
-	at    []time.Duration
-}
-
-func (c *clock) then(h http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		c.mu.Lock()
-		if c.at == nil {
-			c.first = time.Now()
-		}
-		c.at = append(c.at, time.Since(c.first))
-		c.mu.Unlock()
-		h(w, r)
-	}
-}
-
-// gaps are the times between requests.
-func (c *clock) gaps() []time.Duration {
-	var gaps []time.Duration
-	for i := 1; i < len(c.at); i++ {
-		gaps = append(gaps, c.at[i]-c.at[i-1])
-	}
-	return gaps
-}
-
 func between(d, low, high time.Duration) bool { return low <= d && d <= high }
 
 func TestTransientFaultsAreRepeated(t *testing.T) {
@@ -67,11 +39,11 @@ func TestTransientFaultsAreRepeated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var seen clock
 			var waits []Wait
-			inBubble(t, seen.then(answers(fault, fault, say(200, meBody))), func(t *testing.T, c *Client) {
+			inBubble(t, seen.Then(answers(fault, fault, say(200, meBody))), func(t *testing.T, c *Client) {
 				if err := askMe(c); err != nil {
 					t.Fatal(err)
 				}
-				gaps := seen.gaps()
+				gaps := seen.Gaps()
 				if len(gaps) != 2 || !between(gaps[0], 250*time.Millisecond, 1100*time.Millisecond) || !between(gaps[1], 500*time.Millisecond, 1500*time.Millisecond) {
 					t.Errorf("repeated after %v", gaps)
 				}
@@ -86,9 +58,9 @@ func TestTransientFaultsAreRepeated(t *testing.T) {
 func TestOtherFailuresAreNotRepeated(t *testing.T) {
 	for _, status := range []int{400, 401, 402, 403, 404, 422, 501} {
 		var seen clock
-		inBubble(t, seen.then(say(status, "")), func(t *testing.T, c *Client) {
-			if err := askMe(c); err == nil || len(seen.at) != 1 {
-				t.Errorf("%d: %d requests, %v", status, len(seen.at), err)
+		inBubble(t, seen.Then(say(status, "")), func(t *testing.T, c *Client) {
+			if err := askMe(c); err == nil || len(seen.At) != 1 {
+				t.Errorf("%d: %d requests, %v", status, len(seen.At), err)
 			}
 		})
 	}
@@ -97,7 +69,7 @@ func TestOtherFailuresAreNotRepeated(t *testing.T) {
 func TestTheJobLimitIsNotWaitedFor(t *testing.T) {
 	var seen clock
 	limit := say(429, envelope("rate_limit_exceeded", "Exceeded rate limit of 5 pending reporting dataset export jobs"), "Retry-After", "7")
-	inBubble(t, seen.then(answers(limit, say(200, meBody))), func(t *testing.T, c *Client) {
+	inBubble(t, seen.Then(answers(limit, say(200, meBody))), func(t *testing.T, c *Client) {
 		start := time.Now()
 		_, err := c.Enqueue(t.Context(), anExport())
 		var e *Error
@@ -112,17 +84,17 @@ func TestTheJobLimitIsNotWaitedFor(t *testing.T) {
 
 func TestRepetitionsEnd(t *testing.T) {
 	var seen clock
-	inBubble(t, seen.then(say(503, "")), func(t *testing.T, c *Client) {
+	inBubble(t, seen.Then(say(503, "")), func(t *testing.T, c *Client) {
 		start := time.Now()
 		err := askMe(c)
 		var e *Error
 		if !errors.As(err, &e) || e.Status != 503 || !e.Transient() {
 			t.Errorf("got %v", err)
 		}
-		if took := time.Since(start); !between(took, 4*time.Minute, 5*time.Minute) || !between(time.Duration(len(seen.at)), 10, 30) {
-			t.Errorf("%d requests in %v", len(seen.at), took)
+		if took := time.Since(start); !between(took, 4*time.Minute, 5*time.Minute) || !between(time.Duration(len(seen.At)), 10, 30) {
+			t.Errorf("%d requests in %v", len(seen.At), took)
 		}
-		for _, gap := range seen.gaps() {
+		for _, gap := range seen.Gaps() {
 			if gap > 45*time.Second {
 				t.Errorf("waited %v", gap)
 			}
@@ -185,12 +157,12 @@ func TestRateLimitWaits(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var seen clock
-			h := seen.then(answers(say(429, "", tt.headers...), say(200, meBody)))
+			h := seen.Then(answers(say(429, "", tt.headers...), say(200, meBody)))
 			inBubble(t, h, func(t *testing.T, c *Client) {
 				if err := askMe(c); err != nil {
 					t.Fatal(err)
 				}
-				if gap := seen.gaps()[0]; !between(gap, tt.want, tt.want+2*time.Second) {
+				if gap := seen.Gaps()[0]; !between(gap, tt.want, tt.want+2*time.Second) {
 					t.Errorf("waited %v, want %v", gap, tt.want)
 				}
 			})
@@ -283,13 +255,13 @@ func TestAWrongResetDoesNotStopEverything(t *testing.T) {
 	var seen clock
 	far := say(200, meBody, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", strconv.Itoa(epoch+1_000_000))
 	past := say(200, meBody, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", strconv.Itoa(epoch-50))
-	inBubble(t, seen.then(answers(far, past, past)), func(t *testing.T, c *Client) {
+	inBubble(t, seen.Then(answers(far, past, past)), func(t *testing.T, c *Client) {
 		for range 3 {
 			if err := askMe(c); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := seen.gaps(); !slices.Equal(got, []time.Duration{time.Minute, 0}) {
+		if got := seen.Gaps(); !slices.Equal(got, []time.Duration{time.Minute, 0}) {
 			t.Errorf("waited %v", got)
 		}
 	})

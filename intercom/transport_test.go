@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"intercom-connector/intercom/intercomtest"
 	"intercom-connector/intercom/transport"
 )
 
@@ -84,7 +85,7 @@ func TestABadCertificateIsFinal(t *testing.T) {
 // listener is closed here: the connections are the client's to close.
 func TestCloseIdleConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &memoryListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+		l := intercomtest.NewListener()
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/me" {
 				say(200, meBody)(w, r)
@@ -96,7 +97,7 @@ func TestCloseIdleConnections(t *testing.T) {
 		defer l.Close()
 		var open atomic.Int64
 		dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := l.dial(ctx, network, address)
+			conn, err := l.Dial(ctx, network, address)
 			open.Add(1)
 			return &countedConn{Conn: conn, open: &open}, err
 		}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/people"
+	"intercom-connector/intercom/transport"
 	"intercom-connector/membership/tables"
 )
 
@@ -39,7 +41,7 @@ func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, err
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	pages := make(chan []intercom.Company, pagesInHand)
+	pages := make(chan []people.Company, pagesInHand)
 	ended := make(chan error, 1)
 	go func() {
 		defer close(pages)
@@ -59,7 +61,7 @@ func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, err
 	return all[0].unproven(), nil
 }
 
-func (o *output) companies(pages <-chan []intercom.Company) error {
+func (o *output) companies(pages <-chan []people.Company) error {
 	for page := range pages {
 		for i := range page {
 			c := &page[i]
@@ -79,7 +81,7 @@ func (o *output) companies(pages <-chan []intercom.Company) error {
 }
 
 // name notes the names of a company's segments and returns their ids.
-func (o *output) name(segments []intercom.CompanySegment) (ids []string) {
+func (o *output) name(segments []people.CompanySegment) (ids []string) {
 	for _, s := range segments {
 		ids = append(ids, s.ID)
 		if o.named == nil {
@@ -92,7 +94,7 @@ func (o *output) name(segments []intercom.CompanySegment) (ids []string) {
 
 // scrolls sends every company once, in as many scrolls as it takes to prove that
 // they are all there.
-func (w *Walk) scrolls(ctx, within context.Context, all *list, pages chan<- []intercom.Company) error {
+func (w *Walk) scrolls(ctx, within context.Context, all *list, pages chan<- []people.Company) error {
 	s := &scrolling{list: all, log: w.config.Log}
 	all.ask = true
 	if s.list.place.Pages == 0 {
@@ -114,7 +116,7 @@ func (w *Walk) scrolls(ctx, within context.Context, all *list, pages chan<- []in
 // countCompanies takes in how many companies Intercom counts now. That is
 // evidence, not a row: where it cannot be had the companies are proven without.
 func (w *Walk) countCompanies(ctx context.Context, all *list) error {
-	total, err := w.config.Client.CompanyCount(ctx)
+	total, err := people.CompanyCount(ctx, w.config.Client)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -136,7 +138,7 @@ type scrolling struct {
 // scroll reads one scroll to its end. The scroll's parameter is the same on
 // every page, and its end is told in one of three ways: by an empty page; by
 // 404, as a lost scroll is; or by the last page once more, and then for ever.
-func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []intercom.Company) error {
+func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []people.Company) error {
 	whole := s.list.place.Cursor == "" // from its first page on
 	if whole {
 		s.list.begin()
@@ -148,7 +150,7 @@ func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []
 		if err := context.Cause(within); err != nil {
 			return err
 		}
-		page, err := w.config.Client.ScrollPage(calls, s.list.place.Cursor)
+		page, err := people.ScrollPage(calls, w.config.Client, s.list.place.Cursor)
 		if err != nil {
 			read := s.list.place.Cursor != ""
 			s.list.place.Cursor, last = "", "" // a page that may be lost
@@ -167,7 +169,7 @@ func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []
 			return w.endScroll(within, s, func() bool { return false })
 		}
 		s.list.place.Cursor, last = page.Param, ids
-		kept, err := fresh(s.list, page.Companies, func(c *intercom.Company) string { return c.ID })
+		kept, err := fresh(s.list, page.Companies, func(c *people.Company) string { return c.ID })
 		if err != nil {
 			return err
 		}
@@ -179,7 +181,7 @@ func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []
 	}
 }
 
-func idsOf(page []intercom.Company) string {
+func idsOf(page []people.Company) string {
 	var ids strings.Builder
 	for i := range page {
 		ids.WriteString(page[i].ID + " ")
@@ -221,22 +223,21 @@ func (w *Walk) endedByBeingGone(ctx context.Context, s *scrolling, err error, re
 // not: a lost scroll is lost from its first page on, and another integration's
 // is in the way until it ends or is forgotten.
 func (s *scrolling) beginAgain(ctx context.Context, err error) error {
-	var e *intercom.Error
-	errors.As(err, &e)
+	e, _ := errors.AsType[*people.ScrollError](err)
 	switch {
-	case e != nil && e.ScrollExists():
+	case e != nil && e.Exists:
 		if s.waits++; s.waits > maxWaits {
 			return fmt.Errorf("%s still after %d tries, a minute apart: %w", scrollsAtOnce, maxWaits, err)
 		}
 		s.log.Info("waiting to read the companies: "+scrollsAtOnce, "wait", scrollWait, "tries", s.waits)
-		return intercom.Sleep(ctx, scrollWait)
-	case e != nil && e.ScrollLost():
+		return transport.Sleep(ctx, scrollWait)
+	case e != nil && e.Lost:
 		if s.restarts++; s.restarts > maxRestarts {
 			return fmt.Errorf("the scroll over the companies broke off %d times: %w", s.restarts, err)
 		}
 		s.log.Info("the scroll over the companies broke off and begins again", "companies", s.list.seen.len(), "restarts", s.restarts, "cause", err)
 		s.list.begin()
-		return intercom.Sleep(ctx, restartPause)
+		return transport.Sleep(ctx, restartPause)
 	}
 	return err
 }

@@ -3,7 +3,7 @@ package membership
 import (
 	"fmt"
 
-	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
 )
 
 // What proves a list complete, in one place.
@@ -33,7 +33,7 @@ const (
 type Proof struct {
 	List   string `json:"list"`   // what was read: "contacts", or "segment" and its id
 	Walked int    `json:"walked"` // different ids met
-	Before int    `json:"before"` // Intercom's count when reading began; intercom.Unknown if it gave none
+	Before int    `json:"before"` // Intercom's count when reading began; answer.Unknown if it gave none
 	After  int    `json:"after"`  // and when it ended
 	// Seen says that the list is proven without a count.
 	Seen bool `json:"seen,omitempty"`
@@ -42,7 +42,7 @@ type Proof struct {
 }
 
 // known reports that Intercom counted the list.
-func (p Proof) known() bool { return p.Before != intercom.Unknown && p.After != intercom.Unknown }
+func (p Proof) known() bool { return p.Before != answer.Unknown && p.After != answer.Unknown }
 
 // Holds reports whether the list is proven complete.
 func (p Proof) Holds() bool {

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/people"
 	"intercom-connector/membership/tables"
 )
 
@@ -21,7 +22,9 @@ func (w *Walk) contacts(ctx context.Context, out *output) ([]Proof, error) {
 }
 
 func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof, error) {
-	fetch := w.sized(all.place.Proof.List, w.config.Client.ContactsPage)
+	fetch := w.sized(all.place.Proof.List, func(ctx context.Context, perPage int, after string) (people.ContactPage, error) {
+		return people.ContactsPage(ctx, w.config.Client, perPage, after)
+	})
 	for {
 		for page, err := range all.read(ctx, w.config.Log, fetch) {
 			if err != nil {
@@ -42,7 +45,7 @@ func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof
 }
 
 // allTags completes the tags of those contacts that carry more than ten.
-func (w *Walk) allTags(ctx context.Context, page []intercom.Contact) error {
+func (w *Walk) allTags(ctx context.Context, page []people.Contact) error {
 	calls, ctx := errgroup.WithContext(ctx)
 	calls.SetLimit(w.config.Parallel)
 	for i := range page {
@@ -56,8 +59,8 @@ func (w *Walk) allTags(ctx context.Context, page []intercom.Contact) error {
 }
 
 // tagsOf completes one contact's tags.
-func (w *Walk) tagsOf(ctx context.Context, c *intercom.Contact) error {
-	tags, err := w.config.Client.ContactTags(ctx, c.ID)
+func (w *Walk) tagsOf(ctx context.Context, c *people.Contact) error {
+	tags, err := people.ContactTags(ctx, w.config.Client, c.ID)
 	var e *intercom.Error
 	if errors.As(err, &e) && e.NotFound() {
 		// Deleted or merged since its page was read: what the page said of it
@@ -72,7 +75,7 @@ func (w *Walk) tagsOf(ctx context.Context, c *intercom.Contact) error {
 	return nil
 }
 
-func (o *output) contacts(page []intercom.Contact) error {
+func (o *output) contacts(page []people.Contact) error {
 	for i := range page {
 		c := &page[i]
 		o.count(tables.Contact, c.Odd)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/people"
 )
 
 // list is one of Intercom's lists on its way to being read whole, in as many
@@ -92,7 +93,7 @@ func (l *list) count(total int) {
 }
 
 // fetchPage reads the page of a list that follows a cursor; "" is the first.
-type fetchPage func(ctx context.Context, after string) (intercom.ContactPage, error)
+type fetchPage func(ctx context.Context, after string) (people.ContactPage, error)
 
 // Pages that go well before larger ones are tried again: a few after a fault that
 // came by chance, more each time when the larger ones are what fails.
@@ -104,9 +105,9 @@ const (
 // sized asks for pages of as many as Intercom's servers bear: the client halves
 // one that is too large, the next ones are asked for in the size that it came
 // to, and larger ones are tried again after a while.
-func (w *Walk) sized(list string, page func(ctx context.Context, perPage int, after string) (intercom.ContactPage, error)) fetchPage {
-	size, well, enough := intercom.MaxPerPage, 0, regrow
-	return func(ctx context.Context, after string) (intercom.ContactPage, error) {
+func (w *Walk) sized(list string, page func(ctx context.Context, perPage int, after string) (people.ContactPage, error)) fetchPage {
+	size, well, enough := people.MaxPerPage, 0, regrow
+	return func(ctx context.Context, after string) (people.ContactPage, error) {
 		p, err := page(ctx, size, after)
 		if err != nil {
 			return p, err
@@ -118,8 +119,8 @@ func (w *Walk) sized(list string, page func(ctx context.Context, perPage int, af
 			}
 			w.config.Log.Info("Intercom cannot give that many at once: asking for smaller pages", "list", list, "per_page", p.PerPage)
 			size, well = p.PerPage, 1
-		case well >= enough && size < intercom.MaxPerPage:
-			size, well = min(2*size, intercom.MaxPerPage), 0
+		case well >= enough && size < people.MaxPerPage:
+			size, well = min(2*size, people.MaxPerPage), 0
 		}
 		return p, nil
 	}
@@ -128,15 +129,15 @@ func (w *Walk) sized(list string, page func(ctx context.Context, perPage int, af
 // read yields the new contacts of each page, in one reading of the list or in
 // what is left of one. The next page is fetched while the caller is busy with
 // one; a page after which the caller goes on was handed out whole.
-func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[[]intercom.Contact, error] {
-	return func(yield func([]intercom.Contact, error) bool) {
+func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[[]people.Contact, error] {
+	return func(yield func([]people.Contact, error) bool) {
 		for page, err := range l.reading(ctx, log, fetch) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			l.count(page.Total)
-			kept, err := fresh(l, page.Contacts, func(c *intercom.Contact) string { return c.ID })
+			kept, err := fresh(l, page.Contacts, func(c *people.Contact) string { return c.ID })
 			if !yield(kept, err) || err != nil {
 				return
 			}
@@ -151,8 +152,8 @@ func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter
 // reading yields the pages of one reading of the list, or of what is left of
 // one. Where Intercom refuses the cursor that was kept, the reading begins anew;
 // what was met stays known.
-func (l *list) reading(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[intercom.ContactPage, error] {
-	return func(yield func(intercom.ContactPage, error) bool) {
+func (l *list) reading(ctx context.Context, log *slog.Logger, fetch fetchPage) iter.Seq2[people.ContactPage, error] {
+	return func(yield func(people.ContactPage, error) bool) {
 		if l.place.Readings > 1 && len(l.counts()) == 0 && l.again == nil {
 			// It must meet all of the ids again, and which it met was not kept.
 			l.place.Cursor, l.place.Readings = "", l.place.Readings-1
@@ -187,18 +188,18 @@ func refusesCursor(err error) bool {
 
 // ahead yields pages by their cursors, the one after a cursor first ("" is the
 // list's first), one page ahead of its reader.
-func ahead(ctx context.Context, name, after string, fetch fetchPage) iter.Seq2[intercom.ContactPage, error] {
+func ahead(ctx context.Context, name, after string, fetch fetchPage) iter.Seq2[people.ContactPage, error] {
 	type result struct {
-		page intercom.ContactPage
+		page people.ContactPage
 		err  error
 	}
-	return func(yield func(intercom.ContactPage, error) bool) {
+	return func(yield func(people.ContactPage, error) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		pages := make(chan result)
 		go func() {
 			defer close(pages)
 			for {
-				var page intercom.ContactPage
+				var page people.ContactPage
 				err := caught(func() (err error) {
 					page, err = fetch(ctx, after)
 					return err
@@ -227,7 +228,7 @@ func ahead(ctx context.Context, name, after string, fetch fetchPage) iter.Seq2[i
 			}
 		}
 		if err := context.Cause(ctx); err != nil {
-			yield(intercom.ContactPage{}, err)
+			yield(people.ContactPage{}, err)
 		}
 	}
 }

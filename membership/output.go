@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
 	"intercom-connector/membership/tables"
 )
 
@@ -68,7 +68,7 @@ func (o *output) row(r tables.Row) error {
 }
 
 // count notes what was odd about a row.
-func (o *output) count(table string, odd intercom.Odd) {
+func (o *output) count(table string, odd answer.Odd) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for column := range odd.Unparsed {

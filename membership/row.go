@@ -4,21 +4,22 @@ import (
 	"encoding/json"
 	"time"
 
-	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/people"
 	"intercom-connector/membership/tables"
 )
 
-func segmentRow(s intercom.Segment) tables.Row {
+func segmentRow(s people.Segment) tables.Row {
 	return tables.Row{Table: tables.Segment, Values: []any{
 		s.ID, orNull(s.Name), orNull(s.PersonType), countOrNull(s.Count), instant(s.CreatedAt), instant(s.UpdatedAt), unparsed(s.Odd),
 	}}
 }
 
-func tagRow(t intercom.Tag) tables.Row {
+func tagRow(t people.Tag) tables.Row {
 	return tables.Row{Table: tables.Tag, Values: []any{t.ID, orNull(t.Name)}}
 }
 
-func contactRow(c *intercom.Contact) tables.Row {
+func contactRow(c *people.Contact) tables.Row {
 	return tables.Row{Table: tables.Contact, Values: []any{
 		c.ID, orNull(c.ExternalID), orNull(c.Role), orNull(c.Email), orNull(c.Name),
 		instant(c.CreatedAt), instant(c.UpdatedAt), instant(c.LastSeenAt), orNull(c.WorkspaceID), jsonText(c.CustomAttributes),
@@ -26,7 +27,7 @@ func contactRow(c *intercom.Contact) tables.Row {
 	}}
 }
 
-func companyRow(c *intercom.Company) tables.Row {
+func companyRow(c *people.Company) tables.Row {
 	return tables.Row{Table: tables.Company, Values: []any{
 		c.ID, orNull(c.CompanyID), orNull(c.Name), instant(c.CreatedAt), instant(c.UpdatedAt),
 		known(c.MonthlySpend), known(c.UserCount), orNull(c.Plan), jsonText(c.CustomAttributes), unparsed(c.Odd),
@@ -53,7 +54,7 @@ func instant(t time.Time) any {
 }
 
 func countOrNull(n int) any {
-	if n == intercom.Unknown {
+	if n == answer.Unknown {
 		return nil
 	}
 	return int64(n)
@@ -66,7 +67,7 @@ func known[T any](value *T) any {
 	return *value
 }
 
-func unparsed(o intercom.Odd) any {
+func unparsed(o answer.Odd) any {
 	if len(o.Unparsed) == 0 {
 		return nil
 	}

@@ -10,12 +10,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/people"
 	"intercom-connector/membership/tables"
 )
 
 // segments lists the segments, and those that only companies name.
 func (w *Walk) segments(ctx context.Context, out *output) error {
-	segments, err := w.config.Client.Segments(ctx)
+	segments, err := people.Segments(ctx, w.config.Client)
 	if err != nil {
 		return err
 	}
@@ -24,7 +26,7 @@ func (w *Walk) segments(ctx context.Context, out *output) error {
 		delete(named, s.ID)
 	}
 	for _, id := range slices.Sorted(maps.Keys(named)) {
-		segments = append(segments, intercom.Segment{ID: id, Name: named[id], PersonType: intercom.OfCompanies, Count: intercom.Unknown})
+		segments = append(segments, people.Segment{ID: id, Name: named[id], PersonType: people.OfCompanies, Count: answer.Unknown})
 	}
 	for _, s := range segments {
 		out.count(tables.Segment, s.Odd)
@@ -41,7 +43,7 @@ func (w *Walk) counted(ctx context.Context) ([]Count, error) {
 	if s := w.State(); s.Counted != nil {
 		return s.Counted, nil
 	}
-	segments, err := w.config.Client.Segments(ctx)
+	segments, err := people.Segments(ctx, w.config.Client)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +67,7 @@ func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error
 	}
 	var all []ListPlace
 	for _, c := range counted {
-		if c.Of == intercom.OfCompanies {
+		if c.Of == people.OfCompanies {
 			continue
 		}
 		all = append(all, ListPlace{
@@ -125,8 +127,8 @@ func (w *Walk) searchAll(ctx context.Context, out *output) error {
 // search reads one segment's members once. A segment that Intercom refuses to
 // search costs itself alone.
 func (w *Walk) search(ctx context.Context, l *list, out *output) error {
-	fetch := w.sized(l.place.Proof.List, func(ctx context.Context, perPage int, after string) (intercom.ContactPage, error) {
-		return w.config.Client.SearchPage(ctx, "segment_id", l.place.Segment, perPage, after)
+	fetch := w.sized(l.place.Proof.List, func(ctx context.Context, perPage int, after string) (people.ContactPage, error) {
+		return people.SearchPage(ctx, w.config.Client, "segment_id", l.place.Segment, perPage, after)
 	})
 	for page, err := range l.read(ctx, w.config.Log, fetch) {
 		if refusesSegment(err) {
@@ -159,7 +161,7 @@ func refusesSegment(err error) bool {
 func (l *list) refused(err error) {
 	e, _ := errors.AsType[*intercom.Error](err)
 	if !e.NotFound() && l.place.Of == "" && l.place.Proof.Walked == 0 {
-		l.place.Proof.Seen, l.place.Proof.Before, l.place.Proof.After = true, intercom.Unknown, intercom.Unknown
+		l.place.Proof.Seen, l.place.Proof.Before, l.place.Proof.After = true, answer.Unknown, answer.Unknown
 		l.place.Size = Proof{}
 	} else {
 		l.place.Proof.Why = "Intercom does not search it: " + e.Error()
@@ -171,7 +173,7 @@ func (l *list) refused(err error) {
 // recount takes in the counts of now and reports which segments there are. One
 // that was deleted meanwhile has no count to agree with.
 func (w *Walk) recount(ctx context.Context, segments []*list) (exists map[string]bool, err error) {
-	now, err := w.config.Client.Segments(ctx)
+	now, err := people.Segments(ctx, w.config.Client)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
@@ -388,8 +389,8 @@ func TestProof(t *testing.T) {
 		{999, 1000, 1100, true},
 		{998, 1000, 1100, false},
 		{800, 1000, 900, true},
-		{5, intercom.Unknown, 5, false},
-		{5, 5, intercom.Unknown, false},
+		{5, answer.Unknown, 5, false},
+		{5, 5, answer.Unknown, false},
 	} {
 		p := membership.Proof{Walked: c.walked, Before: c.before, After: c.after}
 		if p.Holds() != c.holds {

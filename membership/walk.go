@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/people"
 	"intercom-connector/membership/tables"
 )
 
@@ -55,7 +56,7 @@ type State struct {
 type Count struct {
 	Segment string `json:"segment"`
 	Of      string `json:"of,omitempty"` // person_type: contact, user, company; may be empty
-	Members int    `json:"members"`      // or intercom.Unknown
+	Members int    `json:"members"`      // or answer.Unknown
 }
 
 // Result is what a stage came to.
@@ -221,7 +222,7 @@ func (w *Walk) read(ctx, within context.Context, stage Stage, out *output) ([]Pr
 }
 
 func (w *Walk) tags(ctx context.Context, out *output) error {
-	tags, err := w.config.Client.Tags(ctx)
+	tags, err := people.Tags(ctx, w.config.Client)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/people"
 )
 
 // Examine looks at a workspace as a sync would. It runs up to two export jobs
@@ -80,8 +81,8 @@ func (x *Examination) scopes(ctx context.Context, w *workspace.Workspace) {
 		}
 	}
 	try("Export reporting data", true, func() error { _, err := w.Client.Datasets(ctx); return err })
-	try("Read and list users and companies", memberships, func() error { _, err := w.Client.ContactsPage(ctx, 1, ""); return err })
-	try("Read tags", memberships, func() error { _, err := w.Client.Tags(ctx); return err })
+	try("Read and list users and companies", memberships, func() error { _, err := people.ContactsPage(ctx, w.Client, 1, ""); return err })
+	try("Read tags", memberships, func() error { _, err := people.Tags(ctx, w.Client); return err })
 }
 
 // datasets says what each becomes.

@@ -1,4 +1,4 @@
-package intercom
+package people
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
 	"intercom-connector/intercom/transport"
 )
 
@@ -14,18 +16,18 @@ import (
 type Tag struct{ ID, Name string }
 
 // Tags lists the workspace's tags, each once: GET /tags.
-func (c *Client) Tags(ctx context.Context) ([]Tag, error) {
-	elements, err := c.wholeList(ctx, call{op: "list tags", method: http.MethodGet, path: "/tags"})
+func Tags(ctx context.Context, c *intercom.Client) ([]Tag, error) {
+	elements, err := wholeList(ctx, c, intercom.Call{Op: "list tags", Method: http.MethodGet, Path: "/tags"})
 	if err != nil {
 		return nil, err
 	}
 	tags := make([]Tag, 0, len(elements))
 	for _, element := range elements {
 		var named struct {
-			Name text `json:"name"`
+			Name answer.Text `json:"name"`
 		}
 		_ = json.Unmarshal(element, &named) // a tag that is its id alone has no name
-		tags = append(tags, Tag{ID: idOf(element), Name: string(named.Name)})
+		tags = append(tags, Tag{ID: answer.IDOf(element), Name: string(named.Name)})
 	}
 	return tags, nil
 }
@@ -33,19 +35,19 @@ func (c *Client) Tags(ctx context.Context) ([]Tag, error) {
 // ContactTags lists the ids of all tags on a contact, each once: GET
 // /contacts/{id}/tags. For a contact that was merged or deleted the error says
 // NotFound.
-func (c *Client) ContactTags(ctx context.Context, contactID string) ([]string, error) {
+func ContactTags(ctx context.Context, c *intercom.Client, contactID string) ([]string, error) {
 	if contactID == "" || contactID == "." || contactID == ".." {
 		return nil, fmt.Errorf("intercom: %q is not the id of a contact", contactID)
 	}
-	elements, err := c.wholeList(ctx, call{
-		op: "list a contact's tags", method: http.MethodGet, path: "/contacts/" + url.PathEscape(contactID) + "/tags",
+	elements, err := wholeList(ctx, c, intercom.Call{
+		Op: "list a contact's tags", Method: http.MethodGet, Path: "/contacts/" + url.PathEscape(contactID) + "/tags",
 	})
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
 	for _, element := range elements {
-		ids = append(ids, idOf(element))
+		ids = append(ids, answer.IDOf(element))
 	}
 	return ids, nil
 }
@@ -55,23 +57,23 @@ const maxListPages = 10_000
 
 // wholeList reads a list with all of its pages, each element once. Most such
 // lists have one page.
-func (c *Client) wholeList(ctx context.Context, k call) ([]json.RawMessage, error) {
+func wholeList(ctx context.Context, c *intercom.Client, k intercom.Call) ([]json.RawMessage, error) {
 	var all []json.RawMessage
 	known := map[string]bool{}
 	asked := map[string]bool{}
-	first := k.query
+	first := k.Query
 	for page := 0; page < maxListPages; page++ {
-		a, _, err := fetch[answerList](ctx, c, k)
+		a, _, err := intercom.Fetch[answer.List](ctx, c, k)
 		if err != nil {
 			return nil, err
 		}
-		for _, element := range a.elements {
-			if id := idOf(element); !known[id] {
+		for _, element := range a.Elements {
+			if id := answer.IDOf(element); !known[id] {
 				known[id] = true
 				all = append(all, element)
 			}
 		}
-		next := a.next()
+		next := a.Next()
 		if next == nil {
 			return all, nil
 		}
@@ -80,27 +82,27 @@ func (c *Client) wholeList(ctx context.Context, k call) ([]json.RawMessage, erro
 			break
 		}
 		asked[query.Encode()] = true
-		k.query = url.Values{}
+		k.Query = url.Values{}
 		for _, from := range []url.Values{first, query} {
 			for name, values := range from {
-				k.query[name] = values
+				k.Query[name] = values
 			}
 		}
 	}
-	return nil, c.newError(Error{Op: k.op, Status: http.StatusOK, Err: transport.Refusal("its next page cannot be read: pages.next names none, or one that was read")})
+	return nil, c.Unreadable(k.Op, "its next page cannot be read: pages.next names none, or one that was read")
 }
 
 // queryOf is how pages.next asks for the next page: by its URL's query, or by
 // what stands in an object.
 func queryOf(next json.RawMessage) (url.Values, error) {
-	if address, ok := textOf(next); ok {
+	if address, ok := answer.TextOf(next); ok {
 		u, err := url.Parse(address)
 		if err != nil || len(u.Query()) == 0 {
 			return nil, fmt.Errorf("%q names no page", transport.Clip(address, 100))
 		}
 		return u.Query(), nil
 	}
-	var fields map[string]text
+	var fields map[string]answer.Text
 	if err := json.Unmarshal(next, &fields); err != nil {
 		return nil, err
 	}

@@ -1,16 +1,17 @@
-package intercom
+package people
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
+	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
 	"intercom-connector/intercom/transport"
 )
 
@@ -28,7 +29,7 @@ type Contact struct {
 	WorkspaceID                      string
 	CreatedAt, UpdatedAt, LastSeenAt time.Time       // zero if unknown
 	CustomAttributes                 json.RawMessage // a JSON object, or nil
-	Odd                              Odd             // what was odd about it
+	Odd                              answer.Odd      // what was odd about it
 	// Tags are the ids of the tags that the list embeds: ten at most. With
 	// TagsHasMore there are others, which ContactTags lists.
 	Tags        []string
@@ -38,31 +39,31 @@ type Contact struct {
 // ContactPage is a page of contacts.
 type ContactPage struct {
 	Contacts []Contact
-	Total    int    // of all pages, as Intercom counted them at this moment; Unknown if it did not
+	Total    int    // of all pages, as Intercom counted them at this moment; answer.Unknown if it did not
 	Next     string // where the next page starts; empty on the last page
 	PerPage  int    // how many were asked for in the end
 }
 
 type contactsAnswer struct {
-	list answerList
+	list answer.List
 	page ContactPage
 }
 
 // UnmarshalJSON takes the list in any form.
 func (a *contactsAnswer) UnmarshalJSON(b []byte) error { return a.list.UnmarshalJSON(b) }
 
-func (a *contactsAnswer) check() (err error) {
-	if err := a.list.check(); err != nil {
+func (a *contactsAnswer) Check() (err error) {
+	if err := a.list.Check(); err != nil {
 		return err
 	}
-	a.page.Contacts = make([]Contact, len(a.list.elements))
-	for i, element := range a.list.elements {
+	a.page.Contacts = make([]Contact, len(a.list.Elements))
+	for i, element := range a.list.Elements {
 		if a.page.Contacts[i], err = readContact(element); err != nil {
 			return fmt.Errorf("element %d: %w", i+1, err)
 		}
 	}
-	a.page.Total = countOf(a.list.fields["total_count"])
-	a.page.Next, err = cursorIn(a.list.next())
+	a.page.Total = answer.CountOf(a.list.Fields["total_count"])
+	a.page.Next, err = cursorIn(a.list.Next())
 	return err
 }
 
@@ -71,14 +72,14 @@ func (a *contactsAnswer) check() (err error) {
 // the last page it would lose all that follow.
 func cursorIn(raw json.RawMessage) (string, error) {
 	var next struct {
-		StartingAfter text `json:"starting_after"`
+		StartingAfter answer.Text `json:"starting_after"`
 	}
 	if raw == nil {
 		return "", nil
 	}
-	if address, ok := textOf(raw); ok {
+	if address, ok := answer.TextOf(raw); ok {
 		if u, err := url.Parse(address); err == nil {
-			next.StartingAfter = text(u.Query().Get("starting_after"))
+			next.StartingAfter = answer.Text(u.Query().Get("starting_after"))
 		}
 	} else if err := json.Unmarshal(raw, &next); err != nil {
 		return "", errors.New("pages.next cannot be read")
@@ -102,16 +103,16 @@ func readContact(b []byte) (Contact, error) {
 	if err := json.Unmarshal(b, &a); err != nil {
 		return Contact{}, err
 	}
-	var odd Odd
+	var odd answer.Odd
 	c := Contact{
-		ID: odd.text("id", a.ID), ExternalID: odd.text("external_id", a.ExternalID), Role: odd.text("role", a.Role),
-		Email: odd.text("email", a.Email), Name: odd.text("name", a.Name), WorkspaceID: odd.text("workspace_id", a.WorkspaceID),
-		CreatedAt: odd.time("created_at", a.CreatedAt), UpdatedAt: odd.time("updated_at", a.UpdatedAt),
-		LastSeenAt: odd.time("last_seen_at", a.LastSeenAt), CustomAttributes: odd.object("custom_attributes", a.Custom),
+		ID: odd.Text("id", a.ID), ExternalID: odd.Text("external_id", a.ExternalID), Role: odd.Text("role", a.Role),
+		Email: odd.Text("email", a.Email), Name: odd.Text("name", a.Name), WorkspaceID: odd.Text("workspace_id", a.WorkspaceID),
+		CreatedAt: odd.Time("created_at", a.CreatedAt), UpdatedAt: odd.Time("updated_at", a.UpdatedAt),
+		LastSeenAt: odd.Time("last_seen_at", a.LastSeenAt), CustomAttributes: odd.Object("custom_attributes", a.Custom),
 	}
-	tags, fields, err := idsIn("the list of tags", a.Tags)
+	tags, fields, err := answer.IDsIn("the list of tags", a.Tags)
 	c.Tags = tags
-	c.TagsHasMore = err != nil || truthOf(fields["has_more"]) || countOf(fields["total_count"]) > len(tags)
+	c.TagsHasMore = err != nil || answer.TruthOf(fields["has_more"]) || answer.CountOf(fields["total_count"]) > len(tags)
 	c.Odd = odd
 	return c, nil
 }
@@ -120,28 +121,28 @@ func readContact(b []byte) (Contact, error) {
 // Intercom's order: GET /contacts. after is the Next of the page before, empty
 // for the first. A page that Intercom's servers take too long over is asked for
 // again with half as many, down to one; the cursor does not depend on the size.
-func (c *Client) ContactsPage(ctx context.Context, perPage int, after string) (ContactPage, error) {
-	return c.contactPage(ctx, perPage, func(perPage int) call {
+func ContactsPage(ctx context.Context, c *intercom.Client, perPage int, after string) (ContactPage, error) {
+	return contactPage(ctx, c, perPage, func(perPage int) intercom.Call {
 		q := url.Values{"per_page": {strconv.Itoa(perPage)}}
 		if after != "" {
 			q.Set("starting_after", after)
 		}
-		return call{op: "list contacts", method: http.MethodGet, path: "/contacts", query: q}
+		return intercom.Call{Op: "list contacts", Method: http.MethodGet, Path: "/contacts", Query: q}
 	})
 }
 
 // SearchPage lists the contacts whose field equals value, such as the members
 // of a segment (field "segment_id"), as ContactsPage lists them all: POST
 // /contacts/search.
-func (c *Client) SearchPage(ctx context.Context, field, value string, perPage int, after string) (ContactPage, error) {
-	return c.contactPage(ctx, perPage, func(perPage int) call {
+func SearchPage(ctx context.Context, c *intercom.Client, field, value string, perPage int, after string) (ContactPage, error) {
+	return contactPage(ctx, c, perPage, func(perPage int) intercom.Call {
 		pagination := map[string]any{"per_page": perPage}
 		if after != "" {
 			pagination["starting_after"] = after // in the body: as a query parameter it has no effect
 		}
-		return call{
-			op: "search contacts by " + transport.Clip(transport.OneLine(field), 40), method: http.MethodPost, path: "/contacts/search",
-			body: map[string]any{
+		return intercom.Call{
+			Op: "search contacts by " + transport.Clip(transport.OneLine(field), 40), Method: http.MethodPost, Path: "/contacts/search",
+			Body: map[string]any{
 				"query":      map[string]any{"field": field, "operator": "=", "value": value},
 				"pagination": pagination,
 			},
@@ -150,64 +151,22 @@ func (c *Client) SearchPage(ctx context.Context, field, value string, perPage in
 }
 
 // contactPage reads a page, of half as many contacts whenever it is too large.
-func (c *Client) contactPage(ctx context.Context, perPage int, page func(perPage int) call) (ContactPage, error) {
+func contactPage(ctx context.Context, c *intercom.Client, perPage int, page func(perPage int) intercom.Call) (ContactPage, error) {
 	perPage = min(max(perPage, 1), MaxPerPage)
 	k := page(perPage)
-	k.adapt = func(k *call, e *Error) bool {
-		if perPage == 1 || !e.tooLarge() {
+	k.Adapt = func(k *intercom.Call, e *intercom.Error) bool {
+		if perPage == 1 || !e.TooLarge() {
 			return false
 		}
 		perPage /= 2
 		smaller := page(perPage)
-		k.query, k.body = smaller.query, smaller.body
+		k.Query, k.Body = smaller.Query, smaller.Body
 		return true
 	}
-	a, _, err := fetch[contactsAnswer](ctx, c, k)
+	a, _, err := intercom.Fetch[contactsAnswer](ctx, c, k)
 	if err != nil {
 		return ContactPage{}, err
 	}
 	a.page.PerPage = perPage
 	return a.page, nil
-}
-
-// Contacts goes through all contacts. An error ends it. Contacts that change
-// meanwhile may come twice.
-func (c *Client) Contacts(ctx context.Context) iter.Seq2[Contact, error] {
-	return contacts("list contacts", func(after string) (ContactPage, error) {
-		return c.ContactsPage(ctx, MaxPerPage, after)
-	})
-}
-
-// Search goes through the contacts whose field equals value, as SearchPage
-// finds them. An error ends it.
-func (c *Client) Search(ctx context.Context, field, value string) iter.Seq2[Contact, error] {
-	return contacts("search contacts", func(after string) (ContactPage, error) {
-		return c.SearchPage(ctx, field, value, MaxPerPage, after)
-	})
-}
-
-func contacts(op string, page func(after string) (ContactPage, error)) iter.Seq2[Contact, error] {
-	return func(yield func(Contact, error) bool) {
-		after := ""
-		for {
-			p, err := page(after)
-			if err != nil {
-				yield(Contact{}, err)
-				return
-			}
-			for _, contact := range p.Contacts {
-				if !yield(contact, nil) {
-					return
-				}
-			}
-			switch p.Next {
-			case "":
-				return
-			case after:
-				yield(Contact{}, &Error{Op: op, Status: http.StatusOK, final: true, Err: transport.Refusal("a page names itself as the next one")})
-				return
-			}
-			after = p.Next
-		}
-	}
 }

@@ -1,17 +1,19 @@
-package intercom
+package people
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
 )
 
 func TestSegmentsAndTags(t *testing.T) {
@@ -31,27 +33,27 @@ func TestSegmentsAndTags(t *testing.T) {
 			say(404, envelope("not_found", "User Not Found"))(w, r)
 		}
 	})
-	segments, err := c.Segments(t.Context())
+	segments, err := Segments(t.Context(), c)
 	if want := []Segment{
 		{ID: "s1", Name: "Active", PersonType: "user", Count: 3, CreatedAt: at(1700000000), UpdatedAt: at(1700000001)},
-		{ID: "2", Name: "New", PersonType: "contact", Count: Unknown},
-		{ID: "s4", Name: "Trial", PersonType: "company", Count: Unknown},
+		{ID: "2", Name: "New", PersonType: "contact", Count: answer.Unknown},
+		{ID: "s4", Name: "Trial", PersonType: "company", Count: answer.Unknown},
 	}; err != nil || !reflect.DeepEqual(segments, want) {
 		t.Errorf("got %+v, %v", segments, err)
 	}
-	tags, err := c.Tags(t.Context())
+	tags, err := Tags(t.Context(), c)
 	if err != nil || !slices.Equal(tags, []Tag{{"t1", "VIP"}, {"7", "a, b"}}) {
 		t.Errorf("got %+v, %v", tags, err)
 	}
-	ids, err := c.ContactTags(t.Context(), "c/1")
+	ids, err := ContactTags(t.Context(), c, "c/1")
 	if err != nil || !slices.Equal(ids, []string{"t1", "7"}) {
 		t.Errorf("got %v, %v", ids, err)
 	}
-	var e *Error
-	if _, err := c.ContactTags(t.Context(), "merged"); !errors.As(err, &e) || !e.NotFound() {
+	var e *intercom.Error
+	if _, err := ContactTags(t.Context(), c, "merged"); !errors.As(err, &e) || !e.NotFound() {
 		t.Errorf("got %v", err)
 	}
-	if _, err := c.ContactTags(t.Context(), ".."); err == nil {
+	if _, err := ContactTags(t.Context(), c, ".."); err == nil {
 		t.Error("the tags of .. were asked for")
 	}
 }
@@ -72,7 +74,7 @@ func TestContactsPage(t *testing.T) {
 			t.Errorf("asked for %s", r.RequestURI)
 		}
 	})
-	first, err := c.ContactsPage(t.Context(), 1000, "")
+	first, err := ContactsPage(t.Context(), c, 1000, "")
 	want := ContactPage{Total: 3, Next: "cursor==", PerPage: 150, Contacts: []Contact{
 		{
 			ID: "c1", ExternalID: "e1", Role: "user", Email: "a@example.com", Name: "Ada", WorkspaceID: "xyz",
@@ -84,7 +86,7 @@ func TestContactsPage(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(first, want) {
 		t.Errorf("got  %+v, %v\nwant %+v", first, err, want)
 	}
-	last, err := c.ContactsPage(t.Context(), 0, first.Next)
+	last, err := ContactsPage(t.Context(), c, 0, first.Next)
 	if err != nil || last.Next != "" || len(last.Contacts) != 1 || last.Contacts[0].TagsHasMore {
 		t.Errorf("got %+v, %v", last, err)
 	}
@@ -92,21 +94,13 @@ func TestContactsPage(t *testing.T) {
 
 func TestPagesThatCannotBeFollowed(t *testing.T) {
 	for name, body := range map[string]string{
-		"next without cursor":   `{"data":[],"pages":{"next":{"page":2}}}`,
-		"next is a text":        `{"data":[],"pages":{"next":"https://api.intercom.io/contacts?page=2"}}`,
-		"contact without id":    `{"data":[{"name":"x"}],"pages":{}}`,
-		"no data":               `{"pages":{}}`,
-		"the page names itself": `{"data":[{"id":"1"}],"pages":{"next":{"starting_after":"same"}}}`,
+		"next without cursor": `{"data":[],"pages":{"next":{"page":2}}}`,
+		"next is a text":      `{"data":[],"pages":{"next":"https://api.intercom.io/contacts?page=2"}}`,
+		"contact without id":  `{"data":[{"name":"x"}],"pages":{}}`,
+		"no data":             `{"pages":{}}`,
 	} {
-		n := 0
-		var last error
-		for _, err := range serve(t, say(200, body)).Contacts(t.Context()) {
-			if n++; n > 10 {
-				t.Fatalf("%s: goes on for ever", name)
-			}
-			last = err
-		}
-		var e *Error
+		_, last := ContactsPage(t.Context(), serve(t, say(200, body)), 1, "")
+		var e *intercom.Error
 		if !errors.As(last, &e) || e.Transient() {
 			t.Errorf("%s: got %v", name, last)
 		}
@@ -133,39 +127,22 @@ func TestSearch(t *testing.T) {
 		}
 		say(200, `{"data":[{"id":"3"}],"pages":{}}`)(w, r)
 	})
-	got, err := collect(c.Search(t.Context(), "segment_id", "s1"), func(c Contact) string { return c.ID })
-	if err != nil || !slices.Equal(got, []string{"1", "2", "3"}) {
-		t.Errorf("got %v, %v", got, err)
+	var got []string
+	for after := ""; len(asked) < 2; {
+		page, err := SearchPage(t.Context(), c, "segment_id", "s1", MaxPerPage, after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range page.Contacts {
+			got = append(got, c.ID)
+		}
+		after = page.Next
+	}
+	if !slices.Equal(got, []string{"1", "2", "3"}) {
+		t.Errorf("got %v", got)
 	}
 	if want := []string{"{{segment_id = s1} {150 }}", "{{segment_id = s1} {150 x}}"}; !slices.Equal(asked, want) {
 		t.Errorf("asked %q", asked)
-	}
-}
-
-func collect[T any](all iter.Seq2[T, error], id func(T) string) ([]string, error) {
-	var ids []string
-	for v, err := range all {
-		if err != nil {
-			return ids, err
-		}
-		ids = append(ids, id(v))
-	}
-	return ids, nil
-}
-
-func TestIteratorsStopWhenTold(t *testing.T) {
-	c := serve(t, answers(say(200, contactsBody), say(200, `{"data":[{"id":"1"},{"id":"2"}],"scroll_param":"p"}`), hangUp))
-	for contact, err := range c.Contacts(t.Context()) {
-		if err != nil || contact.ID != "c1" {
-			t.Errorf("got %+v, %v", contact, err)
-		}
-		break
-	}
-	for company, err := range c.Companies(t.Context()) {
-		if err != nil || company.ID != "1" {
-			t.Errorf("got %+v, %v", company, err)
-		}
-		break
 	}
 }
 
@@ -190,8 +167,8 @@ func TestSearchShrinksItsPages(t *testing.T) {
 		default:
 			say(200, `{"data":[],"pages":{}}`)(w, r)
 		}
-	}, func(t *testing.T, c *Client) {
-		if _, err := c.SearchPage(t.Context(), "segment_id", "s", 150, "cur"); err != nil {
+	}, func(t *testing.T, c *intercom.Client) {
+		if _, err := SearchPage(t.Context(), c, "segment_id", "s", 150, "cur"); err != nil {
 			t.Fatal(err)
 		}
 		if want := []int{150, 75, 37, 18, 9, 4, 4, 2}; !slices.Equal(sizes, want) {
@@ -224,11 +201,15 @@ func TestCompanies(t *testing.T) {
 		}[page-1])(w, r)
 	})
 	var got []Company
-	for company, err := range c.Companies(t.Context()) {
+	for param := ""; ; {
+		p, err := ScrollPage(t.Context(), c, param)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, company)
+		if len(p.Companies) == 0 {
+			break
+		}
+		got, param = append(got, p.Companies...), p.Param
 	}
 	want := []Company{
 		{
@@ -248,24 +229,24 @@ func TestAScrollIsNeverRepeatedAfterALostAnswer(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		fault http.HandlerFunc
-		kinds string
+		lost  bool
 	}{
-		{"reset", hangUp, "scrolllost"},
-		{"500", say(500, envelope("server_error", "Request failed due to an internal network error. Please restart the scroll operation.")), "scrolllost"},
-		{"502", say(502, "<html>"), "scrolllost"},
-		{"cut-off JSON", say(200, `{"data":[{"id"`), "scrolllost"},
-		{"empty", say(200, ``), "scrolllost"},
-		{"404", say(404, envelope("not_found", "scroll parameter not found")), "notfound scrolllost"},
-		{"stall", stalls, "scrolllost"},
-		{"401", say(401, envelope("unauthorized", "Access Token Invalid")), "unauthorized"},
+		{"reset", hangUp, true},
+		{"500", say(500, envelope("server_error", "Request failed due to an internal network error. Please restart the scroll operation.")), true},
+		{"502", say(502, "<html>"), true},
+		{"cut-off JSON", say(200, `{"data":[{"id"`), true},
+		{"empty", say(200, ``), true},
+		{"404", say(404, envelope("not_found", "scroll parameter not found")), true},
+		{"stall", stalls, true},
+		{"401", say(401, envelope("unauthorized", "Access Token Invalid")), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var seen clock
-			inBubble(t, seen.then(tt.fault), func(t *testing.T, c *Client) {
-				_, err := c.ScrollPage(t.Context(), "p")
-				var e *Error
-				if !errors.As(err, &e) || kinds(e) != tt.kinds || len(seen.at) != 1 && tt.name != "401" {
-					t.Errorf("%d requests, %v", len(seen.at), err)
+			inBubble(t, seen.Then(tt.fault), func(t *testing.T, c *intercom.Client) {
+				_, err := ScrollPage(t.Context(), c, "p")
+				scroll, ok := errors.AsType[*ScrollError](err)
+				if err == nil || (ok && scroll.Lost) != tt.lost || len(seen.At) != 1 && tt.lost {
+					t.Errorf("%d requests, %v", len(seen.At), err)
 				}
 			})
 		})
@@ -275,35 +256,34 @@ func TestAScrollIsNeverRepeatedAfterALostAnswer(t *testing.T) {
 func TestAScrollIsRepeatedWhenItWasTurnedAway(t *testing.T) {
 	limited := say(429, envelope("rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds"), "Retry-After", "4")
 	var seen clock
-	inBubble(t, seen.then(answers(limited, say(200, `{"data":[],"scroll_param":"p"}`))), func(t *testing.T, c *Client) {
-		p, err := c.ScrollPage(t.Context(), "p")
-		if err != nil || len(p.Companies) != 0 || p.Param != "p" || !between(seen.gaps()[0], 4*time.Second, 5*time.Second) {
-			t.Errorf("got %+v, %v after %v", p, err, seen.gaps())
+	inBubble(t, seen.Then(answers(limited, say(200, `{"data":[],"scroll_param":"p"}`))), func(t *testing.T, c *intercom.Client) {
+		p, err := ScrollPage(t.Context(), c, "p")
+		if err != nil || len(p.Companies) != 0 || p.Param != "p" || !between(seen.Gaps()[0], 4*time.Second, 5*time.Second) {
+			t.Errorf("got %+v, %v after %v", p, err, seen.Gaps())
 		}
 	})
 }
 
 func TestOpeningAScroll(t *testing.T) {
-	var e *Error
 	for _, h := range []http.HandlerFunc{
 		say(400, envelope("scroll_exists", "scroll already exists for this workspace")),
 		say(400, envelope("bad_request", "scroll already exists for this workspace")),
 		say(400, ""),
 		say(409, "<html>"),
 	} {
-		_, err := serve(t, h).ScrollPage(t.Context(), "")
-		if !errors.As(err, &e) || !e.ScrollExists() || e.ScrollLost() {
+		_, err := ScrollPage(t.Context(), serve(t, h), "")
+		if scroll, ok := errors.AsType[*ScrollError](err); !ok || !scroll.Exists || scroll.Lost {
 			t.Errorf("got %v", err)
 		}
 	}
-	_, err := serve(t, say(200, `{"data":[{"id":"1"}]}`)).ScrollPage(t.Context(), "")
+	_, err := ScrollPage(t.Context(), serve(t, say(200, `{"data":[{"id":"1"}]}`)), "")
 	if err == nil || !strings.Contains(err.Error(), "no scroll_param") {
 		t.Errorf("got %v", err)
 	}
 	var seen clock
-	inBubble(t, seen.then(answers(say(502, ""), say(200, `{"data":[],"scroll_param":"p"}`))), func(t *testing.T, c *Client) {
-		if _, err := c.ScrollPage(context.Background(), ""); err != nil || len(seen.at) != 2 {
-			t.Errorf("%d requests, %v", len(seen.at), err)
+	inBubble(t, seen.Then(answers(say(502, ""), say(200, `{"data":[],"scroll_param":"p"}`))), func(t *testing.T, c *intercom.Client) {
+		if _, err := ScrollPage(context.Background(), c, ""); err != nil || len(seen.At) != 2 {
+			t.Errorf("%d requests, %v", len(seen.At), err)
 		}
 	})
 }

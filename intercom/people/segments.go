@@ -1,4 +1,4 @@
-package intercom
+package people
 
 import (
 	"cmp"
@@ -12,7 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"intercom-connector/intercom/transport"
+	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
 )
 
 // Segment is a saved filter over contacts or companies.
@@ -23,8 +24,8 @@ type Segment struct {
 	PersonType string
 	// Count is the number of members as Intercom last counted them, or Unknown.
 	Count                int
-	CreatedAt, UpdatedAt time.Time // zero if unknown
-	Odd                  Odd       // what was odd about it
+	CreatedAt, UpdatedAt time.Time  // zero if unknown
+	Odd                  answer.Odd // what was odd about it
 }
 
 // OfCompanies is the PersonType of a segment of companies.
@@ -33,17 +34,17 @@ const OfCompanies = "company"
 // Segments lists the workspace's segments, of people and of companies, each
 // once, with their counts: GET /segments, and again with type=company. Those of
 // companies are not listed everywhere, so a refusal of the second is no error.
-func (c *Client) Segments(ctx context.Context) ([]Segment, error) {
-	var segments, more []Segment
+func Segments(ctx context.Context, c *intercom.Client) ([]Segment, error) {
+	var all, more []Segment
 	lists, within := errgroup.WithContext(ctx)
 	lists.Go(func() (err error) {
-		segments, err = c.segments(within, url.Values{"include_count": {"true"}}, "")
+		all, err = listed(within, c, url.Values{"include_count": {"true"}}, "")
 		return err
 	})
 	lists.Go(func() (err error) {
-		more, err = c.segments(within, url.Values{"include_count": {"true"}, "type": {"company"}}, OfCompanies)
-		if e, ok := errors.AsType[*Error](err); ok && e.Status/100 == 4 && !e.Unauthorized() && !e.RateLimited() {
-			c.log.InfoContext(ctx, "Intercom does not list the segments of companies by themselves", "reason", e.Error())
+		more, err = listed(within, c, url.Values{"include_count": {"true"}, "type": {"company"}}, OfCompanies)
+		if e, ok := errors.AsType[*intercom.Error](err); ok && e.Status/100 == 4 && !e.Unauthorized() && !e.RateLimited() {
+			c.Log().InfoContext(ctx, "Intercom does not list the segments of companies by themselves", "reason", e.Error())
 			return nil
 		}
 		return err
@@ -52,15 +53,15 @@ func (c *Client) Segments(ctx context.Context) ([]Segment, error) {
 		return nil, err
 	}
 	for _, s := range more {
-		if !slices.ContainsFunc(segments, func(known Segment) bool { return known.ID == s.ID }) {
-			segments = append(segments, s)
+		if !slices.ContainsFunc(all, func(known Segment) bool { return known.ID == s.ID }) {
+			all = append(all, s)
 		}
 	}
-	return segments, nil
+	return all, nil
 }
 
-func (c *Client) segments(ctx context.Context, query url.Values, of string) ([]Segment, error) {
-	elements, err := c.wholeList(ctx, call{op: "list segments", method: http.MethodGet, path: "/segments", query: query})
+func listed(ctx context.Context, c *intercom.Client, query url.Values, of string) ([]Segment, error) {
+	elements, err := wholeList(ctx, c, intercom.Call{Op: "list segments", Method: http.MethodGet, Path: "/segments", Query: query})
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (c *Client) segments(ctx context.Context, query url.Values, of string) ([]S
 	for _, element := range elements {
 		s, err := readSegment(element, of)
 		if err != nil {
-			return nil, c.newError(Error{Op: "list segments", Status: http.StatusOK, Err: transport.Refusal("a segment cannot be read: " + err.Error())})
+			return nil, c.Unreadable("list segments", "a segment cannot be read: "+err.Error())
 		}
 		segments = append(segments, s)
 	}
@@ -85,14 +86,14 @@ func readSegment(b []byte, of string) (Segment, error) {
 	if err := json.Unmarshal(b, &a); err != nil {
 		return Segment{}, err
 	}
-	var odd Odd
-	count, known := odd.whole("count", a.Count)
+	var odd answer.Odd
+	count, known := odd.Whole("count", a.Count)
 	s := Segment{
-		ID: odd.text("id", a.ID), Name: odd.text("name", a.Name), PersonType: cmp.Or(odd.text("person_type", a.PersonType), of),
-		Count: int(count), CreatedAt: odd.time("created_at", a.CreatedAt), UpdatedAt: odd.time("updated_at", a.UpdatedAt),
+		ID: odd.Text("id", a.ID), Name: odd.Text("name", a.Name), PersonType: cmp.Or(odd.Text("person_type", a.PersonType), of),
+		Count: int(count), CreatedAt: odd.Time("created_at", a.CreatedAt), UpdatedAt: odd.Time("updated_at", a.UpdatedAt),
 	}
 	if !known {
-		s.Count = Unknown
+		s.Count = answer.Unknown
 	}
 	s.Odd = odd
 	return s, nil

@@ -1,0 +1,86 @@
+package answer
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+)
+
+// Odd is what was odd about one thing of Intercom's.
+type Odd struct {
+	// Unparsed are the values that are not what they should be, as Intercom gives
+	// them, by name; nil where there are none.
+	Unparsed map[string]string
+	// Repaired are the names of texts that were changed to be fit for every
+	// reader: NUL left out, half characters replaced.
+	Repaired []string
+}
+
+// Keep notes a value that is not what it should be.
+func (o *Odd) Keep(name string, b []byte) {
+	if o.Unparsed == nil {
+		o.Unparsed = map[string]string{}
+	}
+	s, ok := TextOf(b)
+	if !ok {
+		s = string(repaired(b))
+	}
+	o.Unparsed[name] = s
+}
+
+// Text reads a text; null is "".
+func (o *Odd) Text(name string, b []byte) string {
+	s, ok := TextOf(b)
+	if !ok {
+		o.Keep(name, b)
+	} else if broken(b) {
+		o.Repaired = append(o.Repaired, name)
+	}
+	return s
+}
+
+// Time reads a time; zero for null.
+func (o *Odd) Time(name string, b []byte) time.Time {
+	t, ok := TimeOf(b)
+	if !ok {
+		o.Keep(name, b)
+	}
+	return t
+}
+
+// Number reads a number: it is 0 for null; known tells it from a 0.
+func (o *Odd) Number(name string, b []byte) (f float64, known bool) {
+	if s, ok := TextOf(b); ok && s == "" {
+		return 0, false
+	}
+	f, ok := NumberOf(b)
+	if !ok {
+		o.Keep(name, b)
+	}
+	return f, ok
+}
+
+// Whole reads a whole number, as Number does.
+func (o *Odd) Whole(name string, b []byte) (n int64, known bool) {
+	f, known := o.Number(name, b)
+	if f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
+		o.Keep(name, b)
+		return 0, false
+	}
+	return int64(f), known
+}
+
+// Object reads a JSON object, its texts repaired, or nil.
+func (o *Odd) Object(name string, b []byte) json.RawMessage {
+	if IsNull(b) {
+		return nil
+	}
+	if b[0] != '{' {
+		o.Keep(name, b)
+		return nil
+	}
+	if broken(b) {
+		o.Repaired = append(o.Repaired, name)
+	}
+	return repaired(b)
+}
