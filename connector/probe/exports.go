@@ -11,6 +11,7 @@ import (
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/transport"
 )
 
 // result is what one export job gave.
@@ -187,7 +188,7 @@ func (p *prober) job(ctx context.Context, t *dataset.Table, asked span) (result,
 		if !api(err).JobLimit() || waited >= slotWait {
 			return r, err
 		}
-		if err := intercom.Sleep(ctx, slotPause); err != nil {
+		if err := transport.Sleep(ctx, slotPause); err != nil {
 			return r, err
 		}
 	}

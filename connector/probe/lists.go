@@ -9,27 +9,30 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/people"
+	"intercom-connector/intercom/transport"
 )
 
 // lists reads one page of each list, and the scroll over companies to its end if it
 // is near.
 func (p *prober) lists(ctx context.Context) {
-	page, err := p.w.Client.ContactsPage(ctx, intercom.MaxPerPage, "")
+	page, err := people.ContactsPage(ctx, p.w.Client, people.MaxPerPage, "")
 	if p.listed("contacts", err) {
 		p.page("contacts", page)
 	}
-	segments, err := p.w.Client.Segments(ctx)
+	segments, err := people.Segments(ctx, p.w.Client)
 	if p.listed("segments", err) {
 		of := 0
 		for _, s := range segments {
-			if s.PersonType == intercom.OfCompanies {
+			if s.PersonType == people.OfCompanies {
 				of++
 			}
 		}
 		p.found(Fine, "segments", "", "%d, %d of them of companies", len(segments), of)
 	}
-	if i := slices.IndexFunc(segments, func(s intercom.Segment) bool { return s.PersonType != intercom.OfCompanies }); i >= 0 {
-		page, err := p.w.Client.SearchPage(ctx, "segment_id", segments[i].ID, intercom.MaxPerPage, "")
+	if i := slices.IndexFunc(segments, func(s people.Segment) bool { return s.PersonType != people.OfCompanies }); i >= 0 {
+		page, err := people.SearchPage(ctx, p.w.Client, "segment_id", segments[i].ID, people.MaxPerPage, "")
 		switch e := api(err); {
 		case e.NotFound():
 			p.found(Warned, "search by segment", "a segment that is listed and refused cannot be proven complete", "404")
@@ -39,7 +42,7 @@ func (p *prober) lists(ctx context.Context) {
 			p.page("search by segment", page)
 		}
 	}
-	tags, err := p.w.Client.Tags(ctx)
+	tags, err := people.Tags(ctx, p.w.Client)
 	if p.listed("tags", err) {
 		p.found(Fine, "tags", "", "%d", len(tags))
 	}
@@ -64,10 +67,10 @@ func (p *prober) listed(about string, err error) bool {
 }
 
 // page tells how large a page was borne, and what was odd about its people.
-func (p *prober) page(about string, page intercom.ContactPage) {
+func (p *prober) page(about string, page people.ContactPage) {
 	total := "counted"
 	follows := ""
-	if page.Total == intercom.Unknown {
+	if page.Total == answer.Unknown {
 		total, follows = "not counted", "a list without a count is read twice to prove it complete"
 	}
 	p.found(Fine, about, follows, "pages of %d, %s", page.PerPage, total)
@@ -96,28 +99,29 @@ const (
 
 // companies tells how many there are and how the scroll over them ends.
 func (p *prober) companies(ctx context.Context) {
-	total, err := p.w.Client.CompanyCount(ctx)
+	total, err := people.CompanyCount(ctx, p.w.Client)
 	if !p.listed("companies", err) {
 		return
 	}
 	count := "counted"
-	if total == intercom.Unknown {
+	if total == answer.Unknown {
 		count = "not counted"
 	}
 	met := map[string]bool{}
 	var last []string
 	param, waited := "", time.Duration(0)
 	for pages := 0; pages < maxPages; {
-		page, err := p.w.Client.ScrollPage(ctx, param)
+		page, err := people.ScrollPage(ctx, p.w.Client, param)
 		e, _ := errors.AsType[*intercom.Error](err)
+		scroll, _ := errors.AsType[*people.ScrollError](err)
 		switch {
-		case err != nil && param == "" && e.ScrollExists() && waited < scrollWait:
+		case scroll != nil && scroll.Exists && param == "" && waited < scrollWait:
 			waited += slotPause
-			if err := intercom.Sleep(ctx, slotPause); err != nil {
+			if err := transport.Sleep(ctx, slotPause); err != nil {
 				return
 			}
 			continue
-		case err != nil && param != "" && e.NotFound() && (total == intercom.Unknown || len(met) >= total):
+		case err != nil && param != "" && e.NotFound() && (total == answer.Unknown || len(met) >= total):
 			p.found(Fine, "companies", elsewhere(waited), "%s; the scroll ends by 404", count)
 			return
 		case err != nil:
