@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/people"
 	"intercom-connector/sandbox"
 )
 
@@ -175,24 +176,26 @@ func everyCall(t *testing.T, w http.RoundTripper) {
 	download, err := client.Download(ctx, job)
 	must(err)
 	must(download.Close())
-	page, err := client.ContactsPage(ctx, 150, "")
+	page, err := people.ContactsPage(ctx, client, 150, "")
 	must(err)
-	_, err = client.ContactsPage(ctx, 150, page.Next)
+	_, err = people.ContactsPage(ctx, client, 150, page.Next)
 	must(err)
-	segments, err := client.Segments(ctx)
+	segments, err := people.Segments(ctx, client)
 	must(err)
-	page, err = client.SearchPage(ctx, "segment_id", segments[0].ID, 1, "")
+	page, err = people.SearchPage(ctx, client, "segment_id", segments[0].ID, 1, "")
 	must(err)
-	_, err = client.SearchPage(ctx, "segment_id", segments[0].ID, 1, page.Next)
+	_, err = people.SearchPage(ctx, client, "segment_id", segments[0].ID, 1, page.Next)
 	must(err)
-	_, err = client.Tags(ctx)
+	_, err = people.Tags(ctx, client)
 	must(err)
-	_, err = client.ContactTags(ctx, page.Contacts[0].ID)
+	_, err = people.ContactTags(ctx, client, page.Contacts[0].ID)
 	must(err)
-	_, err = client.CompanyCount(ctx)
+	_, err = people.CompanyCount(ctx, client)
 	must(err)
-	for _, err := range client.Companies(ctx) {
+	for param, more := "", true; more; {
+		companies, err := people.ScrollPage(ctx, client, param)
 		must(err)
+		param, more = companies.Param, len(companies.Companies) > 0
 	}
 }
 
