@@ -55,10 +55,11 @@ func (s *session) test(ctx context.Context) error {
 		}
 		if failure != "" {
 			failed++
-			s.config.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
-			if i == 0 && len(form.GetTests()) > 1 { // it is the one that connects
-				return errors.New("the first setup test failed; the others were not tried")
+			if i == 0 { // it is the one that connects
+				s.config.Screen.Printf("[%s]: FAILED, and the others are not tried", t.GetLabel())
+				return errors.New(failure)
 			}
+			s.config.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
 			continue
 		}
 		s.config.Screen.Printf("[%s]: PASSED", t.GetLabel())

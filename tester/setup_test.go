@@ -48,7 +48,7 @@ func TestSetupTests(t *testing.T) {
 			"the first fails: the other is not tried; no password is shown",
 			map[string]string{"api_pass": "pa55word"},
 			map[string]*sdk.TestResponse{"one": failed("pa55word is refused")},
-			"[Login]: FAILED: [secret] is refused\n", "the first setup test failed; the others were not tried",
+			"[Login]: FAILED, and the others are not tried\n", "[secret] is refused",
 		},
 		{
 			"another fails",

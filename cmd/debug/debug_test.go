@@ -169,7 +169,7 @@ func TestFailures(t *testing.T) {
 		code int
 		says string
 	}{
-		{"wrong token", []string{"-c", wrong}, 1, "FAILED: "},
+		{"wrong token", []string{"-c", wrong}, 1, "Intercom refuses the access token: create a new one"},
 		{"unreadable state", []string{"-c", good, "-d", broken}, 1, "state.json is not a JSON object"},
 		{"a number in the configuration", []string{"-c", file(`{"x": 1}`)}, 2, `x must be a string: write "1"`},
 		{"no configuration there", []string{"-c", "nowhere.json"}, 2, "nowhere.json"},

@@ -13,7 +13,6 @@ import (
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
 	"intercom-connector/internal/terminal"
-	"intercom-connector/tester/screen"
 )
 
 // doctorCommand says whether a workspace will work, and what to do if not.
@@ -38,7 +37,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	} else if c.Probe {
 		return c.probe(ctx, configuration.values, s)
 	}
-	x, err := doctor.Examine(ctx, configuration.values, hasty(screen.NewLog(newScreen(s.err), slog.LevelError)))
+	x, err := doctor.Examine(ctx, configuration.values, hasty(terminal.NewLog(newScreen(s.err), slog.LevelError)))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -18,7 +18,6 @@ import (
 	"intercom-connector/connector/workspace"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
-	"intercom-connector/tester/screen"
 )
 
 // tokenVariable is the environment variable that holds the access token. There
@@ -59,7 +58,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 	configuration := map[string]string{"access_token": token}
 	set(configuration, "base_url", c.BaseURL)
 	set(configuration, "dataset_id", "all")
-	options := hasty(screen.NewLog(newScreen(s.err), slog.LevelError))
+	options := hasty(terminal.NewLog(newScreen(s.err), slog.LevelError))
 	offer, err := doctor.Look(ctx, configuration, options)
 	if err != nil {
 		return c.refused(ctx, s, offer)

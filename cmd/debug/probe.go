@@ -12,7 +12,6 @@ import (
 	"intercom-connector/connector/probe"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
-	"intercom-connector/tester/screen"
 )
 
 // probe looks closer than an examination. Its JSON can be given to anyone.
@@ -20,7 +19,7 @@ func (c *doctorCommand) probe(ctx context.Context, values map[string]string, s s
 	if !c.JSON {
 		fmt.Fprint(s.out, "\nLooking closer: small export jobs, and a page of each list.\n\n")
 	}
-	report, err := probe.Run(ctx, values, hasty(screen.NewLog(newScreen(s.err), slog.LevelError)))
+	report, err := probe.Run(ctx, values, hasty(terminal.NewLog(newScreen(s.err), slog.LevelError)))
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

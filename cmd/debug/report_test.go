@@ -51,7 +51,7 @@ func TestReport(t *testing.T) {
 	if page, err = os.ReadFile(filepath.Join(dir, "report.html")); err != nil {
 		t.Fatal(err)
 	}
-	if p := string(page); !strings.Contains(p, "It failed: the first setup test failed") || !strings.Contains(p, `id="channels"`) || strings.Contains(p, "token-wrong-1") {
+	if p := string(page); !strings.Contains(p, "It failed: Intercom refuses the access token") || !strings.Contains(p, `id="channels"`) || strings.Contains(p, "token-wrong-1") {
 		t.Errorf("the page says %.300s", p[strings.Index(p, "<main>"):])
 	}
 	if err := os.WriteFile(filepath.Join(dir, "sync.json"), []byte("{"), 0o600); err != nil {

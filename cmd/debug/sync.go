@@ -90,7 +90,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 
 // sync runs it, when another program leaves the warehouse free.
 func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map[string]string, all *cli) (summary tester.Summary, began time.Time, err error) {
-	address, end, err := c.connector(screen.NewLog(shown, levels[c.LogLevel]))
+	address, end, err := c.connector(terminal.NewLog(shown, levels[c.LogLevel]))
 	if err != nil {
 		return summary, began, err
 	}

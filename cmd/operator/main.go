@@ -64,6 +64,9 @@ func main() {
 		err = run(ctx, os.Args[1:], c)
 	}
 	if err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted; what was published stays, and the next run goes on from there")
+		}
 		fmt.Fprintln(os.Stderr, "operator:", err)
 		stop()
 		os.Exit(exit.Code(err))

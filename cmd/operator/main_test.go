@@ -150,7 +150,7 @@ func TestWorkspaceOfAToken(t *testing.T) {
 	}
 	env["INTERCOM_ACCESS_TOKEN"] = "another-token"
 	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err == nil ||
-		!strings.Contains(err.Error(), "the access token is not accepted") || strings.Contains(problems+err.Error(), "another-token") {
+		!strings.Contains(err.Error(), "Intercom refuses the access token") || strings.Contains(problems+err.Error(), "another-token") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -165,7 +165,7 @@ func TestMissingScopeIsNamed(t *testing.T) {
 	env := map[string]string{"INTERCOM_ACCESS_TOKEN": "sandbox-token", "INTERCOM_BASE_URL": url}
 	lake := lakeIn(t)
 	_, _, err = operate(t, env, "snapshot", "--output", lake)
-	if err == nil || !strings.Contains(err.Error(), `it needs "Read and list users and companies"`) {
+	if err == nil || !strings.Contains(err.Error(), `also "Read and list users and companies"`) {
 		t.Errorf("got %v", err)
 	}
 	if found, _ := os.ReadDir(filepath.Join(lake, "_published")); len(found) != 1 || found[0].Name() != "tag" {

@@ -11,6 +11,7 @@ import (
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/membership"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
@@ -91,8 +92,7 @@ func (s snapshotCommand) logs(p *progress) (client, others *slog.Logger) {
 	if s.Verbose {
 		levels = [2]slog.Level{slog.LevelDebug, slog.LevelDebug}
 	}
-	return slog.New(slog.NewTextHandler(p, &slog.HandlerOptions{Level: levels[0]})),
-		slog.New(slog.NewTextHandler(p, &slog.HandlerOptions{Level: levels[1]}))
+	return terminal.NewLog(p, levels[0]), terminal.NewLog(p, levels[1])
 }
 
 func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress) error {

@@ -9,7 +9,6 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/workspace"
-	"intercom-connector/intercom"
 	"intercom-connector/internal/exit"
 	"intercom-connector/sandbox"
 )
@@ -92,16 +91,10 @@ func (s *source) openSandbox(now time.Time, days int) (map[string]string, error)
 	return map[string]string{configuration.KeyToken: sandboxToken, configuration.KeyBaseURL: base}, err
 }
 
-// explain adds what to do about a token that does not open the workspace.
+// explain adds what to do about a workspace that does not open.
 func explain(err error) error {
-	var e *intercom.Error
-	switch {
-	case !errors.As(err, &e):
-		return err
-	case e.Unauthorized():
-		return fmt.Errorf("the access token is not accepted; copy it anew from Intercom's developer hub: %w", err)
-	case e.Forbidden():
-		return fmt.Errorf("the token lacks a scope; it needs \"Read and list users and companies\", \"Read tags\" and, for --reporting, \"Export reporting data\": %w", err)
+	if advice := workspace.Advice(err); advice != "" {
+		return fmt.Errorf("%s%w", advice, err)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 // Package terminal is what every program of this project does for the person who
 // reads its output: numbers with their thousands apart, texts from outside made
-// harmless and fitted to the width, colours only where they are wanted.
+// harmless and fitted to the width, colours only where they are wanted, a log in
+// lines (log.go).
 //
 // It knows nothing of what is shown, so that all of it can be used everywhere.
 package terminal
