@@ -46,6 +46,10 @@ func (p *parser) lists(key, text string) map[string][]string {
 		p.refuse(key, `is not a JSON object of dataset to columns, such as {"conversation": "conversation_id, channel"}: %v`, err)
 		return nil
 	}
+	if len(raw) > MaxNames {
+		p.refuse(key, "speaks of more than %d datasets", MaxNames)
+		return nil
+	}
 	lists := map[string][]string{}
 	for dataset, value := range raw {
 		list, err := parseValue(value)
@@ -90,13 +94,20 @@ func parseList(text string) ([]string, error) {
 		names = strings.Split(text, ",")
 	}
 	var list []string
+	seen := map[string]bool{}
 	for _, name := range names {
 		name = strings.TrimSpace(name)
-		if name == "" {
+		switch {
+		case name == "":
 			return nil, fmt.Errorf("has an empty name in %q", text)
-		}
-		if !slices.Contains(list, name) {
+		case len(name) > MaxName:
+			return nil, fmt.Errorf("has a name of more than %d bytes", MaxName)
+		case !seen[name]:
+			seen[name] = true
 			list = append(list, name)
+		}
+		if len(list) > MaxNames {
+			return nil, fmt.Errorf("has more than %d names", MaxNames)
 		}
 	}
 	if len(list) == 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/transport"
 )
 
 // Error is a value that cannot be used. It names the key and says what
@@ -46,6 +47,12 @@ func Parse(values map[string]string) (Settings, error) {
 	return config, errors.Join(p.errs...)
 }
 
+// As much as a person reads of what is wrong.
+const (
+	maxErrors = 20
+	maxWant   = 1000 // bytes of each
+)
+
 // parser collects what is wrong instead of stopping at the first.
 type parser struct {
 	values map[string]string
@@ -53,7 +60,9 @@ type parser struct {
 }
 
 func (p *parser) refuse(key, format string, args ...any) {
-	p.errs = append(p.errs, &Error{Key: key, Want: fmt.Sprintf(format, args...)})
+	if len(p.errs) < maxErrors {
+		p.errs = append(p.errs, &Error{Key: key, Want: transport.Clip(fmt.Sprintf(format, args...), maxWant)})
+	}
 }
 
 func (p *parser) text(key string) string { return strings.TrimSpace(p.values[key]) }
@@ -110,6 +119,10 @@ func (p *parser) datasets() []string {
 		case !seen[id]:
 			seen[id] = true
 			ids = append(ids, id)
+		}
+		if len(id) > MaxName || len(ids) > MaxNames {
+			p.refuse(KeyDatasets, "has a name of more than %d bytes, or more than %d names", MaxName, MaxNames)
+			return nil
 		}
 	}
 	return ids

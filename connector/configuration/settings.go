@@ -43,6 +43,8 @@ const (
 	MaxParallelJobs     = 5 // Intercom's limit for a whole workspace
 	MinWindow           = time.Minute
 	MaxWindow           = 31 * 24 * time.Hour
+	MaxNames            = 10_000 // of datasets, of columns
+	MaxName             = 500    // bytes of each
 )
 
 // Memberships says which segment and tag tables a connection has.

@@ -65,12 +65,15 @@ func idsOf(datasets []intercom.Dataset) []string {
 	return ids
 }
 
+// maxStrangers are as many as a person reads of.
+const maxStrangers = 10
+
 // refuseStrangers refuses lists for datasets that the workspace does not have.
 func refuseStrangers(ids []string, settings configuration.Settings) error {
 	var errs []error
 	refuse := func(key string, lists map[string][]string) {
 		for id := range lists {
-			if !slices.Contains(ids, id) {
+			if !slices.Contains(ids, id) && len(errs) < maxStrangers {
 				errs = append(errs, &configuration.Error{Key: key, Want: fmt.Sprintf("this workspace has no dataset %q%s", id, configuration.Suggest(id, ids))})
 			}
 		}

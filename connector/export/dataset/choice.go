@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,14 +19,15 @@ func (t *Table) choose(choice Choice) error {
 	}
 	wanted := map[string]bool{}
 	var gone []Column
+	bearers, before := t.bearers(), bearersOf(given)
 	for _, name := range names {
-		c, err := t.find(configuration.KeyAttributes, name)
-		if err == nil {
+		if c := bearers.only(name); c != nil {
 			wanted[c.Name] = true
-		} else if was, ok := givenColumn(name, given); ok {
+		} else if columnName, ok := before[name]; ok {
+			was := givenColumn(columnName, given[columnName])
 			gone = append(gone, was)
 		} else {
-			return err
+			return bearers.refuse(configuration.KeyAttributes, name)
 		}
 	}
 	t.Columns = slices.DeleteFunc(t.Columns, func(c Column) bool {
@@ -35,48 +37,81 @@ func (t *Table) choose(choice Choice) error {
 	return nil
 }
 
-// givenColumn is a column of an earlier run, by any of its names.
-func givenColumn(name string, given map[string]string) (Column, bool) {
-	for columnName, request := range given {
-		id := bare(request)
-		if name != columnName && name != request && name != id {
-			continue
+// bearersOf are the columns of an earlier run, each by any of its names.
+func bearersOf(given map[string]string) map[string]string {
+	columns := map[string]string{}
+	for _, columnName := range slices.Sorted(maps.Keys(given)) {
+		request := given[columnName]
+		for _, name := range []string{bare(request), request} {
+			if _, taken := columns[name]; !taken {
+				columns[name] = columnName
+			}
 		}
-		a := attribute{intercom: intercom.Attribute{ID: id}}
-		if id != request {
-			a.intercom.QualifiedID = request
-		}
-		a.namespace = prefix(a.intercom)
-		a.own = a.namespace == "" || slices.Contains(ownNamespaces, a.namespace)
-		return Column{Name: columnName, Attribute: a.intercom, Kind: a.kind(), Own: a.own}, true
 	}
-	return Column{}, false
+	for columnName := range given {
+		columns[columnName] = columnName
+	}
+	return columns
 }
 
-// find is the column that a person means: by qualified id, by id or by name.
-func (t *Table) find(key, name string) (*Column, error) {
-	var found []*Column
+// givenColumn is a column of an earlier run.
+func givenColumn(name, request string) Column {
+	id := bare(request)
+	a := attribute{intercom: intercom.Attribute{ID: id}}
+	if id != request {
+		a.intercom.QualifiedID = request
+	}
+	a.namespace = prefix(a.intercom)
+	a.own = a.namespace == "" || slices.Contains(ownNamespaces, a.namespace)
+	return Column{Name: name, Attribute: a.intercom, Kind: a.kind(), Own: a.own}
+}
+
+// bearers are a table's columns by the names that a person may give them. Lists
+// of names may be long, and so may the table.
+type bearers struct {
+	table     *Table
+	qualified map[string]*Column
+	named     map[string][]*Column
+}
+
+func (t *Table) bearers() bearers {
+	b := bearers{table: t, qualified: map[string]*Column{}, named: map[string][]*Column{}}
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.Attribute.QualifiedID == name {
-			return c, nil
+		if _, taken := b.qualified[c.Attribute.QualifiedID]; !taken {
+			b.qualified[c.Attribute.QualifiedID] = c
 		}
-		if c.Attribute.ID == name || c.Name == name {
-			found = append(found, c)
+		b.named[c.Name] = append(b.named[c.Name], c)
+		if c.Attribute.ID != c.Name {
+			b.named[c.Attribute.ID] = append(b.named[c.Attribute.ID], c)
 		}
 	}
-	switch {
-	case len(found) == 1:
-		return found[0], nil
-	case len(found) > 1:
+	return b
+}
+
+// only is the column that a person means: by qualified id, by id or by name. It
+// is nil where that is none, or one of several.
+func (b bearers) only(name string) *Column {
+	if c := b.qualified[name]; c != nil {
+		return c
+	}
+	if found := b.named[name]; len(found) == 1 {
+		return found[0]
+	}
+	return nil
+}
+
+// refuse says why a name means no column.
+func (b bearers) refuse(key, name string) error {
+	t := b.table
+	if found := b.named[name]; len(found) > 1 {
 		var ids []string
 		for _, c := range found {
 			ids = append(ids, c.Attribute.Request())
 		}
-		return nil, &configuration.Error{Key: key, Want: fmt.Sprintf("%q of dataset %s may be %s: write which one", name, t.Dataset, strings.Join(ids, " or "))}
-	default:
-		return nil, &configuration.Error{Key: key, Want: fmt.Sprintf("dataset %s has no attribute %q%s", t.Dataset, name, t.near(name))}
+		return &configuration.Error{Key: key, Want: fmt.Sprintf("%q of dataset %s may be %s: write which one", name, t.Dataset, strings.Join(ids, " or "))}
 	}
+	return &configuration.Error{Key: key, Want: fmt.Sprintf("dataset %s has no attribute %q%s", t.Dataset, name, t.near(name))}
 }
 
 // near suggests the attribute that was probably meant.
@@ -92,8 +127,13 @@ func (t *Table) near(name string) string {
 // would mean all.
 func Listed(d intercom.Dataset, names []string) []string {
 	found := []string{}
+	t, err := New(d, d.ID, Choice{})
+	if err != nil {
+		return found
+	}
+	bearers := t.bearers()
 	for _, name := range names {
-		if _, err := New(d, d.ID, Choice{Attributes: []string{name}}); err == nil {
+		if bearers.only(name) != nil {
 			found = append(found, name)
 		}
 	}

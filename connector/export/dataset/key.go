@@ -26,10 +26,11 @@ func (t *Table) RowID() bool { return !t.Occurrence && len(t.Key()) == 1 }
 // dataset of several rows an id never has a key without its time.
 func (t *Table) setKey(override []string) error {
 	if override != nil {
+		bearers := t.bearers()
 		for _, name := range override {
-			c, err := t.find(configuration.KeyPrimaryKeys, name)
-			if err != nil {
-				return err
+			c := bearers.only(name)
+			if c == nil {
+				return bearers.refuse(configuration.KeyPrimaryKeys, name)
 			}
 			c.Key = true
 		}
