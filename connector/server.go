@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -16,13 +17,14 @@ import (
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 
+	"intercom-connector/connector/admission"
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/record"
 	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
 )
 
-// maxMessage is Fivetran's limit for a gRPC message, both ways.
+// maxMessage is Fivetran's limit for a gRPC message; of a request less is taken.
 const maxMessage = 128 << 20
 
 // writeBuffer takes a whole batch, so that it is written in one call of the
@@ -52,6 +54,8 @@ type Options struct {
 	// calls to any address that this process can reach: for hosts that are one
 	// with whoever writes the configuration.
 	AllowBaseURL bool
+	// Reflection has a server tell which services it has, for tools that ask.
+	Reflection bool
 	// Timeouts are the deadlines of calls to Intercom; zero fields have the
 	// client's defaults.
 	Timeouts intercom.Timeouts
@@ -77,22 +81,23 @@ func New(options Options) *Connector {
 	return &Connector{options: options, log: options.Log}
 }
 
-// NewServer makes a gRPC server that offers the connector, health checks and
-// reflection, takes gzip, and turns a panic into an error of its own call. More
-// options may add what watches it.
+// NewServer makes a gRPC server that offers the connector and health checks, takes
+// gzip, keeps to admission.Default, and turns a panic into an error of its own
+// call. More options may add what watches it.
 func NewServer(options Options, more ...grpc.ServerOption) *grpc.Server {
 	c := New(options)
-	server := grpc.NewServer(append([]grpc.ServerOption{
+	server := grpc.NewServer(slices.Concat([]grpc.ServerOption{
 		grpc.ForceServerCodecV2(record.ServerCodec()),
-		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxSendMsgSize(maxMessage),
 		grpc.WriteBufferSize(writeBuffer),
 		grpc.UnaryInterceptor(c.recoverCall),
 		grpc.StreamInterceptor(c.recoverStream),
-	}, more...)...)
+	}, admission.Default.ServerOptions(), more)...)
 	sdk.RegisterSourceConnectorServer(server, c)
 	healthpb.RegisterHealthServer(server, health.NewServer())
-	reflection.Register(server)
+	if options.Reflection {
+		reflection.Register(server)
+	}
 	return server
 }
 

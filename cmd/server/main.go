@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/admission"
 	"intercom-connector/connector/fivetranlog"
 	"intercom-connector/connector/metrics"
 	"intercom-connector/internal/build"
@@ -48,7 +49,7 @@ var errUsage = errors.New("usage")
 const usage = `The Intercom connector as a Fivetran source: a gRPC server.
 
 usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
-              [--allow-base-url]
+              [--allow-base-url] [--reflection]
        server --stdio [--allow-base-url]
        server --form
        server --health [--port 50051]
@@ -58,6 +59,7 @@ usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
   --host ADDRESS           on this address only (default: all, IPv4 and IPv6)
   --allow-base-url         let configurations name a base_url, and with it any
                            address that this machine can reach (default: not)
+  --reflection             tell tools which services there are (default: not)
   --metrics-addr HOST:PORT serve Prometheus metrics at /metrics (default: not)
   --end-with-stdin         end when standard input does: with the program that
                            started this one
@@ -79,6 +81,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	port := flags.Int("port", 50051, "")
 	host := flags.String("host", "", "")
 	allowBaseURL := flags.Bool("allow-base-url", false, "")
+	reflection := flags.Bool("reflection", false, "")
 	metricsAddr := flags.String("metrics-addr", "", "")
 	endWithStdin := flags.Bool("end-with-stdin", false, "")
 	lines := flags.Bool("stdio", false, "")
@@ -125,7 +128,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}()
 	}
 	handler := fivetranlog.NewHandler(stdout, slog.LevelInfo)
-	options := connector.Options{AllowBaseURL: *allowBaseURL}
+	options := connector.Options{AllowBaseURL: *allowBaseURL, Reflection: *reflection}
 	var watched []grpc.ServerOption
 	if *metricsAddr != "" {
 		m := metrics.New()
@@ -144,6 +147,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
+	listener = admission.Default.Listen(listener)
 	log.Info("listening", "address", listener.Addr().String(), "version", build.Version())
 	return serve(ctx, connector.NewServer(options, watched...), listener, log)
 }

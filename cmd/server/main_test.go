@@ -81,7 +81,7 @@ func started(t *testing.T) (port int, log *bytes.Buffer, stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	log = &bytes.Buffer{}
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, []string{"--port", strconv.Itoa(port)}, nil, log, log) }()
+	go func() { done <- run(ctx, []string{"--port", strconv.Itoa(port), "--reflection"}, nil, log, log) }()
 	return port, log, func() error {
 		cancel()
 		return <-done
