@@ -18,13 +18,14 @@ import (
 	"intercom-connector/connector/export/record"
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/download"
+	"intercom-connector/test/bench/export"
 )
 
 // The bounds are contestants that leave out a part of the work.
 
 // gunzipOnly is what no connector can beat: the download, unpacked and thrown
 // away.
-func gunzipOnly(_ shape, configuration map[string]string, _ grpc.ServerStream) error {
+func gunzipOnly(_ export.Shape, configuration map[string]string, _ grpc.ServerStream) error {
 	body, err := get(configuration["url"])
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func gunzipOnly(_ shape, configuration map[string]string, _ grpc.ServerStream) e
 }
 
 // encodeOnly is the connector's own path without gRPC behind it.
-func encodeOnly(s shape, configuration map[string]string, stream grpc.ServerStream) error {
+func encodeOnly(s export.Shape, configuration map[string]string, stream grpc.ServerStream) error {
 	body, err := blocksOf(stream.Context(), configuration["url"])
 	if err != nil {
 		return err
@@ -64,22 +65,22 @@ func blocksOf(ctx context.Context, url string) (*download.Stream, error) {
 }
 
 // encode turns an export into batches.
-func encode(ctx context.Context, s shape, source csv.Source, send func(*record.Batch) error) error {
-	encoder, err := record.NewEncoder(s.table())
+func encode(ctx context.Context, s export.Shape, source csv.Source, send func(*record.Batch) error) error {
+	encoder, err := record.NewEncoder(s.Table())
 	if err != nil {
 		return err
 	}
-	_, err = encoder.Encode(ctx, source, csv.Window{Start: exportStart, End: exportEnd}, send)
+	_, err = encoder.Encode(ctx, source, csv.Window{Start: export.Start, End: export.End}, send)
 	return err
 }
 
 // linesOnly is the lake's path before packing.
-func linesOnly(s shape, configuration map[string]string, stream grpc.ServerStream) error {
+func linesOnly(s export.Shape, configuration map[string]string, stream grpc.ServerStream) error {
 	return lake(stream.Context(), s, configuration["url"], func(int64, bool, []byte) error { return nil })
 }
 
 // packedLines is the lake's path up to the storage.
-func packedLines(s shape, configuration map[string]string, stream grpc.ServerStream) error {
+func packedLines(s export.Shape, configuration map[string]string, stream grpc.ServerStream) error {
 	packer := ndjson.NewPacker(io.Discard)
 	err := lake(stream.Context(), s, configuration["url"], func(_ int64, _ bool, line []byte) error {
 		_, err := packer.Write(line)
@@ -89,17 +90,17 @@ func packedLines(s shape, configuration map[string]string, stream grpc.ServerStr
 }
 
 // lake turns an export into lines.
-func lake(ctx context.Context, s shape, url string, row ndjson.Row) error {
+func lake(ctx context.Context, s export.Shape, url string, row ndjson.Row) error {
 	body, err := blocksOf(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	encoder, err := ndjson.NewEncoder(s.table())
+	encoder, err := ndjson.NewEncoder(s.Table())
 	if err != nil {
 		return err
 	}
-	_, err = encoder.Encode(ctx, body, csv.Window{Start: exportStart, End: exportEnd}, row)
+	_, err = encoder.Encode(ctx, body, csv.Window{Start: export.Start, End: export.End}, row)
 	return err
 }
 
@@ -120,10 +121,10 @@ func (c encodedCodec) Marshal(v any) (mem.BufferSlice, error) {
 
 // newSendOnly makes the Update that sends batches which were encoded
 // beforehand: what gRPC and its client allow.
-func newSendOnly(s shape) (update, error) {
+func newSendOnly(s export.Shape) (update, error) {
 	var messages []encoded
 	var records []int
-	header, rows := s.csv()
+	header, rows := s.CSV()
 	source := csv.FromReader(io.MultiReader(bytes.NewReader(header), bytes.NewReader(rows)))
 	err := encode(context.Background(), s, source, func(b *record.Batch) error {
 		messages = append(messages, append(encoded(nil), b.Bytes()...))
@@ -131,7 +132,7 @@ func newSendOnly(s shape) (update, error) {
 		b.Free()
 		return nil
 	})
-	return func(_ shape, configuration map[string]string, stream grpc.ServerStream) error {
+	return func(_ export.Shape, configuration map[string]string, stream grpc.ServerStream) error {
 		rows, err := strconv.Atoi(configuration["rows"])
 		if err != nil {
 			return err

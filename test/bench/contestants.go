@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"intercom-connector/test/bench/export"
 )
 
 // contestant is something that serves Update.
@@ -55,7 +57,7 @@ type result struct {
 
 // arena is a file server with a shape's export, and how to start contestants.
 type arena struct {
-	shape  shape
+	shape  export.Shape
 	self   string // this program
 	files  *process
 	header int64 // bytes of the CSV's header
@@ -68,7 +70,7 @@ type arena struct {
 }
 
 // open starts the file server. Its API offers an export of so many repeats.
-func open(s shape, repeats int, python, folder string) (*arena, error) {
+func open(s export.Shape, repeats int, python, folder string) (*arena, error) {
 	a := &arena{shape: s, python: python}
 	var err error
 	if a.self, err = os.Executable(); err != nil {
@@ -79,7 +81,7 @@ func open(s shape, repeats int, python, folder string) (*arena, error) {
 			return nil, err
 		}
 	}
-	if a.files, err = start(a.self, "role", "files", s.Name, strconv.Itoa(repeats*s.chunk)); err != nil {
+	if a.files, err = start(a.self, "role", "files", s.Name, strconv.Itoa(repeats*s.Chunk)); err != nil {
 		return nil, err
 	}
 	sizes, err := a.ask("/size")
@@ -125,7 +127,7 @@ func (a *arena) measure(c contestant, repeats int) (r result, err error) {
 			server.kill()
 		}
 	}()
-	r.Rows = repeats * a.shape.chunk
+	r.Rows = repeats * a.shape.Chunk
 	r.Bytes = a.header + int64(repeats)*a.body
 	base := "http://" + a.files.address
 	client, err := run(a.self, "role", "drain", server.address, base, strconv.Itoa(r.Rows))

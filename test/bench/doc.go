@@ -9,7 +9,7 @@
 // rounds is compared. Time runs from the request for the file to the end of
 // the stream.
 //
-// The client speaks HTTP/2 itself (drain.go), and that stays so: client and
+// The client speaks HTTP/2 itself (package drain), and that stays so: client and
 // server share the machine's cores, so that what the client uses is taken from
 // what is measured. One of grpc-go takes a third more, most of it for copies and
 // for waking goroutines, and would hide by as much how the servers differ. It is

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"intercom-connector/test/bench/export"
+)
 
 // Goals of the connector's stream, and of the lake's path.
 const (
@@ -24,9 +28,9 @@ func (c *contestResult) goals() [][]string {
 	share := against(ours, c.Runs[gunzipRole], result.rate)
 	const shareName = "share of gunzip's rows/s"
 	switch c.Shape {
-	case sparse60:
+	case export.Sparse60:
 		return [][]string{goalTitles, atLeast(shareName, goalOfGunzip60, share)}
-	case columns20:
+	case export.Columns20:
 	default:
 		return nil
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"intercom-connector/test/bench/export"
 )
 
 // options are the command line.
@@ -88,15 +90,15 @@ func bench(o options, out, progress io.Writer) error {
 }
 
 // shapes are what is measured.
-func (o options) shapes() (list []shape, err error) {
+func (o options) shapes() (list []export.Shape, err error) {
 	switch {
 	case o.Quick && len(o.Only) == 0:
-		return shapes[:1], nil
+		return export.Shapes[:1], nil
 	case len(o.Only) == 0:
-		return shapes, nil
+		return export.Shapes, nil
 	}
 	for _, name := range o.Only {
-		s, err := findShape(name)
+		s, err := export.Find(name)
 		if err != nil {
 			return nil, err
 		}
@@ -111,13 +113,13 @@ func (o options) repeats(c contestant) int {
 	case o.Quick:
 		return max(1, c.repeats/10)
 	case o.Rows > 0:
-		return max(1, c.repeats*o.Rows/(shapes[0].chunk*20))
+		return max(1, c.repeats*o.Rows/(export.Shapes[0].Chunk*20))
 	}
 	return c.repeats
 }
 
 // contest runs all contestants on a shape, in rounds.
-func contest(s shape, o options, python, folder string, progress io.Writer) (c contestResult, err error) {
+func contest(s export.Shape, o options, python, folder string, progress io.Writer) (c contestResult, err error) {
 	c = contestResult{Shape: s.Name, Runs: map[string][]result{}}
 	var ours int
 	for _, x := range contestants {
@@ -131,8 +133,8 @@ func contest(s shape, o options, python, folder string, progress io.Writer) (c c
 	}
 	defer a.close()
 	a.profiles = o.Profiles
-	c.BytesPerRow = float64(a.body) / float64(s.chunk)
-	c.PackedPerRow = float64(a.packed) / float64(s.chunk)
+	c.BytesPerRow = float64(a.body) / float64(s.Chunk)
+	c.PackedPerRow = float64(a.packed) / float64(s.Chunk)
 	for round := range o.Rounds {
 		for _, x := range contestants {
 			if x.role == pythonRole && python == "" {
@@ -153,21 +155,21 @@ func contest(s shape, o options, python, folder string, progress io.Writer) (c c
 func scaling(o options, folder string, progress io.Writer) (list []scale, err error) {
 	ours := contestants[slices.IndexFunc(contestants, func(c contestant) bool { return c.role == oursRole })]
 	for _, repeats := range []int{1, 10, 100, 1000} {
-		a, err := open(scalingShape, repeats, "", folder)
+		a, err := open(export.AnyLength, repeats, "", folder)
 		if err != nil {
 			return nil, err
 		}
 		defer a.close()
 		var runs []result
 		for round := range min(o.Rounds, 3) {
-			fmt.Fprintf(progress, "%d rows, round %d\n", repeats*scalingShape.chunk, round+1)
+			fmt.Fprintf(progress, "%d rows, round %d\n", repeats*export.AnyLength.Chunk, round+1)
 			r, err := a.measure(ours, repeats)
 			if err != nil {
 				return nil, err
 			}
 			runs = append(runs, r)
 		}
-		list = append(list, scale{Rows: repeats * scalingShape.chunk, Runs: runs})
+		list = append(list, scale{Rows: repeats * export.AnyLength.Chunk, Runs: runs})
 	}
 	return list, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"intercom-connector/connector/export/csv"
 	sdk "intercom-connector/proto"
+	"intercom-connector/test/bench/export"
 )
 
 //go:embed python/peer.py
@@ -43,7 +44,7 @@ func findPython(asked string) (string, error) {
 
 // writePeer writes what the Python peer needs into a folder and gives its
 // arguments.
-func writePeer(folder string, s shape) ([]string, error) {
+func writePeer(folder string, s export.Shape) ([]string, error) {
 	source, err := pythonPeer.ReadFile("python/peer.py")
 	if err != nil {
 		return nil, err
@@ -56,7 +57,7 @@ func writePeer(folder string, s shape) ([]string, error) {
 	}
 	names := map[csv.Kind]string{csv.String: "string", csv.Long: "long", csv.Double: "double", csv.UTCDatetime: "utc_datetime"}
 	kinds := map[string]string{}
-	for _, c := range s.table().Columns {
+	for _, c := range s.Table().Columns {
 		kinds[c.Name] = names[c.Kind]
 	}
 	columns, err := json.Marshal(kinds)

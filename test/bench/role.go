@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
+
+	"intercom-connector/test/bench/drain"
+	"intercom-connector/test/bench/export"
 )
 
 // role runs this process as one of the parts of a measurement:
@@ -15,12 +19,13 @@ import (
 //	anything else SHAPE [PROFILE]  the contestant of that role, profiled
 func role(arguments []string) error {
 	if len(arguments) == 4 && arguments[0] == "drain" {
-		return drain(arguments[1], configuration(arguments[2], arguments[3]))
+		drained, err := drain.Update(arguments[1], configuration(arguments[2], arguments[3]))
+		return errors.Join(err, tell(outcome{Rows: drained.Rows, Began: drained.Began, Ended: drained.Ended}))
 	}
 	if len(arguments) < 2 {
 		return fmt.Errorf("no such role: %q", arguments)
 	}
-	s, err := findShape(arguments[1])
+	s, err := export.Find(arguments[1])
 	if err != nil {
 		return err
 	}
@@ -34,7 +39,7 @@ func role(arguments []string) error {
 		if err != nil {
 			return err
 		}
-		return serveFiles(s, rows)
+		return export.Serve(s, rows, announce)
 	case oursRole:
 		return serve(connectorServer(), last)
 	case plainRole:
@@ -64,10 +69,10 @@ func configuration(base, rows string) map[string]string {
 		"access_token":       "bench",
 		"base_url":           base,
 		"dataset_id":         "conversation",
-		"initial_start_time": exportStart.Format(time.RFC3339),
+		"initial_start_time": export.Start.Format(time.RFC3339),
 		"lookback_days":      "0",
 		"url":                base + "/download/reporting_data/job1?rows=" + rows,
 		"rows":               rows,
-		"timezone":           timezone,
+		"timezone":           export.Timezone,
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"intercom-connector/connector"
 	"intercom-connector/connector/export/csv"
 	sdk "intercom-connector/proto"
+	"intercom-connector/test/bench/export"
 )
 
 // announce tells the parent process where this one listens.
@@ -59,15 +60,15 @@ func serve(server *grpc.Server, profile string) error {
 // that is set as cmd/server is.
 func connectorServer() *grpc.Server {
 	debug.SetGCPercent(connector.GCPercent)
-	return connector.NewServer(connector.Options{AllowBaseURL: true, Now: func() time.Time { return exportEnd }})
+	return connector.NewServer(connector.Options{AllowBaseURL: true, Now: func() time.Time { return export.End }})
 }
 
 // update is a contestant's Update: it sends the rows of a shape's export to
 // the stream.
-type update func(s shape, configuration map[string]string, stream grpc.ServerStream) error
+type update func(s export.Shape, configuration map[string]string, stream grpc.ServerStream) error
 
 // newServer makes a server of an Update.
-func newServer(s shape, do update, options ...grpc.ServerOption) *grpc.Server {
+func newServer(s export.Shape, do update, options ...grpc.ServerOption) *grpc.Server {
 	server := grpc.NewServer(options...)
 	sdk.RegisterSourceConnectorServer(server, &updateServer{shape: s, do: do})
 	return server
@@ -75,7 +76,7 @@ func newServer(s shape, do update, options ...grpc.ServerOption) *grpc.Server {
 
 type updateServer struct {
 	sdk.UnimplementedSourceConnectorServer
-	shape shape
+	shape export.Shape
 	do    update
 }
 
@@ -86,7 +87,7 @@ func (s *updateServer) Update(request *sdk.UpdateRequest, stream sdk.SourceConne
 
 // plain is how Go connectors are mostly written: encoding/csv, the generated
 // types, a map for each record and a message for each record.
-func plain(s shape, configuration map[string]string, stream grpc.ServerStream) error {
+func plain(s export.Shape, configuration map[string]string, stream grpc.ServerStream) error {
 	body, err := get(configuration["url"])
 	if err != nil {
 		return err
@@ -97,7 +98,7 @@ func plain(s shape, configuration map[string]string, stream grpc.ServerStream) e
 	if err != nil {
 		return err
 	}
-	table := s.table()
+	table := s.Table()
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {

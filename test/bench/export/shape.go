@@ -1,4 +1,6 @@
-package main
+// Package export is what the benchmark measures: exports of several shapes
+// (shape.go), served as Intercom would (server.go).
+package export
 
 import (
 	"bytes"
@@ -13,52 +15,52 @@ import (
 	"intercom-connector/connector/export/csv"
 )
 
-// shape is a kind of export: how wide, how full, how long its texts.
-type shape struct {
+// Shape is a kind of export: how wide, how full, how long its texts.
+type Shape struct {
 	Name    string
 	Columns int
 	empty   float64 // share of the values after the first two
 	text    int     // longest text of the note columns, in bytes; 0 for labels
-	chunk   int     // rows that are made; an export repeats them
+	Chunk   int     // rows that are made; an export repeats them
 }
 
-// The shapes that have goals.
+// The Shapes that have goals.
 const (
-	columns20 = "20 columns"
-	sparse60  = "60 columns, sparse"
+	Columns20 = "20 columns"
+	Sparse60  = "60 columns, sparse"
 )
 
 // The exports that are measured. Chunks are of no round number: a connector
 // may take a round count of rows for a limit of the API and look again.
-var shapes = []shape{
-	{columns20, 20, 0.1, 0, 49_999},
+var Shapes = []Shape{
+	{Columns20, 20, 0.1, 0, 49_999},
 	{"20 columns, long texts", 20, 0.1, 1500, 14_999},
-	{sparse60, 60, 0.7, 0, 24_999},
+	{Sparse60, 60, 0.7, 0, 24_999},
 	{"60 columns, sparse, long texts", 60, 0.7, 1500, 7_999},
 	{"400 columns, sparse", 400, 0.9, 0, 3_999},
 	{"400 columns, sparse, long texts", 400, 0.9, 1500, 1_999},
 }
 
-// scalingShape is for exports of any length.
-var scalingShape = shape{"20 columns, any length", 20, 0.1, 0, 9_999}
+// AnyLength is for exports of any length.
+var AnyLength = Shape{"20 columns, any length", 20, 0.1, 0, 9_999}
 
-// findShape looks a shape up by its name.
-func findShape(name string) (shape, error) {
-	for _, s := range append(slices.Clone(shapes), scalingShape) {
+// Find looks a shape up by its name.
+func Find(name string) (Shape, error) {
+	for _, s := range append(slices.Clone(Shapes), AnyLength) {
 		if s.Name == name {
 			return s, nil
 		}
 	}
-	return shape{}, fmt.Errorf("no shape named %q", name)
+	return Shape{}, fmt.Errorf("no shape named %q", name)
 }
 
-// The hour that the export is of, and the workspace's timezone.
+// The hour that the export is of, and the workspace's Timezone.
 var (
-	exportStart = time.Date(2025, 6, 1, 11, 10, 0, 0, time.UTC)
-	exportEnd   = time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
+	Start = time.Date(2025, 6, 1, 11, 10, 0, 0, time.UTC)
+	End   = time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
 )
 
-const timezone = "America/New_York"
+const Timezone = "America/New_York"
 
 // attribute is a column of the export.
 type attribute struct {
@@ -73,7 +75,7 @@ var counts = []string{"teammate_replies_count", "reassignments_count", "conversa
 
 // attributes of a shape: a row id, the time by which the export selects, then
 // times, durations, counts, labels and notes in turn, and contacts' ids.
-func (s shape) attributes() []attribute {
+func (s Shape) attributes() []attribute {
 	list := []attribute{
 		{ID: "conversation_id", QualifiedID: "standard.conversation_id", Kind: csv.String},
 		{ID: "conversation_started_at", QualifiedID: "timestamp.conversation_started_at", Kind: csv.UTCDatetime},
@@ -94,10 +96,10 @@ func (s shape) attributes() []attribute {
 	return list
 }
 
-// table is what the connector makes of the shape, for the contestants that are
+// Table is what the connector makes of the Shape, for the contestants that are
 // given it.
-func (s shape) table() csv.Table {
-	zone, err := time.LoadLocation(timezone)
+func (s Shape) Table() csv.Table {
+	zone, err := time.LoadLocation(Timezone)
 	if err != nil {
 		zone = time.UTC
 	}
@@ -118,8 +120,8 @@ var labels = []string{
 const prose = "Hello, since the last release the \"export\" button is greyed out for everyone in our team; " +
 	"reloading does not help. Could you have a look? Thank you very much in advance, and kind regards. "
 
-// csv makes the header and a chunk of rows, always the same ones.
-func (s shape) csv() (header, rows []byte) {
+// CSV makes the header and a chunk of rows, always the same ones.
+func (s Shape) CSV() (header, rows []byte) {
 	r := rand.New(rand.NewPCG(uint64(s.Columns), uint64(s.text)))
 	attributes := s.attributes()
 	var names []string
@@ -127,10 +129,10 @@ func (s shape) csv() (header, rows []byte) {
 		names = append(names, a.ID)
 	}
 	header = []byte(strings.Join(names, ",") + "\n")
-	zone := s.table().Zone
+	zone := s.Table().Zone
 	var out bytes.Buffer
-	for n := range s.chunk {
-		at := exportStart.Add(exportEnd.Sub(exportStart) * time.Duration(n) / time.Duration(s.chunk)).In(zone)
+	for n := range s.Chunk {
+		at := Start.Add(End.Sub(Start) * time.Duration(n) / time.Duration(s.Chunk)).In(zone)
 		fmt.Fprintf(&out, "2154%011d,%s", n*7, at.Format(time.DateTime))
 		for _, a := range attributes[2:] {
 			out.WriteByte(',')
@@ -158,7 +160,7 @@ func (s shape) csv() (header, rows []byte) {
 }
 
 // writeNote writes a text of some sentences.
-func (s shape) writeNote(out *bytes.Buffer, r *rand.Rand) {
+func (s Shape) writeNote(out *bytes.Buffer, r *rand.Rand) {
 	length := 1 + r.IntN(s.text)
 	note := strings.Repeat(prose, length/len(prose)+2)
 	start := r.IntN(len(prose))

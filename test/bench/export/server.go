@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"encoding/json"
@@ -14,16 +14,17 @@ import (
 // of one dataset asks for, and the export as a file. Its CSV is compressed
 // once; an export of many rows repeats it as further members of the gzip.
 type files struct {
-	shape        shape
+	shape        Shape
 	rows         int // of the export that the API offers
 	header, body []byte
 	began        atomic.Int64 // when the file was last asked for, in nanoseconds
 }
 
-// serveFiles is the role; it ends with the process.
-func serveFiles(s shape, rows int) error {
+// Serve serves an export of so many rows until the process ends. listening is told
+// where.
+func Serve(s Shape, rows int, listening func(net.Listener)) error {
 	f := &files{shape: s, rows: rows}
-	header, body := s.csv()
+	header, body := s.CSV()
 	size := len(body)
 	var err error
 	if f.header, err = gzipped(header); err != nil {
@@ -46,12 +47,12 @@ func serveFiles(s shape, rows int) error {
 	if err != nil {
 		return err
 	}
-	announce(listener)
+	listening(listener)
 	return http.Serve(listener, mux)
 }
 
 func (f *files) me(w http.ResponseWriter, _ *http.Request) {
-	answer(w, map[string]any{"type": "admin", "app": map[string]any{"id_code": "bench", "timezone": timezone, "region": "US"}})
+	writeJSON(w, map[string]any{"type": "admin", "app": map[string]any{"id_code": "bench", "timezone": Timezone, "region": "US"}})
 }
 
 func (f *files) datasets(w http.ResponseWriter, _ *http.Request) {
@@ -59,17 +60,17 @@ func (f *files) datasets(w http.ResponseWriter, _ *http.Request) {
 	for _, a := range f.shape.attributes() {
 		attributes = append(attributes, map[string]string{"id": a.ID, "qualified_id": a.QualifiedID, "name": a.ID})
 	}
-	answer(w, map[string]any{"type": "list", "data": []any{map[string]any{
+	writeJSON(w, map[string]any{"type": "list", "data": []any{map[string]any{
 		"id": "conversation", "name": "Conversation", "default_time_attribute_id": "conversation_started_at", "attributes": attributes,
 	}}})
 }
 
 // job is an export that is always ready.
 func (f *files) job(w http.ResponseWriter, _ *http.Request) {
-	answer(w, map[string]any{"job_identifier": "job1", "status": "complete"})
+	writeJSON(w, map[string]any{"job_identifier": "job1", "status": "complete"})
 }
 
-func answer(w http.ResponseWriter, body any) {
+func writeJSON(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(body)
 }
@@ -86,7 +87,7 @@ func (f *files) download(w http.ResponseWriter, r *http.Request) {
 	if _, err := w.Write(f.header); err != nil {
 		return
 	}
-	for ; rows > 0; rows -= f.shape.chunk {
+	for ; rows > 0; rows -= f.shape.Chunk {
 		if _, err := w.Write(f.body); err != nil {
 			return
 		}

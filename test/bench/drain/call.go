@@ -1,4 +1,4 @@
-package main
+package drain
 
 import (
 	"bufio"
@@ -8,15 +8,11 @@ import (
 	"fmt"
 	"net"
 	"strconv"
-	"strings"
-	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
-
-	sdk "intercom-connector/proto"
 )
 
 // The client is what the contestants are measured by, on the same two cores, so
@@ -157,29 +153,3 @@ func statusOf(trailers *http2.MetaHeadersFrame) error {
 	}
 	return fmt.Errorf("%v: %s", codes.Code(number), message)
 }
-
-// drain is the role of the client: it calls Update and counts.
-func drain(target string, configuration map[string]string) error {
-	o := outcome{Began: time.Now().UnixNano()}
-	c, err := invoke(target, sdk.SourceConnector_Update_FullMethodName, &sdk.UpdateRequest{Configuration: configuration})
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	var w walk
-	if err := c.receive(&w); err != nil {
-		return err
-	}
-	if err := w.end(); err != nil {
-		return err
-	}
-	if w.trouble != "" && !strings.Contains(w.trouble, repeated) {
-		return fmt.Errorf("the server says: %s", w.trouble)
-	}
-	o.Rows, o.Ended = w.records, time.Now().UnixNano()
-	return tell(o)
-}
-
-// repeated is what the connector says of an export that repeats its rows, as the
-// benchmark's do: they are one chunk many times.
-const repeated = "the row id of an earlier row of the same export"
