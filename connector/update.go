@@ -114,14 +114,14 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.S
 }
 
 // selectedTables are the tables that the person wants, with their columns.
-func (s *syncRun) selectedTables() []export.Selected {
-	var all []export.Selected
+func (s *syncRun) selectedTables() []dataset.Selected {
+	var all []dataset.Selected
 	for _, t := range s.tables.Tables {
 		if !s.selected.Table(t.Name) {
 			s.log.Info("not selected, not exported", "table", t.Name)
 			continue
 		}
-		all = append(all, export.Selected{
+		all = append(all, dataset.Selected{
 			Table:      t,
 			Columns:    func(c dataset.Column) bool { return s.selected.Column(t.Name, c.Name) },
 			NoUnparsed: !s.selected.Column(t.Name, csv.UnparsedColumn),

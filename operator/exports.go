@@ -96,14 +96,14 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 
 // begin gives each table its place in the lake and its state. What an earlier
 // version has published counts as read.
-func (o *Exports) begin(ctx context.Context, sink *reporting.Sink, w *workspace.Workspace, tables []*dataset.Table) (all []export.Selected, err error) {
+func (o *Exports) begin(ctx context.Context, sink *reporting.Sink, w *workspace.Workspace, tables []*dataset.Table) (all []dataset.Selected, err error) {
 	since, given := o.since(w)
 	for _, t := range tables {
 		landed, err := sink.Prepare(ctx, t.Dataset, t.Name)
 		if err != nil {
 			return nil, fmt.Errorf("dataset %s: %w", t.Dataset, err)
 		}
-		s := export.Selected{Table: t}
+		s := dataset.Selected{Table: t}
 		if o.NoPII {
 			s.Columns = func(c dataset.Column) bool { return c.Time || !aboutPerson(c) }
 		}

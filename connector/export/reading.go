@@ -8,16 +8,17 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/plan"
 )
 
 // reading is the reading of one dataset in a run: what is planned, what is under
 // way, and where its rows go. Only the run's own goroutine touches it.
 type reading struct {
-	selected Selected
+	selected dataset.Selected
 	state    *plan.State
 	rows     Rows
-	request  request
+	request  dataset.Request
 	dropped  map[string]bool // columns whose attributes Intercom no longer has
 	plan     *plan.Plan
 	queue    []*window // what is not delivered yet, in order
@@ -38,7 +39,7 @@ type window struct {
 	empty    bool // a job has given it no byte, which the next must confirm
 }
 
-func newReading(r *Run, s Selected, state *plan.State) (*reading, error) {
+func newReading(r *Run, s dataset.Selected, state *plan.State) (*reading, error) {
 	d := &reading{selected: s, state: state, dropped: map[string]bool{}, landed: state.Cursor > state.Floor}
 	if err := d.prepare(r); err != nil {
 		return nil, err
@@ -52,8 +53,8 @@ func (d *reading) id() string { return d.selected.Table.Dataset }
 
 // prepare makes the request and opens the table in the sink.
 func (d *reading) prepare(r *Run) error {
-	d.request = newRequest(d.selected, d.dropped, r.config.Zone)
-	rows, err := r.config.Sink.Open(Table{Dataset: d.id(), CSV: d.request.csv})
+	d.request = dataset.NewRequest(d.selected, d.dropped, r.config.Zone)
+	rows, err := r.config.Sink.Open(Table{Dataset: d.id(), CSV: d.request.CSV})
 	if err != nil {
 		return fmt.Errorf("dataset %s: %w", d.id(), err)
 	}
@@ -90,7 +91,7 @@ func (d *reading) next(saved []SavedJob) *window {
 	}
 	var begun []plan.Begun
 	for _, job := range saved {
-		if job.Dataset == d.id() && job.Attributes == d.request.fingerprint {
+		if job.Dataset == d.id() && job.Attributes == d.request.Fingerprint {
 			begun = append(begun, plan.Begun{Start: job.Start, End: job.End})
 		}
 	}

@@ -3,9 +3,12 @@ package export
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 )
@@ -39,6 +42,58 @@ func (r *Run) recover(ctx context.Context, w *window, cause error) (bool, error)
 	r.config.Log.Error("dataset stopped; the others go on", "dataset", d.id(), "reason", d.err)
 	r.observe().Job(d.id(), "given_up")
 	return false, nil
+}
+
+// dropVanished leaves out the attributes that Intercom rejects, if get_datasets
+// does not list them any more either: their columns are null from now on. One
+// that is still listed, or that the key needs, is an error.
+func (r *Run) dropVanished(ctx context.Context, w *window, cause error) (bool, error) {
+	api, ok := errors.AsType[*intercom.Error](cause)
+	if !ok || len(api.InvalidAttributes()) == 0 {
+		return false, nil
+	}
+	d := w.reading
+	all, err := r.config.Client.Datasets(ctx)
+	if ctx.Err() != nil || fatal(err) {
+		return false, err
+	}
+	if err != nil { // nothing is dropped on one word alone
+		return false, nil
+	}
+	gone := d.named(api.InvalidAttributes())
+	i := slices.IndexFunc(all, func(other intercom.Dataset) bool { return other.ID == d.id() })
+	for _, c := range gone {
+		listed := i >= 0 && slices.ContainsFunc(all[i].Attributes, func(a intercom.Attribute) bool { return a.Request() == c.Attribute.Request() })
+		if listed || c.Key {
+			return false, nil
+		}
+	}
+	if len(gone) == 0 {
+		return false, nil
+	}
+	r.giveUpAll(d)
+	for _, c := range gone {
+		d.dropped[c.Name] = true
+		if err := r.warn(ctx, "%s: Intercom has no attribute %q any more; column %s is null from now on", d.selected.Table.Name, c.Attribute.Request(), c.Name); err != nil {
+			return false, err
+		}
+	}
+	if err := d.prepare(r); err != nil {
+		return false, fmt.Errorf("dataset %s: %w", d.id(), err)
+	}
+	d.replan(r)
+	return true, nil
+}
+
+// named are the reading's columns whose attributes go by these names.
+func (d *reading) named(names []string) []dataset.Column {
+	var found []dataset.Column
+	for _, c := range d.request.Columns {
+		if slices.Contains(names, c.Attribute.Request()) || slices.Contains(names, c.Attribute.ID) {
+			found = append(found, c)
+		}
+	}
+	return found
 }
 
 // again asks for the window again, or for its parts, where that may help.

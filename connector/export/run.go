@@ -11,6 +11,7 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 )
@@ -59,7 +60,7 @@ type Run struct {
 
 // New begins a run over the tables. Each needs a state, whose key and columns
 // are the table's: see [Begin].
-func New(c Config, tables []Selected) (*Run, error) {
+func New(c Config, tables []dataset.Selected) (*Run, error) {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}

@@ -56,7 +56,7 @@ func NotYet(start time.Time) error {
 // Begin gives a table its state, made at its first run. A key that is another
 // than before would double the rows: refused by a *KeyError. asked is the start
 // that the configuration names, given whether it names one.
-func (s *State) Begin(t Selected, asked, now time.Time, given bool) error {
+func (s *State) Begin(t dataset.Selected, asked, now time.Time, given bool) error {
 	if s.Datasets == nil {
 		s.Datasets = map[string]*plan.State{}
 	}

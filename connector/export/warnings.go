@@ -87,7 +87,7 @@ func (d *reading) warnings() []string {
 	var all []string
 	for i, n := range c.unparsed {
 		if n > 0 {
-			all = append(all, fmt.Sprintf("values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", d.request.columns[i].Name, csv.UnparsedColumn, n))
+			all = append(all, fmt.Sprintf("values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", d.request.Columns[i].Name, csv.UnparsedColumn, n))
 		}
 	}
 	if c.repaired > 0 {

@@ -6,7 +6,8 @@
 // The catalogue (catalogue.go, attributes.txt) adds what is known of Intercom's
 // own: keys (key.go), types (kind.go), whose an attribute is (attribute.go).
 // [New] makes a [Table] of both and of what a person chose (choice.go). Names
-// (names.go) are computed from a workspace's whole list and, once given, kept.
+// (names.go) are computed from a workspace's whole list and, once given, kept. A table
+// becomes a [Request]: what its jobs are asked for (request.go).
 //
 // The connector's tables and the operator's lake go by it alike, so that a
 // question asked of one can be asked of the other.

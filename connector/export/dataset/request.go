@@ -1,0 +1,60 @@
+package dataset
+
+import (
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+
+	"intercom-connector/connector/export/csv"
+)
+
+// Selected is a table and which of its columns are wanted.
+type Selected struct {
+	Table *Table
+	// Columns says whether a column is sent; those of the key are, whatever it
+	// says. Nil sends all.
+	Columns func(Column) bool
+	// NoUnparsed leaves out the column of values that fit no other.
+	NoUnparsed bool
+}
+
+// Request is what a dataset's jobs are asked for, and how their CSV becomes
+// rows.
+type Request struct {
+	Columns    []Column // those that are sent, in the order of the request
+	Attributes []string // of a job
+	// Fingerprint stands for the attributes in the state.
+	Fingerprint string
+	CSV         csv.Table
+}
+
+// NewRequest makes the request of the wanted columns. A dropped one, whose
+// attribute Intercom no longer has, is still sent, as null: a row carries every
+// column.
+func NewRequest(s Selected, dropped map[string]bool, zone *time.Location) Request {
+	t := s.Table
+	r := Request{CSV: csv.Table{
+		Name: t.Name, RowID: t.RowID(), Occurrence: t.Occurrence, NoUnparsed: s.NoUnparsed, TimeField: -1, Zone: zone,
+	}}
+	for _, c := range t.Columns {
+		if !c.Key && s.Columns != nil && !s.Columns(c) {
+			continue
+		}
+		r.Columns = append(r.Columns, c)
+		field := csv.Absent
+		if !dropped[c.Name] {
+			field = len(r.Attributes)
+			r.Attributes = append(r.Attributes, c.Attribute.Request())
+			r.CSV.Header = append(r.CSV.Header, csv.Field{ID: c.Attribute.ID, QualifiedID: c.Attribute.QualifiedID, Name: c.Attribute.Name})
+			if c.Time {
+				r.CSV.TimeField = field
+			}
+		}
+		r.CSV.Columns = append(r.CSV.Columns, csv.Column{Name: c.Name, Kind: c.Kind, Field: field, Key: c.Key})
+	}
+	h := fnv.New64a()
+	h.Write([]byte(strings.Join(r.Attributes, "\x00")))
+	r.Fingerprint = strconv.FormatUint(h.Sum64(), 36)
+	return r
+}
