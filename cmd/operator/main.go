@@ -3,8 +3,10 @@
 //
 //	operator snapshot --output lake      walk the workspace, publish today
 //	operator snapshot --sandbox          the same of a workspace made up here
+//	operator status --output lake        which days there are
 //	operator verify --output lake        check every published file
 //	operator forget CONTACT --output lake
+//	operator compact --output lake       index the months that are over
 //
 // The configuration is the connector's, found where package configuration looks
 // for it; the access token alone is enough (INTERCOM_ACCESS_TOKEN). The sandbox is
@@ -38,8 +40,10 @@ import (
 type cli struct {
 	Snapshot snapshotCommand `cmd:"" help:"Walk segments, tags, contacts and companies and publish them as today's."`
 	Forget   forgetCommand   `cmd:"" help:"Remove a person from everything published, for an erasure request."`
+	Status   statusCommand   `cmd:"" help:"Tell which days of which tables there are, complete or missing, and how large."`
 	Verify   verifyCommand   `cmd:"" help:"Check size, rows and checksum of every published file."`
 	Adopt    adoptCommand    `cmd:"" help:"Make a lake a workspace's: days of others are set aside, nothing is deleted."`
+	Compact  compactCommand  `cmd:"" help:"Index the months that are over, so that a lake of years opens at once."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
 	Build kong.VersionFlag `name:"version" help:"Print the version."`

@@ -64,6 +64,56 @@ func TestSnapshotOnTheSandbox(t *testing.T) {
 	}
 }
 
+// TestLookingAfterALake: what there is, what is wrong, and what puts it right.
+func TestLookingAfterALake(t *testing.T) {
+	lake := lakeIn(t)
+	if _, problems, err := operate(t, nil, "snapshot", "--sandbox", "--output", lake, "--days", "6", "--tables", "tag", "--compact"); err != nil {
+		t.Fatal(err, problems)
+	}
+	if months, err := filepath.Glob(filepath.Join(lake, "_index", "*")); err != nil || len(months) != 0 {
+		t.Errorf("a month that look-backs change is indexed: %v, %v", months, err)
+	}
+	out, _, err := operate(t, nil, "compact", "--output", lake, "--keep", "0")
+	if err != nil || out != "1 month indexed; nothing was removed.\n" {
+		t.Errorf("%s, %v", out, err)
+	}
+	if err := os.Remove(filepath.Join(lake, "_published", "tag", "dt=2026-05-02.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(lake, "_published", "tag", "dt=2026-05-03.json"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _, err = operate(t, nil, "status", "--output", lake)
+	for _, line := range []string{"tag                                2026-04-29 2026-05-04      4        2 ", "\ntag, missing: 2026-05-02 to 2026-05-03\n", "\ndamaged: _published/tag/dt=2026-05-03.json: "} {
+		if err != nil || !strings.Contains(out, line) {
+			t.Errorf("%s, %v", out, err)
+		}
+	}
+	out, _, err = operate(t, nil, "verify", "--output", lake, "--repair")
+	if err != nil || !strings.HasPrefix(out, "repaired: _published/tag/dt=2026-05-03.json: written again from its parts, ") {
+		t.Errorf("%s, %v", out, err)
+	}
+	out, _, err = operate(t, nil, "status", "--output", lake, "--json")
+	if err != nil || !strings.Contains(out, `"missing": [
+        {
+          "first_day": "2026-05-02",
+          "last_day": "2026-05-02"
+        }
+      ],
+      "not_complete": [
+        {
+          "first_day": "2026-05-03",
+          "last_day": "2026-05-03"
+        }
+      ]
+    }
+  ]
+}
+`) {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
 func TestForgetAndVerify(t *testing.T) {
 	lake := lakeIn(t)
 	if _, problems, err := operate(t, nil, "snapshot", "--sandbox", "--output", lake, "--days", "2"); err != nil {

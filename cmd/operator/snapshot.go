@@ -15,6 +15,7 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/compact"
 )
 
 type snapshotCommand struct {
@@ -25,6 +26,7 @@ type snapshotCommand struct {
 	Reporting     *string   `placeholder:"DATASETS" help:"Also land the reporting export, by day: these datasets, or all; without a value, those of the configuration's dataset_id."`
 	Since         string    `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (the configuration's initial_start_time, else 30 days ago, or the first of --days)."`
 	Believe       bool      `help:"Publish days of --reporting though they have lost most of their rows."`
+	Compact       bool      `help:"Then index the months that are over, as operator compact does."`
 	Sandbox       bool      `help:"Snapshot a workspace made up within this process, to try things out."`
 	Days          int       `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
 	Verbose       bool      `short:"v" help:"Tell of every call and wait."`
@@ -70,6 +72,11 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 		}
 	}
 	p.end()
+	if s.Compact {
+		if _, err := compact.Months(ctx, to, keepDays); err != nil {
+			return err
+		}
+	}
 	return s.tell(ctx, c, to)
 }
 

@@ -10,14 +10,24 @@ import (
 )
 
 type verifyCommand struct {
-	Lake lakeFlags `embed:""`
+	Lake   lakeFlags `embed:""`
+	Repair bool      `help:"Put right what can be: publications that cannot be read, indexes, files that nobody reads."`
 }
 
 // Run is kong's entry.
 func (v verifyCommand) Run(ctx context.Context, c console) error {
-	l, err := openLake(ctx, v.Lake, true, lake.Options{})
+	l, err := openLake(ctx, v.Lake, true, lake.Options{Now: c.now})
 	if err != nil {
 		return err
+	}
+	if v.Repair {
+		done, err := audit.Repair(ctx, l)
+		if err != nil {
+			return err
+		}
+		for _, what := range done {
+			fmt.Fprintln(c.out, "repaired:", what)
+		}
 	}
 	found, err := audit.Verify(ctx, l)
 	if err != nil {

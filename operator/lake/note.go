@@ -112,6 +112,9 @@ func (l *Lake) endDead(ctx context.Context, dead, live []*note) error {
 // end publishes what a run has decided and removes what is of no use within its
 // reach: parts that are neither published nor kept for a run to come.
 func (l *Lake) end(ctx context.Context, n *note, live []*note) error {
+	if err := l.dropIndexes(ctx, n.Publications); err != nil {
+		return err
+	}
 	for _, p := range n.Publications {
 		if err := l.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
 			return err

@@ -2,7 +2,6 @@ package lake
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +46,9 @@ type Publication struct {
 // Key is where the publication is.
 func (p *Publication) Key() string { return publicationKey(p.Table, p.Dt) }
 
+// Month is that of its day, such as 2026-05.
+func (p *Publication) Month() string { return month(p.Dt) }
+
 // maxPublication bounds the size of a publication; a day of a thousand parts
 // takes some 200 kB.
 const maxPublication = 64 << 20
@@ -59,18 +60,49 @@ type Survey struct {
 	Foreign   []string      // keys among them that are not the lake's
 }
 
-// Survey reads all publications.
+// Survey reads all publications, those of a month that has an index from it.
 func (l *Lake) Survey(ctx context.Context) (Survey, error) {
+	months, damaged, err := l.Indexes(ctx)
+	if err != nil {
+		return Survey{}, err
+	}
+	for _, err := range damaged {
+		l.log.Warn("an index is damaged: the publications are read instead", "cause", err)
+	}
+	return l.survey(ctx, months)
+}
+
+// DamagedDay is the table and day of a publication that is damaged, from the error
+// that says so.
+func DamagedDay(err error) (table, dt string, ok bool) {
+	damage, ok := errors.AsType[*part.Damage](err)
+	if !ok {
+		return "", "", false
+	}
+	m := publicationName.FindStringSubmatch(damage.Key)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], m[2], true
+}
+
+// SurveyFiles reads all publications, whatever indexes say.
+func (l *Lake) SurveyFiles(ctx context.Context) (Survey, error) { return l.survey(ctx, nil) }
+
+func (l *Lake) survey(ctx context.Context, months map[string]map[string]Publication) (Survey, error) {
 	var s Survey
 	var keys []string
 	for key, err := range l.store.List(ctx, publishedPrefix) {
 		if err != nil {
 			return s, err
 		}
-		if m := publicationName.FindStringSubmatch(key); m != nil && IsTable(m[1]) && isDay(m[2]) {
-			keys = append(keys, key)
-		} else {
+		m := publicationName.FindStringSubmatch(key)
+		if m == nil || !IsTable(m[1]) || !isDay(m[2]) {
 			s.Foreign = append(s.Foreign, key)
+		} else if p, known := months[month(m[2])][key]; known {
+			s.Published = append(s.Published, p)
+		} else {
+			keys = append(keys, key)
 		}
 	}
 	all, bad := make([]Publication, len(keys)), make([]error, len(keys))
@@ -96,9 +128,7 @@ func (l *Lake) Survey(ctx context.Context) (Survey, error) {
 		}
 		s.Published = append(s.Published, p)
 	}
-	slices.SortFunc(s.Published, func(a, b Publication) int {
-		return cmp.Or(strings.Compare(a.Table, b.Table), strings.Compare(a.Dt, b.Dt))
-	})
+	sortPublications(s.Published)
 	return s, nil
 }
 
@@ -196,6 +226,32 @@ func (l *Lake) Parts(ctx context.Context, table string) iter.Seq2[string, error]
 			}
 		}
 	}
+}
+
+// Measure reads all parts of a table's day, published or not, by their runs. One
+// that cannot be read to its end is a *part.Damage.
+func (l *Lake) Measure(ctx context.Context, table, dt string) (map[string][]part.File, error) {
+	runs := map[string][]part.File{}
+	for key, err := range l.store.List(ctx, table+"/dt="+dt+"/") {
+		if err != nil {
+			return nil, err
+		}
+		at, isPart := parsePart(key)
+		if !isPart {
+			continue
+		}
+		from, err := l.store.Open(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		file, err := part.Measure(from, key)
+		from.Close()
+		if err != nil {
+			return nil, err
+		}
+		runs[at.run] = append(runs[at.run], file)
+	}
+	return runs, nil
 }
 
 // Read reads a file that a run has written; fs.ErrNotExist where there is none.

@@ -39,7 +39,7 @@ func (l *Lake) Begin(ctx context.Context, tables []string, first, last string) (
 // BeginAll is [Lake.Begin] of a run that may write all that the lake holds, what
 // other runs have left unfinished included; none where it holds nothing.
 func (l *Lake) BeginAll(ctx context.Context) (*Run, error) {
-	publications, err := l.Publications(ctx)
+	all, err := l.Survey(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +48,13 @@ func (l *Lake) BeginAll(ctx context.Context) (*Run, error) {
 		return nil, err
 	}
 	var tables, days []string
-	for _, p := range publications {
+	for _, p := range all.Published {
 		tables, days = append(tables, p.Table), append(days, p.Dt)
+	}
+	for _, err := range all.Damaged {
+		if table, dt, ok := DamagedDay(err); ok {
+			tables, days = append(tables, table), append(days, dt)
+		}
 	}
 	for _, n := range notes {
 		tables, days = slices.Concat(tables, n.Tables, n.IDs), append(days, n.First, n.Last)
@@ -133,6 +138,9 @@ func (r *Run) Publish(ctx context.Context, days []Replacement) error {
 	if err := r.keepNote(ctx); err != nil {
 		return err
 	}
+	if err := r.lake.dropIndexes(ctx, r.note.Publications); err != nil {
+		return err
+	}
 	for _, p := range r.note.Publications {
 		if err := r.lake.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
 			return err
@@ -153,6 +161,11 @@ func (r *Run) Publish(ctx context.Context, days []Replacement) error {
 // Replacement is a day that is published in place of what was; the zero
 // publication where nothing was.
 type Replacement struct{ Was, By Publication }
+
+// DropIndex removes the index of a month.
+func (r *Run) DropIndex(ctx context.Context, month string) error {
+	return r.lake.store.Remove(ctx, IndexKey(month))
+}
 
 // Remove removes parts that are not published.
 func (r *Run) Remove(ctx context.Context, parts []part.File) error {

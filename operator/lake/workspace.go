@@ -212,6 +212,9 @@ func (l *Lake) setAside(ctx context.Context, workspace string, p Publication) er
 			return err
 		}
 	}
+	if err := l.dropIndexes(ctx, []Publication{p}); err != nil {
+		return err
+	}
 	for _, key := range keys {
 		if err := l.store.Remove(ctx, key); err != nil {
 			return err

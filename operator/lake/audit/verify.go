@@ -5,6 +5,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"intercom-connector/operator/lake"
 )
@@ -23,7 +24,7 @@ type Verification struct {
 // checksum. The error is of the store; the lake's are in Problems.
 func Verify(ctx context.Context, l *lake.Lake) (Verification, error) {
 	var v Verification
-	all, err := l.Survey(ctx)
+	all, err := l.SurveyFiles(ctx)
 	if err != nil {
 		return v, err
 	}
@@ -58,6 +59,9 @@ func Verify(ctx context.Context, l *lake.Lake) (Verification, error) {
 			v.Problems = append(v.Problems, fmt.Sprintf("%s: it says %d rows, its parts hold %d", p.Key(), p.Rows, rows))
 		}
 	}
+	if err := v.indexes(ctx, l, publications); err != nil {
+		return v, err
+	}
 	v.Tables = len(tables)
 	for table := range tables {
 		for key, err := range l.Parts(ctx, table) {
@@ -71,3 +75,20 @@ func Verify(ctx context.Context, l *lake.Lake) (Verification, error) {
 	}
 	return v, nil
 }
+
+// indexes are held against the publications that they stand for.
+func (v *Verification) indexes(ctx context.Context, l *lake.Lake, publications []lake.Publication) error {
+	months, damaged, err := l.Indexes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, err := range damaged {
+		v.Problems = append(v.Problems, err.Error())
+	}
+	for _, month := range disagreeing(months, publications) {
+		v.Problems = append(v.Problems, fmt.Sprintf("%s: it tells otherwise than the publications of its month", lake.IndexKey(month)))
+	}
+	return nil
+}
+
+func same(a, b lake.Publication) bool { return reflect.DeepEqual(a, b) }

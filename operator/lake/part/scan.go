@@ -61,6 +61,21 @@ func Scan(file io.Reader, want File, row func(line []byte) error) error {
 	return nil
 }
 
+// Measure reads a part of which nothing is known and tells what it is. One that
+// cannot be read to its end is a *Damage.
+func Measure(file io.Reader, key string) (File, error) {
+	from := &measure{from: file, hash: sha256.New()}
+	rows, err := lines(from, func([]byte) error { return nil })
+	switch {
+	case from.err != nil:
+		return File{}, fmt.Errorf("reading %s: %w", key, from.err)
+	case err != nil:
+		return File{}, &Damage{Key: key, What: err.Error()}
+	}
+	_, err = io.Copy(io.Discard, from)
+	return File{Key: key, Rows: rows, Size: from.size, SHA256: hex.EncodeToString(from.hash.Sum(nil))}, err
+}
+
 // lines reads gzipped lines. What cannot be read is *Damage.
 func lines(from io.Reader, row func(line []byte) error) (rows int64, err error) {
 	z, err := gzip.NewReader(from)

@@ -1,28 +1,28 @@
 package views
 
 import (
-	"fmt"
-	"strings"
+	"encoding/json"
+	"time"
 
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/part"
 )
 
-// publishedView tells which days there are and whether they are complete. It is
-// one list of values: a SELECT for each would be too deep for DuckDB in a few
-// months. It is a table, since it is asked for in most questions.
-func publishedView(publications []lake.Publication) string {
-	columns := []string{"table_name", "dt", "run", "row_count", "complete", "started_at", "finished_at"}
-	types := []string{"VARCHAR", "DATE", "VARCHAR", "BIGINT", "BOOLEAN", "TIMESTAMP", "TIMESTAMP"}
-	var selected []string
-	for i, c := range columns {
-		selected = append(selected, fmt.Sprintf("%s::%s AS %s", c, types[i], c))
-	}
-	rows := []string{"(NULL, NULL, NULL, NULL, NULL, NULL, NULL)"} // there may be none
+// publishedTable tells which days there are and whether they are complete. It is
+// made of one text, of which DuckDB makes ten years of days in a moment: a list of
+// values takes it seconds, and a SELECT for each is too deep for it in a few
+// months.
+func publishedTable(publications []lake.Publication) string {
+	rows := [][]any{}
 	for _, p := range publications {
-		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %d, %t, %s, %s)", quoteText(p.Table), quoteText(p.Dt), quoteText(p.Run), p.Rows, p.Complete,
-			quoteText(p.Started.UTC().Format(part.TimestampForm)), quoteText(p.Finished.UTC().Format(part.TimestampForm))))
+		rows = append(rows, []any{p.Table, p.Dt, p.Run, p.Rows, p.Complete, timestamp(p.Started), timestamp(p.Finished)})
 	}
-	return fmt.Sprintf("CREATE OR REPLACE TABLE published AS SELECT %s FROM (VALUES %s) AS days(%s) WHERE table_name IS NOT NULL;\n",
-		strings.Join(selected, ", "), strings.Join(rows, ", "), strings.Join(columns, ", "))
+	text, _ := json.Marshal(rows) // texts, numbers and booleans: it cannot fail
+	return `CREATE OR REPLACE TABLE published AS
+SELECT day ->> 0 AS table_name, CAST(day ->> 1 AS DATE) AS dt, day ->> 2 AS run, CAST(day ->> 3 AS BIGINT) AS row_count,
+    CAST(day ->> 4 AS BOOLEAN) AS complete, CAST(day ->> 5 AS TIMESTAMP) AS started_at, CAST(day ->> 6 AS TIMESTAMP) AS finished_at
+FROM (SELECT unnest(from_json(` + quoteText(string(text)) + `, '["JSON"]')) AS day);
+`
 }
+
+func timestamp(t time.Time) string { return t.UTC().Format(part.TimestampForm) }

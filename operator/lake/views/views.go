@@ -31,7 +31,7 @@ func SQL(publications []lake.Publication, locate func(key string) string) string
 	for _, t := range shapes(publications) {
 		sql.WriteString(t.view(files[t.name]))
 	}
-	sql.WriteString(publishedView(publications))
+	sql.WriteString(publishedTable(publications))
 	for _, c := range changes {
 		sql.WriteString(c.view(publications))
 	}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
+)
+
+type statusCommand struct {
+	Lake lakeFlags `embed:""`
+	JSON bool      `name:"json" help:"As JSON."`
+}
+
+// Run is kong's entry.
+func (s statusCommand) Run(ctx context.Context, c console) error {
+	l, err := openLake(ctx, s.Lake, true, lake.Options{})
+	if err != nil {
+		return err
+	}
+	tables, damaged, err := audit.Status(ctx, l)
+	if err != nil {
+		return err
+	}
+	var unreadable []string
+	for _, err := range damaged {
+		unreadable = append(unreadable, err.Error())
+	}
+	if s.JSON {
+		out := json.NewEncoder(c.out)
+		out.SetIndent("", "  ")
+		return out.Encode(map[string]any{"tables": tables, "damaged": append([]string{}, unreadable...)})
+	}
+	fmt.Fprintf(c.out, "%-34s %-10s %-10s %6s %8s %12s %14s %16s\n", "table", "first day", "last day", "days", "missing", "not complete", "rows", "bytes")
+	for _, t := range tables {
+		fmt.Fprintf(c.out, "%-34s %-10s %-10s %6s %8s %12s %14s %16s\n", t.Name, t.First, t.Last, thousands(int64(t.Days)),
+			thousands(audit.Count(t.Missing)), thousands(audit.Count(t.Incomplete)), thousands(t.Rows), thousands(t.Bytes))
+	}
+	for _, t := range tables {
+		tellDays(c, t.Name, "missing", t.Missing)
+		tellDays(c, t.Name, "not proven complete", t.Incomplete)
+	}
+	for _, problem := range unreadable {
+		fmt.Fprintln(c.out, "damaged:", problem)
+	}
+	return nil
+}
+
+// tellDays lists days, those that follow each other as one.
+func tellDays(c console, table, what string, days []audit.Range) {
+	var all []string
+	for _, r := range days {
+		if r.First == r.Last {
+			all = append(all, r.First)
+		} else {
+			all = append(all, r.First+" to "+r.Last)
+		}
+	}
+	if len(all) > 0 {
+		fmt.Fprintf(c.out, "%s, %s: %s\n", table, what, strings.Join(all, ", "))
+	}
+}

@@ -1,0 +1,198 @@
+package audit
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-connector/membership/tables"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/compact"
+	"intercom-connector/operator/lake/folder"
+)
+
+// newLake has four days of contact, of which one is not complete and two are
+// missing before the last, and one day of tag.
+func newLake(t *testing.T) (root string, l *lake.Lake) {
+	t.Helper()
+	root = t.TempDir()
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l = lake.New(store, lake.Options{Now: func() time.Time { return time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC) }})
+	for _, day := range []struct {
+		table, dt string
+		complete  bool
+	}{
+		{"contact", "2026-01-30", true},
+		{"contact", "2026-01-31", false},
+		{"contact", "2026-02-01", false},
+		{"contact", "2026-02-04", true},
+		{"tag", "2026-02-01", true},
+	} {
+		run, err := l.Begin(t.Context(), []string{day.table}, day.dt, day.dt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := run.Table(day.table, day.dt, []tables.Column{{Name: "id", Kind: tables.String}}, false)
+		for _, id := range []string{"a", "b"} {
+			if err := w.Row(t.Context(), []any{id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := w.Finish()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Complete = day.complete
+		if err := run.Commit(t.Context(), []lake.Publication{p}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root, l
+}
+
+func TestStatus(t *testing.T) {
+	root, l := newLake(t)
+	if err := os.WriteFile(filepath.Join(root, "_published/tag/dt=2026-02-02.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all, damaged, err := Status(t.Context(), l)
+	if err != nil || len(damaged) != 1 || !strings.Contains(damaged[0].Error(), "_published/tag/dt=2026-02-02.json") {
+		t.Fatal(damaged, err)
+	}
+	size := all[1].Bytes
+	want := []Table{
+		{
+			Name: "contact", First: "2026-01-30", Last: "2026-02-04", Days: 4, Parts: 4, Rows: 8, Bytes: 4 * size,
+			Missing: []Range{{"2026-02-02", "2026-02-03"}}, Incomplete: []Range{{"2026-01-31", "2026-02-01"}},
+		},
+		{Name: "tag", First: "2026-02-01", Last: "2026-02-01", Days: 1, Parts: 1, Rows: 2, Bytes: size, Missing: []Range{}, Incomplete: []Range{}},
+	}
+	if diff := cmp.Diff(want, all); diff != "" || size == 0 {
+		t.Error(diff)
+	}
+	if got := [2]int64{Count(all[0].Missing), Count(all[0].Incomplete)}; got != [2]int64{2, 2} {
+		t.Errorf("%v missing and not complete", got)
+	}
+}
+
+// TestRepair damages a lake in one way, or two, and says what must be left.
+func TestRepair(t *testing.T) {
+	damage := func(t *testing.T, root, key string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(root, key), []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parts := func(t *testing.T, root, day string) []string {
+		t.Helper()
+		names, err := filepath.Glob(filepath.Join(root, day, "*.gz"))
+		if err != nil || len(names) != 1 {
+			t.Fatal(names, err)
+		}
+		return names
+	}
+	const day = "_published/contact/dt=2026-02-04.json"
+	for name, c := range map[string]struct {
+		harm    func(t *testing.T, root string)
+		done    string
+		left    string // a problem that stays
+		unproof bool   // the day is not complete any more
+	}{
+		"a publication that the index knows": {
+			harm: func(t *testing.T, root string) { damage(t, root, day) }, done: day + ": written again as the index knows it",
+		},
+		"a publication without an index": {
+			harm: func(t *testing.T, root string) {
+				damage(t, root, day)
+				damage(t, root, "_index/2026-02.json")
+			}, done: day + ": written again from its parts, 2 rows, as not complete\n_index/2026-02.json: removed; operator compact writes it again", unproof: true,
+		},
+		"a publication of two runs": {
+			harm: func(t *testing.T, root string) {
+				damage(t, root, day)
+				damage(t, root, "_index/2026-02.json")
+				was := parts(t, root, "contact/dt=2026-02-04")[0]
+				data, err := os.ReadFile(was)
+				if err == nil {
+					err = os.WriteFile(filepath.Join(filepath.Dir(was), "20260101T000000Z-000000-00000.ndjson.gz"), data, 0o600)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}, done: "_index/2026-02.json: removed; operator compact writes it again", left: day,
+		},
+		"a publication and its part": {
+			harm: func(t *testing.T, root string) {
+				damage(t, root, day)
+				if err := os.WriteFile(parts(t, root, "contact/dt=2026-02-04")[0], []byte("no gzip"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}, left: day,
+		},
+		"a part": {
+			harm: func(t *testing.T, root string) {
+				if err := os.Truncate(parts(t, root, "contact/dt=2026-02-04")[0], 9); err != nil {
+					t.Fatal(err)
+				}
+			}, left: "contact/dt=2026-02-04/",
+		},
+		"an index that lies": {
+			harm: func(t *testing.T, root string) {
+				key := filepath.Join(root, "_index/2026-02.json")
+				text, err := os.ReadFile(key)
+				if err == nil {
+					err = os.WriteFile(key, []byte(strings.Replace(string(text), `"complete":true`, `"complete":false`, 1)), 0o600)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}, done: "_index/2026-02.json: removed; operator compact writes it again",
+		},
+		"a part that nobody reads": {
+			harm: func(t *testing.T, root string) {
+				if err := os.WriteFile(filepath.Join(root, "contact/dt=2026-02-01/20260101T000000Z-000000-00000.ndjson.gz"), []byte("x"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root, l := newLake(t)
+			if _, err := compact.Months(t.Context(), l, 0); err != nil {
+				t.Fatal(err)
+			}
+			before, err := l.SurveyFiles(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.harm(t, root)
+			done, err := Repair(t.Context(), l)
+			if err != nil || strings.Join(done, "\n") != c.done {
+				t.Errorf("done: %v, %v", done, err)
+			}
+			v, err := Verify(t.Context(), l)
+			if err != nil || (len(v.Problems) > 0) != (c.left != "") || !strings.Contains(strings.Join(v.Problems, " "), c.left) || c.left == "" && v.Unpublished > 0 {
+				t.Errorf("left: %+v, %v", v, err)
+			}
+			if c.left == "" && !c.unproof {
+				after, err := l.SurveyFiles(t.Context())
+				if diff := cmp.Diff(before, after); err != nil || diff != "" {
+					t.Errorf("%v\n%s", err, diff)
+				}
+			}
+			if c.unproof && len(v.Incomplete) != 3 {
+				t.Errorf("not complete: %v", v.Incomplete)
+			}
+			if again, err := Repair(t.Context(), l); err != nil || len(again) > 0 {
+				t.Errorf("a second time: %v, %v", again, err)
+			}
+		})
+	}
+}

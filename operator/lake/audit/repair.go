@@ -1,0 +1,143 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"intercom-connector/membership/tables"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/part"
+)
+
+// Repair puts right what can be, and tells each thing that it has done:
+//
+//   - a publication that cannot be read is written again as its month's index
+//     knows it, if all of its parts are as they were; otherwise from its parts, if
+//     those of one run are there and readable, as a day that is not complete;
+//   - an index that is damaged, or tells otherwise than the publications, is removed;
+//   - parts that no reader sees, and no run goes on with, are removed.
+//
+// A part that is damaged stays as it is: what was in it cannot be had again.
+func Repair(ctx context.Context, l *lake.Lake) (done []string, err error) {
+	run, err := l.BeginAll(ctx)
+	if err != nil || run == nil {
+		return nil, err
+	}
+	r := repair{lake: l, run: run}
+	if err := r.all(ctx); err != nil {
+		return nil, errors.Join(err, run.Abandon(ctx))
+	}
+	return r.done, run.Commit(ctx, r.publications)
+}
+
+type repair struct {
+	lake         *lake.Lake
+	run          *lake.Run
+	publications []lake.Publication // to be written again
+	done         []string
+}
+
+func (r *repair) all(ctx context.Context) error {
+	all, err := r.lake.SurveyFiles(ctx) // under the lock nothing changes any more
+	if err != nil {
+		return err
+	}
+	months, damaged, err := r.lake.Indexes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, err := range all.Damaged {
+		table, dt, ok := lake.DamagedDay(err)
+		if !ok {
+			continue
+		}
+		if err := r.publication(ctx, table, dt, all.Published, months); err != nil {
+			return err
+		}
+	}
+	wrong := disagreeing(months, all.Published)
+	for _, err := range damaged {
+		if damage, ok := errors.AsType[*part.Damage](err); ok {
+			wrong = append(wrong, strings.TrimSuffix(strings.TrimPrefix(damage.Key, "_index/"), ".json"))
+		}
+	}
+	for _, month := range wrong {
+		if err := r.run.DropIndex(ctx, month); err != nil {
+			return err
+		}
+		r.did("%s: removed; operator compact writes it again", lake.IndexKey(month))
+	}
+	return nil
+}
+
+func (r *repair) did(format string, args ...any) {
+	r.done = append(r.done, fmt.Sprintf(format, args...))
+}
+
+// publication brings back that of a table's day.
+func (r *repair) publication(ctx context.Context, table, dt string, published []lake.Publication, months map[string]map[string]lake.Publication) error {
+	lost := lake.Publication{Table: table, Dt: dt}
+	if known, ok := months[lost.Month()][lost.Key()]; ok {
+		damaged, err := r.lake.ScanDays(ctx, []lake.Publication{known}, func(int) func([]byte) error { return func([]byte) error { return nil } })
+		if err != nil {
+			return err
+		}
+		if errors.Join(damaged[0]...) == nil {
+			r.publications = append(r.publications, known)
+			r.did("%s: written again as the index knows it", known.Key())
+			return nil
+		}
+	}
+	runs, err := r.lake.Measure(ctx, table, dt)
+	if errors.As(err, new(*part.Damage)) || err == nil && len(runs) != 1 {
+		return nil // which rows were the day's is not to be known
+	}
+	if err != nil {
+		return err
+	}
+	for run, parts := range runs {
+		lost.Run, lost.Parts, lost.Columns = run, parts, columnsOf(table, published)
+	}
+	for _, file := range lost.Parts {
+		lost.Rows += file.Rows
+	}
+	lost.Started = r.lake.Now().UTC()
+	lost.Finished = lost.Started
+	r.publications = append(r.publications, lost)
+	r.did("%s: written again from its parts, %d rows, as not complete", lost.Key(), lost.Rows)
+	return nil
+}
+
+// columnsOf are those that a table may have: of its last day, else those of a
+// snapshot.
+func columnsOf(table string, published []lake.Publication) (columns []part.Column) {
+	for _, p := range published {
+		if p.Table == table {
+			columns = p.Columns
+		}
+	}
+	for _, t := range tables.All() {
+		if columns != nil || t.Name != table {
+			continue
+		}
+		for _, c := range t.Columns {
+			columns = append(columns, part.Column{Name: c.Name, Kind: c.Kind})
+		}
+	}
+	return columns
+}
+
+// disagreeing are the months whose indexes tell otherwise than their publications.
+func disagreeing(months map[string]map[string]lake.Publication, published []lake.Publication) []string {
+	wrong := map[string]bool{}
+	for _, p := range published {
+		if known, ok := months[p.Month()][p.Key()]; ok && !same(known, p) {
+			wrong[p.Month()] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(wrong))
+}

@@ -1,0 +1,141 @@
+package lake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-connector/operator/lake/part"
+)
+
+// An index is a month's publications in one file, beside them: what would take a
+// read for each day and table takes one. It says nothing that they do not say. It
+// is removed before any of them changes, so that where there is one it is right.
+type index struct {
+	Month   string          `json:"month"` // 2006-01
+	Columns [][]part.Column `json:"columns"`
+	Days    []indexed       `json:"days"`
+}
+
+// indexed is a publication but for its columns, which most days of a table share.
+type indexed struct {
+	Publication Publication `json:"publication"`
+	Columns     int         `json:"columns"`
+}
+
+const indexPrefix = "_index/"
+
+var indexName = regexp.MustCompile(`^_index/(\d{4}-\d{2})\.json$`)
+
+// IndexKey is where a month's index is.
+func IndexKey(month string) string { return indexPrefix + month + ".json" }
+
+// month is that of a day.
+func month(dt string) string { return dt[:len("2006-01")] }
+
+// Index writes the index of a month, of what is published in it now, in place of
+// the one that is there.
+func (r *Run) Index(ctx context.Context, month string, publications []Publication) error {
+	x := index{Month: month}
+	for _, p := range publications {
+		at := slices.IndexFunc(x.Columns, func(columns []part.Column) bool { return slices.Equal(columns, p.Columns) })
+		if at < 0 {
+			at = len(x.Columns)
+			x.Columns = append(x.Columns, p.Columns)
+		}
+		p.Columns = nil
+		x.Days = append(x.Days, indexed{p, at})
+	}
+	return r.lake.putJSON(ctx, IndexKey(month), x)
+}
+
+// dropIndexes removes the indexes of what is about to change.
+func (l *Lake) dropIndexes(ctx context.Context, publications []Publication) error {
+	dropped := map[string]bool{}
+	for _, p := range publications {
+		if month := month(p.Dt); !dropped[month] {
+			if err := l.store.Remove(ctx, IndexKey(month)); err != nil {
+				return err
+			}
+			dropped[month] = true
+		}
+	}
+	return nil
+}
+
+// Indexes are the publications that indexes tell of, by month and key. An index
+// that cannot be read is left out, and its damage told.
+func (l *Lake) Indexes(ctx context.Context) (months map[string]map[string]Publication, damaged []error, err error) {
+	var keys []string
+	for key, err := range l.store.List(ctx, indexPrefix) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if indexName.MatchString(key) {
+			keys = append(keys, key)
+		}
+	}
+	all, bad := make([]map[string]Publication, len(keys)), make([]error, len(keys))
+	reads, within := errgroup.WithContext(ctx)
+	reads.SetLimit(readAtOnce)
+	for i, key := range keys {
+		reads.Go(func() error {
+			var err error
+			all[i], err = l.readIndex(within, key)
+			if errors.As(err, new(*part.Damage)) {
+				bad[i], err = err, nil
+			}
+			return err
+		})
+	}
+	if err := reads.Wait(); err != nil {
+		return nil, nil, err
+	}
+	months = map[string]map[string]Publication{}
+	for i, key := range keys {
+		if bad[i] != nil {
+			damaged = append(damaged, bad[i])
+			continue
+		}
+		months[indexName.FindStringSubmatch(key)[1]] = all[i]
+	}
+	return months, damaged, nil
+}
+
+// readIndex believes an index no more than a publication.
+func (l *Lake) readIndex(ctx context.Context, key string) (map[string]Publication, error) {
+	var x index
+	if err := l.readJSON(ctx, key, &x); err != nil {
+		return nil, err
+	}
+	bad := func(what string) error { return &part.Damage{Key: key, What: what} }
+	if key != IndexKey(x.Month) {
+		return nil, bad("it is not the index of its month")
+	}
+	all := map[string]Publication{}
+	for _, day := range x.Days {
+		p := day.Publication
+		if day.Columns < 0 || day.Columns >= len(x.Columns) || !strings.HasPrefix(p.Dt, x.Month) {
+			return nil, bad(fmt.Sprintf("it tells of the day %q, or of columns that it lacks", p.Dt))
+		}
+		p.Columns = x.Columns[day.Columns]
+		if err := p.check(); err != nil {
+			return nil, bad(err.Error())
+		}
+		all[p.Key()] = p
+	}
+	return all, nil
+}
+
+// sortPublications sorts by table and day.
+func sortPublications(all []Publication) {
+	slices.SortFunc(all, func(a, b Publication) int {
+		return cmp.Or(strings.Compare(a.Table, b.Table), strings.Compare(a.Dt, b.Dt))
+	})
+}
