@@ -28,6 +28,7 @@ type destination struct {
 	state       string
 	checkpoints int
 	upserts     map[string]int
+	deletes     map[string]int // rows that were there
 	warnings    []string
 	tasks       []string
 	changes     int
@@ -46,7 +47,7 @@ type destination struct {
 }
 
 func newDestination(t testing.TB) *destination {
-	return &destination{t: t, tables: map[string]map[string]map[string]*sdk.ValueType{}, upserts: map[string]int{}}
+	return &destination{t: t, tables: map[string]map[string]map[string]*sdk.ValueType{}, upserts: map[string]int{}, deletes: map[string]int{}}
 }
 
 // sync asks for the schema and runs one Update of the connector to its end.
@@ -68,7 +69,7 @@ func (d *destination) update(c *Connector, configuration map[string]string, sele
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	d.partial = selection.GetSelection() != nil
-	d.messages, d.upserts, d.warnings, d.tasks, d.changes, d.checkpoints = 0, map[string]int{}, nil, nil, 0, 0
+	d.messages, d.upserts, d.deletes, d.warnings, d.tasks, d.changes, d.checkpoints = 0, map[string]int{}, map[string]int{}, nil, nil, 0, 0
 	err := c.Update(&sdk.UpdateRequest{Configuration: configuration, Selection: selection, StateJson: &d.state},
 		&testStream{ctx: ctx, cancel: cancel, to: d})
 	if err == nil {
@@ -81,9 +82,24 @@ func (d *destination) update(c *Connector, configuration map[string]string, sele
 // apply takes the rows that were held back.
 func (d *destination) apply() {
 	for _, record := range d.pending {
+		if record.GetType() == sdk.RecordType_DELETE {
+			d.delete(record)
+			continue
+		}
 		d.upsert(record)
 	}
 	d.pending = nil
+}
+
+// delete takes a row out by its whole key, of which a DELETE consists.
+func (d *destination) delete(record *sdk.Record) {
+	table := record.GetTableName()
+	if key := d.key(record); len(record.GetData()) != len(d.keys[table]) {
+		d.t.Errorf("%s: a deletion with the columns %v", table, record.GetData())
+	} else if _, there := d.tables[table][key]; there {
+		delete(d.tables[table], key)
+		d.deletes[table]++
+	}
 }
 
 func (d *destination) learn(list *sdk.TableList) {
@@ -177,19 +193,24 @@ func (d *destination) upsert(record *sdk.Record) {
 	if !d.partial && len(record.GetData()) != len(d.columns[table]) {
 		d.t.Errorf("%s: an upsert of %d columns, and the table has %d", table, len(record.GetData()), len(d.columns[table]))
 	}
-	var key []string
-	for _, name := range d.keys[table] {
-		value, ok := record.GetData()[name]
-		if _, null := value.GetInner().(*sdk.ValueType_Null); !ok || null {
-			d.t.Fatalf("%s: key column %s is missing or null", table, name)
-		}
-		key = append(key, textOf(value))
-	}
 	if d.tables[table] == nil {
 		d.tables[table] = map[string]map[string]*sdk.ValueType{}
 	}
-	d.tables[table][strings.Join(key, "|")] = record.GetData()
+	d.tables[table][d.key(record)] = record.GetData()
 	d.upserts[table]++
+}
+
+// key is a record's key, which has no nulls.
+func (d *destination) key(record *sdk.Record) string {
+	var key []string
+	for _, name := range d.keys[record.GetTableName()] {
+		value, ok := record.GetData()[name]
+		if _, null := value.GetInner().(*sdk.ValueType_Null); !ok || null {
+			d.t.Fatalf("%s: key column %s is missing or null", record.GetTableName(), name)
+		}
+		key = append(key, textOf(value))
+	}
+	return strings.Join(key, "|")
 }
 
 // textOf is a value as a test writes it: times in UTC, null as "∅".

@@ -3,13 +3,16 @@ package connector
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"intercom-connector/connector/export/exporttest"
+	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
 
@@ -19,8 +22,9 @@ import (
 type history struct {
 	random   *rand.Rand
 	begin    time.Time
-	days     int  // of the workspace's life
-	lookback int  // with 0, nothing is read twice: rows then do not change
+	days     int // of the workspace's life
+	lookback int // with 0, nothing is read twice: rows then do not change
+	deleted  map[string]sandbox.Deletion
 	slow     bool // of its jobs, some take up to fifty minutes
 	mixed    bool // the workspace speaks a mixture of dialects
 }
@@ -63,12 +67,15 @@ func (h *history) within(most time.Duration) time.Duration {
 // the workspace's days are over: what the last syncs read is then the truth,
 // however long their jobs take.
 func (h *history) before(after time.Time, most time.Duration) time.Time {
-	at, still := after.Add(h.within(most)), h.begin.Add(time.Duration(h.days)*day+12*time.Hour)
+	at, still := after.Add(h.within(most)), h.still()
 	if at.After(still) && after.Before(still) {
 		return still
 	}
 	return at
 }
+
+// still is when nothing happens any more.
+func (h *history) still() time.Time { return h.begin.Add(time.Duration(h.days)*day + 12*time.Hour) }
 
 // rows become visible and change within the look-back after they start.
 func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Row {
@@ -127,8 +134,17 @@ func (h *history) options() sandbox.Options {
 			return map[string]string{"standard.conversation_id": fmt.Sprint(1000 + i%7), "standard.conversation_state": "Open"}
 		}),
 	}
+	var dialect []string
+	if h.mixed {
+		dialect = []string{fmt.Sprintf("all-mixed=%d", h.random.Uint64())}
+	}
+	if !slices.Contains(sandbox.New(sandbox.Options{Dialect: dialect}).Dialect(), "row-id-empty") { // nobody could tell whose they are
+		h.delete(conversation.Rows, states.Rows)
+	}
 	pace := h.random.IntN(3000)
 	o := sandbox.Options{
+		Dialect:       dialect,
+		Deletions:     slices.Collect(maps.Values(h.deleted)),
 		Body:          sandbox.Plain, // the cheapest: others are tested elsewhere
 		Datasets:      []sandbox.Dataset{conversation, states},
 		ExclusiveEnd:  h.random.IntN(2) == 0,
@@ -142,10 +158,99 @@ func (h *history) options() sandbox.Options {
 			return took
 		},
 	}
-	if h.mixed {
-		o.Dialect = []string{fmt.Sprintf("all-mixed=%d", h.random.Uint64())}
-	}
 	return o
+}
+
+// delete deletes some conversations, after all that happens to them. Exports hold
+// their rows no longer, or a while longer, or as long as there are exports.
+func (h *history) delete(tables ...[]sandbox.Row) {
+	h.deleted = map[string]sandbox.Deletion{}
+	last := map[string]time.Time{}
+	for _, rows := range tables {
+		for _, row := range rows {
+			id := row.Values["standard.conversation_id"]
+			for _, at := range append([]time.Time{row.Time, last[id]}, changesOf(row)...) {
+				if at.After(last[id]) {
+					last[id] = at
+				}
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(last)) {
+		if h.random.IntN(3) == 0 {
+			at := h.before(last[id], time.Duration(h.days)*day)
+			if at.After(h.still()) { // as it is where the last change is the latest there may be
+				at = last[id]
+			}
+			h.deleted[id] = sandbox.Deletion{ConversationID: id, At: at, MetricsRetained: h.random.IntN(3) == 0}
+		}
+	}
+	for _, rows := range tables {
+		for i := range rows {
+			d, deleted := h.deleted[rows[i].Values["standard.conversation_id"]]
+			if lives := h.random.IntN(3); deleted && !d.MetricsRetained && lives < 2 {
+				rows[i].Gone = d.At.Add(time.Duration(lives) * h.within(2*day))
+			}
+		}
+	}
+}
+
+func changesOf(row sandbox.Row) (at []time.Time) {
+	for _, c := range row.Changes {
+		at = append(at, c.At)
+	}
+	return at
+}
+
+// revivesNone: a sync sends no row of a conversation that was deleted before it
+// began, although exports may hold it.
+func (h *history) revivesNone(w *world) {
+	began := time.Now()
+	if h.withheld(w) {
+		return
+	}
+	w.destination.onMessage = func(m *sdk.UpdateResponse) {
+		for _, r := range m.GetRecords().GetRecords() {
+			id := r.GetData()["conversation_id"].GetString_()
+			d, deleted := h.deleted[id]
+			if deleted && !d.MetricsRetained && d.At.Before(began) && r.GetType() == sdk.RecordType_UPSERT && r.GetTableName() != "deleted_conversation" {
+				w.t.Errorf("at %v %s has a row of %s, which was deleted at %v", began, r.GetTableName(), id, d.At)
+			}
+		}
+	}
+}
+
+func (*history) withheld(w *world) bool {
+	return slices.Contains(w.sandbox.Dialect(), "deletions-forbidden")
+}
+
+// withoutDeleted leaves out of the truth and of the tables the rows of deleted
+// conversations, as models do; of conversation the table must have none.
+func (h *history) withoutDeleted(w *world) {
+	withheld := h.withheld(w)
+	w.leftOut = map[string]bool{}
+	for id, d := range h.deleted {
+		if d.MetricsRetained || d.At.After(time.Now()) {
+			continue
+		}
+		w.leftOut[id] = true
+		if _, there := w.destination.tables["conversation"][id]; there && !withheld {
+			w.t.Errorf("conversation has %s, which was deleted at %v", id, d.At)
+		}
+	}
+	if withheld {
+		return
+	}
+	floor := w.floor("conversation")
+	for id, d := range h.deleted {
+		row := w.destination.tables["deleted_conversation"][id]
+		if row == nil && (d.At.Unix() < floor || d.At.After(time.Now())) {
+			continue
+		}
+		if row == nil || textOf(row["deleted_at"]) != d.At.UTC().Format(time.RFC3339) || textOf(row["metrics_retained"]) != fmt.Sprint(d.MetricsRetained) {
+			w.t.Errorf("deleted_conversation has %v of %v", row, d)
+		}
+	}
 }
 
 // configuration varies what must not matter for the truth.
@@ -178,6 +283,7 @@ func TestHistories(t *testing.T) {
 				if len(o.Warnings) > 0 && !h.mixed {
 					t.Errorf("warnings: %q", o.Warnings)
 				}
+				h.withoutDeleted(w)
 				for _, id := range o.Read(w.sandbox, []string{"conversation", "conversation_state"}) {
 					w.equalsTruth(id)
 				}
@@ -204,6 +310,7 @@ func (h *history) live(w *world) (o exporttest.Outcome) {
 		}
 		w.destination.cutAfter = h.random.IntN(25) // 0: not at all
 		state := w.destination.state
+		h.revivesNone(w)
 		err := w.destination.sync(w.connector, w.configuration)
 		if err != nil && w.destination.cutAfter == 0 {
 			h.refused(w, err)
@@ -215,6 +322,7 @@ func (h *history) live(w *world) (o exporttest.Outcome) {
 	w.skew, w.destination.cutAfter = 0, 0
 	time.Sleep(day)
 	for range 2 {
+		h.revivesNone(w)
 		if o.Err = w.destination.sync(w.connector, w.configuration); o.Err != nil {
 			h.refused(w, o.Err)
 		}

@@ -150,7 +150,7 @@ func TestJobsAreTakenUpByTheirEnds(t *testing.T) {
 	}
 	inBubble(t, monday, options, func(w *world) {
 		w.set("dataset_id", "call", "initial_start_time", fmt.Sprint(monday.Add(-10*time.Hour).Unix()), "window_seconds", "86400")
-		w.destination.cutAfter = 1
+		w.destination.cutAfter = 2 // of which the first is about deletions
 		_ = w.destination.sync(w.connector, w.configuration)
 		begun, err := parseState(w.destination.state)
 		if err != nil || len(begun.Jobs) != 1 {

@@ -6,12 +6,14 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
+	"intercom-connector/connector/outbox"
 	"intercom-connector/connector/snapshot"
+	"intercom-connector/membership/tables"
 	sdk "intercom-connector/proto"
 )
 
-// Schema lists a table for every configured dataset, named after its id, and
-// the segment and tag tables where they are wanted. An
+// Schema lists a table for every configured dataset, named after its id, the
+// deleted conversations, and the segment and tag tables where they are wanted. An
 // attribute that is asked for and not there is left out here; Test and Update
 // name it.
 func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sdk.SchemaResponse, error) {
@@ -30,9 +32,9 @@ func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sd
 }
 
 // tableList is every table of the connection, in Fivetran's form.
-func tableList(m configuration.Memberships, tables []*dataset.Table) *sdk.TableList {
-	list := &sdk.TableList{Tables: snapshot.Tables(m)}
-	for _, t := range tables {
+func tableList(m configuration.Memberships, datasets []*dataset.Table) *sdk.TableList {
+	list := &sdk.TableList{Tables: append(snapshot.Tables(m), outbox.Table(tables.Deletions()))}
+	for _, t := range datasets {
 		list.Tables = append(list.Tables, inProto(t))
 	}
 	return list

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"intercom-connector/connector/deletion"
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/connector/snapshot"
@@ -22,6 +23,8 @@ type state struct {
 	// Datasets and Jobs are the engine's: see export.State.
 	Datasets map[string]*plan.State `json:"datasets,omitempty"`
 	Jobs     []export.SavedJob      `json:"jobs,omitempty"`
+	// Deletions is what tables were told of deleted conversations.
+	Deletions *deletion.State `json:"deletions,omitempty"`
 	// Memberships is the daily snapshot of segments and tags.
 	Memberships *snapshot.State `json:"memberships,omitempty"`
 }
@@ -82,6 +85,9 @@ func (s *state) check() error {
 		if !d.Sound() {
 			return &StateError{fmt.Sprintf("holds impossible times for dataset %q; %s", id, freshStart)}
 		}
+	}
+	if !s.Deletions.Sound() {
+		return &StateError{"holds impossible times for deleted conversations; " + freshStart}
 	}
 	return nil
 }

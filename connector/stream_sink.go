@@ -14,8 +14,10 @@ import (
 // by their key, so that nothing has to be taken back.
 type streamSink struct{ sync *syncRun }
 
-// Open makes the encoder of a table's rows.
+// Open makes the encoder of a table's rows. Those of deleted conversations become
+// deletions.
 func (s streamSink) Open(t export.Table) (export.Rows, error) {
+	t.CSV.Deleted = s.sync.deletedIn(t)
 	encoder, err := record.NewEncoder(t.CSV)
 	return recordRows{encoder, s.sync}, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc/encoding"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/deletion"
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
@@ -79,6 +81,10 @@ type syncRun struct {
 	selected  selection.Selection
 	state     *state
 	run       *export.Run
+	// told are the tables that are told of deletions, and deleted the conversations
+	// whose rows are not sent.
+	told    []deletion.Table
+	deleted csv.IDs
 }
 
 // newSync reads everything that a sync goes by, and sends nothing yet.
@@ -95,6 +101,7 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.S
 		return nil, err
 	}
 	tables, engineState := s.selectedTables(), s.state.export()
+	landed := maps.Clone(engineState.Datasets)
 	for _, t := range tables {
 		err := engineState.Begin(t, w.Settings.Start.In(w.Zone, w.Now), w.Now, w.Settings.Start.Given())
 		if key, ok := errors.AsType[*export.KeyError](err); ok {
@@ -104,6 +111,7 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.S
 			return nil, err
 		}
 	}
+	s.told = s.tablesToTell(tables, engineState.Datasets, landed)
 	s.run, err = export.New(export.Config{
 		Client: w.Client, Sink: streamSink{s}, State: engineState,
 		Now: w.Now, Zone: w.Zone, Clock: c.options.Now,
@@ -131,7 +139,8 @@ func (s *syncRun) selectedTables() []dataset.Selected {
 }
 
 // do runs the sync: what is worth knowing first, then segments and tags, since
-// a day that is missed cannot be had later, then the datasets.
+// a day that is missed cannot be had later, then the datasets, without rows of
+// conversations that were deleted.
 func (s *syncRun) do(ctx context.Context) error {
 	if err := s.announce(ctx); err != nil {
 		return err
@@ -139,6 +148,9 @@ func (s *syncRun) do(ctx context.Context) error {
 	snapshotErr := s.snapshot(ctx)
 	if fatal(ctx, snapshotErr) {
 		return snapshotErr
+	}
+	if err := s.readDeletions(ctx); err != nil {
+		return err
 	}
 	if err := s.run.Do(ctx); err != nil {
 		return err

@@ -23,7 +23,7 @@ const sandboxSeed = 1
 // serveSandbox runs a made-up workspace on a free port of this machine and
 // returns the configuration that syncs all of its datasets from so many days ago.
 func serveSandbox(now time.Time, days int) (configuration map[string]string, stop func(), err error) {
-	workspace := sandbox.New(sandbox.Options{Seed: sandboxSeed, Epoch: founded, Token: sandboxKey})
+	workspace := sandbox.New(sandbox.Options{Seed: sandboxSeed, Epoch: founded, Token: sandboxKey, Deleted: 10})
 	address, closeAll, err := workspace.Listen("127.0.0.1:0")
 	if err != nil {
 		return nil, nil, fmt.Errorf("no port for the sandbox: %w", err)

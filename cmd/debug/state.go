@@ -16,6 +16,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
+	"intercom-connector/membership/tables"
 	"intercom-connector/tester"
 	"intercom-connector/tester/query"
 	"intercom-connector/tester/screen"
@@ -194,7 +195,9 @@ func (c *resetCommand) forget(state string) (string, error) {
 			}
 		}
 	}
-	if slices.Contains(membershipTables, c.Table) {
+	if c.Table == tables.Deleted {
+		delete(all, "deletions")
+	} else if slices.Contains(membershipTables, c.Table) {
 		if len(all["memberships"]) == 0 {
 			return "", exit.Wrong(errors.New("the state knows no segments and tags"))
 		}

@@ -87,6 +87,21 @@ func New(c Config, tables []dataset.Selected) (*Run, error) {
 	return r, nil
 }
 
+// Oldest is from when on the run reads rows, jobs that it may take up included. A
+// run that reads none has its own beginning.
+func (r *Run) Oldest() time.Time {
+	oldest := r.config.Now.Unix()
+	for _, d := range r.readings {
+		if from, left := d.plan.From(); left {
+			oldest = min(oldest, from)
+		}
+	}
+	for _, job := range r.saved {
+		oldest = min(oldest, job.Start)
+	}
+	return time.Unix(oldest, 0)
+}
+
 // Do launches jobs ahead and delivers windows until nothing is left. A dataset
 // that fails does not stop the others: its error is in [Run.Outcome]. Do's own
 // error ended the run at once: the context's, the sink's or a token that

@@ -31,7 +31,15 @@ func (o *Outbox) Rows() *Rows { return &Rows{out: o} }
 
 // Upsert sends a row, soon: at the latest with [Rows.Flush].
 func (r *Rows) Upsert(ctx context.Context, table string, row map[string]*sdk.ValueType) error {
-	record := &sdk.Record{TableName: table, Type: sdk.RecordType_UPSERT, Data: row}
+	return r.add(ctx, &sdk.Record{TableName: table, Type: sdk.RecordType_UPSERT, Data: row})
+}
+
+// Delete takes out the row of a key, as soon as Upsert sends one.
+func (r *Rows) Delete(ctx context.Context, table string, key map[string]*sdk.ValueType) error {
+	return r.add(ctx, &sdk.Record{TableName: table, Type: sdk.RecordType_DELETE, Data: key})
+}
+
+func (r *Rows) add(ctx context.Context, record *sdk.Record) error {
 	r.batch = append(r.batch, record)
 	r.bytes += proto.Size(record)
 	if len(r.batch) == batchRecords || r.bytes >= batchBytes {
@@ -48,6 +56,15 @@ func (r *Rows) Flush(ctx context.Context) error {
 	records := &sdk.Records{Records: r.batch}
 	r.batch, r.bytes = nil, 0
 	return r.out.Send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Records{Records: records}})
+}
+
+// Table is a table as Fivetran wants it.
+func Table(t tables.Table) *sdk.Table {
+	p := &sdk.Table{Name: t.Name}
+	for _, c := range t.Columns {
+		p.Columns = append(p.Columns, &sdk.Column{Name: c.Name, Type: Type(c.Kind), PrimaryKey: c.Key})
+	}
+	return p
 }
 
 // Type is a kind as Fivetran names it.

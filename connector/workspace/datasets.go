@@ -119,11 +119,11 @@ func (w *Workspace) Tables(last *export.State, keepTime bool) (Tables, error) {
 	return t, nil
 }
 
-// tableNames gives every dataset of the workspace its table. The segment and tag
-// tables keep their names whether they are wanted or not.
+// tableNames gives every dataset of the workspace its table. Tables that are no
+// dataset's keep their names whether they are wanted or not.
 func (w *Workspace) tableNames(last *export.State) map[string]string {
 	var reserved []string
-	for _, t := range tables.All() {
+	for _, t := range slices.Concat(tables.All(), tables.Lookups(), []tables.Table{tables.Deletions()}) {
 		reserved = append(reserved, t.Name)
 	}
 	given := map[string]string{}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"intercom-connector/membership/tables"
 )
 
 const sourcesHead = `# Written by: go run ./docs/generate. Do not edit.
@@ -51,7 +53,10 @@ func (t table) has() string {
 	if t.dataset {
 		return fmt.Sprintf(hasDataset, t.name)
 	}
-	return hasMemberships
+	if slices.ContainsFunc(tables.All(), func(m tables.Table) bool { return m.Name == t.name }) {
+		return hasMemberships
+	}
+	return "true"
 }
 
 // joins says that the table is a membership: its key has the day in a daily
@@ -63,14 +68,14 @@ func (t table) joins() bool {
 
 // sources is deploy/dbt/models/sources.yml. A workspace's own attributes are
 // left out: no two workspaces have the same.
-func sources(tables []table) (string, error) {
+func sources(all []table) (string, error) {
 	words, err := newMeanings()
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	b.WriteString(sourcesHead)
-	for _, t := range tables {
+	for _, t := range all {
 		about, err := words.table(t)
 		if err != nil {
 			return "", err
@@ -90,7 +95,7 @@ func sources(tables []table) (string, error) {
 			if c.custom() {
 				continue
 			}
-			entry, err := c.entry(t, edges(tables, t.dataset), words)
+			entry, err := c.entry(t, edges(all, t.dataset), words)
 			if err != nil {
 				return "", err
 			}

@@ -12,7 +12,8 @@ const introduction = `<!-- Written by: go run ./docs/generate. Do not edit. -->
 # Tables
 
 What a connection can have: a table for every dataset of Intercom's reporting
-export, and with the key ` + "`memberships`" + ` the tables of segments and tags.
+export, one of deleted conversations, and with the key ` + "`memberships`" + ` the
+tables of segments and tags.
 [overview.md](overview.md) says how they are read and what keeps them right.
 
 A workspace decides which datasets and attributes there are; these are the ones

@@ -23,7 +23,7 @@ import (
 // table is a table as the connector declares it.
 type table struct {
 	name    string
-	dataset bool // of the reporting export; else of segments and tags
+	dataset bool // of the reporting export; else of lists: deletions, teammates, segments and tags
 	columns []column
 }
 
@@ -77,7 +77,7 @@ func schema(ctx context.Context) ([]table, error) {
 		t := table{name: p.GetName()}
 		held, ok := attributes[t.name]
 		t.dataset = ok
-		if !ok && !slices.ContainsFunc(tables.All(), func(m tables.Table) bool { return m.Name == t.name }) {
+		if !ok && !slices.ContainsFunc(slices.Concat(tables.All(), tables.Lookups(), []tables.Table{tables.Deletions()}), func(m tables.Table) bool { return m.Name == t.name }) {
 			return nil, fmt.Errorf("the state says nothing of table %s", t.name)
 		}
 		for _, c := range p.GetColumns() {

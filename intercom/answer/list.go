@@ -7,7 +7,7 @@ import (
 )
 
 // listNames are the names under which a list lies within an object.
-var listNames = []string{"data", "segments", "tags", "contacts", "companies"}
+var listNames = []string{"data", "segments", "tags", "contacts", "companies", "conversations", "admins", "teams"}
 
 // ListIn finds the list in a value: the value itself, or within an object. Null
 // is an empty one. It reports false where there is no list.

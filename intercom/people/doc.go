@@ -1,3 +1,3 @@
-// Package people is Intercom's lists of contacts and companies, and of the segments
-// and tags that they are in.
+// Package people is Intercom's lists of contacts and companies, of the segments and
+// tags that they are in, and of the teammates and teams who work with them.
 package people

@@ -301,7 +301,7 @@ func (r *Reader) arrange(fields []int) {
 		for c := range r.columns {
 			if column := &r.columns[c]; field != Absent && column.of.Field == field {
 				r.slots[i].Column, r.slots[i].Kind = int32(c), column.of.Kind
-				r.slots[i].Plain = !column.counted && (!column.rowID || r.plainID(column, i))
+				r.slots[i].Plain = !column.counted && !r.looksFor(column) && (!column.rowID || r.plainID(column, i))
 				r.slots[i].isTime = column.isTime
 			}
 		}
@@ -315,6 +315,9 @@ func (r *Reader) arrange(fields []int) {
 	}
 	r.to.Arrange(r.slots)
 }
+
+// looksFor says whether a column's texts are held against what was deleted.
+func (r *Reader) looksFor(c *column) bool { return c.tells && r.table.Deleted.IDs.Len() > 0 }
 
 // plainID says whether a row id may be read by the encoding alone: as the first
 // of several fields it is found again where it lies, and a text is the same id

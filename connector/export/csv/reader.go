@@ -124,6 +124,7 @@ func NewReader(t Table, to Encoding) (*Reader, error) {
 	for i, c := range t.Columns {
 		r.columns = append(r.columns, column{
 			of: c, isTime: i == timeColumn, rowID: c.Key && t.RowID, counted: c.Key && t.Occurrence,
+			tells:  t.Deleted != nil && c.Field == t.Deleted.Field,
 			quoted: AppendJSONString(nil, []byte(c.Name)),
 		})
 	}

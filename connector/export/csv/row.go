@@ -17,6 +17,8 @@ type Row struct {
 	// Unparsed is the JSON object for UnparsedColumn, Rest the one for the column
 	// that Table.Rest names; empty for null.
 	Unparsed, Rest []byte
+	// Deleted says that the row is of something in Table.Deleted.
+	Deleted bool
 
 	unparsed, rest unparsed
 	key            []byte // the values of its key, as written, or its row id
@@ -30,7 +32,7 @@ func (r *Row) begin() {
 	r.unparsed.json, r.rest.json = r.unparsed.json[:0], r.rest.json[:0]
 	r.key, r.unfit = r.key[:0], r.unfit[:0]
 	r.repaired, r.nuls = 0, 0
-	r.Timed, r.odd, r.madeKey = false, false, false
+	r.Timed, r.odd, r.madeKey, r.Deleted = false, false, false, false
 }
 
 // RowError says that a row cannot be taken.
@@ -66,6 +68,7 @@ type column struct {
 	isTime  bool // the export selects by it
 	rowID   bool
 	counted bool   // occurrences are counted by it
+	tells   bool   // whether the row is deleted
 	quoted  []byte // the name as JSON
 }
 
@@ -158,7 +161,11 @@ func (r *Reader) readField(out []byte, i int, f field, data []byte, final bool) 
 			return out, err
 		}
 	}
-	switch column := &r.columns[c]; {
+	column := &r.columns[c]
+	if column.tells && r.table.Deleted.IDs.Has(text) {
+		r.row.Deleted, r.row.odd = true, true
+	}
+	switch {
 	case column.rowID && column.of.Kind == String:
 		r.row.key = append(r.row.key, text...)
 	case column.counted || column.rowID:

@@ -95,6 +95,8 @@ type Table struct {
 	// selects rows, or -1. Rows are held against the window only if a column of
 	// kind UTCDatetime is filled from it.
 	TimeField int
+	// Deleted, where it is given, marks rows: see [Row.Deleted].
+	Deleted *Deleted
 	// Zone is for times that do not say theirs; nil is UTC.
 	Zone *time.Location
 }

@@ -47,6 +47,8 @@ type Stats struct {
 	// ordinal, from 1, of the first. Untold counts the rows of which this is not
 	// known, since 8,192 different ids came before them.
 	Twice, FirstTwice, Untold int64
+	// Deleted counts the rows, of those taken, that are of something deleted.
+	Deleted int64
 	// Headers counts the lines after the first that are the header again, as in
 	// files that were joined. They are no rows.
 	Headers int64
@@ -72,6 +74,9 @@ type Stats struct {
 func (s *Stats) add(row *Row) {
 	s.Repaired += row.repaired
 	s.NULs += row.nuls
+	if row.Deleted {
+		s.Deleted++
+	}
 	for _, column := range row.unfit {
 		s.Unparsed[column]++
 	}

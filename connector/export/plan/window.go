@@ -65,6 +65,16 @@ func New(s *State, began time.Time, zone *time.Location, lookbackDays int, fixed
 // Empty says that no window is left.
 func (p *Plan) Empty() bool { return len(p.spans) == 0 }
 
+// From is the first moment of what is left; false when nothing is.
+func (p *Plan) From() (from int64, left bool) {
+	for i, s := range p.spans {
+		if i == 0 || s.From < from {
+			from = s.From
+		}
+	}
+	return from, len(p.spans) > 0
+}
+
 // HasNewRows says whether new rows are still to be planned.
 func (p *Plan) HasNewRows() bool {
 	return slices.ContainsFunc(p.spans, func(s Span) bool { return s.Purpose == NewRows })

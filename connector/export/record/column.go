@@ -13,6 +13,7 @@ const (
 	tagRecords = 6<<3 | 2  // UpdateResponse.records
 	tagRecord  = 1<<3 | 2  // Records.records
 	tagTable   = 2<<3 | 2  // Record.table_name
+	tagType    = 3 << 3    // Record.type
 	tagEntry   = 4<<3 | 2  // Record.data, one entry of the map
 	tagName    = 1<<3 | 2  // the entry's key
 	tagValue   = 2<<3 | 2  // the entry's value

@@ -54,7 +54,8 @@ type records struct {
 	occurrence *column // nil without Table.Occurrence
 	unparsed   column
 	noUnparsed bool
-	rest       *column // nil without Table.Rest
+	rest       *column         // nil without Table.Rest
+	keys       map[string]bool // the columns of the key
 
 	batch   *Batch // the one that is not full, or nil
 	start   int    // of the batch's last record
@@ -73,7 +74,7 @@ func NewEncoder(t csv.Table) (*Encoder, error) {
 }
 
 func newRecords(t csv.Table) *records {
-	r := &records{unparsed: newColumn(csv.Column{Name: csv.UnparsedColumn}), noUnparsed: t.NoUnparsed}
+	r := &records{unparsed: newColumn(csv.Column{Name: csv.UnparsedColumn}), noUnparsed: t.NoUnparsed, keys: map[string]bool{}}
 	r.prefix = append(r.prefix, tagRecord)
 	r.prefix = append(r.prefix, make([]byte, recordLength)...)
 	r.prefix = append(r.prefix, tagTable)
@@ -81,9 +82,12 @@ func newRecords(t csv.Table) *records {
 	r.prefix = append(r.prefix, t.Name...)
 	if t.Occurrence {
 		c := newColumn(csv.Column{Name: csv.OccurrenceColumn, Kind: csv.Long})
-		r.occurrence = &c
+		r.occurrence, r.keys[csv.OccurrenceColumn] = &c, true
 	}
 	for _, c := range t.Columns {
+		if c.Key {
+			r.keys[c.Name] = true
+		}
 		r.columns = append(r.columns, newColumn(c))
 		last := &r.columns[len(r.columns)-1]
 		switch {
@@ -233,7 +237,10 @@ func (r *records) add(out []byte, row *csv.Row) {
 	if r.rest != nil {
 		out = r.rest.appendJSONOrNull(out, row.Rest)
 	}
-	if !r.noUnparsed {
+	switch {
+	case row.Deleted:
+		out = r.deletion(out)
+	case !r.noUnparsed:
 		out = r.unparsed.appendJSONOrNull(out, row.Unparsed)
 	}
 	r.batch.room = closeRecord(out, r.start+1+recordLength)

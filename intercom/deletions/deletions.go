@@ -1,0 +1,133 @@
+// Package deletions is Intercom's list of deleted conversations.
+package deletions
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
+)
+
+// Deletion is a conversation that was deleted.
+type Deletion struct {
+	ConversationID string
+	At             time.Time
+	// MetricsRetained says that who deleted it kept its rows in reporting exports.
+	MetricsRetained bool
+}
+
+const op = "list deleted conversations"
+
+// perPage is the most that Intercom gives.
+const perPage = 60
+
+// samePages is how often a page may come again, as when the list grows
+// meanwhile by just a page, before the list is taken to have no end.
+const samePages = 3
+
+// List lists the conversations that were deleted at a time or later, page by
+// page and the last one first: GET /conversations/deleted. Earlier ones of the
+// same page come too. A list that turns out not to be in the order of deletion is
+// read to its end. While conversations are being deleted, one may come twice.
+// Versions before 2.16 refuse the call.
+func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]Deletion, error] {
+	return func(yield func([]Deletion, error) bool) {
+		k := intercom.Call{Op: op, Method: http.MethodGet, Path: "/conversations/deleted", Query: url.Values{
+			"per_page": {strconv.Itoa(perPage)}, "order": {"desc"},
+		}}
+		var last page
+		for number, sorted, same := 1, true, 0; ; number++ {
+			k.Query.Set("page", strconv.Itoa(number))
+			a, _, err := intercom.Fetch[answer.List](ctx, c, k)
+			var next page
+			if err == nil {
+				next, err = readPage(c, a)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if same++; !next.equal(last) {
+				same = 0
+			}
+			sorted = sorted && next.follows(last)
+			if len(next) > 0 && !yield(next, nil) {
+				return
+			}
+			switch over := sorted && next.allBefore(since); {
+			case a.Next() == nil, len(next) == 0, over:
+				return
+			case same == samePages:
+				yield(nil, c.Unreadable(op, fmt.Sprintf("page %d is the one before it, again and again", number)))
+				return
+			}
+			last = next
+		}
+	}
+}
+
+// page is one page of the list.
+type page []Deletion
+
+func readPage(c *intercom.Client, a answer.List) (page, error) {
+	all := make(page, 0, len(a.Elements))
+	for i, element := range a.Elements {
+		d, err := readDeletion(element)
+		if err != nil {
+			return nil, c.Unreadable(op, fmt.Sprintf("element %d cannot be read: %v", i+1, err))
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+func readDeletion(b []byte) (Deletion, error) {
+	var a struct {
+		At       json.RawMessage `json:"deleted_at"`
+		Retained json.RawMessage `json:"metrics_retained"`
+	}
+	if err := json.Unmarshal(b, &a); err != nil {
+		return Deletion{}, err
+	}
+	at, ok := answer.TimeOf(a.At)
+	if !ok || at.IsZero() {
+		return Deletion{}, fmt.Errorf("its deleted_at is no time")
+	}
+	if answer.IsNull(a.Retained) {
+		return Deletion{}, fmt.Errorf("it lacks metrics_retained")
+	}
+	return Deletion{ConversationID: answer.IDOf(b), At: at, MetricsRetained: answer.TruthOf(a.Retained)}, nil
+}
+
+func (p page) equal(other page) bool {
+	return len(p) > 0 && len(p) == len(other) && p[0] == other[0] && p[len(p)-1] == other[len(other)-1]
+}
+
+// follows says whether a page is in the order of deletion, the last one first,
+// and may come after another. The list moves on while it is read, so that a page
+// may begin with what the one before it ended with.
+func (p page) follows(before page) bool {
+	for i := 1; i < len(p); i++ {
+		if p[i].At.After(p[i-1].At) {
+			return false
+		}
+	}
+	return len(p) == 0 || len(before) == 0 || !p[0].At.After(before[0].At)
+}
+
+// allBefore says whether every conversation of a page was deleted before a time.
+func (p page) allBefore(t time.Time) bool {
+	for _, d := range p {
+		if !d.At.Before(t) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,93 @@
+package deletions
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-connector/intercom"
+	"intercom-connector/intercom/intercomtest"
+)
+
+func at(epoch int64) time.Time { return time.Unix(epoch, 0) }
+
+func TestList(t *testing.T) {
+	page := func(more bool, deleted ...string) string { // id@deleted_at
+		var list []string
+		for _, d := range deleted {
+			id, at, _ := strings.Cut(d, "@")
+			list = append(list, fmt.Sprintf(`{"type":"conversation","id":%q,"metrics_retained":%v,"deleted_at":%s}`, id, id == "kept", at))
+		}
+		next := "null"
+		if more {
+			next = `"https://api.intercom.io/conversations/deleted?page=2"`
+		}
+		return `{"type":"conversations.list","conversations":[` + strings.Join(list, ",") + `],"pages":{"next":` + next + `}}`
+	}
+	for name, c := range map[string]struct {
+		pages []string
+		want  []string // of those deleted at 500 or later
+		asked int
+		err   string
+	}{
+		"none":                 {pages: []string{page(false)}, asked: 1},
+		"one page":             {pages: []string{page(false, "a@900", "kept@700")}, want: []string{"a", "kept"}, asked: 1},
+		"to the time":          {pages: []string{page(true, "a@900", "b@800"), page(true, "c@600", "d@300"), page(true, "e@200", "f@100"), page(false, "g@50")}, want: []string{"a", "b", "c"}, asked: 3},
+		"one page is older":    {pages: []string{page(true, "a@400"), page(false, "b@300")}, asked: 1},
+		"in no order":          {pages: []string{page(true, "a@100", "b@900"), page(true, "c@200"), page(false, "d@600")}, want: []string{"b", "d"}, asked: 3},
+		"pages in no order":    {pages: []string{page(true, "a@600"), page(true, "b@900"), page(true, "c@200"), page(false, "d@700")}, want: []string{"a", "b", "d"}, asked: 4},
+		"moves on meanwhile":   {pages: []string{page(true, "a@900", "b@800"), page(true, "b@800", "c@700"), page(true, "d@300"), page(false, "e@900")}, want: []string{"a", "b", "b", "c"}, asked: 3},
+		"grows by a page":      {pages: []string{page(true, "a@900", "b@800"), page(true, "a@900", "b@800"), page(false, "c@700")}, want: []string{"a", "b", "a", "b", "c"}, asked: 3},
+		"an empty page":        {pages: []string{page(true, "a@900"), page(true)}, want: []string{"a"}, asked: 2},
+		"no end":               {pages: slices.Repeat([]string{page(true, "a@900")}, 9), want: []string{"a", "a", "a", "a"}, asked: 4, err: "page 4 is the one before it, again and again"},
+		"no time":              {pages: []string{page(false, `a@"soon"`)}, asked: 1, err: "element 1 cannot be read: its deleted_at is no time"},
+		"time is null":         {pages: []string{page(false, "a@null")}, asked: 1, err: "its deleted_at is no time"},
+		"nothing of retention": {pages: []string{`{"conversations":[{"id":"a","deleted_at":900}]}`}, asked: 1, err: "it lacks metrics_retained"},
+		"no id":                {pages: []string{`{"conversations":[{"deleted_at":900,"metrics_retained":true}]}`}, asked: 1, err: "element 1 has no id"},
+		"no list":              {pages: []string{`{"type":"error.list"}`}, asked: 1, err: "no list in it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked++
+				if want := fmt.Sprintf("/conversations/deleted?order=desc&page=%d&per_page=60", asked); r.URL.RequestURI() != want {
+					t.Errorf("asked for %s, not %s", r.URL.RequestURI(), want)
+				}
+				number, _ := strconv.Atoi(r.URL.Query().Get("page"))
+				intercomtest.Say(200, c.pages[number-1])(w, r)
+			}))
+			defer server.Close()
+			client, err := intercom.New(intercom.Config{Token: "token", BaseURL: server.URL, Timeouts: intercom.Timeouts{Retry: -1}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.CloseIdleConnections()
+			var got []string
+			var failed error
+			for page, err := range List(t.Context(), client, at(500)) {
+				if failed = err; err != nil {
+					break
+				}
+				for _, d := range page {
+					if d.MetricsRetained != (d.ConversationID == "kept") {
+						t.Errorf("%s: retained %v", d.ConversationID, d.MetricsRetained)
+					}
+					if !d.At.Before(at(500)) {
+						got = append(got, d.ConversationID)
+					}
+				}
+			}
+			if !slices.Equal(got, c.want) || asked != c.asked {
+				t.Errorf("got %v in %d pages", got, asked)
+			}
+			if (failed == nil) != (c.err == "") || failed != nil && !strings.Contains(failed.Error(), c.err) {
+				t.Errorf("error %v", failed)
+			}
+		})
+	}
+}
