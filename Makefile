@@ -11,7 +11,7 @@ GOARCH ?= amd64
 # A folder with another copy of the two protocol files, such as Fivetran's own.
 PROTO_SRC ?= proto
 
-.PHONY: help build partner-build release release-twice connector-sdk docs transcripts test test-s3 genuine operator-zip torture demo proto lint vuln bench fuzz clean
+.PHONY: help build install module-path quick partner-build release release-twice connector-sdk docs transcripts test test-s3 genuine operator-zip torture demo proto lint vuln bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,12 @@ $(GENERATED) &:
 ifneq ($(PROTO_SRC),proto)
 .PHONY: $(GENERATED)
 endif
+
+install: ## the programs of this checkout into /usr/local/bin or ~/.local/bin
+	sh tools/install.sh
+
+module-path: ## the module's path, everywhere: MODULE=example.com/you/intercom-connector
+	sh tools/module-path.sh $(MODULE)
 
 partner-build: ## bin/server as a partner's pipeline makes it, from protocol files alone
 	sh tools/partner-build.sh
@@ -48,6 +54,14 @@ docs: ## docs/tables.md, the dbt sources and deploy/operator.yaml, from the code
 transcripts: ## README.md's transcripts and docs/walkthrough.md, from real runs
 	sh docs/transcripts.sh
 	sh docs/walkthrough.sh
+
+# Those that take seconds: what most changes break.
+quick: ## a first look, under half a minute with warm caches
+	$(GO) build ./...
+	$(GO) test -short $(QUICK)
+
+QUICK = ./internal/... ./connector/configuration ./connector/workspace ./connector/export/plan ./connector/export/dataset \
+  ./connector/probe ./intercom/transport ./proto ./sandbox/dialect ./tester/query ./tester/recipes ./tester/screen ./test/described
 
 test: ## every test, with the race detector
 	$(GO) test -race ./...

@@ -39,7 +39,9 @@ for target; do
 		make_one debug "${target%/*}" "${target#*/}" 1
 	fi
 done
-cp LICENSE "$out/"
+cp LICENSE tools/install.sh "$out/"
+# The newest part of the changelog.
+awk '/^## /{n++} n==1' CHANGELOG.md >"$out/RELEASE-NOTES.md"
 # shellcheck disable=SC2046 # names without spaces
 $go -C tools run ./notices $(cd "$out" && find "$PWD" -type f ! -name '*.json' ! -name LICENSE | sort) >"$out/THIRD-PARTY-NOTICES.txt"
 (cd "$out" && find . -type f ! -name SHA256SUMS | sed 's#^\./##' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)

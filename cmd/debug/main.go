@@ -39,6 +39,8 @@ type cli struct {
 	State    stateCommand    `cmd:"" help:"Say in words how far the syncs have come."`
 	Reset    resetCommand    `cmd:"" help:"Forget a table, or everything, so that it is read again."`
 
+	Completion completionCommand `cmd:"" hidden:"" help:"Write what a shell needs to complete commands and flags."`
+
 	Directory string           `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
 	Version   kong.VersionFlag `help:"Print the version."`
 	Wait      bool             `help:"Wait while another program has the warehouse open."`

@@ -1,0 +1,24 @@
+# The image of debug, which syncs into a DuckDB file. DuckDB is C: the program is
+# linked statically, so that the image holds nothing else.
+#
+#   docker build --file deploy/debug.Dockerfile --tag intercom-debug .
+#   docker run --rm --volume intercom:/data --env INTERCOM_ACCESS_TOKEN intercom-debug
+
+FROM golang:1.26.11 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=1 go build -trimpath -tags netgo,osusergo -ldflags='-s -w -linkmode external -extldflags -static' -o /out/debug ./cmd/debug
+RUN mkdir -m 700 /out/data /out/tmp
+
+FROM scratch AS debug
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/debug /debug
+COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build --chown=65532:65532 /out/tmp /tmp
+USER 65532:65532
+WORKDIR /data
+VOLUME /data
+ENTRYPOINT ["/debug"]
+CMD ["sync", "--quiet", "--wait", "--directory", "/data"]
