@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/intercom/bounds"
 	"intercom-connector/intercom/ratelimit"
 	"intercom-connector/intercom/transport"
 	"intercom-connector/internal/build"
@@ -28,6 +29,7 @@ type Client struct {
 	http     *http.Client
 	trust    *transport.Trust
 	budget   *ratelimit.Budget
+	share    bounds.Share
 	token    *tokenCheck
 	base     *url.URL
 	pinned   bool // the host was configured, by base URL or by region
@@ -49,6 +51,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		budget:   &ratelimit.Budget{},
+		share:    bounds.Process.Share(token),
 		token:    &tokenCheck{},
 		pinned:   cfg.BaseURL != "" || cfg.Region != "",
 		appID:    strings.TrimSpace(cfg.AppID),

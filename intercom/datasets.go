@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/bounds"
 	"intercom-connector/intercom/transport"
 )
 
@@ -84,15 +85,33 @@ type datasetsAnswer struct {
 	} `json:"data"`
 }
 
+// As much as a workspace may have: tables of a warehouse hold no more.
+const (
+	maxDatasets   = 1_000
+	maxAttributes = 10_000 // of one dataset
+	maxName       = 1_000  // bytes, of ids too
+)
+
 func (a *datasetsAnswer) Check() error {
 	if a.Data == nil {
 		return errors.New("no data")
 	}
+	if len(*a.Data) > maxDatasets {
+		return fmt.Errorf("more than %d datasets", maxDatasets)
+	}
 	for i, d := range *a.Data {
-		if d.ID == "" {
+		switch {
+		case d.ID == "":
 			return fmt.Errorf("dataset %d has no id", i+1)
+		case len(d.ID) > maxName || len(d.Name) > maxName || len(d.Time) > maxName:
+			return fmt.Errorf("dataset %d has a name of more than %d bytes", i+1, maxName)
+		case len(d.Attributes) > maxAttributes:
+			return fmt.Errorf("dataset %d has more than %d attributes", i+1, maxAttributes)
 		}
 		for j, attr := range d.Attributes {
+			if len(attr.ID) > maxName || len(attr.Qualified) > maxName || len(attr.Name) > maxName {
+				return fmt.Errorf("attribute %d of dataset %d has a name of more than %d bytes", j+1, i+1, maxName)
+			}
 			if attr.ID == "" && attr.Qualified == "" {
 				return fmt.Errorf("attribute %d of dataset %q has no id", j+1, transport.Clip(string(d.ID), 100))
 			}
@@ -106,6 +125,7 @@ func (a *datasetsAnswer) Check() error {
 func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
 	a, _, err := Fetch[datasetsAnswer](ctx, c, Call{
 		Op: "list datasets", Method: http.MethodGet, Path: "/export/reporting_data/get_datasets",
+		Limits: bounds.Catalogue,
 	})
 	if err != nil {
 		return nil, err

@@ -13,16 +13,16 @@ import (
 	"time"
 
 	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/bounds"
 	"intercom-connector/intercom/ratelimit"
 	"intercom-connector/intercom/transport"
 )
 
-// Bounds on what is read into memory: an error answer is cut there, a JSON
-// answer beyond it is an error.
-const (
-	maxErrorBody = 64 << 10
-	maxJSONBody  = 64 << 20
-)
+// maxErrorBody is where an error answer is cut.
+const maxErrorBody = 64 << 10
+
+// wholeAnswer is how long the body of a JSON answer may be waited for.
+const wholeAnswer = 5 * time.Minute
 
 // Call is one endpoint's request.
 type Call struct {
@@ -31,6 +31,8 @@ type Call struct {
 	Path   string // escaped, below the base URL
 	Query  url.Values
 	Body   any // sent as JSON; nil for none
+	// Limits are those of the answer's JSON; the zero ones are bounds.One.
+	Limits bounds.Limits
 
 	// Once says that the call may take effect although its answer was lost,
 	// and must then not be repeated.
@@ -64,7 +66,7 @@ func Fetch[T any, P interface {
 		}
 		defer res.Body.Close()
 		header = res.Header
-		return v, c.decode(k, res, P(&v))
+		return v, c.decode(ctx, k, res, P(&v))
 	})
 	return value, header, err
 }
@@ -94,7 +96,11 @@ func (c *Client) send(ctx context.Context, k *Call) (*http.Response, error) {
 		return nil, c.failed(k, err)
 	}
 	start := time.Now()
-	res, err := transport.Do(c.http, req, transport.Limits{Headers: c.timeouts.Headers, Idle: c.timeouts.Idle})
+	limits := transport.Limits{Headers: c.timeouts.Headers, Idle: c.timeouts.Idle}
+	if k.Op != opDownload {
+		limits.Whole = wholeAnswer
+	}
+	res, err := transport.Do(c.http, req, limits)
 	if err != nil {
 		e := c.failed(k, err)
 		c.log.DebugContext(ctx, "intercom call failed", "op", k.Op, "method", k.Method, "host", u.Host,
@@ -111,8 +117,9 @@ func (c *Client) send(ctx context.Context, k *Call) (*http.Response, error) {
 		return res, nil
 	}
 	defer res.Body.Close()
-	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody)) // of what cannot be read the status is left
+	body := bounds.ReadSome(res, maxErrorBody)
 	if k.answers != nil && k.answers(body) {
+		res.Header.Del("Content-Encoding")
 		res.Body = io.NopCloser(bytes.NewReader(body))
 		return res, nil
 	}
@@ -160,11 +167,12 @@ func (c *Client) request(ctx context.Context, k *Call, u *url.URL) (*http.Reques
 	h.Set("User-Agent", c.agent)
 	h.Set("Intercom-Version", APIVersion)
 	h.Set("Accept", "application/json")
+	// Asked for by name, compression is left to us to undo: what becomes of a few
+	// bytes is bounded, a download looks at the bytes itself, and the announced
+	// length stays checkable.
+	h.Set("Accept-Encoding", "gzip")
 	if k.Op == opDownload {
 		h.Set("Accept", "application/octet-stream") // required there
-		// Asked for by name, compression is left to us to undo: the stream looks
-		// at the bytes itself, and the announced length stays checkable.
-		h.Set("Accept-Encoding", "gzip")
 	}
 	if body != nil {
 		h.Set("Content-Type", "application/json")
@@ -182,14 +190,19 @@ func (c *Client) failed(k *Call, err error) *Error {
 
 // decode reads a JSON answer. One that is empty or cut off is transient; one
 // that lacks what it should hold is not.
-func (c *Client) decode(k *Call, res *http.Response, into Answer) error {
+func (c *Client) decode(ctx context.Context, k *Call, res *http.Response, into Answer) error {
 	e := Error{Op: k.Op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxJSONBody+1))
+	limits := k.Limits
+	if limits == (bounds.Limits{}) {
+		limits = bounds.One
+	}
+	body, done, err := bounds.Read(ctx, res, limits, c.share)
+	if err != nil {
+		e.Err = err
+		return c.newError(e)
+	}
+	defer done()
 	switch {
-	case err != nil:
-		e.Err = fmt.Errorf("reading the answer: %w", err)
-	case len(body) > maxJSONBody:
-		e.Err = transport.Refusal(fmt.Sprintf("the answer is longer than %d MB", maxJSONBody>>20))
 	case len(bytes.TrimSpace(body)) == 0:
 		e.Err = errors.New("the answer is empty")
 	case !json.Valid(body):

@@ -315,19 +315,56 @@ func TestStallsEndAndSayWhatWasWaitedFor(t *testing.T) {
 	}
 }
 
+// trickle sends a body piece by piece, each within the time for the next bytes.
+func trickle(body string, piece int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		for body := body; len(body) > 0; {
+			n := min(piece, len(body))
+			if _, err := io.WriteString(w, body[:n]); err != nil {
+				return
+			}
+			body = body[n:]
+			w.(http.Flusher).Flush()
+			select {
+			case <-r.Context().Done():
+				return
+			case <-time.After(59 * time.Second):
+			}
+		}
+	}
+}
+
 // A body that trickles is slow, not stalled.
 func TestASlowBodyIsNoStall(t *testing.T) {
-	inBubble(t, func(w http.ResponseWriter, r *http.Request) {
-		for i := range len(meBody) {
-			io.WriteString(w, meBody[i:i+1])
-			w.(http.Flusher).Flush()
-			<-time.After(59 * time.Second)
-		}
-	}, func(t *testing.T, c *Client) {
-		if err := askMe(c); err != nil {
-			t.Error(err)
+	csv := "id\n" + strings.Repeat("row 12345\n", 100_000)
+	inBubble(t, trickle(csv, 8000), func(t *testing.T, c *Client) {
+		began := time.Now()
+		if got, err := downloadAll(c, doneJob); got != csv || err != nil || time.Since(began) < 2*time.Hour {
+			t.Errorf("%d bytes after %v, %v", len(got), time.Since(began), err)
 		}
 	})
+}
+
+// One that drips is no better than one that has stopped.
+func TestADripEnds(t *testing.T) {
+	for name, tt := range map[string]struct {
+		ask  func(*Client) error
+		want string
+	}{
+		"an answer":  {askMe, "waited 5m0s for the whole of the answer's body from localhost"},
+		"a download": {func(c *Client) error { _, err := downloadAll(c, doneJob); return err }, "waited 5m0s for"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, trickle(meBody, 1), func(t *testing.T, c *Client) {
+				began := time.Now()
+				err := tt.ask(c)
+				var e *Error
+				if !errors.As(err, &e) || !e.Transient() || !strings.Contains(err.Error(), tt.want) || time.Since(began) > 7*time.Minute {
+					t.Errorf("got %v after %v", err, time.Since(began))
+				}
+			}, func(cfg *Config) { cfg.Timeouts.Retry = -1 })
+		})
+	}
 }
 
 func TestCancelEndsEveryWait(t *testing.T) {

@@ -18,7 +18,7 @@ const AcceptEncoding = "gzip"
 
 // Read reads an answer's body, decompressed. An answer beyond its limits is a
 // transport.Refusal. The memory is the caller's until done is called.
-func Read(ctx context.Context, res *http.Response, limits Limits, share *Share) (body []byte, done func(), err error) {
+func Read(ctx context.Context, res *http.Response, limits Limits, share Share) (body []byte, done func(), err error) {
 	in, wire, err := decompressed(res)
 	if err != nil {
 		return nil, nil, err

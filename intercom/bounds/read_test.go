@@ -54,7 +54,7 @@ func TestLimits(t *testing.T) {
 		{"compressed and too long", "of more than 1000 elements", packed("[" + strings.Repeat("1,", 1<<20) + "1]")},
 		{"brotli", `in Content-Encoding "br", which was not asked for`, answer("x", "Content-Encoding", "br")},
 	} {
-		body, done, err := Read(t.Context(), tt.res, limits, NewRoom(1<<30).Share())
+		body, done, err := Read(t.Context(), tt.res, limits, NewRoom(1<<30).Share("a"))
 		switch {
 		case tt.want == "" && err != nil, tt.want == "" && len(body) == 0:
 			t.Errorf("%s: %v", tt.name, err)
@@ -72,11 +72,11 @@ func TestBrokenBodies(t *testing.T) {
 		"not gzip": answer("plain text", "Content-Encoding", "gzip"),
 		"cut off":  answer(string([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 1}), "Content-Encoding", "gzip"),
 	} {
-		if _, _, err := Read(t.Context(), res, One, NewRoom(1).Share()); err == nil || transport.IsRefusal(err) || !strings.HasPrefix(err.Error(), "reading the answer: ") {
+		if _, _, err := Read(t.Context(), res, One, NewRoom(1).Share("a")); err == nil || transport.IsRefusal(err) || !strings.HasPrefix(err.Error(), "reading the answer: ") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if body, done, err := Read(t.Context(), answer("", "Content-Encoding", "gzip"), One, NewRoom(1).Share()); len(body) != 0 || err != nil {
+	if body, done, err := Read(t.Context(), answer("", "Content-Encoding", "gzip"), One, NewRoom(1).Share("a")); len(body) != 0 || err != nil {
 		t.Errorf("nothing at all, said to be compressed: %q, %v", body, err)
 	} else {
 		done()
@@ -93,12 +93,12 @@ func TestRoom(t *testing.T) {
 		limits := Limits{Bytes: 1 << 20, Elements: 10, Depth: 10}
 		large, small := `"`+strings.Repeat("x", few)+`"`, `"x"`
 		room := NewRoom(2 * cost << 20)
-		greedy, second, third := room.Share(), room.Share(), room.Share()
-		read := func(ctx context.Context, s *Share, body string) (func(), error) {
+		greedy, second, third := room.Share("greedy"), room.Share("second"), room.Share("third")
+		read := func(ctx context.Context, s Share, body string) (func(), error) {
 			_, done, err := Read(ctx, answer(body), limits, s)
 			return done, err
 		}
-		must := func(s *Share, body string) func() {
+		must := func(s Share, body string) func() {
 			t.Helper()
 			done, err := read(t.Context(), s, body)
 			if err != nil {
@@ -108,11 +108,11 @@ func TestRoom(t *testing.T) {
 		}
 		first := must(greedy, large)
 		began := time.Now()
-		if _, err := read(t.Context(), greedy, large); !errors.Is(err, errNoRoom) || time.Since(began) != maxWait {
+		if _, err := read(t.Context(), room.Share("greedy"), large); !errors.Is(err, errNoRoom) || time.Since(began) != maxWait {
 			t.Errorf("a caller's second large answer: %v after %v", err, time.Since(began))
 		}
 		other := must(second, large)
-		for _, s := range []*Share{greedy, second, third} {
+		for _, s := range []Share{greedy, second, third} {
 			must(s, small)()
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -128,6 +128,9 @@ func TestRoom(t *testing.T) {
 		}
 		other()
 		must(greedy, large)()
+		if len(room.callers) != 0 {
+			t.Errorf("%d callers are remembered", len(room.callers))
+		}
 		if !room.free.TryAcquire(2 * cost << 20) {
 			t.Error("room was not given back")
 		}

@@ -12,6 +12,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/bounds"
 	"intercom-connector/intercom/transport"
 )
 
@@ -144,7 +145,7 @@ func plan(o *answer.Odd, name string, b []byte) string {
 // skip it without a trace. So such a call is not repeated: the error is a
 // *ScrollError that says Lost, and the scroll must start again.
 func ScrollPage(ctx context.Context, c *intercom.Client, param string) (CompanyPage, error) {
-	k := intercom.Call{Op: "scroll companies", Method: http.MethodGet, Path: "/companies/scroll"}
+	k := intercom.Call{Op: "scroll companies", Method: http.MethodGet, Path: "/companies/scroll", Limits: bounds.Page}
 	if param != "" {
 		k.Query, k.Once = url.Values{"scroll_param": {param}}, true
 	}

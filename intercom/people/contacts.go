@@ -12,6 +12,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/bounds"
 	"intercom-connector/intercom/transport"
 )
 
@@ -127,7 +128,7 @@ func ContactsPage(ctx context.Context, c *intercom.Client, perPage int, after st
 		if after != "" {
 			q.Set("starting_after", after)
 		}
-		return intercom.Call{Op: "list contacts", Method: http.MethodGet, Path: "/contacts", Query: q}
+		return intercom.Call{Op: "list contacts", Method: http.MethodGet, Path: "/contacts", Query: q, Limits: bounds.Page}
 	})
 }
 
@@ -141,7 +142,8 @@ func SearchPage(ctx context.Context, c *intercom.Client, field, value string, pe
 			pagination["starting_after"] = after // in the body: as a query parameter it has no effect
 		}
 		return intercom.Call{
-			Op: "search contacts by " + transport.Clip(transport.OneLine(field), 40), Method: http.MethodPost, Path: "/contacts/search",
+			Limits: bounds.Page,
+			Op:     "search contacts by " + transport.Clip(transport.OneLine(field), 40), Method: http.MethodPost, Path: "/contacts/search",
 			Body: map[string]any{
 				"query":      map[string]any{"field": field, "operator": "=", "value": value},
 				"pagination": pagination,

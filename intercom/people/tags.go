@@ -9,6 +9,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/bounds"
 	"intercom-connector/intercom/transport"
 )
 
@@ -52,8 +53,11 @@ func ContactTags(ctx context.Context, c *intercom.Client, contactID string) ([]s
 	return ids, nil
 }
 
-// maxListPages is more than a list of tags or segments can have.
-const maxListPages = 10_000
+// More than a list of tags or segments can have.
+const (
+	maxListPages = 10_000
+	maxListed    = 100_000
+)
 
 // wholeList reads a list with all of its pages, each element once. Most such
 // lists have one page.
@@ -62,6 +66,7 @@ func wholeList(ctx context.Context, c *intercom.Client, k intercom.Call) ([]json
 	known := map[string]bool{}
 	asked := map[string]bool{}
 	first := k.Query
+	k.Limits = bounds.Page
 	for page := 0; page < maxListPages; page++ {
 		a, _, err := intercom.Fetch[answer.List](ctx, c, k)
 		if err != nil {
@@ -72,6 +77,9 @@ func wholeList(ctx context.Context, c *intercom.Client, k intercom.Call) ([]json
 				known[id] = true
 				all = append(all, element)
 			}
+		}
+		if len(all) > maxListed {
+			return nil, c.Unreadable(k.Op, fmt.Sprintf("the list has more than %d elements", maxListed))
 		}
 		next := a.Next()
 		if next == nil {

@@ -15,13 +15,21 @@ import (
 type Limits struct {
 	Headers time.Duration // from the call's beginning to the answer's headers
 	Idle    time.Duration // for the next bytes of the answer's body
+	Whole   time.Duration // for all of the body, while it is read; 0 for a download, which may take hours
 }
+
+// A body that drips is no better than one that has stopped: of each stretch of
+// waiting for it, so much must have come.
+const (
+	stretch = 5 * time.Minute
+	least   = 100 * int(stretch/time.Second) // bytes
+)
 
 // Do sends a request. A wait beyond its limit ends the exchange with an error
 // that says what was waited for. The answer's body has the same deadline on
 // every read, and must be closed.
 func Do(client *http.Client, req *http.Request, limits Limits) (*http.Response, error) {
-	x := &exchange{caller: req.Context(), host: req.URL.Host, idle: limits.Idle}
+	x := &exchange{caller: req.Context(), host: req.URL.Host, idle: limits.Idle, whole: limits.Whole}
 	ctx, cancel := context.WithCancelCause(x.caller)
 	x.ctx, x.cancel = ctx, cancel
 	headers := x.deadline("the answer's headers", limits.Headers)
@@ -45,9 +53,12 @@ type exchange struct {
 	cancel      context.CancelCauseFunc
 	host        string
 	body        io.ReadCloser
-	idle        time.Duration
+	idle, whole time.Duration
 	timer       *time.Timer
 	err         error
+
+	waited, waitedSince time.Duration // for the body: in all, and since enough had come
+	cameSince           int
 }
 
 // deadline ends the exchange unless it is stopped in time.
@@ -62,13 +73,32 @@ func (x *exchange) Read(p []byte) (int, error) {
 		return 0, x.err
 	}
 	x.timer.Reset(x.idle)
+	began := time.Now()
 	n, err := x.body.Read(p)
 	x.timer.Stop()
-	if err != nil && err != io.EOF {
+	switch {
+	case err != nil && err != io.EOF:
 		err = x.explain(err)
+	case err == nil:
+		err = x.drips(time.Since(began), n)
 	}
 	x.err = err
 	return n, err
+}
+
+// drips is the error of a body that comes too slowly. Only waiting for it counts,
+// not what its reader does in between.
+func (x *exchange) drips(waited time.Duration, came int) error {
+	x.waited, x.waitedSince, x.cameSince = x.waited+waited, x.waitedSince+waited, x.cameSince+came
+	switch {
+	case x.whole > 0 && x.waited > x.whole:
+		return stall(fmt.Sprintf("waited %v for the whole of the answer's body from %s", x.whole, x.host))
+	case x.cameSince >= least:
+		x.waitedSince, x.cameSince = 0, 0
+	case x.waitedSince > stretch:
+		return stall(fmt.Sprintf("waited %v for %d bytes of the answer's body from %s", stretch, x.cameSince, x.host))
+	}
+	return nil
 }
 
 // Close ends the exchange.
