@@ -17,6 +17,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
+	"intercom-connector/connector/export/ids"
 	"intercom-connector/connector/outbox"
 	"intercom-connector/connector/selection"
 	"intercom-connector/connector/snapshot"
@@ -84,7 +85,7 @@ type syncRun struct {
 	// told are the tables that are told of deletions, and deleted the conversations
 	// whose rows are not sent.
 	told    []deletion.Table
-	deleted csv.IDs
+	deleted ids.Set
 }
 
 // newSync reads everything that a sync goes by, and sends nothing yet.

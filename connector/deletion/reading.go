@@ -17,7 +17,7 @@ import (
 	"log/slog"
 	"time"
 
-	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/ids"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/connector/outbox"
 	"intercom-connector/connector/selection"
@@ -57,10 +57,10 @@ type Reading struct {
 // may be wrong by hours.
 const slack = 24 * time.Hour
 
-// Do reads the list, tells the tables, and adds to ids those whose rows must not
+// Do reads the list, tells the tables, and adds to gone those whose rows must not
 // be sent. A list that cannot be had, as where the token lacks the scope, is a
 // Warning, once a day, and no more than that: its deletions are told when it can.
-func (r Reading) Do(ctx context.Context, ids *csv.IDs) error {
+func (r Reading) Do(ctx context.Context, gone *ids.Set) error {
 	today := plan.DayOf(r.Workspace.Now, r.Workspace.Zone).Date
 	since := r.since(today)
 	from := r.Oldest.Add(-slack).Unix()
@@ -75,7 +75,7 @@ func (r Reading) Do(ctx context.Context, ids *csv.IDs) error {
 		listed += len(page)
 		for _, d := range page {
 			if !d.MetricsRetained {
-				ids.Add(d.ConversationID)
+				gone.Add(d.ConversationID)
 			}
 			if err := r.tell(ctx, rows, since, d); err != nil {
 				return err
@@ -85,7 +85,7 @@ func (r Reading) Do(ctx context.Context, ids *csv.IDs) error {
 	if err := rows.Flush(ctx); err != nil {
 		return err
 	}
-	r.Log.Info("deleted conversations", "since", plan.Stamp(from), "listed", listed, "without_rows", ids.Len())
+	r.Log.Info("deleted conversations", "since", plan.Stamp(from), "listed", listed, "without_rows", gone.Len())
 	for table := range since {
 		r.State.set(table, r.Workspace.Now.Add(-plan.Lag).Unix())
 	}

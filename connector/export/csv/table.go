@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"intercom-connector/connector/export/ids"
 )
 
 // Kind is the type of a column.
@@ -99,6 +101,14 @@ type Table struct {
 	Deleted *Deleted
 	// Zone is for times that do not say theirs; nil is UTC.
 	Zone *time.Location
+}
+
+// Deleted says which of a table's rows are of things that were deleted.
+type Deleted struct {
+	// Field is the position in Table.Header of the id that tells.
+	Field int
+	// IDs are the deleted ones: all of them before the first window is read.
+	IDs *ids.Set
 }
 
 // timeColumn gives the column of the time by which the export selects, or -1.

@@ -9,6 +9,7 @@ import (
 
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/csv/csvtest"
+	"intercom-connector/connector/export/ids"
 	sdk "intercom-connector/proto"
 )
 
@@ -16,9 +17,9 @@ import (
 // its fields are read and wherever the blocks are cut; the rows around it are as
 // they would be alone.
 func TestDeletedRows(t *testing.T) {
-	var ids csv.IDs
-	ids.Add("12")
-	ids.Add("a, b")
+	var gone ids.Set
+	gone.Add("12")
+	gone.Add("a, b")
 	table := csv.Table{
 		Name: "state",
 		Columns: []csv.Column{
@@ -30,7 +31,7 @@ func TestDeletedRows(t *testing.T) {
 		Header:     []csv.Field{{ID: "conversation_id"}, {ID: "started_at"}, {ID: "note"}, {ID: "count"}},
 		Occurrence: true,
 		TimeField:  1,
-		Deleted:    &csv.Deleted{IDs: &ids},
+		Deleted:    &csv.Deleted{IDs: &gone},
 	}
 	data := "conversation_id,started_at,note,count\n" +
 		"1,2025-01-02 03:04:05,first," + "1\n" +

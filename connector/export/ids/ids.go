@@ -1,16 +1,18 @@
-package csv
+// Package ids is a set of ids that takes little memory: those of deleted
+// conversations may be a million.
+package ids
 
 import "strconv"
 
-// IDs is a set of ids. Ids that are numbers, as nearly all of Intercom's are, take
+// Set is a set of ids. Ids that are numbers, as nearly all of Intercom's are, take
 // eight bytes each and what a map adds. The zero value is empty.
-type IDs struct {
+type Set struct {
 	numbers map[uint64]struct{}
 	texts   map[string]struct{}
 }
 
 // Add adds an id.
-func (s *IDs) Add(id string) {
+func (s *Set) Add(id string) {
 	if n, ok := number([]byte(id)); ok {
 		if s.numbers == nil {
 			s.numbers = map[uint64]struct{}{}
@@ -25,7 +27,7 @@ func (s *IDs) Add(id string) {
 }
 
 // Has says whether an id was added.
-func (s *IDs) Has(id []byte) bool {
+func (s *Set) Has(id []byte) bool {
 	if n, ok := number(id); ok {
 		_, has := s.numbers[n]
 		return has
@@ -35,18 +37,10 @@ func (s *IDs) Has(id []byte) bool {
 }
 
 // Len is how many ids there are.
-func (s *IDs) Len() int { return len(s.numbers) + len(s.texts) }
+func (s *Set) Len() int { return len(s.numbers) + len(s.texts) }
 
 // number is an id that is a number and written as one: no other text is the same.
 func number(id []byte) (uint64, bool) {
 	n, err := strconv.ParseUint(string(id), 10, 64)
 	return n, err == nil && (id[0] != '0' || len(id) == 1)
-}
-
-// Deleted says which of a table's rows are of things that were deleted.
-type Deleted struct {
-	// Field is the position in Table.Header of the id that tells.
-	Field int
-	// IDs are the deleted ones. They must not change while a window is read.
-	IDs *IDs
 }

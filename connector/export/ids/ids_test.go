@@ -1,9 +1,9 @@
-package csv
+package ids
 
 import "testing"
 
-func TestIDs(t *testing.T) {
-	var ids IDs
+func TestSet(t *testing.T) {
+	var ids Set
 	for _, id := range []string{"0", "7", "18446744073709551615", "007", "-1", "18446744073709551616", "ü", ""} {
 		if ids.Has([]byte(id)) {
 			t.Errorf("%q is there before it was added", id)
