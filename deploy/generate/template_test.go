@@ -5,8 +5,10 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -71,14 +73,14 @@ func TestTheTemplateIsAsGenerated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	renewed, err := renew(string(text))
+	renewed, err := renew(t.Context(), string(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if renewed != string(text) {
 		t.Error("deploy/operator.yaml is not what the tables and recipes say: go run ./deploy/generate")
 	}
-	if _, err := renew("Resources: {}\n"); err == nil || !strings.Contains(err.Error(), "marks") {
+	if _, err := renew(t.Context(), "Resources: {}\n"); err == nil || !strings.Contains(err.Error(), "marks") {
 		t.Errorf("a template without marks: %v", err)
 	}
 }
@@ -138,7 +140,7 @@ func TestEveryReferenceResolves(t *testing.T) {
 			if conditions[n.Content[0].Value] == nil {
 				t.Errorf("there is no condition %q", n.Content[0].Value)
 			}
-		case "!Not", "!Equals":
+		case "!Not", "!Equals", "!Or":
 		default:
 			if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
 				t.Errorf("line %d: the test does not know %s", n.Line, n.Tag)
@@ -178,7 +180,7 @@ func TestEveryReferenceResolves(t *testing.T) {
 		if at(p, "Description") == nil {
 			t.Errorf("the parameter %s is not described", name)
 		}
-		if required := slices.Contains([]string{"AccessToken", "CodeBucket", "CodeKey"}, name); (at(p, "Default") == nil) != required {
+		if required := slices.Contains([]string{"CodeBucket", "CodeKey"}, name); (at(p, "Default") == nil) != required {
 			t.Errorf("the parameter %s: a default is for all but what must be given", name)
 		}
 		if d, pattern := at(p, "Default"), at(p, "AllowedPattern"); d != nil && pattern != nil && !regexp.MustCompile("^(?:"+pattern.Value+")$").MatchString(d.Value) {
@@ -208,10 +210,12 @@ func TestDataAreKeptAndSafe(t *testing.T) {
 		t.Error("the token is shown to whoever looks at the stack")
 	}
 	users := 0
-	each(tpl.root, func(n *yaml.Node) {
+	each(at(tpl.root, "Resources"), func(n *yaml.Node) {
 		if n.Tag == "!Ref" && n.Value == "AccessToken" {
 			users++
 		}
+	})
+	each(tpl.root, func(n *yaml.Node) {
 		if strings.Contains(n.Value, "arn:aws:") {
 			t.Errorf("line %d names a partition: %s", n.Line, n.Value)
 		}
@@ -254,7 +258,10 @@ func TestTheFunctionUnderstandsItsEnvironment(t *testing.T) {
 }
 
 func TestAlarmsWatchWhatTheFunctionTells(t *testing.T) {
-	known := []string{lambda.Rows, lambda.Calls, lambda.Seconds, lambda.HandOvers, lambda.Published, lambda.Incomplete, lambda.Failures}
+	known := []string{
+		lambda.Rows, lambda.Calls, lambda.Seconds, lambda.HandOvers, lambda.Published, lambda.Incomplete,
+		lambda.ExportDays, lambda.Exported, lambda.Failures,
+	}
 	own := 0
 	for name, r := range readTemplate(t).resources() {
 		if at(r, "Type").Value != "AWS::CloudWatch::Alarm" {
@@ -271,5 +278,39 @@ func TestAlarmsWatchWhatTheFunctionTells(t *testing.T) {
 	}
 	if own == 0 {
 		t.Error("no alarm watches the function's own metrics")
+	}
+}
+
+// TestNoSpringDayLacksTheSchedule looks for the default schedule's times on every
+// day of two years, in every zone of this machine that moves its clocks: one that
+// falls into the hour that is skipped would lose the day.
+func TestNoSpringDayLacksTheSchedule(t *testing.T) {
+	schedule := at(readTemplate(t).root, "Parameters", "Schedule", "Default").Value
+	m := regexp.MustCompile(`^cron\((\d+) ([\d,]+) \* \* \? \*\)$`).FindStringSubmatch(schedule)
+	if m == nil {
+		t.Fatalf("the default schedule is %s, which this test does not understand", schedule)
+	}
+	minute, _ := strconv.Atoi(m[1])
+	hours := strings.Split(m[2], ",")
+	if len(hours) != 2 {
+		t.Errorf("%s tries %d times a day, want two", schedule, len(hours))
+	}
+	for _, name := range []string{
+		"America/Havana", "America/New_York", "America/Nuuk", "America/Scoresbysund", "America/Asuncion", "America/Santiago", "Antarctica/Troll",
+		"Africa/Cairo", "Asia/Beirut", "Asia/Jerusalem", "Atlantic/Azores", "Australia/Lord_Howe", "Australia/Sydney", "Europe/Athens",
+		"Europe/Berlin", "Europe/London", "Pacific/Auckland", "Pacific/Chatham", "Pacific/Easter", "Pacific/Norfolk",
+	} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for day := range 731 {
+			for _, text := range hours {
+				hour, _ := strconv.Atoi(text)
+				if begins := time.Date(2026, 1, 1+day, hour, minute, 0, 0, zone); begins.Hour() != hour || begins.Minute() != minute {
+					t.Errorf("%s: %s has no %d:%02d", name, begins.Format(time.DateOnly), hour, minute)
+				}
+			}
+		}
 	}
 }

@@ -10,15 +10,19 @@ import (
 
 // Config is the function's environment.
 type Config struct {
-	Output   string        // OPERATOR_OUTPUT: the lake, s3://bucket/prefix; required
-	Secret   string        // OPERATOR_TOKEN_SECRET: ARN of the secret that is the access token; required
-	BaseURL  string        // INTERCOM_BASE_URL: another host than the workspace's region has; usually empty
-	Tables   []string      // OPERATOR_TABLES: names, separated by commas; empty means all
-	NoPII    bool          // OPERATOR_NO_PII: true leaves out columns about persons
-	Turns    int           // OPERATOR_TURNS: the most invocations that a day's snapshot may take; 24
-	Reserve  time.Duration // OPERATOR_RESERVE_SECONDS: kept of an invocation's time for handing over; 60
-	LockWait time.Duration // OPERATOR_LOCK_WAIT_SECONDS: how long another run is waited for, in case it is dead; 75
-	Name     string        // AWS_LAMBDA_FUNCTION_NAME: whom to invoke for the next turn; Lambda sets it
+	Output  string   // OPERATOR_OUTPUT: the lake, s3://bucket/prefix; required
+	Secret  string   // OPERATOR_TOKEN_SECRET: ARN of the secret that is the access token; required
+	BaseURL string   // INTERCOM_BASE_URL: another host than the workspace's region has; usually empty
+	Tables  []string // OPERATOR_TABLES: names, separated by commas; empty means all
+	NoPII   bool     // OPERATOR_NO_PII: true leaves out columns about persons
+	// Reporting is OPERATOR_REPORTING: the datasets of the reporting export that are
+	// landed as well, separated by commas, or all; empty: none.
+	Reporting string
+	Lookback  int           // OPERATOR_LOOKBACK_DAYS: how far back exports are read again, once a day; 30
+	Turns     int           // OPERATOR_TURNS: the most invocations that a day's snapshot may take, and as many again its exports; 24
+	Reserve   time.Duration // OPERATOR_RESERVE_SECONDS: kept of an invocation's time for handing over; 60
+	LockWait  time.Duration // OPERATOR_LOCK_WAIT_SECONDS: how long another run is waited for, in case it is dead; 75
+	Name      string        // AWS_LAMBDA_FUNCTION_NAME: whom to invoke for the next turn; Lambda sets it
 }
 
 // ParseConfig reads the environment. Errors name the variable.
@@ -26,6 +30,7 @@ func ParseConfig(getenv func(string) string) (Config, error) {
 	c := Config{
 		Output: getenv("OPERATOR_OUTPUT"), Secret: getenv("OPERATOR_TOKEN_SECRET"),
 		BaseURL: getenv("INTERCOM_BASE_URL"), Name: getenv("AWS_LAMBDA_FUNCTION_NAME"),
+		Reporting: strings.TrimSpace(getenv("OPERATOR_REPORTING")),
 	}
 	var problems []error
 	for _, v := range []struct{ name, value string }{
@@ -57,6 +62,7 @@ func ParseConfig(getenv func(string) string) (Config, error) {
 		}
 		return n
 	}
+	c.Lookback = whole("OPERATOR_LOOKBACK_DAYS", 30, 0, 365)
 	c.Turns = whole("OPERATOR_TURNS", 24, 1, 100)
 	c.Reserve = time.Duration(whole("OPERATOR_RESERVE_SECONDS", 60, 1, 600)) * time.Second
 	c.LockWait = time.Duration(whole("OPERATOR_LOCK_WAIT_SECONDS", 75, 0, 600)) * time.Second

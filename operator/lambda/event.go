@@ -8,14 +8,17 @@ import (
 	"time"
 )
 
-// Event asks for a snapshot. The zero value, {}, asks for today's unless it is
-// published.
+// Event asks for today's snapshot unless it is published, and then, where they are
+// configured, for the exports. The zero value, {}, is what the schedule sends.
 type Event struct {
 	// Again asks for today's though it is published or given up.
 	Again bool `json:"again,omitempty"`
 	// Day is the snapshot to go on with, 2006-01-02: what an invocation tells
 	// the next one.
 	Day string `json:"day,omitempty"`
+	// Exports is how many invocations the exports have had that are gone on with:
+	// what an invocation tells the next one.
+	Exports int `json:"exports,omitempty"`
 }
 
 // parseEvent refuses what it does not know: an event that is not understood
@@ -29,6 +32,9 @@ func parseEvent(data []byte) (Event, error) {
 	}
 	if _, err := time.Parse(time.DateOnly, e.Day); e.Day != "" && err != nil {
 		return e, fmt.Errorf("the event's day %q is not a date such as 2026-05-04", e.Day)
+	}
+	if e.Exports < 0 {
+		return e, fmt.Errorf("the event's exports are %d, which is no count", e.Exports)
 	}
 	if e.Again && e.Day != "" {
 		return e, errors.New(`the event has both "again" and "day": a day can be gone on with or begun again`)

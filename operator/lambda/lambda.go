@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -15,8 +17,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
 )
@@ -39,6 +44,8 @@ type Result struct {
 	Tables   int    `json:"tables,omitempty"` // published
 	Rows     int64  `json:"rows,omitempty"`   // of the tables published
 	Complete bool   `json:"complete"`         // all of them were proven so
+	// ExportDays are the days of exports that were published.
+	ExportDays int64 `json:"export_days,omitempty"`
 }
 
 // The outcomes of invocations that did not fail.
@@ -74,18 +81,20 @@ func Serve(ctx context.Context, getenv func(string) string, out io.Writer, open 
 // handle takes an event.
 func (f *Function) handle(ctx context.Context, event json.RawMessage) (Result, error) {
 	m := &metrics{began: time.Now()}
-	result, err := f.snapshot(ctx, event, m)
+	result, err := f.turn(ctx, event, m)
 	if err != nil {
 		m.failures = 1
 		f.tokens.heard(err)
 		f.log.Error("the invocation failed", "cause", err)
 	} else {
-		f.log.Info(result.Outcome, "day", result.Day, "turns", result.Turns, "tables", result.Tables, "rows", result.Rows, "complete", result.Complete)
+		f.log.Info(result.Outcome, "day", result.Day, "turns", result.Turns, "tables", result.Tables, "rows", result.Rows, "complete", result.Complete, "export_days", result.ExportDays)
 	}
 	return result, errors.Join(err, m.write(f.metrics, f.config.Name, time.Now()))
 }
 
-func (f *Function) snapshot(ctx context.Context, data []byte, m *metrics) (Result, error) {
+// turn does an event's work as far as its time goes: the snapshot, and then the
+// exports, which a snapshot that cannot be had does not keep back.
+func (f *Function) turn(ctx context.Context, data []byte, m *metrics) (Result, error) {
 	event, err := parseEvent(data)
 	if err != nil {
 		return Result{}, err
@@ -94,83 +103,112 @@ func (f *Function) snapshot(ctx context.Context, data []byte, m *metrics) (Resul
 	if left := time.Until(deadline); !ok || left <= f.config.Reserve {
 		return Result{}, fmt.Errorf("the function's timeout leaves %v, no more than the %v that handing over may take; make it longer", left.Round(time.Millisecond), f.config.Reserve)
 	}
-	client, me, zone, err := f.workspace(ctx, m)
+	w, err := f.workspace(ctx, m)
 	if err != nil {
 		return Result{}, err
 	}
-	defer client.CloseIdleConnections()
-	to, err := f.open(ctx, f.config.Output, lake.Options{Log: f.log, Workspace: me.AppID, Version: intercom.Version})
+	defer w.Close()
+	to, err := f.open(ctx, f.config.Output, lake.Options{Log: f.log, Workspace: w.Me.AppID, Version: intercom.Version})
 	if err != nil {
 		return Result{}, err
 	}
+	until := deadline.Add(-f.config.Reserve)
+	result, err := f.snapshot(ctx, event, to, w, until, m)
+	locked := errors.As(err, new(*lake.LockedError))
+	if f.config.Reporting == "" || locked || ctx.Err() != nil || result.Outcome == OutcomeHandedOver || result.Outcome == OutcomeBusy {
+		return result, err
+	}
+	result, exportsErr := f.exports(ctx, result, to, w, until, event.Exports, m)
+	return result, errors.Join(err, exportsErr)
+}
+
+// snapshot takes the event's snapshot or goes on with it.
+func (f *Function) snapshot(ctx context.Context, event Event, to *lake.Lake, w *workspace.Workspace, until time.Time, m *metrics) (Result, error) {
 	snapshot := operator.Snapshot{
-		Tables: f.config.Tables, NoPII: f.config.NoPII, Zone: zone, OnRow: func(string) { m.rows.Add(1) },
-		Until: deadline.Add(-f.config.Reserve), Most: f.config.Turns, Day: event.Day, Again: event.Again,
+		Tables: f.config.Tables, NoPII: f.config.NoPII, Zone: w.Zone, OnRow: func(string) { m.rows.Add(1) },
+		Until: until, Most: f.config.Turns, Day: event.Day, Again: event.Again,
 	}
-	out, err := f.take(ctx, to, membership.Config{Client: client, Log: f.log}, membership.Begin(time.Now(), zone), snapshot)
+	var out operator.Outcome
+	err := f.patiently(ctx, until, func() (err error) {
+		out, err = operator.Take(ctx, to, membership.Config{Client: w.Client, Log: f.log}, membership.Begin(time.Now(), w.Zone), snapshot)
+		return err
+	})
 	if locked, ok := errors.AsType[*lake.LockedError](err); ok {
 		return f.busy(ctx, to, out.Day, locked)
 	}
 	if err != nil {
-		return Result{}, err
+		return Result{Day: out.Day}, err
 	}
 	return f.tell(ctx, out, m)
 }
 
 // busy tells of a lake that another run holds and that lives. If it is at work on
-// the same snapshot, it does what was asked for. Otherwise the invocation fails,
-// and Lambda repeats its event in some minutes.
+// the same snapshot, or on the exports of a lake whose day is published, it does
+// what was asked for. Otherwise the invocation fails, and Lambda repeats its event
+// in some minutes.
 func (f *Function) busy(ctx context.Context, in *lake.Lake, day string, locked *lake.LockedError) (Result, error) {
-	same, err := in.Snapshots(ctx, locked.Run, day)
-	if err != nil || !same {
+	does, err := in.Snapshots(ctx, locked.Run, day)
+	if err == nil && !does && f.config.Reporting != "" {
+		does, err = f.published(ctx, in, day)
+	}
+	if err != nil || !does {
 		return Result{}, errors.Join(fmt.Errorf("the snapshot of %s has to wait: %w", day, locked), err)
 	}
-	f.log.Info("another run is at work on the snapshot", "day", day, "cause", locked)
+	f.log.Info("another run is at work on it", "day", day, "cause", locked)
 	return Result{Outcome: OutcomeBusy, Day: day}, nil
 }
 
+// published says whether all of a day's snapshot is.
+func (f *Function) published(ctx context.Context, in *lake.Lake, day string) (bool, error) {
+	for _, table := range tables.All() {
+		if len(f.config.Tables) > 0 && !slices.Contains(f.config.Tables, table.Name) {
+			continue
+		}
+		if _, is, err := in.Published(ctx, table.Name, day); err != nil || !is {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // workspace opens the workspace of the token.
-func (f *Function) workspace(ctx context.Context, m *metrics) (*intercom.Client, intercom.Me, *time.Location, error) {
+func (f *Function) workspace(ctx context.Context, m *metrics) (*workspace.Workspace, error) {
 	token, err := f.tokens.get(ctx)
 	if err != nil {
-		return nil, intercom.Me{}, nil, err
+		return nil, err
+	}
+	settings, err := configuration.Parse(map[string]string{
+		configuration.KeyToken: token, configuration.KeyBaseURL: f.config.BaseURL,
+		configuration.KeyDatasets: f.config.Reporting, configuration.KeyLookback: strconv.Itoa(f.config.Lookback),
+	})
+	if err != nil {
+		return nil, err
 	}
 	transport := intercom.NewTransport(f.config.BaseURL, connectTimeout)
-	client, err := intercom.New(intercom.Config{Token: token, BaseURL: f.config.BaseURL, Log: f.log, Transport: counting{transport, &m.calls}})
-	if err != nil {
-		return nil, intercom.Me{}, nil, err
-	}
-	me, err := client.Me(ctx)
-	if err != nil {
-		return nil, intercom.Me{}, nil, err
-	}
-	zone, err := time.LoadLocation(me.Timezone)
-	if err != nil || me.Timezone == "" {
-		return nil, intercom.Me{}, nil, fmt.Errorf("the workspace's timezone is %q in Intercom, which is none: days cannot be told apart", me.Timezone)
-	}
-	return client.ForWorkspace(me), me, zone, nil
+	return workspace.Connect(ctx, settings, workspace.Options{Log: f.log, Transport: counting{transport, &m.calls}})
 }
 
 const connectTimeout = 15 * time.Second
 
 const lockPause = 3 * time.Second
 
-// take takes the snapshot. The lake may be locked by a run that died, such as this
-// event's first delivery: that is known once its lock has not been renewed.
-func (f *Function) take(ctx context.Context, to *lake.Lake, cfg membership.Config, begin membership.State, s operator.Snapshot) (operator.Outcome, error) {
+// patiently does what needs the lake's lock. The lake may be locked by a run that
+// died, such as this event's first delivery: that is known once its lock has not
+// been renewed.
+func (f *Function) patiently(ctx context.Context, until time.Time, do func() error) error {
 	giveUp := time.Now().Add(f.config.LockWait)
 	for {
-		out, err := operator.Take(ctx, to, cfg, begin, s)
+		err := do()
 		now := time.Now()
-		if !errors.As(err, new(*lake.LockedError)) || now.Add(lockPause).After(giveUp) || now.Add(lockPause).After(s.Until) {
-			return out, err
+		if !errors.As(err, new(*lake.LockedError)) || now.Add(lockPause).After(giveUp) || now.Add(lockPause).After(until) {
+			return err
 		}
 		timer := time.NewTimer(lockPause)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return out, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
 }
@@ -184,7 +222,7 @@ func (f *Function) tell(ctx context.Context, out operator.Outcome, m *metrics) (
 	case out.Unfinished:
 		r.Outcome, r.Complete = OutcomeHandedOver, false
 		m.handOvers = 1
-		return r, f.handOver(ctx, out.Day)
+		return r, f.handOver(ctx, Event{Day: out.Day})
 	default:
 		r.Outcome = OutcomePublished
 	}
@@ -201,8 +239,8 @@ func (f *Function) tell(ctx context.Context, out operator.Outcome, m *metrics) (
 
 // handOver invokes the next run. Where it fails so does the invocation, and
 // Lambda repeats its event: that goes on as well.
-func (f *Function) handOver(ctx context.Context, day string) error {
-	event, err := json.Marshal(Event{Day: day})
+func (f *Function) handOver(ctx context.Context, next Event) error {
+	event, err := json.Marshal(next)
 	if err != nil {
 		return err
 	}

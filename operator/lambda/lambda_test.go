@@ -49,6 +49,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{cloud: startCloud(t), lake: t.TempDir(), began: time.Now(), seen: map[string]int{}, knock: make(chan struct{}, 1000)}
 	w.Sandbox = sandbox.New(sandbox.Options{
 		Token: token, Contacts: 300, Companies: 40, Now: w.now, Timezone: "UTC", RateLimit: 1 << 30,
+		JobTime: func(string, int, time.Duration) time.Duration { return 0 },
 	})
 	w.base = serve(t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
@@ -60,6 +61,7 @@ func newWorld(t *testing.T) *world {
 		}
 		w.mu.Unlock()
 		if stops && left <= 0 {
+			w.knock <- struct{}{}
 			<-r.Context().Done()
 			return
 		}

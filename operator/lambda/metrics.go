@@ -19,6 +19,8 @@ const (
 	HandOvers  = "HandOvers"  // to a next turn: 0 or 1
 	Published  = "Published"  // tables
 	Incomplete = "Incomplete" // tables that were published without proof of being complete
+	ExportDays = "ExportDays" // days of exports that were published
+	Exported   = "Exported"   // 1 where the exports are read up to now, else 0
 	Failures   = "Failures"   // 0 or 1
 )
 
@@ -32,7 +34,7 @@ type metrics struct {
 	began                            time.Time
 	rows, calls                      atomic.Int64
 	handOvers, published, incomplete int64
-	failures                         int64
+	exportDays, exported, failures   int64
 }
 
 // write writes a line in CloudWatch's embedded metric format.
@@ -44,6 +46,8 @@ func (m *metrics) write(to io.Writer, function string, now time.Time) error {
 		{HandOvers, "Count"},
 		{Published, "Count"},
 		{Incomplete, "Count"},
+		{ExportDays, "Count"},
+		{Exported, "Count"},
 		{Failures, "Count"},
 	}
 	line, err := json.Marshal(map[string]any{
@@ -55,7 +59,8 @@ func (m *metrics) write(to io.Writer, function string, now time.Time) error {
 		},
 		"FunctionName": function,
 		Rows:           m.rows.Load(), Calls: m.calls.Load(), Seconds: now.Sub(m.began).Seconds(),
-		HandOvers: m.handOvers, Published: m.published, Incomplete: m.incomplete, Failures: m.failures,
+		HandOvers: m.handOvers, Published: m.published, Incomplete: m.incomplete,
+		ExportDays: m.exportDays, Exported: m.exported, Failures: m.failures,
 	})
 	if err != nil {
 		return err

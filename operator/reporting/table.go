@@ -23,7 +23,7 @@ type table struct {
 
 // begin takes in what the table's columns are now.
 func (t *table) begin(of csv.Table) (err error) {
-	t.columns = columns(of)
+	t.columns = Columns(of)
 	t.encoder, err = ndjson.NewEncoder(of)
 	return err
 }
@@ -34,8 +34,9 @@ var kinds = map[csv.Kind]tables.Kind{
 	csv.Double: tables.Double, csv.UTCDatetime: tables.Timestamp,
 }
 
-// columns are those that the encoder writes.
-func columns(of csv.Table) []tables.Column {
+// Columns are those that a table has in a lake: the export's, and what the encoder
+// adds.
+func Columns(of csv.Table) []tables.Column {
 	var all []tables.Column
 	for _, c := range of.Columns {
 		all = append(all, tables.Column{Name: c.Name, Kind: kinds[c.Kind], Key: c.Key})

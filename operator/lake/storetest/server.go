@@ -30,8 +30,12 @@ func Genuine() bool { return os.Getenv(serverVariable) != "" }
 // its address: one within this process, or versitygw where its program is named.
 func Serve(t *testing.T) (address string) {
 	t.Helper()
-	if program := os.Getenv(serverVariable); program != "" {
-		return serveFolder(t, program)
+	if Genuine() {
+		root := t.TempDir()
+		if err := os.Mkdir(filepath.Join(root, Bucket), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return ServeFolder(t, root)
 	}
 	backend := s3mem.New()
 	if err := backend.CreateBucket(Bucket); err != nil {
@@ -42,12 +46,13 @@ func Serve(t *testing.T) (address string) {
 	return served.Listener.Addr().String()
 }
 
-// serveFolder runs versitygw, which keeps objects in a folder.
-func serveFolder(t *testing.T, program string) (address string) {
+// ServeFolder runs versitygw, which keeps objects in a folder: each folder in it is
+// a bucket.
+func ServeFolder(t *testing.T, root string) (address string) {
 	t.Helper()
-	root, users := t.TempDir(), t.TempDir()
-	if err := os.Mkdir(filepath.Join(root, Bucket), 0o700); err != nil {
-		t.Fatal(err)
+	program, users := os.Getenv(serverVariable), t.TempDir()
+	if program == "" {
+		t.Fatalf("%s does not name the program of an S3 server", serverVariable)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
