@@ -10,6 +10,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -27,18 +28,18 @@ const (
 func main() {
 	file := flag.String("template", "deploy/operator.yaml", "the template to rewrite")
 	flag.Parse()
-	if err := rewrite(*file); err != nil {
+	if err := rewrite(context.Background(), *file); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-func rewrite(file string) error {
+func rewrite(ctx context.Context, file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	renewed, err := renew(string(text))
+	renewed, err := renew(ctx, string(text))
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -46,7 +47,7 @@ func rewrite(file string) error {
 }
 
 // renew replaces what stands between the marks.
-func renew(template string) (string, error) {
+func renew(ctx context.Context, template string) (string, error) {
 	before, rest, begins := strings.Cut(template, beginMark)
 	_, after, ends := strings.Cut(rest, endMark)
 	if !begins || !ends {
@@ -56,13 +57,22 @@ func renew(template string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	landed, err := relations(ctx)
+	if err != nil {
+		return "", err
+	}
+	var names []string
 	var b strings.Builder
-	for _, r := range relations() {
-		b.WriteString(r.tableResource())
+	for _, r := range landed {
+		names = append(names, r.name)
+		b.WriteString(r.tableResource(r.parts()))
 		b.WriteString(r.viewResource())
 	}
-	b.WriteString(publications.tableResource())
+	b.WriteString(publications.tableResource(publicationsOf(names)))
 	b.WriteString(publications.viewResource())
+	b.WriteString(lines.tableResource(anyParts))
+	b.WriteString(linesPublished.tableResource(anyPublications))
+	b.WriteString(lines.viewResource())
 	for _, r := range all {
 		b.WriteString(recipeResource(r))
 	}

@@ -20,28 +20,16 @@ type relation struct {
 type column struct {
 	name string
 	hive string // its type in Glue; empty: it is a partition key, or the view's own
-	as   string // what the view selects for it
 	sql  string // its type in the view
 }
 
-// relations are the tables of the membership, and of reporting those columns
-// that the recipes ask for.
-func relations() []relation {
-	var all []relation
-	for _, t := range tables.All() {
-		all = append(all, newRelation(t.Name, t.Columns))
-	}
-	return append(all, newRelation("conversation", conversation))
-}
+// dayColumn is the day, by which the files are kept apart.
+var dayColumn = column{name: "dt", sql: "date"}
 
-// conversation is what the recipes read of the dataset, where it was landed by
-// operator snapshot --reporting. The files may hold more columns.
-var conversation = []tables.Column{
-	{Name: "conversation_id", Kind: tables.String},
-	{Name: "currently_assigned_team_id", Kind: tables.String},
-	{Name: "conversation_first_response_time", Kind: tables.Double},
-}
-
+// newRelation joins a table's parts with the publications: a part's name begins
+// with its run, and one of a run that is not the published one finds no partner.
+// The day is a column of the parts as it is, so that a condition on it, or a join
+// with a day that another table tells, leaves the other days' files unread.
 func newRelation(name string, columns []tables.Column) relation {
 	r := relation{name: name, table: name + "_parts"}
 	var selected []string
@@ -51,17 +39,17 @@ func newRelation(name string, columns []tables.Column) relation {
 		if c.Kind == tables.Timestamp || c.Kind == tables.Date {
 			as = fmt.Sprintf("CAST(%s AS %s)", as, sql)
 		}
-		r.columns = append(r.columns, column{c.Name, hive, as, sql})
+		r.columns = append(r.columns, column{c.Name, hive, sql})
 		selected = append(selected, as+" AS "+quoted(c.Name))
 	}
-	r.columns = append(r.columns, column{name: "dt", as: "CAST(f.dt AS date)", sql: "date"})
-	selected = append(selected, "CAST(f.dt AS date) AS dt")
-	// A part's name begins with its run: one of a run that is not the published
-	// one finds no partner.
-	r.view = fmt.Sprintf(`SELECT %s FROM %s f JOIN %s p ON p.table_name = '%s' AND p.dt = f.dt AND p.run = regexp_extract(f."$path", '([^/]+)-[0-9]+[.]ndjson[.]gz$', 1)`,
-		strings.Join(selected, ", "), r.table, publications.table, name)
+	r.columns = append(r.columns, dayColumn)
+	r.view = fmt.Sprintf(`SELECT %s, f.dt AS dt FROM %s f JOIN (SELECT CAST(dt AS date) AS dt, run FROM %s WHERE table_name = '%s') p ON p.dt = f.dt AND p.run = %s`,
+		strings.Join(selected, ", "), r.table, publications.table, name, runOfPart)
 	return r
 }
+
+// runOfPart is the run that a part's name tells.
+const runOfPart = `regexp_extract(f."$path", '([^/]+)-[0-9]+[.]ndjson[.]gz$', 1)`
 
 // publications are the lake's publications: which run of a table's day is the
 // one to be read.
@@ -69,16 +57,29 @@ var publications = relation{
 	name:  "published",
 	table: "published_files",
 	columns: []column{
-		{"dt", "string", "CAST(dt AS date)", "date"},
-		{"run", "string", "run", "varchar"},
-		{"rows", "bigint", `"rows"`, "bigint"},
-		{"complete", "boolean", "complete", "boolean"},
-		{"started_at", "string", timeOf("started_at"), "timestamp(3)"},
-		{"finished_at", "string", timeOf("finished_at"), "timestamp(3)"},
+		{"dt", "string", "date"},
+		{"run", "string", "varchar"},
+		{"rows", "bigint", "bigint"},
+		{"complete", "boolean", "boolean"},
+		{"started_at", "string", "timestamp(3)"},
+		{"finished_at", "string", "timestamp(3)"},
 	},
 	view: `SELECT table_name, CAST(dt AS date) AS dt, run, "rows" AS row_count, complete, ` +
 		timeOf("started_at") + " AS started_at, " + timeOf("finished_at") + " AS finished_at FROM published_files",
 }
+
+// lines are the rows of any table as they lie in its files. What a workspace has
+// of its own, columns and whole datasets, no template can name: it is reached here.
+var (
+	lines = relation{
+		name:    "lines",
+		table:   "lines_parts",
+		columns: []column{{"line", "string", "varchar"}, dayColumn, {name: "table_name", sql: "varchar"}},
+		view: `SELECT f.line AS line, f.dt AS dt, f.table_name AS table_name FROM lines_parts f ` +
+			`JOIN (SELECT table_name, CAST(dt AS date) AS dt, run FROM lines_published) p ON p.table_name = f.table_name AND p.dt = f.dt AND p.run = ` + runOfPart,
+	}
+	linesPublished = relation{table: "lines_published", columns: publications.columns}
+)
 
 // timeOf reads a publication's time, which is RFC 3339 in UTC.
 func timeOf(name string) string {

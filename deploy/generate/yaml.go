@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercom-connector/deploy/recipes"
@@ -23,31 +24,79 @@ func quote(s string) string {
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(data))
 }
 
-// tableResource is the raw table over the files of all runs. Partition
-// projection tells where each day's files are: there is nothing to crawl or to
-// repair.
-func (r relation) tableResource() string {
+// layout says where a table's files are, and in which form. Partition projection
+// tells it of each day: there is nothing to crawl or to repair.
+type layout struct {
+	description, folder, serde string
+	keys                       []string // the partition keys, each as YAML
+	projection                 []string // parameters, each as YAML
+}
+
+// firstDay is before any day that a lake can have: the first version is of 2026,
+// and Intercom exports three years at most. It is a fact of the program's, not of
+// a stack: one that is deployed anew shows every day that its lake has.
+const firstDay = "2022-01-01"
+
+const (
+	jsonLines = "{SerializationLibrary: org.openx.data.jsonserde.JsonSerDe, Parameters: {ignore.malformed.json: \"false\"}}"
+	// A line is one column: no line holds the separator.
+	textLines = "{SerializationLibrary: org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe, Parameters: {field.delim: \"\\x01\", serialization.format: \"1\"}}"
+)
+
+const (
+	dayKey  = "{Name: dt, Type: date}"
+	nameKey = "{Name: table_name, Type: string}"
+)
+
+// anyDay are the days of a table that may be there. A workspace east of Greenwich is a
+// day ahead for some hours.
+var anyDay = []string{
+	"projection.dt.type: date", "projection.dt.format: yyyy-MM-dd",
+	"projection.dt.range: \"" + firstDay + ",NOW+1DAYS\"",
+	`projection.dt.interval: "1"`, "projection.dt.interval.unit: DAYS",
+}
+
+// located says where a partition's files are, from its keys.
+func located(folder string) string {
+	return "storage.location.template: !Sub " + quote("s3://${Bucket}/lake/"+folder)
+}
+
+func (r relation) parts() layout {
+	return layout{
+		description: "The files of " + r.name + ", unpublished ones too: query the view " + r.name + ".",
+		folder:      r.name + "/", serde: jsonLines, keys: []string{dayKey},
+		projection: append(slices.Clone(anyDay), located(r.name+"/dt=${!dt}/")),
+	}
+}
+
+func publicationsOf(names []string) layout {
+	return layout{
+		description: "Which run of each table's day is the published one.",
+		folder:      "_published/", serde: jsonLines, keys: []string{nameKey},
+		projection: []string{
+			"projection.table_name.type: enum", "projection.table_name.values: " + quote(strings.Join(names, ",")),
+			located("_published/${!table_name}/"),
+		},
+	}
+}
+
+// A table whose name only the question tells.
+var (
+	anyParts = layout{
+		description: "The files of any table as lines, unpublished ones too: query the view lines.",
+		folder:      "", serde: textLines, keys: []string{nameKey, dayKey},
+		projection: append(slices.Clone(anyDay), "projection.table_name.type: injected", located("${!table_name}/dt=${!dt}/")),
+	}
+	anyPublications = layout{
+		description: "Which run of a day is the published one, of a table that the question names.",
+		folder:      "_published/", serde: jsonLines, keys: []string{nameKey},
+		projection: []string{"projection.table_name.type: injected", located("_published/${!table_name}/")},
+	}
+)
+
+// tableResource is the raw table over the files of all runs.
+func (r relation) tableResource(l layout) string {
 	var b strings.Builder
-	location, key, projection := "s3://${Bucket}/lake/"+r.name+"/", "dt", []string{
-		"projection.dt.type: date", "projection.dt.format: yyyy-MM-dd",
-		// A workspace east of Greenwich is a day ahead for some hours.
-		`projection.dt.range: !Sub "${FirstDay},NOW+1DAYS"`,
-		`projection.dt.interval: "1"`, "projection.dt.interval.unit: DAYS",
-		`storage.location.template: !Sub "` + "s3://${Bucket}/lake/" + r.name + `/dt=${!dt}/"`,
-	}
-	description := "The files of " + r.name + ", unpublished ones too: query the view " + r.name + "."
-	if r.table == publications.table {
-		location, key = "s3://${Bucket}/lake/_published/", "table_name"
-		var names []string
-		for _, other := range relations() {
-			names = append(names, other.name)
-		}
-		projection = []string{
-			"projection.table_name.type: enum", `projection.table_name.values: "` + strings.Join(names, ",") + `"`,
-			`storage.location.template: !Sub "s3://${Bucket}/lake/_published/${!table_name}/"`,
-		}
-		description = "Which run of each table's day is the published one."
-	}
 	fmt.Fprintf(&b, `  %s:
     Type: AWS::Glue::Table
     Properties:
@@ -59,23 +108,22 @@ func (r relation) tableResource() string {
         TableType: EXTERNAL_TABLE
         Parameters:
           EXTERNAL: "TRUE"
-          classification: json
           projection.enabled: "true"
-`, logicalID(r.table), r.table, quote(description))
-	for _, line := range projection {
+`, logicalID(r.table), r.table, quote(l.description))
+	for _, line := range l.projection {
 		b.WriteString("          " + line + "\n")
 	}
-	fmt.Fprintf(&b, `        PartitionKeys:
-          - {Name: %s, Type: string}
-        StorageDescriptor:
+	b.WriteString("        PartitionKeys:\n")
+	for _, key := range l.keys {
+		b.WriteString("          - " + key + "\n")
+	}
+	fmt.Fprintf(&b, `        StorageDescriptor:
           Location: !Sub %s
           InputFormat: org.apache.hadoop.mapred.TextInputFormat
           OutputFormat: org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat
-          SerdeInfo:
-            SerializationLibrary: org.openx.data.jsonserde.JsonSerDe
-            Parameters: {ignore.malformed.json: "false"}
+          SerdeInfo: %s
           Columns:
-`, key, quote(location))
+`, quote("s3://${Bucket}/lake/"+l.folder), l.serde)
 	for _, c := range r.columns {
 		if c.hive != "" {
 			fmt.Fprintf(&b, "            - {Name: %s, Type: %s}\n", quote(c.name), c.hive)
@@ -84,9 +132,10 @@ func (r relation) tableResource() string {
 	return b.String()
 }
 
-// viewResource is the view as Athena keeps it in Glue: its SQL and columns are
-// JSON within a comment, in base64. Athena resolves the tables in the view's
-// own database.
+// viewResource is the view as Athena and Trino keep it in Glue: its SQL and columns
+// are JSON within a comment, in base64. They resolve the tables in the view's own
+// database. Trino knows a view by its comment, which a description would replace,
+// and asks for an owner of one that does not run as whoever queries it.
 func (r relation) viewResource() string {
 	type shown struct {
 		Name string `json:"name"`
@@ -97,7 +146,8 @@ func (r relation) viewResource() string {
 		Catalog string  `json:"catalog"`
 		Schema  string  `json:"schema"`
 		Columns []shown `json:"columns"`
-	}{SQL: strings.ReplaceAll(r.view, "${", "${!"), Catalog: "awsdatacatalog", Schema: "${Database}"}
+		Invoker bool    `json:"runAsInvoker"`
+	}{SQL: strings.ReplaceAll(r.view, "${", "${!"), Catalog: "awsdatacatalog", Schema: "${Database}", Invoker: true}
 	for _, c := range r.shown() {
 		view.Columns = append(view.Columns, shown{c.name, c.sql})
 	}
@@ -110,7 +160,6 @@ func (r relation) viewResource() string {
       DatabaseName: !Ref Database
       TableInput:
         Name: %s
-        Description: %s
         TableType: VIRTUAL_VIEW
         Parameters: {presto_view: "true", comment: Presto View}
         PartitionKeys: []
@@ -123,7 +172,7 @@ func (r relation) viewResource() string {
           Location: ""
           SerdeInfo: {}
           Columns:
-`, logicalID(r.name), r.name, quote("Published rows of "+r.name+", a day in each dt."), quote(string(data)))
+`, logicalID(r.name), r.name, quote(string(data)))
 	for _, c := range r.shown() {
 		fmt.Fprintf(&b, "            - {Name: %s, Type: %s}\n", quote(c.name), hiveOf(c.sql))
 	}

@@ -28,5 +28,5 @@ WITH chosen AS (
     GROUP BY a.company_id, a.dt
 )
 SELECT m.entered_on, m.left_on, date_diff('day', m.left_on, m.entered_on) AS days_between, m.company_id, c.name
-FROM moves m LEFT JOIN company c ON c.id = m.company_id AND c.dt = m.entered_on
+FROM company c RIGHT JOIN moves m ON c.id = m.company_id AND c.dt = m.entered_on
 ORDER BY m.entered_on, m.company_id

@@ -9,9 +9,12 @@ WITH chosen AS (
 ), recent AS (
     SELECT dt, before_dt FROM days
     WHERE dt > (SELECT CAST(max(dt) - INTERVAL '7' DAY AS date) FROM days)
+), compared AS (
+    SELECT dt FROM recent UNION SELECT before_dt FROM recent
 ), members AS (
     SELECT DISTINCT m.dt, m.contact_id
     FROM contact_segment m
+    JOIN compared d ON d.dt = m.dt
     JOIN segment s ON s.id = m.segment_id AND s.dt = m.dt
     JOIN chosen c ON c.segment = s.name
 ), changes AS (
@@ -29,7 +32,7 @@ WITH chosen AS (
 ), latest AS (
     SELECT c.id, c.name, row_number() OVER (PARTITION BY c.id ORDER BY c.dt DESC) AS newest
     FROM contact c
-    WHERE c.dt >= (SELECT min(before_dt) FROM recent)
+    JOIN compared d ON d.dt = c.dt
 )
 SELECT h.dt, h.change, h.contact_id, l.name
 FROM changes h

@@ -20,7 +20,7 @@ WITH days AS (
     FROM stays
     WHERE first_n > 1 AND last_n < (SELECT max(n) FROM days)
 ), names AS (
-    SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM segment)
+    SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'segment')
 )
 SELECT s.name AS segment, w.stays, w.days_in AS median_days
 FROM whole w JOIN names s ON s.id = w.segment_id

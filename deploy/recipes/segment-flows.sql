@@ -7,20 +7,24 @@ WITH days AS (
 ), recent AS (
     SELECT dt, before_dt FROM days
     WHERE dt > (SELECT CAST(max(dt) - INTERVAL '30' DAY AS date) FROM days) AND before_dt IS NOT NULL
+), members AS (
+    SELECT m.dt, m.contact_id, m.segment_id
+    FROM contact_segment m
+    JOIN (SELECT dt FROM recent UNION SELECT before_dt FROM recent) d ON d.dt = m.dt
 ), departures AS (
     SELECT r.dt, m.contact_id, m.segment_id
-    FROM recent r
-    JOIN contact_segment m ON m.dt = r.before_dt
-    LEFT JOIN contact_segment still ON still.dt = r.dt AND still.contact_id = m.contact_id AND still.segment_id = m.segment_id
+    FROM members m
+    JOIN recent r ON r.before_dt = m.dt
+    LEFT JOIN members still ON still.dt = r.dt AND still.contact_id = m.contact_id AND still.segment_id = m.segment_id
     WHERE still.contact_id IS NULL
 ), arrivals AS (
     SELECT r.dt, m.contact_id, m.segment_id
-    FROM recent r
-    JOIN contact_segment m ON m.dt = r.dt
-    LEFT JOIN contact_segment was ON was.dt = r.before_dt AND was.contact_id = m.contact_id AND was.segment_id = m.segment_id
+    FROM members m
+    JOIN recent r ON r.dt = m.dt
+    LEFT JOIN members was ON was.dt = r.before_dt AND was.contact_id = m.contact_id AND was.segment_id = m.segment_id
     WHERE was.contact_id IS NULL
 ), names AS (
-    SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM segment)
+    SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'segment')
 )
 SELECT x.name AS left_segment, y.name AS joined_segment, count(*) AS contacts
 FROM departures p

@@ -10,7 +10,7 @@ WITH today AS (
     FROM today a JOIN today b ON b.contact_id = a.contact_id AND b.segment_id > a.segment_id
     GROUP BY a.segment_id, b.segment_id
 ), names AS (
-    SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM segment)
+    SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'segment')
 )
 SELECT least(x.name, y.name) AS segment, greatest(x.name, y.name) AS other_segment, p.n AS in_both,
     round(CAST(100 * p.n AS double) / least(sx.n, sy.n), 1) AS percent_of_smaller
