@@ -1,8 +1,8 @@
 // Package genuine meets the tools that people use the connector with: not
 // stand-ins of them, the tools.
 //
-// Its tests have the build tag genuine, since they need Python and a package
-// registry, and `go test ./...` needs Go and a C compiler only. `make genuine`
+// Its tests have the build tag genuine, since they need Python, Java and package
+// registries, and `go test ./...` needs Go and a C compiler only. `make genuine`
 // runs them, and .ci/run calls that. Nothing is skipped: what is missing fails.
 //
 //   - sdk2_test.go: the Connector SDK's second generation runs the project of
@@ -11,8 +11,10 @@
 //     proprietary and not here: python/fivetran_connector_sdk_core stands in.
 //   - package_test.go: what `fivetran package` makes of the project.
 //   - cfn_lint_test.go: cfn-lint checks deploy/operator.yaml.
+//   - trino_test.go: Trino, on which Athena is built, reads a lake through the
+//     template's tables and views, in the Glue of aws_test.go.
 //   - dbt_test.go: dbt builds and documents deploy/dbt on the demo's warehouse.
 //
 // venv.sh makes the virtual environments, of exactly the packages in
-// requirements/, each with its checksum.
+// requirements/, and trino.sh the server, each with its checksum.
 package genuine

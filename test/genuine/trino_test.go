@@ -1,0 +1,194 @@
+//go:build genuine
+
+package genuine
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+
+	"intercom-connector/deploy/recipes"
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/storetest"
+	"intercom-connector/operator/lake/views"
+)
+
+// reads says what a recipe may read of a table: the files of the newest so many days,
+// 0 being all of them, so many times; and so many times its publications alone.
+type reads struct {
+	table              string
+	days, scans, looks int
+}
+
+// bounds are what each recipe may read. A question that names a part of it twice
+// reads it twice.
+var bounds = map[string][]reads{
+	"companies-that-moved-on":    {{"company_segment", 0, 4, 2}, {"segment", 0, 4, 0}, {"company", 20, 1, 0}},
+	"days-published":             {{"contact_segment", 0, 0, 1}, {"company_segment", 0, 0, 1}},
+	"first-response-percentiles": {{"conversation", 0, 1, 0}},
+	"joined-and-left-this-week":  {{"contact_segment", 8, 4, 24}, {"segment", 0, 4, 0}, {"contact", 8, 1, 0}},
+	"median-days-in-segment":     {{"contact_segment", 0, 1, 2}, {"segment", 1, 1, 1}},
+	"segment-flows":              {{"contact_segment", 31, 4, 20}, {"segment", 1, 2, 2}},
+	"segment-overlap":            {{"contact_segment", 1, 4, 4}, {"segment", 1, 2, 2}},
+	"segment-size-by-day":        {{"contact_segment", 0, 1, 0}, {"company_segment", 0, 1, 0}, {"segment", 0, 1, 0}},
+	"tag-growth":                 {{"contact_tag", 14, 1, 3}, {"company_tag", 14, 1, 0}, {"tag", 14, 1, 0}},
+	"tagged-then-in-segment":     {{"contact_tag", 0, 1, 1}, {"tag", 0, 1, 0}, {"contact_segment", 0, 1, 0}, {"segment", 0, 1, 0}},
+}
+
+// Trino, on which Athena is built, reads a lake of ninety days through the
+// template's tables and views, as they are in Glue. Every view and every recipe
+// comes to the rows that DuckDB comes to, in their order, and reads the files of
+// its days only.
+func TestTrino(t *testing.T) {
+	root := t.TempDir()
+	at := filepath.Join(root, storetest.Bucket, "lake")
+	began := time.Now()
+	if err := run("go", "run", "../../cmd/operator", "snapshot", "--sandbox", "--output", at, "--days", "90", "--reporting", "all"); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("a lake of ninety days after %s", time.Since(began).Round(time.Second))
+	glue := moto(t)
+	stack(t, glue, "AWS::Glue", map[string]string{"Bucket": storetest.Bucket})
+	s := startTrino(t, glue, "http://"+storetest.ServeFolder(t, root))
+	duck, published := openLake(t, at)
+
+	newest := map[string]string{}
+	for _, p := range published {
+		newest[p.Table] = max(newest[p.Table], p.Dt)
+	}
+	for table, dt := range newest {
+		t.Run(table, func(t *testing.T) {
+			s.agrees(t, duck, "SELECT dt, count(*) AS n FROM "+table+" GROUP BY dt ORDER BY dt")
+			columns := strings.Join(s.query(t, "SELECT * FROM "+table+" WHERE false").columns, `", "`)
+			s.agrees(t, duck, fmt.Sprintf(`SELECT "%s" FROM %s WHERE dt = DATE '%s' ORDER BY "%[1]s"`, columns, table, dt))
+		})
+	}
+	all, err := recipes.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		t.Run(r.Name, func(t *testing.T) {
+			began := time.Now()
+			a := s.agrees(t, duck, r.SQL)
+			most := bytesOf(bounds[r.Name], published, at)
+			t.Logf("%d rows, %d bytes read of at most %d, in %s", len(a.rows), a.bytes, most, time.Since(began).Round(time.Millisecond))
+			if len(a.rows) == 0 || a.bytes > most {
+				t.Errorf("%d rows, %d bytes read, at most %d", len(a.rows), a.bytes, most)
+			}
+		})
+	}
+}
+
+// bytesOf are those of the files that may be read.
+func bytesOf(all []reads, published []lake.Publication, root string) (most int64) {
+	days := map[string][]lake.Publication{}
+	for _, p := range published {
+		days[p.Table] = append(days[p.Table], p)
+	}
+	for _, may := range all {
+		of := days[may.table]
+		for _, p := range of {
+			if file, err := os.Stat(filepath.Join(root, "_published", p.Table, "dt="+p.Dt+".json")); err == nil {
+				most += file.Size() * int64(may.scans+may.looks)
+			}
+		}
+		if may.days > 0 {
+			of = of[len(of)-may.days:]
+		}
+		for _, p := range of {
+			for _, file := range p.Parts {
+				most += file.Size * int64(may.scans)
+			}
+		}
+	}
+	return most
+}
+
+// agrees wants Trino to come to the same columns and rows as DuckDB.
+func (s *trino) agrees(t *testing.T, duck *sql.DB, question string) answer {
+	t.Helper()
+	a := s.query(t, question)
+	rows, err := duck.QueryContext(t.Context(), question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(a.columns, columns) {
+		t.Errorf("Trino has the columns %q, DuckDB %q", a.columns, columns)
+	}
+	n := 0
+	for ; rows.Next(); n++ {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		if n >= len(a.rows) {
+			continue
+		}
+		for i, value := range values {
+			if want, got := text(value), text(a.rows[n][i]); want != got {
+				t.Fatalf("row %d, %s: Trino has %s, DuckDB %s, of: %s", n, columns[i], got, want, question)
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if n != len(a.rows) {
+		t.Errorf("Trino has %d rows, DuckDB %d, of: %s", len(a.rows), n, question)
+	}
+	return a
+}
+
+// text writes a value of either engine in one way.
+func text(value any) string {
+	switch v := value.(type) {
+	case time.Time:
+		return strings.TrimSuffix(v.Format("2006-01-02 15:04:05.000"), " 00:00:00.000")
+	case string:
+		return strings.TrimSuffix(v, " 00:00:00.000")
+	case int64:
+		return text(float64(v))
+	case int32:
+		return text(float64(v))
+	}
+	return fmt.Sprint(value)
+}
+
+// openLake opens DuckDB with a lake's views.
+func openLake(t *testing.T, root string) (*sql.DB, []lake.Publication) {
+	t.Helper()
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, err := lake.New(store, lake.Options{}).Publications(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	duck, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { duck.Close() })
+	if _, err := duck.Exec(views.SQL(published, store.Path)); err != nil {
+		t.Fatal(err)
+	}
+	return duck, published
+}
