@@ -53,17 +53,17 @@ func TestExportsInSeveralInvocations(t *testing.T) {
 
 	whole := t.TempDir()
 	reporting["OPERATOR_OUTPUT"] = whole
-	once := result(t, w.call(w.function(reporting), `{}`, plenty))
+	once := result(t, w.function(reporting).Call(`{}`, plenty))
 	if once.Outcome != lambda.OutcomePublished || once.Tables != 9 || once.ExportDays < 30 {
 		t.Errorf("in one turn it came to %+v", once)
 	}
 
 	reporting["OPERATOR_OUTPUT"] = w.lake
 	const path = "/export/reporting_data/enqueue"
-	result(t, w.call(w.function(nil), `{}`, plenty)) // the snapshot, whatever time it takes
+	result(t, w.function(nil).Call(`{}`, plenty)) // the snapshot, whatever time it takes
 	f := w.function(reporting)
 	w.allow(path, 2)
-	first := result(t, w.call(f, `{}`, exportsBriefly))
+	first := result(t, f.Call(`{}`, exportsBriefly))
 	events := w.handedOver()
 	if first.Outcome != lambda.OutcomeHandedOver || len(events) != 1 || events[0] != `{"exports":1}` {
 		t.Fatalf("the first turn came to %+v and invoked %q", first, events)
@@ -72,20 +72,20 @@ func TestExportsInSeveralInvocations(t *testing.T) {
 		<-w.knock
 	}
 	w.allow(path, 1)
-	killed := w.send(f, events[0], plenty)
+	killed := f.Send(events[0], plenty)
 	select {
 	case <-w.knock: // it has read some, and asks for more
-	case a := <-killed.answer:
-		t.Fatalf("the second turn came to %+v: %s", a, f.output)
+	case a := <-killed.Answer:
+		t.Fatalf("the second turn came to %+v: %s", a, f.Output)
 	}
-	f.kill()
+	f.Kill()
 	w.allow(path, 1<<30)
 	f = w.function(reporting)
-	last := result(t, w.call(f, events[0], plenty))
+	last := result(t, f.Call(events[0], plenty))
 	if last.Outcome != lambda.OutcomeIdle || last.ExportDays == 0 || len(w.handedOver()) != 0 {
 		t.Errorf("the last turn came to %+v", last)
 	}
-	if out := f.output.String(); !strings.Contains(out, `"Exported":1`) || strings.Contains(out, token) {
+	if out := f.Output.String(); !strings.Contains(out, `"Exported":1`) || strings.Contains(out, token) {
 		t.Errorf("the last turn's log: %s", out)
 	}
 	for _, dataset := range []string{"conversation", "tickets"} {
@@ -103,11 +103,11 @@ func TestExportsInSeveralInvocations(t *testing.T) {
 func TestExportsAreBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	result(t, w.call(w.function(nil), `{}`, plenty))
+	result(t, w.function(nil).Call(`{}`, plenty))
 	f := w.function(map[string]string{"OPERATOR_REPORTING": "conversation", "OPERATOR_TURNS": "1", "OPERATOR_RESERVE_SECONDS": "4"})
 	w.allow("/export/reporting_data/enqueue", 0)
-	a := w.call(f, `{}`, exportsBriefly)
-	if a.ok || !strings.Contains(a.body, "the exports are not done after 1 runs") || len(w.handedOver()) != 0 {
+	a := f.Call(`{}`, exportsBriefly)
+	if a.OK || !strings.Contains(a.Body, "the exports are not done after 1 runs") || len(w.handedOver()) != 0 {
 		t.Errorf("the last turn allowed came to %+v", a)
 	}
 	w.sound(t)
@@ -118,8 +118,8 @@ func TestExportsThatCannotBeHad(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	f := w.function(map[string]string{"OPERATOR_REPORTING": "conversatoin"})
-	a := w.call(f, `{}`, plenty)
-	if a.ok || !strings.Contains(a.body, `no dataset \"conversatoin\"`) || !strings.Contains(a.body, "conversation") {
+	a := f.Call(`{}`, plenty)
+	if a.OK || !strings.Contains(a.Body, `no dataset \"conversatoin\"`) || !strings.Contains(a.Body, "conversation") {
 		t.Errorf("a dataset that is not there came to %+v", a)
 	}
 	w.sound(t)

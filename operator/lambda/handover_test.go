@@ -28,7 +28,7 @@ func TestAStageInSeveralInvocations(t *testing.T) {
 			event := `{}`
 			for turn := 1; turn <= 2; turn++ {
 				w.allow(path, 1)
-				r := result(t, w.call(f, event, briefly))
+				r := result(t, f.Call(event, briefly))
 				events := w.handedOver()
 				if r.Outcome != lambda.OutcomeHandedOver || r.Turns != turn || len(events) != 1 {
 					t.Fatalf("turn %d came to %+v and invoked %q", turn, r, events)
@@ -37,7 +37,7 @@ func TestAStageInSeveralInvocations(t *testing.T) {
 			}
 			served := w.Stats().Calls[pattern]
 			w.allow(path, 1<<30)
-			last := result(t, w.call(f, event, plenty))
+			last := result(t, f.Call(event, plenty))
 			if last.Outcome != lambda.OutcomePublished || last.Turns != 3 || last.Tables != 9 || !last.Complete {
 				t.Errorf("the last turn came to %+v", last)
 			}
@@ -46,7 +46,7 @@ func TestAStageInSeveralInvocations(t *testing.T) {
 			if whole := w.Stats().Calls[pattern] - all; served != 2 || all != whole {
 				t.Errorf("two turns took %d pages, all three took %d, a walk in one takes %d", served, all, whole)
 			}
-			if late := result(t, w.call(f, event, plenty)); late.Outcome != lambda.OutcomeIdle {
+			if late := result(t, f.Call(event, plenty)); late.Outcome != lambda.OutcomeIdle {
 				t.Errorf("the hand-over, late, came to %+v", late)
 			}
 		})
@@ -60,16 +60,16 @@ func TestAHandOverInS3(t *testing.T) {
 	s3 := "http://" + storetest.Serve(t)
 	f := w.function(map[string]string{"OPERATOR_OUTPUT": "s3://lake/of/intercom", "AWS_ENDPOINT_URL_S3": s3, "OPERATOR_TURNS": "2"})
 	w.allow("/contacts", 1) // of three
-	if first := result(t, w.call(f, `{}`, briefly)); first.Outcome != lambda.OutcomeHandedOver {
+	if first := result(t, f.Call(`{}`, briefly)); first.Outcome != lambda.OutcomeHandedOver {
 		t.Fatalf("the first turn came to %+v", first)
 	}
 	w.allow("/contacts", 1<<30)
 	for _, event := range w.handedOver() {
-		if second := result(t, w.call(f, event, plenty)); second.Outcome != lambda.OutcomePublished || second.Tables != 9 || !second.Complete {
+		if second := result(t, f.Call(event, plenty)); second.Outcome != lambda.OutcomePublished || second.Tables != 9 || !second.Complete {
 			t.Errorf("the second turn came to %+v", second)
 		}
 	}
-	if late := result(t, w.call(f, `{}`, plenty)); late.Outcome != lambda.OutcomeIdle {
+	if late := result(t, f.Call(`{}`, plenty)); late.Outcome != lambda.OutcomeIdle {
 		t.Errorf("the event once more came to %+v", late)
 	}
 	check := exec.Command(builtProgram(t), "verify", "--output", "s3://lake/of/intercom")

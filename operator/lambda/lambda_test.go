@@ -20,6 +20,7 @@ import (
 	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/folder"
 	"intercom-connector/operator/lambda"
+	"intercom-connector/operator/lambda/lambdatest"
 	"intercom-connector/sandbox"
 )
 
@@ -51,7 +52,7 @@ func newWorld(t *testing.T) *world {
 		Token: token, Contacts: 300, Companies: 40, Now: w.now, Timezone: "UTC", RateLimit: 1 << 30,
 		JobTime: func(string, int, time.Duration) time.Duration { return 0 },
 	})
-	w.base = serve(t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+	w.base = lambdatest.Serve(t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
 		gate := w.gate
 		w.seen[r.Method+" "+r.URL.Path]++
@@ -105,7 +106,7 @@ func (w *world) calls(what string) int {
 	return w.seen[what]
 }
 
-func (w *world) function(more map[string]string) *environment {
+func (w *world) function(more map[string]string) *lambdatest.Environment {
 	env := map[string]string{"OPERATOR_OUTPUT": w.lake, "INTERCOM_BASE_URL": w.base}
 	for name, value := range more {
 		env[name] = value
@@ -114,11 +115,11 @@ func (w *world) function(more map[string]string) *environment {
 }
 
 // result wants that of an invocation that did not fail.
-func result(t *testing.T, a answer) lambda.Result {
+func result(t *testing.T, a lambdatest.Answer) lambda.Result {
 	t.Helper()
 	var r lambda.Result
-	if err := json.Unmarshal([]byte(a.body), &r); err != nil || !a.ok {
-		t.Fatalf("the invocation failed: %s", a.body)
+	if err := json.Unmarshal([]byte(a.Body), &r); err != nil || !a.OK {
+		t.Fatalf("the invocation failed: %s", a.Body)
 	}
 	return r
 }
@@ -186,19 +187,19 @@ func TestADayInOneTurn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	f := w.function(nil)
-	first := result(t, w.call(f, `{}`, plenty))
+	first := result(t, f.Call(`{}`, plenty))
 	if first.Outcome != lambda.OutcomePublished || first.Tables != 9 || !first.Complete || first.Day != w.now().UTC().Format(time.DateOnly) {
 		t.Errorf("the first event came to %+v", first)
 	}
 	was := w.sound(t)
 	contacts := w.calls("GET /contacts")
-	if twice := result(t, w.call(f, `{}`, plenty)); twice.Outcome != lambda.OutcomeIdle {
+	if twice := result(t, f.Call(`{}`, plenty)); twice.Outcome != lambda.OutcomeIdle {
 		t.Errorf("the same event again came to %+v", twice)
 	}
 	if w.calls("GET /contacts") != contacts {
 		t.Error("the same event again read the workspace again")
 	}
-	if again := result(t, w.call(f, `{"again":true}`, plenty)); again.Outcome != lambda.OutcomePublished || again.Rows != first.Rows {
+	if again := result(t, f.Call(`{"again":true}`, plenty)); again.Outcome != lambda.OutcomePublished || again.Rows != first.Rows {
 		t.Errorf("a demand to do it again came to %+v", again)
 	}
 	if is := w.sound(t); is[0].Run == was[0].Run {
@@ -207,11 +208,11 @@ func TestADayInOneTurn(t *testing.T) {
 	if w.asked != 1 {
 		t.Errorf("the secret was read %d times, want once", w.asked)
 	}
-	if strings.Contains(f.output.String(), token) {
+	if strings.Contains(f.Output.String(), token) {
 		t.Error("the log shows the token")
 	}
-	checkMetrics(t, f.output.String(), first)
-	if past := w.call(f, `{"day":"2026-01-01"}`, plenty); past.ok || !strings.Contains(past.body, "it is missed") {
+	checkMetrics(t, f.Output.String(), first)
+	if past := f.Call(`{"day":"2026-01-01"}`, plenty); past.OK || !strings.Contains(past.Body, "it is missed") {
 		t.Errorf("going on with a day that nobody began came to %+v", past)
 	}
 }
@@ -240,7 +241,7 @@ func checkMetrics(t *testing.T, output string, of lambda.Result) {
 		if err := json.Unmarshal([]byte(line), &values); err != nil {
 			t.Fatal(err)
 		}
-		if len(m.AWS.CloudWatchMetrics) != 1 || m.AWS.CloudWatchMetrics[0].Namespace != lambda.Namespace || values["FunctionName"] != functionName || m.AWS.Timestamp == 0 {
+		if len(m.AWS.CloudWatchMetrics) != 1 || m.AWS.CloudWatchMetrics[0].Namespace != lambda.Namespace || values["FunctionName"] != lambdatest.FunctionName || m.AWS.Timestamp == 0 {
 			t.Errorf("not metrics: %s", line)
 		}
 		for _, metric := range m.AWS.CloudWatchMetrics[0].Metrics {
@@ -261,7 +262,7 @@ func TestADeadlineHandsOver(t *testing.T) {
 	w := newWorld(t)
 	f := w.function(nil)
 	w.close()
-	first := result(t, w.call(f, `{}`, briefly))
+	first := result(t, f.Call(`{}`, briefly))
 	if first.Outcome != lambda.OutcomeHandedOver || first.Turns != 1 {
 		t.Fatalf("the first turn came to %+v", first)
 	}
@@ -274,7 +275,7 @@ func TestADeadlineHandsOver(t *testing.T) {
 	}
 	w.open()
 	contacts := w.calls("GET /contacts")
-	second := result(t, w.call(f, events[0], plenty))
+	second := result(t, f.Call(events[0], plenty))
 	if second.Outcome != lambda.OutcomePublished || second.Turns != 2 || second.Tables != 9 {
 		t.Errorf("the second turn came to %+v", second)
 	}
@@ -283,7 +284,7 @@ func TestADeadlineHandsOver(t *testing.T) {
 	}
 	// The hand-over delivered twice, and the first event late.
 	for _, event := range []string{events[0], `{}`} {
-		if late := result(t, w.call(f, event, plenty)); late.Outcome != lambda.OutcomeIdle {
+		if late := result(t, f.Call(event, plenty)); late.Outcome != lambda.OutcomeIdle {
 			t.Errorf("%s, late, came to %+v", event, late)
 		}
 	}
@@ -295,20 +296,20 @@ func TestTurnsThatComeToNothingAreGivenUp(t *testing.T) {
 	w := newWorld(t)
 	f := w.function(nil)
 	w.close()
-	result(t, w.call(f, `{}`, briefly))
-	second := w.call(f, w.handedOver()[0], briefly)
-	if second.ok || !strings.Contains(second.body, "given up") || !strings.Contains(second.body, "companies") {
-		t.Errorf("a turn that read nothing to its end came to %s", second.body)
+	result(t, f.Call(`{}`, briefly))
+	second := f.Call(w.handedOver()[0], briefly)
+	if second.OK || !strings.Contains(second.Body, "given up") || !strings.Contains(second.Body, "companies") {
+		t.Errorf("a turn that read nothing to its end came to %s", second.Body)
 	}
 	w.open()
-	third := w.call(f, `{}`, plenty)
-	if third.ok || !strings.Contains(third.body, "given up") || len(w.handedOver()) != 0 {
-		t.Errorf("a day that is given up was tried again: %s", third.body)
+	third := f.Call(`{}`, plenty)
+	if third.OK || !strings.Contains(third.Body, "given up") || len(w.handedOver()) != 0 {
+		t.Errorf("a day that is given up was tried again: %s", third.Body)
 	}
 	// A call of the second turn may have come through the gate as it opened,
 	// and begun a scroll that nobody reads.
 	w.past.Add(int64(2 * time.Minute))
-	if again := result(t, w.call(f, `{"again":true}`, plenty)); again.Outcome != lambda.OutcomePublished {
+	if again := result(t, f.Call(`{"again":true}`, plenty)); again.Outcome != lambda.OutcomePublished {
 		t.Errorf("a demand to do it again came to %+v", again)
 	}
 	w.sound(t)
@@ -319,8 +320,8 @@ func TestTurnsAreBounded(t *testing.T) {
 	w := newWorld(t)
 	f := w.function(map[string]string{"OPERATOR_TURNS": "1"})
 	w.close()
-	if a := w.call(f, `{}`, briefly); a.ok || !strings.Contains(a.body, "1 runs were not enough") || len(w.handedOver()) != 0 {
-		t.Errorf("the last turn allowed came to %s", a.body)
+	if a := f.Call(`{}`, briefly); a.OK || !strings.Contains(a.Body, "1 runs were not enough") || len(w.handedOver()) != 0 {
+		t.Errorf("the last turn allowed came to %s", a.Body)
 	}
 }
 
@@ -330,13 +331,13 @@ func TestConcurrentStartsPublishOnce(t *testing.T) {
 	one := w.function(nil)
 	other := w.function(map[string]string{"OPERATOR_LOCK_WAIT_SECONDS": "0"})
 	w.close()
-	first := w.send(one, `{}`, plenty)
+	first := one.Send(`{}`, plenty)
 	<-w.knock // the first is at work
-	if second := result(t, w.call(other, `{}`, plenty)); second.Outcome != lambda.OutcomeBusy {
+	if second := result(t, other.Call(`{}`, plenty)); second.Outcome != lambda.OutcomeBusy {
 		t.Errorf("the second of two starts came to %+v", second)
 	}
 	w.open()
-	if r := result(t, w.wait(one, first)); r.Outcome != lambda.OutcomePublished {
+	if r := result(t, one.Wait(first)); r.Outcome != lambda.OutcomePublished {
 		t.Errorf("the first of two starts came to %+v", r)
 	}
 	w.sound(t)
@@ -353,14 +354,14 @@ func TestAnotherCommandHoldsTheLake(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, event := range []string{`{}`, fmt.Sprintf(`{"day":%q}`, w.now().UTC().Format(time.DateOnly))} {
-		if a := w.call(f, event, plenty); a.ok || !strings.Contains(a.body, "has to wait: another run (") {
+		if a := f.Call(event, plenty); a.OK || !strings.Contains(a.Body, "has to wait: another run (") {
 			t.Errorf("%s while an erasure runs came to %+v", event, a)
 		}
 	}
 	if err := run.Abandon(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if r := result(t, w.call(f, `{}`, plenty)); r.Outcome != lambda.OutcomePublished {
+	if r := result(t, f.Call(`{}`, plenty)); r.Outcome != lambda.OutcomePublished {
 		t.Errorf("afterwards it came to %+v", r)
 	}
 }
@@ -370,15 +371,15 @@ func TestAKilledTurnIsGoneOnWith(t *testing.T) {
 	w := newWorld(t)
 	w.close()
 	doomed := w.function(nil)
-	w.send(doomed, `{}`, plenty)
+	doomed.Send(`{}`, plenty)
 	<-w.knock
 	// Segments, tags, contacts and contact_segments are kept as they are read.
 	awaitNote(t, w.lake, `"contact_segments":{"rows"`)
 	awaitNote(t, w.lake, `"contacts":{"rows"`)
-	doomed.kill()
+	doomed.Kill()
 	w.open()
 	contacts := w.calls("GET /contacts")
-	repeated := result(t, w.call(w.function(nil), `{}`, plenty))
+	repeated := result(t, w.function(nil).Call(`{}`, plenty))
 	if repeated.Outcome != lambda.OutcomePublished || repeated.Turns != 2 {
 		t.Errorf("the repeated event came to %+v", repeated)
 	}
@@ -415,21 +416,21 @@ func TestPoisonedEventsAreRefusedByName(t *testing.T) {
 		`{"day":"2026-05-04","again":true}`:  "both",
 		`{"access_token":"` + token + `xx"}`: "access_token",
 	} {
-		a := w.call(f, event, plenty)
-		if a.ok || !strings.Contains(a.body, want) {
-			t.Errorf("%s came to %s, want an error with %q", event, a.body, want)
+		a := f.Call(event, plenty)
+		if a.OK || !strings.Contains(a.Body, want) {
+			t.Errorf("%s came to %s, want an error with %q", event, a.Body, want)
 		}
-		if strings.Contains(a.body, token) {
-			t.Errorf("the error shows the value: %s", a.body)
+		if strings.Contains(a.Body, token) {
+			t.Errorf("the error shows the value: %s", a.Body)
 		}
 	}
-	if a := w.call(f, `{}`, time.Second); a.ok || !strings.Contains(a.body, "timeout") {
-		t.Errorf("a timeout that leaves no time came to %s", a.body)
+	if a := f.Call(`{}`, time.Second); a.OK || !strings.Contains(a.Body, "timeout") {
+		t.Errorf("a timeout that leaves no time came to %s", a.Body)
 	}
 	if all := publications(t, w.lake); len(all) != 0 {
 		t.Error("a refused event has published")
 	}
-	if r := result(t, w.call(f, `{}`, plenty)); r.Outcome != lambda.OutcomePublished {
+	if r := result(t, f.Call(`{}`, plenty)); r.Outcome != lambda.OutcomePublished {
 		t.Errorf("the event after them came to %+v", r)
 	}
 }
@@ -439,16 +440,16 @@ func TestATokenThatWasReplacedIsReadAnew(t *testing.T) {
 	w := newWorld(t)
 	w.secret = "an-old-token"
 	f := w.function(nil)
-	if a := w.call(f, `{}`, plenty); a.ok || strings.Contains(a.body, "an-old-token") {
-		t.Errorf("a token that is not accepted came to %s", a.body)
+	if a := f.Call(`{}`, plenty); a.OK || strings.Contains(a.Body, "an-old-token") {
+		t.Errorf("a token that is not accepted came to %s", a.Body)
 	}
 	w.cloud.mu.Lock()
 	w.secret = token + "\n"
 	w.cloud.mu.Unlock()
-	if r := result(t, w.call(f, `{}`, plenty)); r.Outcome != lambda.OutcomePublished {
+	if r := result(t, f.Call(`{}`, plenty)); r.Outcome != lambda.OutcomePublished {
 		t.Errorf("after the token was replaced: %+v", r)
 	}
-	if out := f.output.String(); strings.Contains(out, "an-old-token") || strings.Contains(out, token) {
+	if out := f.Output.String(); strings.Contains(out, "an-old-token") || strings.Contains(out, token) {
 		t.Error("the log shows a token")
 	}
 }

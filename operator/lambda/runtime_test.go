@@ -1,26 +1,19 @@
 package lambda_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"intercom-connector/operator/lambda/lambdatest"
 )
 
-const functionName = "intercom-operator"
-
-// cloud is AWS as the function sees it: Lambda's runtime for one environment
-// at a time, the service that invokes it, and Secrets Manager.
+// cloud is AWS as the function sees it beside its runtime: the service that
+// invokes it, and Secrets Manager.
 type cloud struct {
 	url string
 	t   *testing.T
@@ -31,57 +24,19 @@ type cloud struct {
 	queued []string // events of asynchronous invocations, such as hand-overs
 }
 
-// invocation is an event on its way through an environment.
-type invocation struct {
-	event    string
-	deadline time.Time
-	answer   chan answer
-}
-
-type answer struct {
-	ok   bool
-	body string
-}
-
-// environment is a process that Lambda has started, with its runtime API.
-type environment struct {
-	cmd    *exec.Cmd
-	next   chan *invocation
-	output *lines
-	exited chan struct{}
-}
-
-// lines is what a process has written.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 func startCloud(t *testing.T) *cloud {
 	t.Helper()
 	c := &cloud{t: t, secret: token}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", c.invoke)
 	mux.HandleFunc("POST /{$}", c.getSecret)
-	c.url = serve(t, mux)
+	c.url = lambdatest.Serve(t, mux)
 	return c
 }
 
 func (c *cloud) invoke(w http.ResponseWriter, r *http.Request) {
 	event, err := io.ReadAll(r.Body)
-	if err != nil || r.PathValue("name") != functionName || r.Header.Get("X-Amz-Invocation-Type") != "Event" {
+	if err != nil || r.PathValue("name") != lambdatest.FunctionName || r.Header.Get("X-Amz-Invocation-Type") != "Event" {
 		http.Error(w, "not an asynchronous invocation of the function", http.StatusBadRequest)
 		return
 	}
@@ -116,131 +71,33 @@ func (c *cloud) handedOver() []string {
 }
 
 // start starts the function's program as Lambda does.
-func (c *cloud) start(env map[string]string) *environment {
+func (c *cloud) start(env map[string]string) *lambdatest.Environment {
 	c.t.Helper()
-	e := &environment{next: make(chan *invocation), output: &lines{}, exited: make(chan struct{})}
-	running := map[string]*invocation{}
-	var mu sync.Mutex
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case i := <-e.next:
-			mu.Lock()
-			id := strconv.Itoa(len(running))
-			running[id] = i
-			mu.Unlock()
-			w.Header().Set("Lambda-Runtime-Aws-Request-Id", id)
-			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(i.deadline.UnixMilli(), 10))
-			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:"+functionName)
-			io.WriteString(w, i.event)
-		case <-r.Context().Done():
-		}
-	})
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/{what}", func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		mu.Lock()
-		i := running[r.PathValue("id")]
-		mu.Unlock()
-		if err != nil || i == nil {
-			http.Error(w, "no such invocation", http.StatusBadRequest)
-			return
-		}
-		i.answer <- answer{r.PathValue("what") == "response", string(body)}
-		w.WriteHeader(http.StatusAccepted)
-	})
-	e.cmd = exec.Command(builtProgram(c.t))
-	e.cmd.Stdout, e.cmd.Stderr = e.output, e.output
-	e.cmd.Env = append(awsEnvironment(),
-		"AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(serve(c.t, mux), "http://"),
-		"AWS_LAMBDA_FUNCTION_NAME="+functionName, "OPERATOR_TOKEN_SECRET="+secretARN,
-		"AWS_ENDPOINT_URL_LAMBDA="+c.url, "AWS_ENDPOINT_URL_SECRETS_MANAGER="+c.url,
-		"OPERATOR_RESERVE_SECONDS=2",
-	)
+	environ := append(awsEnvironment(), "OPERATOR_TOKEN_SECRET="+secretARN,
+		"AWS_ENDPOINT_URL_LAMBDA="+c.url, "AWS_ENDPOINT_URL_SECRETS_MANAGER="+c.url, "OPERATOR_RESERVE_SECONDS=2")
 	for name, value := range env {
-		e.cmd.Env = append(e.cmd.Env, name+"="+value)
+		environ = append(environ, name+"="+value)
 	}
-	if err := e.cmd.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	go func() {
-		e.cmd.Wait()
-		close(e.exited)
-	}()
-	c.t.Cleanup(e.kill)
-	return e
-}
-
-// kill is kill -9.
-func (e *environment) kill() {
-	e.cmd.Process.Kill()
-	<-e.exited
-}
-
-// send gives an environment an event without waiting for its answer.
-func (c *cloud) send(e *environment, event string, timeout time.Duration) *invocation {
-	c.t.Helper()
-	i := &invocation{event: event, deadline: time.Now().Add(timeout), answer: make(chan answer, 1)}
-	select {
-	case e.next <- i:
-	case <-e.exited:
-		c.t.Fatalf("the function has ended: %s", e.output)
-	}
-	return i
-}
-
-// wait waits for the answer; none comes from an environment that dies.
-func (c *cloud) wait(e *environment, i *invocation) answer {
-	c.t.Helper()
-	select {
-	case a := <-i.answer:
-		return a
-	case <-e.exited:
-		c.t.Fatalf("the function has ended: %s", e.output)
-		return answer{}
-	}
-}
-
-func (c *cloud) call(e *environment, event string, timeout time.Duration) answer {
-	c.t.Helper()
-	return c.wait(e, c.send(e, event, timeout))
-}
-
-// serve serves on this machine for the time of the test.
-func serve(t *testing.T, h http.Handler) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: h}
-	go server.Serve(listener)
-	t.Cleanup(func() { server.Close() })
-	return "http://" + listener.Addr().String()
+	return lambdatest.Start(c.t, builtProgram(c.t), environ...)
 }
 
 var built struct {
 	sync.Once
-	path, problem string
+	path string
+	err  error
 }
 
 // builtProgram builds the operator, once.
 func builtProgram(t *testing.T) string {
 	t.Helper()
 	built.Do(func() {
-		folder, err := os.MkdirTemp("", "operator")
-		if err != nil {
-			built.problem = err.Error()
-			return
-		}
-		built.path = filepath.Join(folder, "bootstrap")
-		build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", built.path, "intercom-connector/cmd/operator")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			built.problem = fmt.Sprintf("%v: %s", err, out)
+		var folder string
+		if folder, built.err = os.MkdirTemp("", "operator"); built.err == nil {
+			built.path, built.err = lambdatest.Build(folder)
 		}
 	})
-	if built.problem != "" {
-		t.Fatal(built.problem)
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
 	return built.path
 }
