@@ -21,6 +21,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/record"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/secret"
 	sdk "intercom-connector/proto"
 )
 
@@ -67,6 +68,7 @@ type Connector struct {
 	sdk.UnimplementedSourceConnectorServer
 	options Options
 	log     *slog.Logger
+	secrets *secret.Set // the tokens of the calls at work
 }
 
 // New makes a connector. Its server must use record.ServerCodec, as NewServer's
@@ -78,7 +80,8 @@ func New(options Options) *Connector {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	return &Connector{options: options, log: options.Log}
+	secrets := &secret.Set{}
+	return &Connector{options: options, log: slog.New(secrets.Log(options.Log.Handler())), secrets: secrets}
 }
 
 // NewServer makes a gRPC server that offers the connector and health checks, takes
@@ -90,8 +93,8 @@ func NewServer(options Options, more ...grpc.ServerOption) *grpc.Server {
 		grpc.ForceServerCodecV2(record.ServerCodec()),
 		grpc.MaxSendMsgSize(maxMessage),
 		grpc.WriteBufferSize(writeBuffer),
-		grpc.UnaryInterceptor(c.recoverCall),
-		grpc.StreamInterceptor(c.recoverStream),
+		grpc.ChainUnaryInterceptor(c.scrubCall, c.recoverCall),
+		grpc.ChainStreamInterceptor(c.scrubStream, c.recoverStream),
 	}, admission.Default.ServerOptions(), more)...)
 	sdk.RegisterSourceConnectorServer(server, c)
 	healthpb.RegisterHealthServer(server, health.NewServer())

@@ -134,11 +134,12 @@ func checkBody(res *http.Response, body *download.Body) error {
 	if err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
 	}
-	switch kind := strings.ToLower(res.Header.Get("Content-Type")); {
+	said := res.Header.Get("Content-Type")
+	switch kind := strings.ToLower(said); {
 	case strings.Contains(kind, "html") && first == '<', strings.Contains(kind, "json") && first == '{':
-		return fmt.Errorf("the answer is %q, not an export", transport.Clip(kind, 60))
+		return fmt.Errorf("the answer is %q, not an export", transport.Clip(said, 60))
 	}
-	switch encoding := strings.ToLower(strings.TrimSpace(res.Header.Get("Content-Encoding"))); encoding {
+	switch encoding := res.Header.Get("Content-Encoding"); strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity", "gzip", "x-gzip":
 		return nil
 	default:

@@ -10,12 +10,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"intercom-connector/intercom/answer"
 	"intercom-connector/intercom/bounds"
 	"intercom-connector/intercom/ratelimit"
 	"intercom-connector/intercom/transport"
+	"intercom-connector/internal/secret"
 )
 
 // maxErrorBody is where an error answer is cut.
@@ -207,6 +209,8 @@ func (c *Client) decode(ctx context.Context, k *Call, res *http.Response, into A
 		e.Err = errors.New("the answer is empty")
 	case !json.Valid(body):
 		e.Err = fmt.Errorf("the answer is not JSON, or was cut off (%d bytes, %q)", len(body), transport.Clip(res.Header.Get("Content-Type"), 60))
+	case limits != bounds.Page && c.echoes(body): // what pages hold are rows
+		e.Err = transport.Refusal("the answer holds the access token")
 	default:
 		err := json.Unmarshal(body, into)
 		if err == nil {
@@ -218,6 +222,29 @@ func (c *Client) decode(ctx context.Context, k *Call, res *http.Response, into A
 		e.Err = transport.Refusal("the answer is not what the API describes: " + err.Error())
 	}
 	return c.newError(e)
+}
+
+// echoes reports JSON that holds the token, in a text or a name: what it would be
+// the name of, in tables, states and metrics, is nobody's business.
+func (c *Client) echoes(body []byte) bool {
+	if len(c.trust.Token) < secret.Minimum {
+		return false
+	}
+	if bytes.Contains(body, []byte(c.trust.Token)) {
+		return true
+	}
+	if !bytes.Contains(body, []byte(`\`)) {
+		return false
+	}
+	for d := json.NewDecoder(bytes.NewReader(body)); ; {
+		token, err := d.Token()
+		if err != nil {
+			return false
+		}
+		if text, ok := token.(string); ok && strings.Contains(text, c.trust.Token) {
+			return true
+		}
+	}
 }
 
 // refused turns an error answer into an *Error.

@@ -72,10 +72,10 @@ func asString(key string, raw json.RawMessage) string {
 		return `"", or leave it out`
 	}
 	var list []string
-	if json.Unmarshal(raw, &list) == nil && !secret(key) { // ids, as the connector takes them
+	if json.Unmarshal(raw, &list) == nil && !isSecret(key) { // ids, as the connector takes them
 		return strconv.Quote(strings.Join(list, ", "))
 	}
-	if secret(key) {
+	if isSecret(key) {
 		return "it in quotes"
 	}
 	var compact bytes.Buffer
@@ -91,8 +91,8 @@ func asString(key string, raw json.RawMessage) string {
 	return strings.TrimSpace(quoted.String())
 }
 
-// secret is a key whose value must not be shown.
-func secret(key string) bool {
+// isSecret is a key whose value must not be shown.
+func isSecret(key string) bool {
 	return strings.Contains(key, "token") || strings.Contains(key, "secret") || strings.Contains(key, "password")
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/transport"
+	"intercom-connector/internal/secret"
 )
 
 // Error is a value that cannot be used. It names the key and says what
@@ -25,7 +26,8 @@ func (e *Error) Error() string { return e.Key + ": " + e.Want }
 // with it is in the error, joined, each a *Error. A key that is absent,
 // or holds only white space, has its default.
 func Parse(values map[string]string) (Settings, error) {
-	p := parser{values: values}
+	p := parser{values: values, secrets: &secret.Set{}}
+	p.secrets.Add(values[KeyToken])
 	config := Settings{
 		Token:        p.token(),
 		AppID:        p.text(KeyAppID),
@@ -55,13 +57,14 @@ const (
 
 // parser collects what is wrong instead of stopping at the first.
 type parser struct {
-	values map[string]string
-	errs   []error
+	values  map[string]string
+	secrets *secret.Set // the token, which somebody may have pasted into another key
+	errs    []error
 }
 
 func (p *parser) refuse(key, format string, args ...any) {
 	if len(p.errs) < maxErrors {
-		p.errs = append(p.errs, &Error{Key: key, Want: transport.Clip(fmt.Sprintf(format, args...), maxWant)})
+		p.errs = append(p.errs, &Error{Key: key, Want: transport.Clip(p.secrets.Scrub(fmt.Sprintf(format, args...)), maxWant)})
 	}
 }
 
@@ -181,7 +184,7 @@ func (p *parser) memberships() Memberships {
 	case MembershipsNone, MembershipsCurrent, MembershipsDaily:
 		return choice
 	default:
-		p.refuse(KeyMemberships, "is %q: none, current or daily", choice)
+		p.refuse(KeyMemberships, "is %q: none, current or daily", p.text(KeyMemberships))
 		return MembershipsNone
 	}
 }

@@ -72,7 +72,7 @@ func ReadSome(res *http.Response, limit int64) []byte {
 // decompressed is the body as it was before it was compressed, and how much of it
 // came over the wire; nil for one that was not.
 func decompressed(res *http.Response) (io.Reader, *counter, error) {
-	switch encoding := strings.ToLower(strings.TrimSpace(res.Header.Get("Content-Encoding"))); encoding {
+	switch encoding := res.Header.Get("Content-Encoding"); strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
 		return res.Body, nil, nil
 	case "gzip", "x-gzip":

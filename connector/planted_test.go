@@ -1,0 +1,185 @@
+package connector
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/fivetranlog"
+	"intercom-connector/connector/metrics"
+	"intercom-connector/intercom"
+	sdk "intercom-connector/proto"
+	"intercom-connector/sandbox"
+)
+
+const planted = "dG9rOmI3YjQ5=se+cret"
+
+// plant changes an answer of the sandbox on its way.
+type plant func(path string, header http.Header, status *int, body []byte) []byte
+
+func replaceIn(path, old, put string) plant {
+	return func(at string, _ http.Header, _ *int, body []byte) []byte {
+		if !strings.Contains(at, path) {
+			return body
+		}
+		return bytes.ReplaceAll(body, []byte(old), []byte(put))
+	}
+}
+
+func refuseAt(path string, code int, text string, headers ...string) plant {
+	return func(at string, header http.Header, status *int, body []byte) []byte {
+		if !strings.Contains(at, path) {
+			return body
+		}
+		*status = code
+		for i := 0; i+1 < len(headers); i += 2 {
+			header.Set(headers[i], headers[i+1])
+		}
+		return []byte(text)
+	}
+}
+
+// plants are the places where a server can speak.
+var plants = map[string]plant{
+	"nowhere":             func(_ string, _ http.Header, _ *int, body []byte) []byte { return body },
+	"workspace id":        replaceIn("/me", `"sandbox"`, `"`+planted+`"`),
+	"workspace name":      replaceIn("/me", `"name":"`, `"name":"`+planted),
+	"escaped":             replaceIn("/me", `"name":"`, `"name":"\u0064`+planted[1:]),
+	"zone":                replaceIn("/me", `"timezone":"`, `"timezone":"`+planted),
+	"dataset id":          replaceIn("/get_datasets", `"id":"call"`, `"id":"`+planted+`"`),
+	"dataset name":        replaceIn("/get_datasets", `"name":"`, `"name":"`+planted),
+	"attribute":           replaceIn("/get_datasets", `"call_state"`, `"`+planted+`"`),
+	"job id":              replaceIn("/enqueue", `"job_identifier":"`, `"job_identifier":"`+planted),
+	"job status":          replaceIn("/enqueue", `"status":"pending"`, `"status":"`+planted+`"`),
+	"download url":        replaceIn("/reporting_data/", `"download_url":"`, `"download_url":"https://`+url.QueryEscape(planted)+`/?x=`+planted+`&y=`),
+	"error message":       refuseAt("/enqueue", 400, `{"type":"error.list","request_id":"`+planted+`","errors":[{"code":"`+planted+`","message":"it is `+planted+`","field":"`+planted+`"}]}`),
+	"error page":          refuseAt("/get_datasets", 403, "<html>"+planted),
+	"refused token":       refuseAt("/me", 401, `{"type":"error.list","errors":[{"code":"unauthorized","message":"`+planted+` is not known"}]}`, "X-Request-Id", planted),
+	"kind of an answer":   refuseAt("/enqueue", 200, "not JSON", "Content-Type", planted),
+	"coding of an answer": refuseAt("/get_datasets", 200, "{}", "Content-Encoding", planted),
+	"redirect":            refuseAt("/get_datasets", 302, "", "Location", "http://"+planted+".example/"+planted+"?"+planted),
+	"header of a CSV":     csvOf("call_id," + planted + "\n1,2\n"),
+	"row of a CSV":        csvOf("call_id\n1\n\"" + planted),
+	"file name":           csvOf(zipOf(planted + ".exe")),
+}
+
+// csvOf is in place of a download.
+func csvOf(body string) plant {
+	return func(at string, header http.Header, _ *int, old []byte) []byte {
+		if !strings.Contains(at, "/download/") {
+			return old
+		}
+		header.Del("Content-Encoding")
+		header.Set("Content-Type", "application/octet-stream")
+		return []byte(body)
+	}
+}
+
+func zipOf(name string) string {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, n := range []string{name, planted + "/../" + name} {
+		if w, err := z.Create(n); err == nil {
+			_, _ = io.WriteString(w, planted)
+		}
+	}
+	_ = z.Close()
+	return out.String()
+}
+
+// said is all that a server's caller, its log and its metrics get to read.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+// The token is nowhere in what comes out, wherever it was put in.
+func TestPlantedToken(t *testing.T) {
+	for place, plant := range plants {
+		t.Run(place, func(t *testing.T) { plantedSync(t, plant, nil) })
+	}
+	for _, key := range append(configuration.Keys(), planted) {
+		if key != configuration.KeyToken && key != configuration.KeyBaseURL {
+			t.Run("key "+strings.ReplaceAll(key, planted, "of its own"), func(t *testing.T) { plantedSync(t, plants["nowhere"], map[string]string{key: "x, " + planted}) })
+		}
+	}
+}
+
+func plantedSync(t *testing.T, plant plant, more map[string]string) {
+	box := sandbox.New(sandbox.Options{Token: planted, Timezone: "UTC", Contacts: 20, Companies: 5})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("Accept-Encoding")
+		answer := httptest.NewRecorder()
+		box.ServeHTTP(answer, r)
+		status := answer.Code
+		body := plant(r.URL.Path, answer.Header(), &status, answer.Body.Bytes())
+		answer.Header().Del("Content-Length")
+		for name, values := range answer.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	}))
+	defer server.Close()
+	configuration := map[string]string{"access_token": planted, "base_url": server.URL, "dataset_id": "call", "memberships": "current"}
+	for key, value := range more {
+		configuration[key] = value
+	}
+	var out said
+	m := metrics.New()
+	client := sdk.NewSourceConnectorClient(dial(t, Options{
+		AllowBaseURL: true, Log: slog.New(m.Log(fivetranlog.NewHandler(&out, slog.LevelDebug))), Observer: m, OnWait: m.Wait,
+		Timeouts: intercom.Timeouts{Retry: -1, Late: -1},
+	}))
+	for _, name := range []string{"token", "reporting", "datasets", "memberships"} {
+		answer, err := client.Test(t.Context(), &sdk.TestRequest{Name: name, Configuration: configuration})
+		fmt.Fprintln(&out, answer, err)
+	}
+	schema, err := client.Schema(t.Context(), &sdk.SchemaRequest{Configuration: configuration})
+	fmt.Fprintln(&out, schema, err)
+	stream, err := client.Update(t.Context(), &sdk.UpdateRequest{Configuration: configuration})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		message, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			fmt.Fprintln(&out, err)
+			break
+		}
+		if message.GetRecords() == nil && message.GetRecord() == nil { // rows are data
+			fmt.Fprintln(&out, message)
+		}
+	}
+	scrape := httptest.NewRecorder()
+	m.Handler().ServeHTTP(scrape, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	_, _ = io.Copy(&out, scrape.Body)
+	text := out.text.String()
+	if len(text) < 1000 || !strings.Contains(text, "intercom_connector_calls_total") && !strings.Contains(text, "intercom_connector_log_problems_total") {
+		t.Fatalf("too little came out to be searched:\n%s", text)
+	}
+	for _, form := range []string{planted[:10], strings.ToLower(planted[:10])} {
+		if i := strings.Index(text, form); i >= 0 {
+			t.Errorf("the token came out: %q", text[max(0, i-150):min(len(text), i+60)])
+		}
+	}
+}

@@ -1,0 +1,87 @@
+// Package secret keeps tokens out of what people and other programs read: logs,
+// errors, terminals. A server may send a token back in any text of its own, and a
+// person may paste it where it does not belong, so texts are searched for it, not
+// only built without it.
+package secret
+
+import (
+	"encoding/json"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Shown stands where a token was.
+const Shown = "[token]"
+
+// Minimum is how long a token is at least: shorter ones are parts of words.
+const Minimum = 8
+
+// Set are the tokens in use. The zero Set is ready; it is safe for concurrent use.
+type Set struct {
+	mu       sync.RWMutex
+	uses     map[string]int
+	replacer *strings.Replacer
+}
+
+// Add adds a token, without white space around it, until forget is called.
+func (s *Set) Add(token string) (forget func()) {
+	token = strings.TrimSpace(token)
+	if len(token) < Minimum {
+		return func() {}
+	}
+	s.use(token, 1)
+	return func() { s.use(token, -1) }
+}
+
+func (s *Set) use(token string, times int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.uses == nil {
+		s.uses = map[string]int{}
+	}
+	if s.uses[token] += times; s.uses[token] == 0 {
+		delete(s.uses, token)
+	}
+	var pairs []string
+	for token := range s.uses {
+		for _, form := range forms(token) {
+			pairs = append(pairs, form, Shown)
+		}
+	}
+	s.replacer = strings.NewReplacer(pairs...)
+}
+
+// forms are how a token may be written.
+func forms(token string) []string {
+	encoded, _ := json.Marshal(token) // a string is always JSON
+	quoted := strconv.Quote(token)
+	return []string{token, url.QueryEscape(token), url.PathEscape(token), quoted[1 : len(quoted)-1], string(encoded[1 : len(encoded)-1])}
+}
+
+// Scrub takes the tokens out of a text.
+func (s *Set) Scrub(text string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.replacer == nil {
+		return text
+	}
+	return s.replacer.Replace(text)
+}
+
+// Writer writes to w without the tokens; each Write has whole ones.
+func (s *Set) Writer(w io.Writer) io.Writer { return writer{s, w} }
+
+type writer struct {
+	set *Set
+	w   io.Writer
+}
+
+func (w writer) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(w.w, w.set.Scrub(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

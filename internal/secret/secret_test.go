@@ -1,0 +1,48 @@
+package secret
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const token = `dG9r"<b7b4=&sec+ret\`
+
+func TestLog(t *testing.T) {
+	var set Set
+	var out bytes.Buffer
+	forget := set.Add(" " + token + "\n")
+	forgetSecond := set.Add(token)
+	for _, next := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+		log := slog.New(set.Log(next)).With("with "+token, token).WithGroup("group " + token)
+		log.Info("message "+token, "text", token, "error", errors.New(token), "list", []string{"a", token}, "map", map[string]string{token: token},
+			"url", &url.URL{Scheme: "https", Host: "x", RawQuery: "a=" + url.QueryEscape(token)}, slog.Group(token, slog.Any("in", fmt.Errorf("it: %w", errors.New(token)))),
+			"quoted", fmt.Sprintf("%q", token), "number", 7)
+	}
+	if text := out.String(); strings.Contains(text, "dG9r") || strings.Count(text, Shown) < 20 || !strings.Contains(text, `number"=7`) {
+		t.Errorf("logged:\n%s", text)
+	}
+	forget()
+	if got := set.Scrub("x" + token + "y"); got != "x[token]y" {
+		t.Errorf("while one still uses it: %s", got)
+	}
+	forgetSecond()
+	if got := set.Scrub(token); got != token || len(set.uses) != 0 {
+		t.Errorf("when nobody does: %s", got)
+	}
+}
+
+func TestWriter(t *testing.T) {
+	var set Set
+	var out bytes.Buffer
+	defer set.Add("12345678")()
+	defer set.Add("short")()
+	fmt.Fprintf(set.Writer(&out), "a short %s b", "12345678")
+	if out.String() != "a short [token] b" {
+		t.Errorf("wrote %s", out.String())
+	}
+}
