@@ -4,26 +4,23 @@ import (
 	"testing"
 	"time"
 
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/sandbox"
 )
 
 var monday = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
 
-var builtIn = []string{
-	"conversation", "consolidated_conversation_part", "conversation_rating_sent",
-	"conversation_sla_status_log", "conversation_state", "teammate_handling_conversation",
-	"ticket_time_in_state", "tickets", "admin_status_change", "call", "call_team_stats",
-	"call_teammate_stats", "copilot_prompt_response_pair",
-}
+// builtIn are the datasets of the sandbox: those of the catalogue.
+var builtIn = dataset.IDs()
 
 func TestFirstSyncLandsTheTruth(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{RowsPerDay: 15}, func(w *world) {
 		w.set("dataset_id", "all", "initial_start_time", "2025-12-01")
 		d := w.sync()
-		for _, dataset := range builtIn {
-			w.equalsTruth(dataset)
-			if len(d.tables[dataset]) == 0 {
-				t.Errorf("%s is empty", dataset)
+		for _, id := range builtIn {
+			w.equalsTruth(id)
+			if len(d.tables[id]) == 0 {
+				t.Errorf("%s is empty", id)
 			}
 		}
 		if len(d.warnings) > 0 {

@@ -157,12 +157,12 @@ func TestDockerfileBuilds(t *testing.T) {
 // buildContext copies what Dockerfile.dockerignore lets in.
 func buildContext(t *testing.T, folder string) {
 	t.Helper()
-	want := "*\n!go.mod\n!go.sum\n!**/*.go\n!connector/export/dataset/attributes.txt\n**/*_test.go\n"
+	want := "*\n!go.mod\n!go.sum\n!**/*.go\n!connector/export/dataset/catalogue.txt\n**/*_test.go\n"
 	rules := regexp.MustCompile(`(?m)^#.*\n`).ReplaceAllString(read(t, "../deploy/Dockerfile.dockerignore"), "")
 	if rules != want {
 		t.Fatalf("the rules are others than this test knows: %q", rules)
 	}
-	named := []string{"../go.mod", "../go.sum", "../connector/export/dataset/attributes.txt"}
+	named := []string{"../go.mod", "../go.sum", "../connector/export/dataset/catalogue.txt"}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		name := filepath.Base(path)
 		switch {

@@ -14,7 +14,7 @@ import (
 
 // Dataset is a table that the reporting export offers in this workspace.
 type Dataset struct {
-	ID, Name, Description string
+	ID, Name string
 	// TimeAttributeID is the ID of the attribute by whose time an export selects
 	// rows; where that is not among the attributes, whatever Intercom names.
 	TimeAttributeID string
@@ -75,7 +75,6 @@ type datasetsAnswer struct {
 	Data *[]struct {
 		ID          answer.Text `json:"id"`
 		Name        answer.Text `json:"name"`
-		Description answer.Text `json:"description"`
 		Time        answer.Text `json:"default_time_attribute_id"`
 		Attributes  []struct {
 			ID        answer.Text `json:"id"`
@@ -132,7 +131,7 @@ func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
 	}
 	datasets := make([]Dataset, 0, len(*a.Data))
 	for _, d := range *a.Data {
-		ds := Dataset{ID: string(d.ID), Name: string(d.Name), Description: string(d.Description), TimeAttributeID: string(d.Time), timeQualified: string(d.Time)}
+		ds := Dataset{ID: string(d.ID), Name: string(d.Name), TimeAttributeID: string(d.Time), timeQualified: string(d.Time)}
 		for _, attr := range d.Attributes {
 			at := Attribute{ID: string(attr.ID), QualifiedID: string(attr.Qualified), Name: string(attr.Name)}
 			if at.ID == "" {

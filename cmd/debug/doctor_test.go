@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/connector/doctor"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
 )
@@ -34,7 +35,7 @@ func TestDoctorAsJSON(t *testing.T) {
 		t.Fatalf("exit %d, %v: %s", code, err, errs)
 	}
 	contains(t, out, `"problems": []`, `"warnings": []`)
-	if len(x.Datasets) != 13 || x.Workspace.ID != "sandbox" {
+	if len(x.Datasets) != len(dataset.IDs()) || x.Workspace.ID != "sandbox" {
 		t.Errorf("got %+v", x)
 	}
 }

@@ -1,10 +1,8 @@
 package dataset
 
 import (
-	_ "embed"
 	"slices"
 	"strings"
-	"sync"
 
 	"intercom-connector/intercom"
 )
@@ -14,32 +12,6 @@ import (
 var ownNamespaces = []string{
 	"standard", "timestamp", "duration", "team", "teammate", "call", "conversation-rating-sent",
 }
-
-//go:embed attributes.txt
-var attributesText string
-
-// knownNamespaces is attributes.txt: of each dataset the ids of Intercom's own
-// attributes, and the namespace in which each stands, "" where none is known.
-var knownNamespaces = sync.OnceValue(func() map[string]map[string]string {
-	all := map[string]map[string]string{}
-	var of map[string]string
-	for line := range strings.Lines(attributesText) {
-		name := strings.TrimSpace(line)
-		switch {
-		case name == "" || name[0] == '#':
-		case line[0] != ' ':
-			of = map[string]string{}
-			all[name] = of
-		default:
-			namespace, id, qualified := strings.Cut(name, ".")
-			if !qualified {
-				namespace, id = "", name
-			}
-			of[id] = namespace
-		}
-	}
-	return all
-})
 
 // prefix is the part of the qualified id before its first dot; "" when Intercom
 // gives no qualified id (before API 2.16), which is taken for Intercom's own.
@@ -65,7 +37,8 @@ type attribute struct {
 // dataset alone bears, is that attribute whatever its prefix: workspaces have
 // been seen to qualify them by "conversation", "ticket" and others.
 func understand(d intercom.Dataset) []attribute {
-	known := knownNamespaces()[d.ID]
+	catalogue, _ := Lookup(d.ID)
+	known := catalogue.namespaces
 	bearers := map[string]int{}
 	var all []attribute
 	for _, a := range distinct(d.Attributes) {

@@ -3,7 +3,7 @@
 // row from another.
 //
 // get_datasets tells which datasets and attributes there are, and nothing else.
-// The catalogue (catalogue.go, attributes.txt) adds what is known of Intercom's
+// The catalogue (catalogue.go, catalogue.txt) adds what is known of Intercom's
 // own: keys (key.go), types (kind.go), whose an attribute is (attribute.go).
 // [New] makes a [Table] of both and of what a person chose (choice.go). Names
 // (names.go) are computed from a workspace's whole list and, once given, kept. A table

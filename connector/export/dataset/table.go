@@ -12,9 +12,8 @@ import (
 // is a function of get_datasets, of the configuration and of the names that
 // earlier runs gave, so that a schema and a run always agree.
 type Table struct {
-	Dataset     string // its id in Intercom
-	Name        string
-	Description string
+	Dataset string // its id in Intercom
+	Name    string
 	// Columns are those of the attributes, in get_datasets' order.
 	Columns []Column
 	// Occurrence says that the key may repeat within a window, so that the
@@ -79,10 +78,7 @@ func New(d intercom.Dataset, name string, c Choice) (*Table, error) {
 	case timeAmong(all, d) < 0:
 		return nil, &RefusedError{d.ID, fmt.Sprintf("its rows are exported by the time %q, which is not among its attributes", d.TimeAttributeID)}
 	}
-	t := &Table{Dataset: d.ID, Name: name, Description: d.Description}
-	if k, ok := Lookup(d.ID); ok && t.Description == "" {
-		t.Description = k.Description
-	}
+	t := &Table{Dataset: d.ID, Name: name}
 	for i, columnName := range columnNames(all, c.Given) {
 		a := all[i]
 		t.Columns = append(t.Columns, Column{Name: columnName, Attribute: a.intercom, Kind: a.kind(), Time: a.time, Own: a.own, namespace: a.namespace})
