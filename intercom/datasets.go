@@ -73,10 +73,10 @@ func (a Attribute) Request() string {
 
 type datasetsAnswer struct {
 	Data *[]struct {
-		ID          answer.Text `json:"id"`
-		Name        answer.Text `json:"name"`
-		Time        answer.Text `json:"default_time_attribute_id"`
-		Attributes  []struct {
+		ID         answer.Text `json:"id"`
+		Name       answer.Text `json:"name"`
+		Time       answer.Text `json:"default_time_attribute_id"`
+		Attributes []struct {
 			ID        answer.Text `json:"id"`
 			Qualified answer.Text `json:"qualified_id"`
 			Name      answer.Text `json:"name"`
