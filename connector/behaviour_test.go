@@ -63,7 +63,7 @@ func TestSecondSyncSendsWhatIsNew(t *testing.T) {
 func TestHourlySchedule(t *testing.T) {
 	const hours = 14 * 24
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-40*day), 40*24+hours+24)}}, func(w *world) {
-		w.set("dataset_id", "call", "initial_start_time", "2026-01-31", "lookback_days", "30")
+		w.set("dataset_id", "call", "initial_start_time", "2026-01-31", "lookback_days", "30", "send", "all")
 		w.sync()
 		var perSync []int
 		lookbacks := 0
@@ -344,7 +344,7 @@ func TestJobsSurviveARestart(t *testing.T) {
 	}
 	inBubble(t, monday, options, func(w *world) {
 		w.set("dataset_id", "call", "window_seconds", "21600", "lookback_days", "0", "parallel_jobs", "1")
-		w.destination.cutAfter = 1 // the first checkpoint: jobs are enqueued
+		w.destination.cutAfter = 2 // the second checkpoint: jobs are enqueued
 		if err := w.destination.sync(w.connector, w.configuration); err == nil {
 			t.Fatal("the sync was not cut off")
 		}

@@ -90,7 +90,7 @@ func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Ro
 		}
 		for range min(h.random.IntN(3), 2*h.lookback) {
 			change := h.before(at, time.Duration(h.lookback)*day)
-			row.Changes = append(row.Changes, sandbox.Change{At: change, Set: map[string]string{"standard.channel": strconv.Itoa(h.random.IntN(1000))}})
+			row.Changes = append(row.Changes, sandbox.Change{At: change, Set: map[string]string{"standard.channel": channels[h.random.IntN(len(channels))]}})
 		}
 		sortChanges(row.Changes)
 		rows = append(rows, row)
@@ -103,6 +103,9 @@ func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Ro
 	}
 	return rows
 }
+
+// channels are few, so that a row is often as it was before.
+var channels = []string{"Chat", "Email", "Phone"}
 
 func sortChanges(changes []sandbox.Change) {
 	if len(changes) == 2 && changes[1].At.Before(changes[0].At) {
@@ -309,6 +312,9 @@ func (h *history) live(w *world) (o exporttest.Outcome) {
 			w.skew = time.Duration(h.random.IntN(96)-48) * time.Hour
 		}
 		w.destination.cutAfter = h.random.IntN(25) // 0: not at all
+		if h.random.IntN(8) == 0 {
+			w.set("send", []string{"changed", "all"}[h.random.IntN(2)])
+		}
 		state := w.destination.state
 		h.revivesNone(w)
 		err := w.destination.sync(w.connector, w.configuration)

@@ -190,7 +190,7 @@ func TestJobsAreTakenUpByTheirEnds(t *testing.T) {
 // A look-back that is dated by a clock that was wrong begins again.
 func TestLookbackOfAWrongClock(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-20*day), 21*24)}}, func(w *world) {
-		w.set("dataset_id", "call", "initial_start_time", "2026-02-18", "lookback_days", "10")
+		w.set("dataset_id", "call", "initial_start_time", "2026-02-18", "lookback_days", "10", "send", "all")
 		w.sync()
 		s, _ := parseState(w.destination.state)
 		s.Datasets["call"].Lookback.Last = time.Now().Add(10 * day).Unix()

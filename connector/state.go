@@ -8,6 +8,7 @@ import (
 	"intercom-connector/connector/deletion"
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/sent"
 	"intercom-connector/connector/snapshot"
 )
 
@@ -25,6 +26,8 @@ type state struct {
 	Jobs     []export.SavedJob      `json:"jobs,omitempty"`
 	// Deletions is what tables were told of deleted conversations.
 	Deletions *deletion.State `json:"deletions,omitempty"`
+	// Sent is what the destination holds of the datasets.
+	Sent sent.Memory `json:"sent,omitempty"`
 	// Memberships is the daily snapshot of segments and tags.
 	Memberships *snapshot.State `json:"memberships,omitempty"`
 }
@@ -88,6 +91,11 @@ func (s *state) check() error {
 	}
 	if !s.Deletions.Sound() {
 		return &StateError{"holds impossible times for deleted conversations; " + freshStart}
+	}
+	for id, t := range s.Sent {
+		if t == nil {
+			return &StateError{fmt.Sprintf("remembers nothing possible of dataset %q; %s", id, freshStart)}
+		}
 	}
 	return nil
 }

@@ -2,11 +2,17 @@ package connector
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
+	"strconv"
 	"time"
 
+	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/plan"
 	"intercom-connector/connector/export/record"
+	"intercom-connector/connector/sent"
 )
 
 // streamSink is Fivetran's stream as the sink of the engine: rows become
@@ -19,7 +25,12 @@ type streamSink struct{ sync *syncRun }
 func (s streamSink) Open(t export.Table) (export.Rows, error) {
 	t.CSV.Deleted = s.sync.deletedIn(t)
 	encoder, err := record.NewEncoder(t.CSV)
-	return recordRows{encoder, s.sync}, err
+	rows := &recordRows{sync: s.sync, dataset: t.Dataset, encoder: encoder}
+	if s.sync.remembers(t.Dataset) {
+		rows.sent = s.sync.state.Sent.Table(t.Dataset)
+		rows.sent.Begin(shapeOf(t.CSV))
+	}
+	return rows, err
 }
 
 // Keep sends a checkpoint.
@@ -33,27 +44,119 @@ func (s streamSink) Warn(ctx context.Context, message string) error {
 	return s.sync.out.Warn(ctx, message)
 }
 
-// recordRows sends a table's rows as records.
+// recordRows sends a table's rows as records: of those that are read again, the
+// ones that differ from what was sent.
 type recordRows struct {
-	encoder *record.Encoder
 	sync    *syncRun
+	dataset string
+	encoder *record.Encoder
+	sent    *sent.Table // nil where every row is sent
+
+	reading *sent.Reading // of the last window
+	more    bool          // it wants to read its rows once more
+	records int64         // sent of them
 }
 
 // Bounds: a window may end at any second.
-func (recordRows) Bounds(t time.Time) (from, to time.Time) { return t, t }
+func (*recordRows) Bounds(t time.Time) (from, to time.Time) { return t, t }
 
-// Read sends a window's rows, in batches as they come.
-func (r recordRows) Read(ctx context.Context, w export.Window, blocks csv.Source) (csv.Stats, error) {
-	return r.encoder.Encode(ctx, blocks, w.Asked, func(b *record.Batch) error {
-		if err := r.sync.out.Send(ctx, b); err != nil {
-			return &export.SinkError{Err: err}
-		}
-		return nil
-	})
+// Compared is where the rows begin that are remembered together.
+func (r *recordRows) Compared(t time.Time) time.Time {
+	if r.sent == nil {
+		return t
+	}
+	return time.Unix(r.sent.Start(t.Unix()), 0)
 }
 
-// End does nothing: what was sent was sent.
-func (recordRows) End(context.Context, export.Window) error { return nil }
+// Read sends a window's rows, in batches as they come; those that may be the same
+// as before only when all have been read, and they are read again.
+func (r *recordRows) Read(ctx context.Context, w export.Window, blocks csv.Source) (csv.Stats, error) {
+	send := func(b *record.Batch) error {
+		r.records += int64(b.Records())
+		return r.sync.sendRows(ctx, b)
+	}
+	if r.sent == nil {
+		return r.encoder.Encode(ctx, blocks, w.Asked, send)
+	}
+	if !w.Again || !r.more {
+		r.reading, r.records = r.sent.Read(r.window(w)), 0
+	}
+	r.more = false
+	asked, reading := w.Asked, r.reading
+	asked.Filter = func(row *csv.Row) bool {
+		return !reading.Concerns(row.Second, row.Timed) || reading.Row(row.Second, row.KeyHash(), row.Hash())
+	}
+	stats, err := r.encoder.Encode(ctx, blocks, asked, send)
+	if err == nil && reading.More(stats.Outside > 0 || stats.Twice > 0) {
+		r.more, err = true, csv.ErrReadAgain
+	}
+	stats.Same = max(stats.Rows-r.records, 0)
+	return stats, err
+}
+
+// window is an export's window for the memory.
+func (r *recordRows) window(w export.Window) sent.Window {
+	days := r.sync.workspace.Settings.LookbackDays
+	return sent.Window{
+		From: w.Start.Unix(), To: w.End.Unix(),
+		Since: r.sync.state.Datasets[r.dataset].ReadAgainFrom(days),
+		Cut:   w.AsOf.Add(-plan.Lag).Unix(), // where the cursor will be
+		Now:   r.sync.workspace.Now.Unix(),
+	}
+}
+
+// End remembers what was sent.
+func (r *recordRows) End(context.Context, export.Window) error {
+	if r.reading == nil {
+		return nil
+	}
+	for _, gone := range r.reading.Gone() {
+		r.sync.log.Info("rows that were there are gone from the export", "dataset", r.dataset, "from", plan.Stamp(gone.From), "to", plan.Stamp(gone.To), "rows", gone.Rows)
+	}
+	r.reading.End()
+	r.reading = nil
+	r.sync.fit()
+	return nil
+}
 
 // Close does nothing.
-func (recordRows) Close(context.Context) error { return nil }
+func (*recordRows) Close(context.Context) error { return nil }
+
+// shapeOf stands for all but the line of a CSV that makes a record what it is.
+func shapeOf(t csv.Table) string {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d %q %v %v %v %d %v %q %v\n", csv.Meaning, t.Name, t.RowID, t.Occurrence, t.NoUnparsed, t.TimeField, t.Zone, t.Rest, t.Deleted != nil)
+	for _, f := range t.Header {
+		fmt.Fprintf(h, "%q %q\n", f.ID, f.QualifiedID)
+	}
+	for _, c := range t.Columns {
+		fmt.Fprintf(h, "%q %d %d %v %q\n", c.Name, c.Kind, c.Field, c.Key, c.Constant)
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// remembers says whether it is remembered what was sent of a dataset. Of one whose
+// key the person has chosen it is not: rows that share it overwrite one another, in
+// the order in which they are sent.
+func (s *syncRun) remembers(dataset string) bool {
+	settings := s.workspace.Settings
+	return settings.Send == configuration.SendChanged && settings.LookbackDays > 0 && settings.PrimaryKeys[dataset] == nil
+}
+
+// sendRows sends records. What is no longer remembered is forgotten in a checkpoint
+// before: a sync that is cut off leaves no memory of rows that the destination may
+// not hold any more.
+func (s *syncRun) sendRows(ctx context.Context, b *record.Batch) error {
+	if s.state.Sent.Forgot() {
+		if err := s.checkpoint(ctx); err != nil {
+			return &export.SinkError{Err: err}
+		}
+	}
+	if err := s.out.Send(ctx, b); err != nil {
+		return &export.SinkError{Err: err}
+	}
+	return nil
+}
+
+// fit keeps the state within its bounds.
+func (s *syncRun) fit() { s.state.Sent.Fit(s.room, s.workspace.Now.Unix()) }

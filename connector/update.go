@@ -20,6 +20,7 @@ import (
 	"intercom-connector/connector/export/ids"
 	"intercom-connector/connector/outbox"
 	"intercom-connector/connector/selection"
+	"intercom-connector/connector/sent"
 	"intercom-connector/connector/snapshot"
 	"intercom-connector/connector/workspace"
 	sdk "intercom-connector/proto"
@@ -81,6 +82,7 @@ type syncRun struct {
 	tables    workspace.Tables
 	selected  selection.Selection
 	state     *state
+	room      int // bytes that what was sent may take in the state
 	run       *export.Run
 	// told are the tables that are told of deletions, and deleted the conversations
 	// whose rows are not sent.
@@ -103,6 +105,7 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.S
 	}
 	tables, engineState := s.selectedTables(), s.state.export()
 	landed := maps.Clone(engineState.Datasets)
+	s.forget(tables)
 	for _, t := range tables {
 		err := engineState.Begin(t, w.Settings.Start.In(w.Zone, w.Now), w.Now, w.Settings.Start.Given())
 		if key, ok := errors.AsType[*export.KeyError](err); ok {
@@ -113,14 +116,42 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.S
 		}
 	}
 	s.told = s.tablesToTell(tables, engineState.Datasets, landed)
+	s.state.Datasets = engineState.Datasets
 	s.run, err = export.New(export.Config{
 		Client: w.Client, Sink: streamSink{s}, State: engineState,
 		Now: w.Now, Zone: w.Zone, Clock: c.options.Now,
-		LookbackDays: w.Settings.LookbackDays, Window: w.Settings.Window, ParallelJobs: w.Settings.ParallelJobs,
+		LookbackDays: w.Settings.LookbackDays, Window: w.Settings.Window, ParallelJobs: w.Settings.ParallelJobs, Pause: pause,
 		Log: c.log, Observer: c.options.Observer, Bug: c.bug,
 	}, tables)
 	return s, err
 }
+
+// pause is how long a sync goes on at least before it sends another checkpoint: the
+// state travels with each.
+const pause = time.Minute
+
+// forget forgets what was sent of the datasets of which this sync sends every row
+// or none, or that have no state: their tables may be empty.
+func (s *syncRun) forget(tables []dataset.Selected) {
+	if s.state.Sent == nil {
+		s.state.Sent = sent.Memory{}
+	}
+	known := map[string]bool{}
+	for _, t := range tables {
+		known[t.Table.Dataset] = s.state.Datasets[t.Table.Dataset] != nil && s.remembers(t.Table.Dataset)
+	}
+	for id := range s.state.Sent {
+		if !known[id] {
+			s.state.Sent.Forget(id)
+		}
+	}
+	others := *s.state
+	others.Sent = nil
+	s.room = s.workspace.Settings.StateLimit - len(others.encode()) - jobsRoom
+}
+
+// jobsRoom is for export jobs in flight.
+const jobsRoom = 4 << 10
 
 // selectedTables are the tables that the person wants, with their columns.
 func (s *syncRun) selectedTables() []dataset.Selected {
@@ -219,5 +250,6 @@ func (s *syncRun) warn(ctx context.Context, format string, args ...any) error {
 
 // checkpoint makes the state last.
 func (s *syncRun) checkpoint(ctx context.Context) error {
+	s.state.Sent.Kept()
 	return s.out.Checkpoint(ctx, s.state.encode())
 }

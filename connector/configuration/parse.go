@@ -36,6 +36,8 @@ func Parse(values map[string]string) (Settings, error) {
 		Start:        p.start(),
 		Window:       p.window(),
 		LookbackDays: p.number(KeyLookback, DefaultLookbackDays, 0, MaxLookbackDays, "days"),
+		Send:         p.send(),
+		StateLimit:   p.number(KeyStateLimit, DefaultStateLimit, 1, MaxStateLimit, "megabytes") << 20,
 		Region:       p.region(),
 		Timezone:     p.timezone(),
 		ParallelJobs: p.number(KeyParallelJobs, DefaultParallelJobs, 1, MaxParallelJobs, "jobs"),
@@ -175,6 +177,18 @@ func (p *parser) timezone() *time.Location {
 		return nil
 	}
 	return zone
+}
+
+func (p *parser) send() Send {
+	switch choice := Send(strings.ToLower(p.text(KeySend))); choice {
+	case "", SendChanged:
+		return SendChanged
+	case SendAll:
+		return SendAll
+	default:
+		p.refuse(KeySend, "is %q: changed or all", choice)
+		return SendChanged
+	}
 }
 
 func (p *parser) memberships() Memberships {

@@ -13,7 +13,7 @@ func TestParseDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Settings{
-		Token: "dG9rOmFiYw==", Datasets: []string{"conversation"}, LookbackDays: 30,
+		Token: "dG9rOmFiYw==", Datasets: []string{"conversation"}, LookbackDays: 30, Send: SendChanged, StateLimit: 1 << 20,
 		ParallelJobs: 4, Memberships: MembershipsNone, Unknown: []string{"colour"},
 	}
 	if diff := cmp.Diff(want, config, cmp.AllowUnexported(Start{})); diff != "" {
@@ -25,6 +25,8 @@ func TestParseErrors(t *testing.T) {
 	tests := []struct{ key, value, want string }{
 		{"access_token", "", `access_token: is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)`},
 		{"access_token", "a b", `access_token: holds a space, a control character or a letter outside ASCII: paste the token alone`},
+		{"send", "some", `send: is "some": changed or all`},
+		{"state_megabytes", "5", `state_megabytes: is "5": a whole number of megabytes, from 1 to 4`},
 		{"dataset_id", "call,,tickets", `dataset_id: has an empty name in "call,,tickets": one dataset id, several separated by commas, or "all"`},
 		{"dataset_id", "all, call", `dataset_id: is "all" or a list, not both: "all, call"`},
 		{"attribute_ids", `["a",`, `attribute_ids: is not a JSON array of names: unexpected end of JSON input`},

@@ -21,14 +21,16 @@ const (
 	KeyParallelJobs = "parallel_jobs"
 	KeyPrimaryKeys  = "primary_keys"
 	KeyMemberships  = "memberships"
+	KeySend         = "send"
+	KeyStateLimit   = "state_megabytes"
 	KeyBaseURL      = "base_url"
 )
 
 // Keys are all keys that a configuration may have, in the form's order.
 func Keys() []string {
 	return []string{
-		KeyToken, KeyDatasets, KeyAttributes, KeyStart, KeyLookback, KeyMemberships, KeyRegion, KeyTimezone,
-		KeyWindow, KeyParallelJobs, KeyPrimaryKeys, KeyAppID, KeyClientID, KeyBaseURL,
+		KeyToken, KeyDatasets, KeyAttributes, KeyStart, KeyLookback, KeySend, KeyMemberships, KeyRegion, KeyTimezone,
+		KeyWindow, KeyParallelJobs, KeyStateLimit, KeyPrimaryKeys, KeyAppID, KeyClientID, KeyBaseURL,
 	}
 }
 
@@ -41,10 +43,20 @@ const (
 	MaxLookbackDays     = 365
 	DefaultParallelJobs = 4
 	MaxParallelJobs     = 5 // Intercom's limit for a whole workspace
+	DefaultStateLimit   = 1
+	MaxStateLimit       = 4 // Fivetran advises less than 10
 	MinWindow           = time.Minute
 	MaxWindow           = 31 * 24 * time.Hour
 	MaxNames            = 10_000 // of datasets, of columns
 	MaxName             = 500    // bytes of each
+)
+
+// Send says which of the rows that are read again are sent again.
+type Send string
+
+const (
+	SendChanged Send = "changed"
+	SendAll     Send = "all"
 )
 
 // Memberships says which segment and tag tables a connection has.
@@ -75,6 +87,10 @@ type Settings struct {
 	// LookbackDays is how far back rows are read again once a day; zero means
 	// that nothing is read twice.
 	LookbackDays int
+	// Send says which of the rows that are read again are sent again, and
+	// StateLimit how many bytes the state may take to tell them.
+	Send       Send
+	StateLimit int
 
 	Region   intercom.Region // "" means the workspace's
 	Timezone *time.Location  // nil means the workspace's

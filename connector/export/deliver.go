@@ -51,14 +51,14 @@ func (r *Run) fresh(ctx context.Context, j *job) (intercom.Job, error) {
 	return r.config.Client.Await(ctx, j.id, time.Now().Add(-j.took))
 }
 
-// download streams a job's rows. A CSV that begins with many rows outside its
-// window is read a second time once it has shown one inside: only then are its
-// rows believed.
+// download streams a job's rows. They are read again where the sink asks for it. A
+// CSV that begins with many rows outside its window is read a second time once it
+// has shown one inside: only then are its rows believed.
 func (r *Run) download(ctx context.Context, w *window, j *job, result intercom.Job) (csv.Stats, error) {
 	window := w.sinkWindow(j.asOf)
 	stats, err := r.read(ctx, w, window, result)
-	if errors.Is(err, csv.ErrReadAgain) {
-		window.Asked.Believed = true
+	for errors.Is(err, csv.ErrReadAgain) {
+		window.Asked.Believed, window.Again = true, true
 		stats, err = r.read(ctx, w, window, result)
 	}
 	if err == nil && !stats.Headed && !result.Status.Empty() && !w.empty {

@@ -64,7 +64,7 @@ func (d *reading) prepare(r *Run) error {
 
 // replan plans what is left from the state.
 func (d *reading) replan(r *Run) {
-	d.plan = plan.New(d.state, r.config.Now, r.config.Zone, r.config.LookbackDays, r.config.Window, d.pieces(r.config.Now))
+	d.plan = plan.New(d.state, r.config.Now, r.config.Zone, r.config.LookbackDays, r.config.Window, d.pieces(r.config.Now), d.compared)
 }
 
 // pieces are those that the sink wants to have whole.
@@ -77,6 +77,9 @@ func (d *reading) pieces(now time.Time) plan.Pieces {
 		return start.Unix(), end.Unix()
 	}
 }
+
+// compared is where what the sink compares as one around a time begins.
+func (d *reading) compared(t int64) int64 { return d.rows.Compared(time.Unix(t, 0)).Unix() }
 
 // next is the window to launch now: one that must be tried again, or the next
 // of the plan; nil when all are launched.

@@ -21,7 +21,7 @@ func TestTooManyKeysSplitTheWindow(t *testing.T) {
 	state.Width = 3601
 	r := &Run{config: Config{Now: now, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)}}
 	d := &reading{selected: dataset.Selected{Table: &dataset.Table{Dataset: "call"}}, state: state}
-	d.plan = plan.New(state, now, time.UTC, 0, 0, nil)
+	d.plan = plan.New(state, now, time.UTC, 0, 0, nil, nil)
 	w := d.next(nil)
 	if !r.again(w, fmt.Errorf("window: %w", csv.ErrTooManyKeys)) {
 		t.Fatal("not split")

@@ -34,6 +34,9 @@ type Config struct {
 	// Window is the length of a backfill's windows; 0 means that it adapts.
 	Window       time.Duration
 	ParallelJobs int
+	// Pause is the least time between two keepings of the state, but for the last
+	// one; 0 keeps it whenever something has come of the run.
+	Pause time.Duration
 
 	// Log hears of every window; nil discards.
 	Log *slog.Logger
@@ -53,6 +56,8 @@ type Run struct {
 	slots    slots
 	first    int // which reading is asked first, each time another
 	kept     time.Time
+	keptOnce bool // in this run
+	waiting  bool // the state is to be kept when the pause is over
 
 	jobs sync.WaitGroup
 	news chan news
@@ -113,6 +118,9 @@ func (r *Run) Do(ctx context.Context) error {
 		r.jobs.Wait()
 	}()
 	err := r.do(within)
+	if r.waiting && ctx.Err() == nil && !sinks(err) {
+		err = errors.Join(err, r.keep(ctx))
+	}
 	for _, d := range r.readings {
 		if closeErr := d.rows.Close(context.WithoutCancel(ctx)); closeErr != nil && err == nil {
 			err = &SinkError{closeErr}
@@ -150,7 +158,7 @@ func (r *Run) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.checkpoint(ctx)
+	return r.keep(ctx)
 }
 
 // fill launches windows, a reading at a time by turns, as long as slots are
@@ -248,9 +256,14 @@ func (r *Run) deliverNext(ctx context.Context, w *window) error {
 // fatal says whether an error ends the whole run: nobody takes rows any more, or
 // the token is refused.
 func fatal(err error) bool {
-	_, sink := errors.AsType[*SinkError](err)
 	api, refused := errors.AsType[*intercom.Error](err)
-	return sink || errors.Is(err, ErrStop) || refused && api.Unauthorized()
+	return sinks(err) || refused && api.Unauthorized()
+}
+
+// sinks says whether an error is the sink's, which takes nothing any more.
+func sinks(err error) bool {
+	_, sink := errors.AsType[*SinkError](err)
+	return sink || errors.Is(err, ErrStop)
 }
 
 // accept ends a window that was read whole and moves the state past it, unless

@@ -32,11 +32,16 @@ type Rows interface {
 	// day: from ≤ t < to. No window ends within one unless it must be split. Any
 	// second may be a bound where both are t.
 	Bounds(t time.Time) (from, to time.Time)
+	// Compared is the beginning of the span around t that is compared as one with
+	// what the sink took of it before, or t. What is read again begins and ends at
+	// such beginnings, where it can.
+	Compared(t time.Time) time.Time
 	// Read takes all rows of a window from the CSV of its job. It is called
 	// again for the same window when a download broke off: what was taken of the
 	// window before is taken back, or overwritten. Errors are the source's, the
 	// CSV's (csv.HeaderError, csv.RowError, ...) or the sink's own, wrapped in
-	// a [SinkError].
+	// a [SinkError]. With csv.ErrReadAgain the sink asks for the same result once
+	// more, at once: the window is then Again.
 	Read(ctx context.Context, w Window, blocks csv.Source) (csv.Stats, error)
 	// End says that the window was read whole. Windows that are split are ended
 	// part by part.
@@ -66,6 +71,9 @@ type Window struct {
 	// Intercom's, when its job was enqueued. Rows appear with a delay, so that
 	// only what lies [plan.Lag] before it is believed to be all there.
 	AsOf time.Time
+	// Again says that this result was just read, and the sink has asked for it once
+	// more.
+	Again bool
 	// Newest says that the run reads no newer rows of the dataset: a piece that
 	// the window ends in is as whole as it will be in this run.
 	Newest bool

@@ -53,6 +53,10 @@ func (t *table) Bounds(at time.Time) (from, to time.Time) {
 	return day.Start, day.End
 }
 
+// Compared is the time itself: days are written whole. It is part of
+// [export.Rows].
+func (t *table) Compared(at time.Time) time.Time { return at }
+
 // Read takes the rows of a window into its days. It is part of [export.Rows].
 func (t *table) Read(ctx context.Context, w export.Window, blocks csv.Source) (csv.Stats, error) {
 	t.discard(ctx)

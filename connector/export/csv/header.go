@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // HeaderError says that the CSV is not what was asked for, so that none of its
@@ -234,6 +236,7 @@ func (r *Reader) readHeader(data []byte, final bool) (length int, err error) {
 		return 0, err
 	}
 	r.header = append(r.header[:0], line...)
+	r.sum = xxhash.Sum64(line)
 	if r.table.Rest != "" {
 		r.names = quotedNames(names)
 	}

@@ -78,6 +78,7 @@ type Reader struct {
 	hasTime  bool // a column holds the time by which the export selects
 
 	header []byte   // the line that was mapped last
+	sum    uint64   // of it
 	names  [][]byte // of it, as JSON; nil without Table.Rest
 	fields []int    // of it, by position in Table.Header
 	slots  []Slot   // of it, and one more
@@ -91,6 +92,7 @@ type Reader struct {
 	joined      []byte       // all of them
 	span        span
 	until       int64 // the last second of which rows are taken
+	filter      func(*Row) bool
 	stats       Stats
 	headed      bool // the header was seen
 	last        byte // of the input so far
@@ -109,6 +111,8 @@ func NewReader(t Table, to Encoding) (*Reader, error) {
 	}
 	t.Header, t.Columns = slices.Clone(t.Header), slices.Clone(t.Columns)
 	r := &Reader{table: t, to: to, limit: maxRecord, sums: make([][32]byte, len(t.Header))}
+	r.row.reader = r
+	r.row.reader = r
 	r.calendar.zone = t.Zone
 	if t.Zone == nil {
 		r.calendar.zone = time.UTC
@@ -169,6 +173,8 @@ func (r *Reader) begin(w Window) {
 	r.inside = !r.hasTime
 	r.believed = w.Believed || r.inside
 	r.span = newSpan(w, r.calendar.zone)
+	r.filter = w.Filter
+	r.filter = w.Filter
 	r.until = math.MaxInt64
 	if !w.Until.IsZero() {
 		r.until = w.Until.Unix()
@@ -326,10 +332,13 @@ func (r *Reader) take(out []byte) error {
 	if row.odd {
 		r.stats.add(row)
 	}
+	taken := r.filter == nil || r.filter(row)
 	switch {
 	case r.believed:
 	case !r.inside:
-		if !r.to.Hold(out, row) {
+		if !taken {
+			r.to.Break(out)
+		} else if !r.to.Hold(out, row) {
 			r.forgotten = true
 		}
 		return nil
@@ -338,5 +347,9 @@ func (r *Reader) take(out []byte) error {
 		return ErrReadAgain
 	}
 	r.believed = true
+	if !taken {
+		r.to.Break(out)
+		return nil
+	}
 	return r.to.Take(out, row)
 }

@@ -1,8 +1,11 @@
 package csv
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Row is what a row comes to besides its values, once it is known to be whole:
@@ -20,6 +23,8 @@ type Row struct {
 	// Deleted says that the row is of something in Table.Deleted.
 	Deleted bool
 
+	reader         *Reader // that reads it
+	line           []byte  // as it came
 	unparsed, rest unparsed
 	key            []byte // the values of its key, as written, or its row id
 	unfit          []int  // the columns whose texts did not fit
@@ -95,7 +100,7 @@ func (r *Reader) readRow(data []byte, final bool) (length int, err error) {
 	if r.rowIDs != nil {
 		r.tell(data)
 	}
-	r.row.Unparsed, r.row.Rest = r.row.unparsed.json, r.row.rest.json
+	r.row.line, r.row.Unparsed, r.row.Rest = data[:length], r.row.unparsed.json, r.row.rest.json
 	return length, r.take(out)
 }
 
@@ -293,4 +298,52 @@ func (r *Reader) rowError(err error) error {
 		e.Column = r.table.Header[r.fields[r.at]].name()
 	}
 	return e
+}
+
+// The hashes of a row are the same in every process and at every reading, so that
+// they can be kept. They are made of the CSV, which is a quarter of what a record
+// is: what a row becomes follows from its line, the header, the table, the zone,
+// and from what its window makes of it: the instant of its time, its ordinal, and
+// whether it is deleted. Who keeps hashes keeps with them what the table and the zone were, and
+// [Meaning].
+
+// Meaning is the version of what this package and its encodings make of a line.
+// It must change with whatever makes another record of the same line.
+const Meaning = 1
+
+// Hash is that of the row's values, in 64 bits.
+func (r *Row) Hash() uint64 {
+	hash := xxhash.Sum64(withoutNewline(r.line)) ^ r.reader.sum
+	if r.Timed {
+		hash = mixed(hash + uint64(r.Second))
+	}
+	if r.Deleted {
+		hash = ^hash
+	}
+	return mixed(hash + uint64(r.Ordinal))
+}
+
+// mixed spreads every bit of a hash over all of them.
+func mixed(hash uint64) uint64 {
+	hash ^= hash >> 32
+	hash *= 0xd6e8feb86659fd93
+	hash ^= hash >> 32
+	hash *= 0xd6e8feb86659fd93
+	return hash ^ hash>>32
+}
+
+// KeyHash is that of the row's key, without its ordinal: a row that changes keeps
+// it. Where the reader does not see the key it is the hash of the row's time, and
+// of a row with a made key that of its values.
+func (r *Row) KeyHash() uint64 {
+	switch {
+	case r.madeKey:
+		return r.Hash()
+	case len(r.key) > 0:
+		return xxhash.Sum64(r.key)
+	case r.reader.rowIDs != nil: // the encoding alone has read it: see plainID
+		return xxhash.Sum64(r.line[:max(bytes.IndexByte(r.line, ','), 0)])
+	default:
+		return mixed(uint64(r.Second))
+	}
 }

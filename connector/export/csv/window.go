@@ -20,6 +20,9 @@ type Window struct {
 	// Until, where it is not zero, is the last second of which rows are taken:
 	// others know more of the later ones.
 	Until time.Time
+	// Filter, where it is given, is asked for each row, in the order of the CSV,
+	// whether it is taken. Those that are not count as rows all the same.
+	Filter func(*Row) bool
 }
 
 // Stats is what a reading came to, as far as it came. Each unfit value, made key
@@ -28,6 +31,7 @@ type Window struct {
 type Stats struct {
 	Rows    int64 // that were taken
 	Left    int64 // further rows, that a sink left to the windows that touch this one, or that are later than Window.Until
+	Same    int64 // of the rows, those that a sink left out, since it wrote the same of them before
 	Bytes   int64 // of CSV
 	Batches int64 // of records
 	Headed  bool  // a header was read

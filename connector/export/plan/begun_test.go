@@ -15,7 +15,7 @@ func utcDays(t int64) (from, to int64) {
 func TestTodayIsReadAfterABegunWindow(t *testing.T) {
 	now := at("2026-03-10T12:00:00Z")
 	state := NewState(epoch("2026-03-07T00:00:00Z"), epoch("2026-03-07T00:00:00Z"), now.Unix())
-	p := New(state, now, time.UTC, 0, 0, utcDays)
+	p := New(state, now, time.UTC, 0, 0, utcDays, nil)
 	begun := []Begun{{epoch("2026-03-07T00:00:00Z"), epoch("2026-03-10T00:00:00Z")}}
 	if w := p.Next(begun); w.String() != "2026-03-07T00:00:00Z to 2026-03-10T00:00:00Z" {
 		t.Errorf("first %v", w)
@@ -30,7 +30,7 @@ func TestTodayIsReadAfterABegunWindow(t *testing.T) {
 func TestTodayIsReadAfterAPartOfIt(t *testing.T) {
 	now := at("2026-03-10T12:00:00Z")
 	state := NewState(epoch("2026-03-10T00:00:00Z"), epoch("2026-03-10T00:00:00Z"), now.Unix())
-	p := New(state, now, time.UTC, 0, 0, utcDays)
+	p := New(state, now, time.UTC, 0, 0, utcDays, nil)
 	if w := p.Next([]Begun{{epoch("2026-03-10T00:00:00Z"), epoch("2026-03-10T06:00:00Z")}}); w.String() != "2026-03-10T00:00:00Z to 2026-03-10T06:00:00Z" {
 		t.Errorf("first %v", w)
 	}

@@ -9,9 +9,12 @@ import "time"
 // the look-back: a row older than that was last read when no change within the
 // look-back could follow any more, and one that changed between the two is read.
 // A job that was taken up from the run before may have looked an hour earlier.
-func (s *State) beginLookback(now time.Time, zone *time.Location, days int, to int64, pieces Pieces) {
+func (s *State) beginLookback(now time.Time, zone *time.Location, days int, to int64, pieces Pieces, compared Compared) {
 	l := &s.Lookback
 	if l.Began != 0 {
+		// The last day of the run that was cut off may not have been read, and this
+		// run's begins later.
+		l.To = max(l.To, to)
 		return
 	}
 	last := time.Unix(l.Last, 0)
@@ -21,12 +24,22 @@ func (s *State) beginLookback(now time.Time, zone *time.Location, days int, to i
 		return
 	}
 	from := last.Add(-time.Duration(days)*day - JobLife).Unix()
-	from = pieces.Start(max(from, s.oldestRead(from)))
+	from = pieces.Start(compared.start(max(from, s.oldestRead(from))))
 	if from >= to {
 		l.Last = now.Unix()
 		return
 	}
 	l.Began, l.At, l.To = now.Unix(), from, to
+}
+
+// ReadAgainFrom is where a coming run begins to read again at the earliest, as far
+// as it is known now.
+func (s *State) ReadAgainFrom(days int) int64 {
+	reach := int64((time.Duration(days)*day + JobLife).Seconds())
+	if l := s.Lookback; l.Began != 0 {
+		return min(l.At, l.Began-reach)
+	}
+	return s.Lookback.Last - reach
 }
 
 // oldestRead is the floor; or, where earlier rows that were made after a time have

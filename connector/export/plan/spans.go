@@ -46,11 +46,22 @@ func (p Pieces) Start(t int64) int64 {
 	return from
 }
 
+// Compared gives the beginning of what is compared as one around a time, or the
+// time itself: what is read again begins and ends there. Nil compares nothing.
+type Compared func(t int64) (from int64)
+
+func (c Compared) start(t int64) int64 {
+	if c == nil {
+		return t
+	}
+	return c(t)
+}
+
 // Spans are what a run reads of a dataset that began at a time, the smaller of
 // both clocks, in a workspace of that zone; in this order: new rows; the last day
 // again; once a day the look-back; the rows before the floor when the person
 // moved the start back. It notes in the state that a look-back begins.
-func (s *State) Spans(began time.Time, zone *time.Location, lookbackDays int, pieces Pieces) []Span {
+func (s *State) Spans(began time.Time, zone *time.Location, lookbackDays int, pieces Pieces, compared Compared) []Span {
 	s.align(pieces)
 	now := began.Unix()
 	var list []Span
@@ -62,11 +73,12 @@ func (s *State) Spans(began time.Time, zone *time.Location, lookbackDays int, pi
 	cursor := pieces.Start(s.Cursor)
 	add(NewRows, cursor, now)
 	if lookbackDays > 0 {
-		recent := pieces.Start(max(s.Floor, now-int64(day.Seconds())))
+		recent := max(s.Floor, now-int64(day.Seconds()))
+		recent = pieces.Start(compared.start(recent))
 		add(LastDay, recent, cursor)
-		s.beginLookback(began, zone, lookbackDays, min(cursor, recent), pieces)
+		s.beginLookback(began, zone, lookbackDays, min(cursor, recent), pieces, compared)
 		if s.Lookback.Began != 0 {
-			add(LookBack, pieces.Start(s.Lookback.At), s.Lookback.To)
+			add(LookBack, pieces.Start(compared.start(s.Lookback.At)), s.Lookback.To)
 		}
 	} else {
 		s.Lookback = Lookback{Last: s.Lookback.Last}

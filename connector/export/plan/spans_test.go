@@ -86,9 +86,9 @@ func TestSpans(t *testing.T) {
 			[]string{
 				"new rows 2026-03-10T10:00:00Z 2026-03-10T12:00:00Z",
 				"the last day again 2026-03-09T12:00:00Z 2026-03-10T10:00:00Z",
-				"look-back 2026-02-20T00:00:00Z 2026-03-08T02:00:00Z",
+				"look-back 2026-02-20T00:00:00Z 2026-03-09T12:00:00Z",
 			},
-			Lookback{Last: epoch("2026-03-08T02:00:00Z"), Began: epoch("2026-03-09T02:00:00Z"), At: epoch("2026-02-20T00:00:00Z"), To: epoch("2026-03-08T02:00:00Z")},
+			Lookback{Last: epoch("2026-03-08T02:00:00Z"), Began: epoch("2026-03-09T02:00:00Z"), At: epoch("2026-02-20T00:00:00Z"), To: epoch("2026-03-09T12:00:00Z")},
 		},
 		{
 			"after two months of silence: everything that may have changed since",
@@ -128,7 +128,7 @@ func TestSpans(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := test.state.Spans(now, time.UTC, test.days, nil)
+			got := test.state.Spans(now, time.UTC, test.days, nil, nil)
 			if diff := cmp.Diff(test.want, texts(got)); diff != "" {
 				t.Error(diff)
 			}
@@ -281,7 +281,7 @@ func TestLookBackHoldsEarlierRows(t *testing.T) {
 		Floor: floor, Cursor: epoch("2026-03-10T10:00:00Z"), Asked: floor, Lookback: Lookback{Last: epoch("2026-03-09T12:00:00Z")},
 		Earlier: &Earlier{Asked: epoch("2026-01-01T00:00:00Z"), Start: epoch("2026-01-01T00:00:00Z"), At: epoch("2026-03-06T00:00:00Z")},
 	}
-	s.Spans(at("2026-03-10T12:00:00Z"), time.UTC, 10, nil)
+	s.Spans(at("2026-03-10T12:00:00Z"), time.UTC, 10, nil, nil)
 	if got := Stamp(s.Lookback.At); got != "2026-02-27T11:00:00Z" {
 		t.Errorf("the look-back begins at %s", got)
 	}

@@ -46,20 +46,24 @@ func Stamp(epoch int64) string { return time.Unix(epoch, 0).UTC().Format(time.RF
 // Plan is what is left to read of one dataset in a run: spans in a strict order,
 // cut into windows one after another.
 type Plan struct {
-	state  *State
-	zone   *time.Location
-	fixed  time.Duration // the length that the configuration gives a backfill's windows; 0 is automatic
-	pieces Pieces
-	spans  []Span
-	apart  bool // spans are no longer read as one
+	state    *State
+	zone     *time.Location
+	fixed    time.Duration // the length that the configuration gives a backfill's windows; 0 is automatic
+	pieces   Pieces
+	compared Compared
+	spans    []Span
+	apart    bool // spans are no longer read as one
 
 	patience, held int // windows that do not grow after a failure, and those that are left
 }
 
 // New plans a run over a dataset: see [State.Spans]. fixed is the length of a backfill's windows; 0
 // means that it adapts.
-func New(s *State, began time.Time, zone *time.Location, lookbackDays int, fixed time.Duration, pieces Pieces) *Plan {
-	return &Plan{state: s, zone: zone, fixed: fixed, pieces: pieces, spans: s.Spans(began, zone, lookbackDays, pieces)}
+func New(s *State, began time.Time, zone *time.Location, lookbackDays int, fixed time.Duration, pieces Pieces, compared Compared) *Plan {
+	return &Plan{
+		state: s, zone: zone, fixed: fixed, pieces: pieces, compared: compared,
+		spans: s.Spans(began, zone, lookbackDays, pieces, compared),
+	}
 }
 
 // Empty says that no window is left.
@@ -153,6 +157,9 @@ func (p *Plan) endOf(s Span) int64 {
 	if p.pieces != nil {
 		end = p.whole(s, end)
 	}
+	if start := p.compared.start(end); end < s.To && start > s.From && s.Purpose != NewRows {
+		end = start
+	}
 	if cut := nextCut(time.Unix(s.From, 0), time.Unix(end, 0), p.zone); !cut.IsZero() {
 		end = cut.Unix()
 	}
@@ -188,6 +195,9 @@ func (p *Plan) Split(w *Window, least time.Duration) []*Window {
 		case to < w.End:
 			middle = to
 		}
+	}
+	if start := p.compared.start(middle); start > w.Start {
+		middle = start
 	}
 	return []*Window{{Start: w.Start, End: middle, spans: w.spans}, {Start: middle, End: w.End, spans: w.spans}}
 }

@@ -1,0 +1,231 @@
+package sent
+
+import (
+	"slices"
+	"time"
+)
+
+const day = int64(24 * time.Hour / time.Second)
+
+// Window is what a [Reading] is of: from ≤ t < to, in epoch seconds. Rows of the
+// seconds around it, which its neighbours hold too, may come along.
+type Window struct {
+	From, To int64
+	// Since is where later windows begin at the earliest: of what lies before
+	// nothing need be remembered. Cut is a second at which one may begin.
+	Since, Cut int64
+	// Now is the time.
+	Now int64
+}
+
+// Reading compares the rows of a window with what is remembered, and says which
+// are to be sent. The rows are read once, and where [Reading.More] says so, again
+// and again. One goroutine uses it.
+type Reading struct {
+	table  *Table
+	window Window
+	known  []comparison // the spans that the window holds whole, in order
+	grown  []growing    // what will be remembered of it, in order
+	last   int          // of grown, the one that the last row was of
+
+	again    bool   // the rows are read a second time
+	all      bool   // then all of them are sent
+	strange  bool   // a row lies elsewhere than where it was asked for
+	withheld int64  // rows that were not sent the first time, as they may be the same
+	sum      uint64 // of their hashes
+	check    uint64 // the same, of the second time
+	compares bool   // anything was remembered when it began
+}
+
+// comparison is a span beside what it is now.
+type comparison struct {
+	span
+	now   sums
+	count int64
+	apart []bool // where the sums differ; nil where they do not
+}
+
+// Read begins the reading of a window. What is remembered of spans that the window
+// cuts is forgotten: their rows cannot be compared.
+func (t *Table) Read(w Window) *Reading {
+	r := &Reading{table: t, window: w, compares: len(t.spans) > 0}
+	first, _ := t.at(w.From)
+	for _, s := range slices.Clone(t.spans[first:]) {
+		if s.from >= w.To {
+			break
+		}
+		if s.from < w.From || s.to > w.To {
+			t.forget(s.from, s.to)
+			continue
+		}
+		r.known = append(r.known, comparison{span: s, now: newSums(s.sums.width())})
+	}
+	for from := max(w.From, w.Since); from < w.To; {
+		to := min(from-modulo(from, day)+day, w.To)
+		if from < w.Cut && w.Cut < to {
+			to = w.Cut
+		}
+		r.grown = append(r.grown, growing{from: from, to: to})
+		from = to
+	}
+	return r
+}
+
+func modulo(a, b int64) int64 { return (a%b + b) % b }
+
+// Concerns says whether a row of that time is one for [Reading.Row]. Others are
+// sent as they come: rows whose time is not known, or so old that nobody will read
+// them again.
+func (r *Reading) Concerns(second int64, timed bool) bool {
+	return timed && (r.compares || second >= r.window.Since)
+}
+
+// Row says whether the next row is to be sent.
+func (r *Reading) Row(second int64, key, hash uint64) bool {
+	if second < r.window.From || second >= r.window.To {
+		return r.outside(second)
+	}
+	known := r.comparison(second)
+	if r.again {
+		return r.secondTime(known, key, hash)
+	}
+	if g := r.growing(second); g != nil {
+		g.add(key, hash)
+	}
+	if known == nil {
+		return true
+	}
+	known.now.add(key, hash)
+	known.count++
+	r.withheld++
+	r.sum += hash
+	return false
+}
+
+// secondTime says whether a row is to be sent that has been read before.
+func (r *Reading) secondTime(known *comparison, key, hash uint64) bool {
+	if r.all {
+		return true
+	}
+	if known == nil { // it was sent the first time
+		return false
+	}
+	r.check += hash
+	if known.apart == nil {
+		return false
+	}
+	return known.now.every(key, func(place int) bool { return known.apart[place] })
+}
+
+// edge is how far outside its window a row may lie and be its neighbour's.
+const edge = 2
+
+// outside says whether a row outside the window is sent: not if the window that it
+// lies in will bring it too, since what is remembered of that one would no longer
+// be so. One that lies elsewhere altogether says that times are not what they seem.
+func (r *Reading) outside(second int64) bool {
+	if r.again && r.all {
+		return true
+	}
+	near := second >= r.window.From-edge && second < r.window.To+edge
+	if _, held := r.table.at(second); held && near {
+		return false
+	} else if held {
+		r.strange = true
+		r.withheld++
+		return false
+	}
+	r.strange = r.strange || !near
+	return !r.again
+}
+
+// comparison is the known span that holds a time; nil where none does.
+func (r *Reading) comparison(second int64) *comparison {
+	i, held := slices.BinarySearchFunc(r.known, second, func(c comparison, second int64) int {
+		switch {
+		case c.to <= second:
+			return -1
+		case c.from > second:
+			return 1
+		}
+		return 0
+	})
+	if !held {
+		return nil
+	}
+	return &r.known[i]
+}
+
+// More says, after the last row, whether the rows must be read again. Strange says
+// that some of them are not what a key or a window makes of rows, so that nothing
+// can be said of any: then all are sent, and nothing is remembered.
+//
+// What it does not remember any more is to be kept before the next row is sent.
+func (r *Reading) More(strange bool) bool {
+	r.strange = r.strange || strange
+	switch {
+	case r.again && r.all:
+		return false
+	case r.again && r.check != r.sum:
+		// They are others than the first time: what was sent of them is not known.
+		r.table.forget(r.window.From, r.window.To)
+		*r = *r.table.Read(r.window)
+		return true
+	case r.again:
+		return false
+	case r.strange:
+		r.table.forget(minTime, maxTime)
+		r.all = true
+	default:
+		r.compare()
+		if !slices.ContainsFunc(r.known, func(c comparison) bool { return c.apart != nil }) {
+			return false
+		}
+	}
+	r.again = r.withheld > 0
+	return r.again
+}
+
+// compare forgets the spans that are not as they were.
+func (r *Reading) compare() {
+	for i := range r.known {
+		c := &r.known[i]
+		if c.now.equal(c.sums) {
+			continue
+		}
+		c.apart = make([]bool, len(c.now))
+		for place := range c.now {
+			c.apart[place] = c.now[place] != c.sums[place]
+		}
+		r.table.forget(c.from, c.to)
+	}
+}
+
+// Gone is a span that came with fewer rows than it had.
+type Gone struct{ From, To, Rows int64 }
+
+// Gone are the spans that came with fewer rows than they had.
+func (r *Reading) Gone() (gone []Gone) {
+	for _, c := range r.known {
+		if c.count < c.rows && !r.strange {
+			gone = append(gone, Gone{c.from, c.to, c.rows - c.count})
+		}
+	}
+	return gone
+}
+
+// End remembers the window, when its last row has been sent.
+func (r *Reading) End() {
+	if r.strange {
+		r.table.forget(r.window.From, r.window.To)
+		return
+	}
+	var spans []span
+	for i := range r.grown {
+		if r.grown[i].rows > 0 {
+			spans = append(spans, r.grown[i].span(r.window.Now))
+		}
+	}
+	r.table.replace(r.window.From, r.window.To, spans)
+	r.table.drop(r.window.Since)
+}
