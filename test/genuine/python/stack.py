@@ -198,15 +198,23 @@ def role_policy(name, p):
 
 def function(name, p):
     aws = api("lambda")
-    reserved, recursion, expected = (p.pop(k, None) for k in ("ReservedConcurrentExecutions", "RecursiveLoop", "x"))
-    p = dict(p, MemorySize=int(p["MemorySize"]))
-    digest = p["Code"].pop("SourceCodeHash", None)
+    p = dict(p, MemorySize=int(p["MemorySize"]), Timeout=int(p["Timeout"]))
+    reserved = p.pop("ReservedConcurrentExecutions", None)
+    # What this Lambda does not know: whether a function may invoke itself, and where it logs.
+    p.pop("RecursiveLoop")
     arn = aws.create_function(FunctionName=name, **p)["FunctionArn"]
-    back = [(renamed(p, Code=None), lambda: aws.get_function_configuration(FunctionName=name))]
+    back = [(renamed(p, Code=None, LoggingConfig=None), lambda: aws.get_function_configuration(FunctionName=name))]
     if reserved is not None:
         aws.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=int(reserved))
         back.append(({"ReservedConcurrentExecutions": reserved}, lambda: aws.get_function_concurrency(FunctionName=name)))
     return {"Ref": name, "Arn": arn}, back
+
+
+def version(name, p):
+    """Held against the call alone: this Lambda does not compare the code's hash."""
+    aws = api("lambda")
+    arn = aws.publish_version(**p)["FunctionArn"]
+    return {"Ref": arn}, [({"FunctionName": p["FunctionName"]}, lambda: aws.get_function_configuration(FunctionName=arn))]
 
 
 def deliveries(name, p):
@@ -270,7 +278,8 @@ def table(name, p):
 MAKERS = {
     "AWS::S3::Bucket": bucket, "AWS::S3::BucketPolicy": bucket_policy, "AWS::SecretsManager::Secret": secret,
     "AWS::Logs::LogGroup": log_group, "AWS::SQS::Queue": queue, "AWS::IAM::Role": role, "AWS::IAM::RolePolicy": role_policy,
-    "AWS::Lambda::Function": function, "AWS::Lambda::EventInvokeConfig": deliveries, "AWS::Scheduler::Schedule": schedule,
+    "AWS::Lambda::Function": function, "AWS::Lambda::Version": version,
+    "AWS::Lambda::EventInvokeConfig": deliveries, "AWS::Scheduler::Schedule": schedule,
     "AWS::SNS::Topic": topic, "AWS::SNS::Subscription": subscription, "AWS::CloudWatch::Alarm": alarm,
     "AWS::Athena::WorkGroup": work_group, "AWS::Athena::NamedQuery": named_query, "AWS::Glue::Database": database, "AWS::Glue::Table": table,
 }
