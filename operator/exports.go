@@ -22,7 +22,7 @@ type Exports struct {
 	// says, or else thirty days ago. An earlier one than before also reads the
 	// older days.
 	Since time.Time
-	// NoPII leaves out attributes that say who a contact is.
+	// NoPII leaves out all that may be about persons: see docs/privacy.md.
 	NoPII bool
 	// Believe publishes days though they have lost most of their rows.
 	Believe bool
@@ -105,7 +105,8 @@ func (o *Exports) begin(ctx context.Context, sink *reporting.Sink, w *workspace.
 		}
 		s := dataset.Selected{Table: t}
 		if o.NoPII {
-			s.Columns = func(c dataset.Column) bool { return c.Time || !aboutPerson(c) }
+			s.Columns = func(c dataset.Column) bool { return c.Time || impersonal(t.Dataset, c) }
+			s.NoUnparsed = true // it holds the text of what does not fit its column
 		}
 		state := sink.State()
 		if !landed.To.IsZero() {

@@ -22,7 +22,7 @@ type snapshotCommand struct {
 	Lake          lakeFlags `embed:""`
 	Configuration string    `short:"c" placeholder:"FILE" help:"The configuration (default: that of $FIVETRAN_CONFIGURATION, ./configuration.json, or the environment: INTERCOM_ACCESS_TOKEN and the like)."`
 	Tables        []string  `placeholder:"NAMES" help:"Only these tables, separated by commas; others stay as they are."`
-	NoPII         bool      `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and in reporting what says who a contact is."`
+	NoPII         bool      `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and of reporting all but times, durations, counts, row ids and enumerations (docs/privacy.md)."`
 	Reporting     *string   `placeholder:"DATASETS" help:"Also land the reporting export, by day: these datasets, or all; without a value, those of the configuration's dataset_id."`
 	Since         string    `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (the configuration's initial_start_time, else 30 days ago, or the first of --days)."`
 	Believe       bool      `help:"Publish days of --reporting though they have lost most of their rows."`

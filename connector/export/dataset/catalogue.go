@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"intercom-connector/intercom"
 )
 
 // Known is what we know of a dataset and get_datasets does not tell: what tells one
@@ -78,4 +80,28 @@ func IDs() []string {
 		ids = append(ids, k.ID)
 	}
 	return ids
+}
+
+// IsCatalogued reports an attribute of Intercom's own that we know in a dataset, in
+// the namespace of its kind: a customer's of the same name is another.
+func IsCatalogued(id string, a intercom.Attribute) bool {
+	of, _ := Lookup(id)
+	_, listed := of.namespaces[a.ID]
+	space := prefix(a)
+	return listed && (space == "" || slices.Contains(ownNamespaces, space))
+}
+
+// Attributes are the ids of Intercom's own attributes that we know in a dataset,
+// qualified where their namespace is known, sorted.
+func Attributes(id string) []string {
+	var all []string
+	of, _ := Lookup(id)
+	for attribute, namespace := range of.namespaces {
+		if namespace != "" {
+			attribute = namespace + "." + attribute
+		}
+		all = append(all, attribute)
+	}
+	slices.Sort(all)
+	return all
 }

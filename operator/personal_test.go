@@ -1,0 +1,96 @@
+package operator
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-connector/connector/export/dataset"
+	"intercom-connector/intercom"
+)
+
+// stays are the columns of a dataset that stay without anything about persons.
+func stays(id string, more ...intercom.Attribute) []string {
+	d := intercom.Dataset{ID: id, Attributes: more}
+	if known, _ := dataset.Lookup(id); known.Time != "" {
+		d.TimeAttributeID = known.Time
+	}
+	for _, name := range dataset.Attributes(id) {
+		a := intercom.Attribute{ID: name}
+		if _, bare, qualified := strings.Cut(name, "."); qualified {
+			a = intercom.Attribute{ID: bare, QualifiedID: name}
+		}
+		d.Attributes = append(d.Attributes, a)
+	}
+	table, err := dataset.New(d, id, dataset.Choice{})
+	if err != nil {
+		return nil
+	}
+	var columns []string
+	for _, c := range table.Columns {
+		if impersonal(id, c) {
+			columns = append(columns, c.Name)
+		}
+	}
+	return columns
+}
+
+// What stays was reviewed column by column: docs/privacy.md has the list.
+func TestWhatStaysWithoutPersons(t *testing.T) {
+	page, err := os.ReadFile("../docs/privacy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reviewed := map[string][]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| (.*) \\|$").FindAllStringSubmatch(string(page), -1) {
+		reviewed[row[1]] = nil
+		for _, name := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(row[2], -1) {
+			reviewed[row[1]] = append(reviewed[row[1]], name[1])
+		}
+	}
+	now := map[string][]string{}
+	for _, id := range dataset.IDs() {
+		now[id] = stays(id)
+	}
+	if len(now) != 13 {
+		t.Errorf("%d datasets", len(now))
+	}
+	if diff := cmp.Diff(reviewed, now); diff != "" {
+		t.Errorf("what stays (-docs/privacy.md +the code):\n%s", diff)
+		for _, id := range dataset.IDs() {
+			t.Logf("| `%s` | `%s` |", id, strings.Join(now[id], "`, `"))
+		}
+	}
+}
+
+func TestStrangeColumnsAreAboutPersons(t *testing.T) {
+	before := len(stays("conversation"))
+	for _, a := range []intercom.Attribute{
+		{ID: "channel2"},
+		{ID: "x", QualifiedID: "standard.x"},
+		{ID: "born_at", QualifiedID: "timestamp.born_at"},
+		{ID: "age", QualifiedID: "duration.age"},
+		{ID: "Channel", QualifiedID: "people.Channel"},
+		{ID: "agent_type2", QualifiedID: "conversation.agent_type"},
+		{ID: "call_state", QualifiedID: "people.call_state"},
+	} {
+		if n := len(stays("conversation", a)); n > before {
+			t.Errorf("%v stays", a)
+		}
+	}
+	if len(stays("a_dataset_of_tomorrow", intercom.Attribute{ID: "channel", QualifiedID: "standard.channel"})) != 0 {
+		t.Error("a column of an unknown dataset stays")
+	}
+	for _, id := range dataset.IDs() {
+		for _, name := range stays(id) {
+			for _, word := range []string{"name", "email", "user", "pseudonym", "remark", "title", "description", "url", "company", "topic", "teammate_id", "raw_id"} {
+				if strings.Contains(name, word) {
+					t.Errorf("%s: %s stays", id, name)
+				}
+			}
+		}
+	}
+}
