@@ -14,7 +14,7 @@ import (
 
 // stateVersion is the version of the state that this connector writes. Older
 // ones must stay readable for ever; newer ones are refused.
-const stateVersion = 1
+const stateVersion = 2
 
 // state is all that lasts from one sync to the next. It holds no secret and no
 // row.
@@ -23,7 +23,9 @@ type state struct {
 	Workspace string `json:"workspace"`
 	// Datasets and Jobs are the engine's: see export.State.
 	Datasets map[string]*plan.State `json:"datasets,omitempty"`
-	Jobs     []export.SavedJob      `json:"jobs,omitempty"`
+	// Names are the datasets' columns as the state is written, since version 2.
+	Names names             `json:"names,omitempty"`
+	Jobs  []export.SavedJob `json:"jobs,omitempty"`
 	// Deletions is what tables were told of deleted conversations.
 	Deletions *deletion.State `json:"deletions,omitempty"`
 	// Sent is what the destination holds of the datasets.
@@ -71,6 +73,10 @@ func parseState(text string) (*state, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	if err := s.Names.join(s.Datasets); err != nil {
+		return nil, &StateError{fmt.Sprintf("has names of columns that cannot be read (%v); %s", err, freshStart)}
+	}
+	s.Names = nil
 	return &s, nil
 }
 
@@ -110,7 +116,9 @@ func (s *state) of(workspace string) error {
 }
 
 func (s *state) encode() string {
-	text, err := json.Marshal(s)
+	written := *s
+	written.Datasets, written.Names = split(s.Datasets)
+	text, err := json.Marshal(written)
 	if err != nil {
 		panic(err) // no field of the state can fail to marshal
 	}

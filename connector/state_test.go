@@ -22,7 +22,8 @@ func TestParseStateRefused(t *testing.T) {
 		{"null?", "the state of this connection is not a JSON object" + afresh},
 		{"[]", "the state of this connection is not a JSON object" + afresh},
 		{`{"cursor":"2026-01-01"}`, "the state of this connection was not written by this connector" + afresh},
-		{`{"version":2,"workspace":"w"}`, "the state of this connection is of version 2, and this connector reads up to 1: run the newer connector; or to start afresh, re-sync the connection (locally: --reset, or delete state.json)"},
+		{`{"version":2,"workspace":"w","names":"AAAA"}`, "the state of this connection has names of columns that cannot be read (unexpected EOF)" + afresh},
+		{`{"version":3,"workspace":"w"}`, "the state of this connection is of version 3, and this connector reads up to 2: run the newer connector; or to start afresh, re-sync the connection (locally: --reset, or delete state.json)"},
 		{`{"version":1}`, "the state of this connection names no workspace" + afresh},
 		{`{"version":"1"}`, "the state of this connection cannot be read (json: cannot unmarshal string into Go struct field state.version of type int)" + afresh},
 		{`{"version":1,"workspace":"w","datasets":{"call":{"floor":5,"cursor":4}}}`, `the state of this connection holds impossible times for dataset "call"` + afresh},
@@ -52,8 +53,16 @@ func TestStateRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.encode(); got != stateOfVersion1 {
-		t.Errorf("got %s", got)
+	if got := s.Datasets["conversation"].Columns; got["channel"] != "standard.channel" || len(got) != 2 {
+		t.Errorf("columns %v", got)
+	}
+	s.Version = stateVersion
+	again, err := parseState(s.encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(s, again); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -6,12 +6,12 @@ import (
 )
 
 // Rows change mostly soon after they appear, so that a span has the more sums for
-// each row the younger it is: two sums a row on the first days, fewer later.
+// each row the younger it is: a sum a row on the first days, fewer later.
 var shares = []struct {
 	days int64 // since the span's end, less than
 	sums float64
 }{
-	{2, 2}, {8, 1}, {math.MaxInt64, 0.5},
+	{2, 1}, {8, 0.5}, {math.MaxInt64, 0.25},
 }
 
 // wanted is how many sums a line should have at that time, a power of two; scale

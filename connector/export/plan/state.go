@@ -24,7 +24,7 @@ type State struct {
 	// Key and Columns are the table as it was: the key's columns, and each
 	// column's attribute as it is requested.
 	Key     []string          `json:"key"`
-	Columns map[string]string `json:"columns"`
+	Columns map[string]string `json:"columns,omitempty"`
 	// Former are columns that it had and has not now.
 	Former map[string]string `json:"former,omitempty"`
 	// Table is the table's name where the rule would give another today.
