@@ -23,7 +23,7 @@ func TestDialects(t *testing.T) {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, monday, exporttest.Workspace(d.Name, monday), func(w *world) {
-				w.set("dataset_id", "all", "memberships", "current", "initial_start_time", "2026-03-07")
+				w.set("dataset_id", "all", "memberships", "current", "engagement", "on", "initial_start_time", "2026-03-07")
 				o := exporttest.Syncs(func() ([]string, error) {
 					err := w.destination.sync(w.connector, w.configuration)
 					return w.destination.warnings, err
@@ -33,11 +33,24 @@ func TestDialects(t *testing.T) {
 				}
 				if o.Err == nil {
 					o.Wrong = append(o.Wrong, w.wrongPeople()...)
+					o.Wrong = append(o.Wrong, w.wrongMessages(d.Name)...)
 				}
 				promises.Connector(t, d.Name, o)
 			})
 		})
 	}
+}
+
+// wrongMessages is where the tables of message engagement part from the workspace.
+func (w *world) wrongMessages(dialect string) (found []string) {
+	events := len(w.destination.tables["message_event"])
+	switch {
+	case dialect == "messages-gzip" && events == 0, dialect == "messages-no-opens":
+		return nil // events are missing, and a Warning says so
+	case events == 0:
+		found = append(found, "no event of a message")
+	}
+	return append(found, w.engagementDifferences(w.floorOf(), 30*day)...)
 }
 
 // wrongPeople is where the tables of people part from the workspace's, of today.

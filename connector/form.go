@@ -40,7 +40,10 @@ func formFields() []*sdk.FormField {
 			"Rows change after they appear: conversations are closed, rated, reassigned. Once a day the rows of so many days are read again. A change that comes later than that after a row's start is not seen. 0 to 365; with 0 nothing is read twice."),
 		choice(configuration.KeySend, "Rows that are read again", string(configuration.SendChanged), []string{string(configuration.SendChanged), string(configuration.SendAll)},
 			"Changed sends a row that is read again only if it differs from what was sent. All sends every row again: with a look-back of 30 days each row is billed in two months, about twice the monthly active rows."),
-		described(configuration.KeyMemberships, "Segments and tags", string(configuration.MembershipsNone), membershipChoices()),
+		described(configuration.KeyMemberships, "Segments and tags", string(configuration.MembershipsNone),
+			"Also who is in which segment and carries which tag, of users and companies.", membershipChoices()),
+		described(configuration.KeyEngagement, "Message engagement", configuration.EngagementNone,
+			"Also which messages were sent to whom, and who opened, clicked and answered them.", engagementChoices()),
 		choice(configuration.KeyRegion, "Region", configuration.Automatic, []string{configuration.Automatic, "US", "EU", "AU"},
 			"Where Intercom hosts the workspace. Automatic asks Intercom."),
 		text(configuration.KeyTimezone, "Time zone", sdk.TextField_PlainText, "",
@@ -70,6 +73,13 @@ func membershipChoices() []*sdk.DescriptiveDropDownField {
 	}
 }
 
+func engagementChoices() []*sdk.DescriptiveDropDownField {
+	return []*sdk.DescriptiveDropDownField{
+		{Value: configuration.EngagementNone, Label: "None", Description: "No tables of messages, no rows."},
+		{Value: configuration.EngagementOn, Label: "On", Description: "A row a receipt, and one for each thing that happened to it. Once a day the receipts of the look-back count as updated rows. Needs the permission \"Export content data\"; Intercom runs one such export at a time for the whole workspace."},
+	}
+}
+
 func text(name, label string, kind sdk.TextField, defaultValue, description string) *sdk.FormField {
 	field := &sdk.FormField{
 		Name:        name,
@@ -95,8 +105,8 @@ func choice(name, label, defaultValue string, values []string, description strin
 	return field
 }
 
-func described(name, label, defaultValue string, choices []*sdk.DescriptiveDropDownField) *sdk.FormField {
-	field := text(name, label, sdk.TextField_PlainText, defaultValue, "Also who is in which segment and carries which tag, of users and companies.")
+func described(name, label, defaultValue, description string, choices []*sdk.DescriptiveDropDownField) *sdk.FormField {
+	field := text(name, label, sdk.TextField_PlainText, defaultValue, description)
 	field.Type = &sdk.FormField_DescriptiveDropdownFields{
 		DescriptiveDropdownFields: &sdk.DescriptiveDropDownFields{DescriptiveDropdownField: choices},
 	}

@@ -13,8 +13,9 @@ import (
 )
 
 // Schema lists a table for every configured dataset, named after its id, the
-// deleted conversations, and the segment and tag tables where they are wanted. An
-// attribute that is asked for and not there is left out here; Test and Update
+// deleted conversations, and the segment and tag tables and those of message
+// engagement where they are wanted. An attribute that is asked for and not there is
+// left out here; Test and Update
 // name it.
 func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sdk.SchemaResponse, error) {
 	w, err := c.open(ctx, request.GetConfiguration(), nil)
@@ -27,13 +28,14 @@ func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sd
 		return nil, toStatus(err)
 	}
 	return &sdk.SchemaResponse{
-		Response: &sdk.SchemaResponse_WithoutSchema{WithoutSchema: tableList(w.Settings.Memberships, tables.Tables)},
+		Response: &sdk.SchemaResponse_WithoutSchema{WithoutSchema: tableList(w.Settings, tables.Tables)},
 	}, nil
 }
 
 // tableList is every table of the connection, in Fivetran's form.
-func tableList(m configuration.Memberships, datasets []*dataset.Table) *sdk.TableList {
-	list := &sdk.TableList{Tables: append(snapshot.Tables(m), outbox.Table(tables.Deletions()))}
+func tableList(settings configuration.Settings, datasets []*dataset.Table) *sdk.TableList {
+	list := &sdk.TableList{Tables: append(snapshot.Tables(settings.Memberships), outbox.Table(tables.Deletions()))}
+	list.Tables = append(list.Tables, engagementTables(settings.Engagement)...)
 	for _, t := range datasets {
 		list.Tables = append(list.Tables, inProto(t))
 	}

@@ -57,6 +57,9 @@ type Options struct {
 	AllowBaseURL bool
 	// Reflection has a server tell which services it has, for tools that ask.
 	Reflection bool
+	// mostMessages is how many rows an export of messages has at the most, where a
+	// test has another than Intercom.
+	mostMessages int64
 	// Timeouts are the deadlines of calls to Intercom; zero fields have the
 	// client's defaults.
 	Timeouts intercom.Timeouts

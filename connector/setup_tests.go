@@ -26,6 +26,7 @@ var checks = []check{
 	{"reporting", "Permission to export reporting data", checkReporting},
 	{"datasets", "Datasets and attributes", checkDatasets},
 	{"memberships", "Permissions for segments and tags", checkMemberships},
+	{"engagement", "Permission to export message data", checkEngagement},
 }
 
 // testPatience is how long a setup test tries again when Intercom does not
@@ -106,4 +107,17 @@ func checkMemberships(c *Connector, ctx context.Context, values map[string]strin
 	}
 	_, err = people.ContactsPage(ctx, w.Client, 1, "")
 	return err
+}
+
+// checkEngagement starts an export of a minute's messages, where they are wanted.
+func checkEngagement(c *Connector, ctx context.Context, values map[string]string) error {
+	w, err := c.connect(ctx, values)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if !w.Settings.Engagement {
+		return nil
+	}
+	return w.TryMessages(ctx)
 }

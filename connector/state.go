@@ -7,6 +7,7 @@ import (
 
 	"intercom-connector/connector/deletion"
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/engagement"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/connector/sent"
 	"intercom-connector/connector/snapshot"
@@ -32,6 +33,8 @@ type state struct {
 	Sent sent.Memory `json:"sent,omitempty"`
 	// Memberships is the daily snapshot of segments and tags.
 	Memberships *snapshot.State `json:"memberships,omitempty"`
+	// Engagement is how far message engagement is read.
+	Engagement *engagement.State `json:"engagement,omitempty"`
 }
 
 // export is the engine's part.
@@ -102,6 +105,9 @@ func (s *state) check() error {
 		if t == nil {
 			return &StateError{fmt.Sprintf("remembers nothing possible of dataset %q; %s", id, freshStart)}
 		}
+	}
+	if s.Engagement != nil && !s.Engagement.Sound() {
+		return &StateError{"holds impossible times for message engagement; " + freshStart}
 	}
 	return nil
 }

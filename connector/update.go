@@ -17,6 +17,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
+	"intercom-connector/connector/export/engagement"
 	"intercom-connector/connector/export/ids"
 	"intercom-connector/connector/outbox"
 	"intercom-connector/connector/selection"
@@ -86,8 +87,9 @@ type syncRun struct {
 	run       *export.Run
 	// told are the tables that are told of deletions, and deleted the conversations
 	// whose rows are not sent.
-	told    []deletion.Table
-	deleted ids.Set
+	told     []deletion.Table
+	deleted  ids.Set
+	messages *engagement.Run // nil where nobody wants them
 }
 
 // newSync reads everything that a sync goes by, and sends nothing yet.
@@ -123,6 +125,7 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.S
 		LookbackDays: w.Settings.LookbackDays, Window: w.Settings.Window, ParallelJobs: w.Settings.ParallelJobs, Pause: pause,
 		Log: c.log, Observer: c.options.Observer, Bug: c.bug,
 	}, tables)
+	s.messages = s.newEngagement()
 	return s, err
 }
 
@@ -172,7 +175,7 @@ func (s *syncRun) selectedTables() []dataset.Selected {
 
 // do runs the sync: what is worth knowing first, then segments and tags, since
 // a day that is missed cannot be had later, then the datasets, without rows of
-// conversations that were deleted.
+// conversations that were deleted, and message engagement, whose job runs meanwhile.
 func (s *syncRun) do(ctx context.Context) error {
 	if err := s.announce(ctx); err != nil {
 		return err
@@ -184,11 +187,22 @@ func (s *syncRun) do(ctx context.Context) error {
 	if err := s.readDeletions(ctx); err != nil {
 		return err
 	}
+	if s.messages != nil {
+		if err := s.messages.Begin(ctx); err != nil {
+			return err
+		}
+	}
 	if err := s.run.Do(ctx); err != nil {
 		return err
 	}
+	var messagesErr error
+	if s.messages != nil {
+		if messagesErr = s.messages.Do(ctx); fatal(ctx, messagesErr) {
+			return messagesErr
+		}
+	}
 	s.log.Info("sync ended", "seconds", time.Since(s.began).Round(100*time.Millisecond).Seconds(), "tables", len(s.tables.Tables))
-	errs := append([]error{snapshotErr}, s.tables.Refused...)
+	errs := append([]error{snapshotErr, messagesErr}, s.tables.Refused...)
 	return errors.Join(append(errs, s.run.Outcome(ctx, s.workspace.Settings.Datasets == nil))...)
 }
 
@@ -225,7 +239,7 @@ func (s *syncRun) announce(ctx context.Context) error {
 		}
 	}
 	if s.schemaChanged() {
-		if err := s.out.SchemaChange(ctx, tableList(s.workspace.Settings.Memberships, s.tables.Tables)); err != nil {
+		if err := s.out.SchemaChange(ctx, tableList(s.workspace.Settings, s.tables.Tables)); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -30,32 +29,37 @@ func (c *Client) Download(ctx context.Context, job Job) (*download.Stream, error
 	if job.Status.Empty() {
 		return download.Empty(), nil
 	}
+	body, err := c.result(ctx, reporting, job)
+	if err != nil {
+		return nil, err
+	}
+	return download.New(ctx, body, c.downloads(ctx)), nil
+}
+
+// downloads is how streams speak of what went wrong.
+func (c *Client) downloads(ctx context.Context) download.Config {
+	return download.Config{
+		Fail: func(err error) error { return c.newError(Error{Op: opDownload, Err: err}) },
+		Bug:  func(stack string) { c.log.ErrorContext(ctx, "a bug stopped a download", "stack", stack) },
+	}
+}
+
+// result waits for a job's result as long as its job still claims to have one:
+// the result may come later than the word of it, and under another URL.
+func (c *Client) result(ctx context.Context, of exports, job Job) (*download.Body, error) {
 	if err := checkJobID(job.ID); err != nil && job.DownloadURL == "" {
 		return nil, err
 	}
 	if !job.Status.Done() {
 		return nil, fmt.Errorf("intercom: export job %s cannot be downloaded while it is %q", c.printable(job.ID), c.printable(string(job.Status)))
 	}
-	body, err := c.result(ctx, job)
-	if err != nil {
-		return nil, err
-	}
-	return download.New(ctx, body, download.Config{
-		Fail: func(err error) error { return c.newError(Error{Op: opDownload, Err: err}) },
-		Bug:  func(stack string) { c.log.ErrorContext(ctx, "a bug stopped a download", "stack", stack) },
-	}), nil
-}
-
-// result waits for a job's result as long as its job still claims to have one:
-// the result may come later than the word of it, and under another URL.
-func (c *Client) result(ctx context.Context, job Job) (*download.Body, error) {
 	began := time.Now()
 	for pause := time.Second; ; pause *= 2 {
-		body, err := c.somewhere(ctx, job)
+		body, err := c.somewhere(ctx, of, job)
 		if !isLate(err) || time.Since(began)+pause > c.timeouts.Late || checkJobID(job.ID) != nil {
 			return body, err
 		}
-		now, jobErr := c.Job(ctx, job.ID)
+		now, jobErr := c.job(ctx, of, job.ID)
 		if jobErr != nil || now.Status.Failed() {
 			return nil, err
 		}
@@ -78,8 +82,8 @@ func isLate(err error) bool {
 
 // somewhere opens the result by the job's URL, and by the job's own address
 // where the URL has nothing.
-func (c *Client) somewhere(ctx context.Context, job Job) (*download.Body, error) {
-	byID := Call{Op: opDownload, Method: http.MethodGet, Path: "/download/reporting_data/" + url.PathEscape(job.ID), Query: c.jobQuery(job.ID)}
+func (c *Client) somewhere(ctx context.Context, of exports, job Job) (*download.Body, error) {
+	byID := c.ask(opDownload, of.download, of, job.ID)
 	open := func(k *Call) (*download.Body, error) { return c.open(ctx, k) }
 	if job.DownloadURL == "" {
 		return retry(ctx, c, byID, open)

@@ -134,15 +134,33 @@ func (c *Client) Enqueue(ctx context.Context, e Export) (Job, error) {
 	return a.job(header), nil
 }
 
+// exports are the jobs of one kind of export.
+type exports struct {
+	status, download string // their paths, before a job's id
+	parameters       bool   // they take the parameters of jobQuery
+}
+
+var reporting = exports{"/export/reporting_data/", "/download/reporting_data/", true}
+
+// ask is a call about a job.
+func (c *Client) ask(op, path string, of exports, id string) Call {
+	k := Call{Op: op, Method: http.MethodGet, Path: path + url.PathEscape(id)}
+	if of.parameters {
+		k.Query = c.jobQuery(id)
+	}
+	return k
+}
+
 // Job looks at an export job: GET /export/reporting_data/{id}.
-func (c *Client) Job(ctx context.Context, id string) (Job, error) {
+func (c *Client) Job(ctx context.Context, id string) (Job, error) { return c.job(ctx, reporting, id) }
+
+func (c *Client) job(ctx context.Context, of exports, id string) (Job, error) {
 	if err := checkJobID(id); err != nil {
 		return Job{}, err
 	}
-	a, header, err := Fetch[jobAnswer](ctx, c, Call{
-		Op: "check export job", answers: holdsJob, Method: http.MethodGet,
-		Path: "/export/reporting_data/" + url.PathEscape(id), Query: c.jobQuery(id),
-	})
+	k := c.ask("check export job", of.status, of, id)
+	k.answers = holdsJob
+	a, header, err := Fetch[jobAnswer](ctx, c, k)
 	if err != nil {
 		return Job{}, err
 	}
@@ -188,6 +206,10 @@ const jobAppears = time.Minute
 // *JobError; it is looked at once at least, whatever its age. A zero enqueued
 // means now.
 func (c *Client) Await(ctx context.Context, id string, enqueued time.Time) (Job, error) {
+	return c.await(ctx, reporting, id, enqueued)
+}
+
+func (c *Client) await(ctx context.Context, of exports, id string, enqueued time.Time) (Job, error) {
 	if now := time.Now(); enqueued.IsZero() || enqueued.After(now) {
 		enqueued = now
 	}
@@ -198,7 +220,7 @@ func (c *Client) Await(ctx context.Context, id string, enqueued time.Time) (Job,
 		}
 	}
 	for {
-		job, err := c.Job(ctx, id)
+		job, err := c.job(ctx, of, id)
 		age := time.Since(enqueued)
 		var e *Error
 		switch {

@@ -371,6 +371,32 @@ var (
 	_ = testDialect("messages-dismisall", func(x *trial) {
 		x.want(strings.Contains(x.messageFiles(), ",first_dismisall,"), "the header: %.900s", x.messageFiles())
 	})
+	_ = testDialect("messages-shuffled", func(x *trial) {
+		lines := strings.Split(x.messageFiles(), "\n")
+		x.want(len(lines) > 20 && !slices.IsSortedFunc(lines[1:20], strings.Compare), "in order: %.300q", lines)
+	})
+	_ = testDialect("messages-reversed", func(x *trial) {
+		x.want(strings.HasPrefix(x.messageFiles(), "first_fin_step_reached,") && strings.Contains(x.messageFiles(), "opened_at,receipt_id\n"), "the header: %.300s", x.messageFiles())
+	})
+	_ = testDialect("messages-extra", func(x *trial) {
+		x.want(strings.Contains(x.messageFiles(), ",brand_new_field\n") && strings.Contains(x.messageFiles(), "user_id,received_at,receipt_id,opened_at\n"), "the header: %.900s", x.messageFiles())
+	})
+	_ = testDialect("messages-parts", func(x *trial) {
+		x.want(strings.Count(x.messageFiles(), "receipt_id,opened_at\n") == 2, "not two files: %.300s", x.messageFiles())
+	})
+	_ = testDialect("messages-gzip", func(x *trial) {
+		x.want(strings.Contains(x.messageFiles(), "receipt_id") && !strings.Contains(x.messageFiles(), "opened_at"), "more than receipts: %.300s", x.messageFiles())
+	})
+	_ = testDialect("messages-no-opens", func(x *trial) {
+		x.want(!strings.Contains(x.messageFiles(), "opened_at") && strings.Contains(x.messageFiles(), "clicked_at"), "opens: %.300s", x.messageFiles())
+	})
+	_ = testDialect("messages-header-only", func(x *trial) {
+		var j jobView
+		x.c.get(&j, "POST", "/export/content/data", `{"created_at_after":1,"created_at_before":2}`)
+		x.c.get(&j, "GET", "/export/content/data/"+j.ID, "")
+		_, body := x.c.octets("/download/content/data/" + j.ID)
+		x.want(j.Status == "completed" && strings.Count(string(bytes.Join(unpack(x.t, body), nil)), "\n") == 1, "%+v, %.100q", j, body)
+	})
 	_ = testDialect("admins-forbidden", reachTest("/admins", "/teams"))
 	_ = testDialect("deletions-forbidden", reachTest("/conversations/deleted"))
 	_ = testDialect("messages-forbidden", reachTest("/export/content/data/x"))

@@ -43,6 +43,7 @@ func Parse(values map[string]string) (Settings, error) {
 		ParallelJobs: p.number(KeyParallelJobs, DefaultParallelJobs, 1, MaxParallelJobs, "jobs"),
 		PrimaryKeys:  p.primaryKeys(),
 		Memberships:  p.memberships(),
+		Engagement:   p.engagement(),
 		BaseURL:      p.baseURL(),
 		Unknown:      p.unknown(),
 	}
@@ -188,6 +189,18 @@ func (p *parser) send() Send {
 	default:
 		p.refuse(KeySend, "is %q: changed or all", choice)
 		return SendChanged
+	}
+}
+
+func (p *parser) engagement() bool {
+	switch choice := strings.ToLower(p.text(KeyEngagement)); choice {
+	case "", EngagementNone:
+		return false
+	case EngagementOn:
+		return true
+	default:
+		p.refuse(KeyEngagement, "is %q: %s or %s", choice, EngagementNone, EngagementOn)
+		return false
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	KeyParallelJobs = "parallel_jobs"
 	KeyPrimaryKeys  = "primary_keys"
 	KeyMemberships  = "memberships"
+	KeyEngagement   = "engagement"
 	KeySend         = "send"
 	KeyStateLimit   = "state_megabytes"
 	KeyBaseURL      = "base_url"
@@ -29,7 +30,7 @@ const (
 // Keys are all keys that a configuration may have, in the form's order.
 func Keys() []string {
 	return []string{
-		KeyToken, KeyDatasets, KeyAttributes, KeyStart, KeyLookback, KeySend, KeyMemberships, KeyRegion, KeyTimezone,
+		KeyToken, KeyDatasets, KeyAttributes, KeyStart, KeyLookback, KeySend, KeyMemberships, KeyEngagement, KeyRegion, KeyTimezone,
 		KeyWindow, KeyParallelJobs, KeyStateLimit, KeyPrimaryKeys, KeyAppID, KeyClientID, KeyBaseURL,
 	}
 }
@@ -68,6 +69,12 @@ const (
 	MembershipsDaily   Memberships = "daily"
 )
 
+// Whether message receipts and events are read.
+const (
+	EngagementNone = "none"
+	EngagementOn   = "on"
+)
+
 // Settings is a connection's configuration, checked and typed once, at the door.
 type Settings struct {
 	Token    string
@@ -100,7 +107,9 @@ type Settings struct {
 	// ids or columns.
 	PrimaryKeys map[string][]string
 	Memberships Memberships
-	BaseURL     string
+	// Engagement says that message receipts and events are read.
+	Engagement bool
+	BaseURL    string
 
 	// Unknown are the keys that nobody here knows, sorted.
 	Unknown []string

@@ -10,6 +10,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/dataset"
+	"intercom-connector/connector/export/engagement"
 	"intercom-connector/intercom"
 	"intercom-connector/membership/tables"
 )
@@ -124,6 +125,9 @@ func (w *Workspace) Tables(last *export.State, keepTime bool) (Tables, error) {
 func (w *Workspace) tableNames(last *export.State) map[string]string {
 	var reserved []string
 	for _, t := range slices.Concat(tables.All(), tables.Lookups(), []tables.Table{tables.Deletions()}) {
+		reserved = append(reserved, t.Name)
+	}
+	for _, t := range engagement.Tables() {
 		reserved = append(reserved, t.Name)
 	}
 	given := map[string]string{}

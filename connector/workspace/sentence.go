@@ -26,7 +26,7 @@ func Advice(err error) string {
 	case api.Unauthorized():
 		return "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the configuration. "
 	case api.Forbidden():
-		return "The access token lacks a permission: in Intercom's Developer Hub open your app > Configure > Authentication, switch on \"Export reporting data\" (for segments and tags also \"Read and list users and companies\" and \"Read tags\"), and save the new token in the configuration. "
+		return "The access token lacks a permission: in Intercom's Developer Hub open your app > Configure > Authentication, switch on \"Export reporting data\" (for segments and tags also \"Read and list users and companies\" and \"Read tags\", for message engagement \"Export content data\"), and save the new token in the configuration. "
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -88,6 +89,16 @@ func Connect(ctx context.Context, settings configuration.Settings, o Options) (*
 
 // Close lets go of the connections to Intercom.
 func (w *Workspace) Close() { w.Client.CloseIdleConnections() }
+
+// TryMessages starts an export of the messages of a minute, and says why it cannot.
+// Another such export that is under way is no reason: a sync waits for its end.
+func (w *Workspace) TryMessages(ctx context.Context) error {
+	_, err := w.Client.EnqueueContent(ctx, w.Now.Add(-time.Minute), w.Now)
+	if api, ok := errors.AsType[*intercom.Error](err); ok && api.JobLimit() {
+		return nil
+	}
+	return err
+}
 
 // zoneOf is the zone in which the workspace writes times: never a guess.
 func zoneOf(settings configuration.Settings, me intercom.Me) (*time.Location, error) {

@@ -13,14 +13,15 @@ const sourcesHead = `# Written by: go run ./docs/generate. Do not edit.
 #
 # The tables that the connector lands, as dbt sources. Variables say what a
 # connection has, in the words of its configuration: intercom_datasets (as
-# dataset_id; "all" by default) and intercom_memberships (as memberships; "none"
-# by default). Where they are say intercom_database and intercom_schema.
+# dataset_id; "all" by default), intercom_memberships (as memberships) and
+# intercom_engagement (as engagement; both "none" by default). Where they are say
+# intercom_database and intercom_schema.
 
 version: 2
 
 sources:
   - name: intercom
-    description: Intercom's reporting export, segments and tags, as the connector lands them.
+    description: Intercom's reporting export, segments and tags, message engagement, as the connector lands them.
     database: "{{ var('intercom_database', target.database) }}"
     schema: "{{ var('intercom_schema', 'intercom') }}"
     config:
@@ -35,6 +36,7 @@ sources:
 const (
 	hasDataset     = `var('intercom_datasets', 'all') == 'all' or '%s' in var('intercom_datasets', 'all').replace(' ', '').split(',')`
 	hasMemberships = `var('intercom_memberships', 'none') != 'none'`
+	hasEngagement  = `var('intercom_engagement', 'none') != 'none'`
 	hasHistory     = `var('intercom_memberships', 'none') == 'daily'`
 	hasNoHistory   = `var('intercom_memberships', 'none') == 'current'`
 )
@@ -50,8 +52,11 @@ func enabled(indent, condition string) string {
 
 // has is the condition under which a connection has the table.
 func (t table) has() string {
-	if t.dataset {
+	switch t.of {
+	case datasets:
 		return fmt.Sprintf(hasDataset, t.name)
+	case messages:
+		return hasEngagement
 	}
 	if slices.ContainsFunc(tables.All(), func(m tables.Table) bool { return m.Name == t.name }) {
 		return hasMemberships
@@ -63,7 +68,7 @@ func (t table) has() string {
 // history, and lacks it otherwise.
 func (t table) joins() bool {
 	keys := t.keys()
-	return !t.dataset && len(keys) > 1 && slices.Contains(keys, dayOfHistory)
+	return t.of == members && len(keys) > 1 && slices.Contains(keys, dayOfHistory)
 }
 
 // sources is deploy/dbt/models/sources.yml. A workspace's own attributes are
@@ -95,7 +100,7 @@ func sources(all []table) (string, error) {
 			if c.custom() {
 				continue
 			}
-			entry, err := c.entry(t, edges(all, t.dataset), words)
+			entry, err := c.entry(t, edges(all, t.of), words)
 			if err != nil {
 				return "", err
 			}
@@ -161,8 +166,8 @@ func (c column) entry(t table, joins []edge, words *meanings) (string, error) {
 		}
 	}
 	// Datasets are read by different times, so that a row may come before the
-	// conversation it belongs to: joins are tested between segments and tags only.
-	if join, ok := joinOf(joins, t, c); ok && !t.dataset {
+	// conversation it belongs to: joins are tested between the others only.
+	if join, ok := joinOf(joins, t, c); ok && t.of != datasets {
 		tests = append(tests, fmt.Sprintf("              - relationships:\n                  arguments:\n                    to: source('intercom', '%s')\n                    field: %s\n%s                    severity: warn\n",
 			join.to, join.key, enabled("                  ", condition)))
 	}

@@ -13,18 +13,18 @@ type edge struct{ from, column, to, key string }
 // name or, where the key is called id, under the table's name and "_id". The
 // reporting export does not say whose id company_id and user_id are, so its
 // tables are joined with each other only.
-func edges(tables []table, datasets bool) []edge {
+func edges(tables []table, of group) []edge {
 	var found []edge
 	for _, to := range tables {
 		name := to.referredBy()
-		if name == "" || to.dataset != datasets {
+		if name == "" || to.of != of {
 			continue
 		}
 		for _, from := range tables {
-			if from.dataset != datasets || from.name == to.name {
+			if from.of != of || from.name == to.name {
 				continue
 			}
-			if slices.ContainsFunc(from.columns, func(c column) bool { return c.name == name && (datasets || c.key) }) {
+			if slices.ContainsFunc(from.columns, func(c column) bool { return c.name == name && (of == datasets || c.key) }) {
 				found = append(found, edge{from.name, name, to.name, to.keys()[0]})
 			}
 		}
@@ -48,15 +48,15 @@ func (t table) referredBy() string {
 
 // diagram is an entity relationship diagram in Mermaid's language: every table
 // with its key and the columns that join it.
-func diagram(tables []table, datasets bool) string {
-	joins := edges(tables, datasets)
+func diagram(tables []table, of group) string {
+	joins := edges(tables, of)
 	var b strings.Builder
 	b.WriteString("```mermaid\nerDiagram\n")
 	for _, e := range joins {
 		fmt.Fprintf(&b, "    %s ||--o{ %s : %s\n", e.to, e.from, e.column)
 	}
 	for _, t := range tables {
-		if t.dataset != datasets {
+		if t.of != of {
 			continue
 		}
 		fmt.Fprintf(&b, "    %s {\n", t.name)

@@ -32,7 +32,7 @@ func TestFilesAreCurrent(t *testing.T) {
 }
 
 func TestMeaningOfColumns(t *testing.T) {
-	call := table{name: "call", dataset: true}
+	call := table{name: "call"}
 	tests := []struct {
 		name   string
 		table  table
@@ -60,15 +60,15 @@ func TestMeaningOfColumns(t *testing.T) {
 
 func TestEdges(t *testing.T) {
 	tables := []table{
-		{name: "conversation", dataset: true, columns: []column{{name: "conversation_id", key: true}}},
-		{name: "call_team_stats", dataset: true, columns: []column{{name: "call_id", key: true}, {name: "occurrence", key: true}, {name: "conversation_id"}}},
-		{name: "tag", columns: []column{{name: "id", key: true}}},
-		{name: "contact_tag", columns: []column{{name: "contact_id", key: true}, {name: "tag_id", key: true}}},
+		{name: "conversation", columns: []column{{name: "conversation_id", key: true}}},
+		{name: "call_team_stats", columns: []column{{name: "call_id", key: true}, {name: "occurrence", key: true}, {name: "conversation_id"}}},
+		{name: "tag", of: members, columns: []column{{name: "id", key: true}}},
+		{name: "contact_tag", of: members, columns: []column{{name: "contact_id", key: true}, {name: "tag_id", key: true}}},
 	}
-	if diff := cmp.Diff([]edge{{"call_team_stats", "conversation_id", "conversation", "conversation_id"}}, edges(tables, true), cmp.AllowUnexported(edge{})); diff != "" {
+	if diff := cmp.Diff([]edge{{"call_team_stats", "conversation_id", "conversation", "conversation_id"}}, edges(tables, datasets), cmp.AllowUnexported(edge{})); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]edge{{"contact_tag", "tag_id", "tag", "id"}}, edges(tables, false), cmp.AllowUnexported(edge{})); diff != "" {
+	if diff := cmp.Diff([]edge{{"contact_tag", "tag_id", "tag", "id"}}, edges(tables, members), cmp.AllowUnexported(edge{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -12,8 +12,8 @@ const introduction = `<!-- Written by: go run ./docs/generate. Do not edit. -->
 # Tables
 
 What a connection can have: a table for every dataset of Intercom's reporting
-export, one of deleted conversations, and with the key ` + "`memberships`" + ` the
-tables of segments and tags.
+export, one of deleted conversations, with the key ` + "`memberships`" + ` the tables
+of segments and tags, and with ` + "`engagement`" + ` those of message engagement.
 [overview.md](overview.md) says how they are read and what keeps them right.
 
 A workspace decides which datasets and attributes there are; these are the ones
@@ -35,10 +35,12 @@ func markdown(tables []table) (string, error) {
 	b.WriteString(introduction)
 	b.WriteString("\n## How the datasets belong together\n\n")
 	b.WriteString("Keys, and the columns by which tables are joined.\n\n")
-	b.WriteString(diagram(tables, true))
+	b.WriteString(diagram(tables, datasets))
 	b.WriteString("\n## How segments and tags belong together\n\n")
 	b.WriteString("With `memberships` set to `daily`; with `current` the join tables have `last_seen_date`\nin the place of `snapshot_date`, outside their key.\n\n")
-	b.WriteString(diagram(tables, false))
+	b.WriteString(diagram(tables, members))
+	b.WriteString("\n## How messages belong together\n\n")
+	b.WriteString(diagram(tables, messages))
 	for _, t := range tables {
 		section, err := t.section(words)
 		if err != nil {

@@ -61,13 +61,17 @@ var narrowed = []struct{ ending, words string }{
 	{"_in_office_hours", ", in office hours only"},
 }
 
-// column is what a column holds: its own line, the line of the duration that it
-// narrows, or what a workspace's own attribute is called.
+// column is what a column holds: its own line, what first happened to a message, the
+// line of the duration that it narrows, or what a workspace's own attribute is
+// called.
 func (m *meanings) column(t table, c column) (string, error) {
 	for _, name := range []string{t.name + "." + c.name, c.name} {
 		if words, ok := m.find(name); ok {
 			return words, nil
 		}
+	}
+	if event, first := strings.CutPrefix(c.name, "first_"); first && t.of == messages {
+		return fmt.Sprintf("When the first %s came, in UTC; null where none has.", strings.ReplaceAll(event, "_", " ")), nil
 	}
 	if c.custom() {
 		namespace, name, _ := strings.Cut(c.attribute, ".")

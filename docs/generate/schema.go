@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/export/engagement"
 	"intercom-connector/membership/tables"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
@@ -23,8 +26,28 @@ import (
 // table is a table as the connector declares it.
 type table struct {
 	name    string
-	dataset bool // of the reporting export; else of lists: deletions, teammates, segments and tags
+	of      group
 	columns []column
+}
+
+// group is what a table belongs to.
+type group int
+
+const (
+	datasets group = iota // of the reporting export
+	members               // of lists: deletions, teammates, segments and tags
+	messages              // message engagement
+)
+
+// groupOf is the group of a table that is no dataset's.
+func groupOf(name string) (group, bool) {
+	switch {
+	case slices.ContainsFunc(slices.Concat(tables.All(), tables.Lookups(), []tables.Table{tables.Deletions()}), func(t tables.Table) bool { return t.Name == name }):
+		return members, true
+	case slices.ContainsFunc(engagement.Tables(), func(t csv.Table) bool { return t.Name == name }):
+		return messages, true
+	}
+	return datasets, false
 }
 
 // column is a column, with the attribute of Intercom's that it holds.
@@ -76,26 +99,18 @@ func schema(ctx context.Context) ([]table, error) {
 	for _, p := range response.GetWithoutSchema().GetTables() {
 		t := table{name: p.GetName()}
 		held, ok := attributes[t.name]
-		t.dataset = ok
-		if !ok && !slices.ContainsFunc(slices.Concat(tables.All(), tables.Lookups(), []tables.Table{tables.Deletions()}), func(m tables.Table) bool { return m.Name == t.name }) {
-			return nil, fmt.Errorf("the state says nothing of table %s", t.name)
+		if !ok {
+			if t.of, ok = groupOf(t.name); !ok {
+				return nil, fmt.Errorf("the state says nothing of table %s", t.name)
+			}
 		}
 		for _, c := range p.GetColumns() {
 			t.columns = append(t.columns, column{c.GetName(), c.GetType(), c.GetPrimaryKey(), held[c.GetName()]})
 		}
 		all = append(all, t)
 	}
-	// The datasets first, as the export lists them; then segments and tags.
-	slices.SortStableFunc(all, func(a, b table) int {
-		switch {
-		case a.dataset == b.dataset:
-			return 0
-		case a.dataset:
-			return -1
-		default:
-			return 1
-		}
-	})
+	// The datasets first, as the export lists them.
+	slices.SortStableFunc(all, func(a, b table) int { return cmp.Compare(a.of, b.of) })
 	return all, nil
 }
 
@@ -120,7 +135,7 @@ func serve() (client sdk.SourceConnectorClient, configuration map[string]string,
 	}
 	return sdk.NewSourceConnectorClient(conn), map[string]string{
 		"access_token": "sandbox-token", "base_url": base,
-		"dataset_id": "all", "memberships": "daily", "lookback_days": "0",
+		"dataset_id": "all", "memberships": "daily", "engagement": "on", "lookback_days": "0",
 	}, stop, err
 }
 

@@ -235,6 +235,13 @@ var messages = only(
 	"messages-times-text", "Times in message data are text: 2026-11-24 09:00:00 UTC.",
 	"messages-all-time", "Message data tell of all events, whatever the range asked for.",
 	"messages-dismisall", "The column first_dismissal is called first_dismisall.",
+	"messages-shuffled", "Receipts and events come in no order, and the first of too many are any.",
+	"messages-reversed", "The columns of each file of message data come in another order.",
+	"messages-extra", "The receipts have a column that nobody has heard of, and events those of their receipt.",
+	"messages-parts", "Each file of message data comes in two parts.",
+	"messages-gzip", "An export of message data is a .gz file of the receipts alone.",
+	"messages-no-opens", "An export of message data lacks the file of opens.",
+	"messages-header-only", "An export of message data without messages is completed, with a header alone.",
 )
 
 var limits = slices.Concat(

@@ -85,6 +85,9 @@ func (s *API) enqueue(w http.ResponseWriter, r *http.Request, _ api.Request) err
 	now := s.options.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.options.ForeignMessages != nil && s.options.ForeignMessages(now) {
+		return api.TooMany("Exceeded rate limit of 1 pending message data export jobs")
+	}
 	for id, j := range s.jobs {
 		switch {
 		case j.pending(now):
@@ -143,7 +146,7 @@ func (s *API) status(w http.ResponseWriter, r *http.Request, _ api.Request) erro
 		writeJob(w, j.id, "in_progress", "", "")
 	case j.pending(s.options.Now()):
 		writeJob(w, j.id, "pending", "", "")
-	case s.empty(&j):
+	case s.noData(&j):
 		writeJob(w, j.id, "no_data", "", "")
 	default:
 		expires := fmt.Sprint(j.done.Add(kept).Unix())
@@ -152,9 +155,14 @@ func (s *API) status(w http.ResponseWriter, r *http.Request, _ api.Request) erro
 	return nil
 }
 
+// noData says whether a job that has ended is told to have nothing to download.
+func (s *API) noData(j *job) bool { return !s.options.Speaks("messages-header-only") && s.empty(j) }
+
 func (s *API) empty(j *job) bool {
-	for range s.receipts(j.from, s.until(j)) {
-		return false
+	for r := range s.receipts(j.from, s.until(j)) {
+		if shown(r, j.done) {
+			return false
+		}
 	}
 	return true
 }

@@ -4,9 +4,13 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/csv"
+	"fmt"
+	"hash/crc32"
 	"io"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,13 +46,16 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 	case j.expired != 0:
 		api.WriteExpired(w, j.expired)
 		return nil
-	case j.fate != "" || j.pending(s.options.Now()) || s.empty(&j):
+	case j.fate != "" || j.pending(s.options.Now()) || s.noData(&j):
 		return &api.Failure{Status: http.StatusNotFound, Code: "job_not_found", Message: "Export job not found for identifier: " + j.id}
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	if s.options.Speaks("messages-tgz") {
+	switch {
+	case s.options.Speaks("messages-tgz"):
 		err = s.writeTar(w, &j)
-	} else {
+	case s.options.Speaks("messages-gzip"):
+		err = s.writeGzip(w, &j)
+	default:
 		err = s.writeZip(w, &j)
 	}
 	if err != nil {
@@ -60,16 +67,75 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 // eachFile calls write for each CSV of a job: receipts first, then a file for
 // each event that occurs.
 func (s *API) eachFile(j *job, write func(name string, content func(io.Writer) error) error) error {
-	span := "_" + j.from.UTC().Format(time.DateOnly) + "_" + j.to.UTC().Format(time.DateOnly) + ".csv"
-	if err := write("receipt"+span, func(w io.Writer) error { return s.writeReceipts(w, j) }); err != nil {
-		return err
+	span := "_" + j.from.UTC().Format(time.DateOnly) + "_" + j.to.UTC().Format(time.DateOnly)
+	parts := 1
+	if s.options.Speaks("messages-parts") {
+		parts = 2
 	}
-	for _, event := range s.events(j) {
-		if err := write(event+span, func(w io.Writer) error { return s.writeEvents(w, j, event) }); err != nil {
-			return err
+	for _, stream := range append([]string{"receipt"}, s.events(j)...) {
+		if stream == "open" && s.options.Speaks("messages-no-opens") {
+			continue
+		}
+		for part := range parts {
+			name := stream + span + ".csv"
+			if part > 0 {
+				name = fmt.Sprintf("%s%s_%d.csv", stream, span, part+1)
+			}
+			if err := write(name, func(w io.Writer) error { return s.writeStream(w, j, stream, part, parts) }); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// writeStream writes one of the files that a stream's rows come in.
+func (s *API) writeStream(w io.Writer, j *job, stream string, part, parts int) error {
+	out := &rows{csv: csv.NewWriter(w), part: part, parts: parts, reversed: s.options.Speaks("messages-reversed")}
+	var err error
+	if stream == "receipt" {
+		err = s.writeReceipts(out, j)
+	} else {
+		err = s.writeEvents(out, j, stream)
+	}
+	out.csv.Flush()
+	if err == nil {
+		err = out.csv.Error()
+	}
+	return err
+}
+
+// rows writes each row of a part, in the order of its columns.
+type rows struct {
+	csv         *csv.Writer
+	part, parts int
+	n           int // rows so far, after the header
+	reversed    bool
+}
+
+func (r *rows) header(names []string) error { return r.put(names) }
+
+func (r *rows) row(cells []string) error {
+	if r.n++; r.n%r.parts != r.part {
+		return nil
+	}
+	return r.put(cells)
+}
+
+func (r *rows) put(cells []string) error {
+	if r.reversed {
+		cells = slices.Clone(cells)
+		slices.Reverse(cells)
+	}
+	return r.csv.Write(cells)
+}
+
+func (s *API) writeGzip(w io.Writer, j *job) error {
+	z := gzip.NewWriter(w)
+	if err := s.writeStream(z, j, "receipt", 0, 1); err != nil {
+		return err
+	}
+	return z.Close()
 }
 
 func (s *API) writeZip(w io.Writer, j *job) error {
@@ -115,7 +181,10 @@ func (s *API) writeTar(w io.Writer, j *job) error {
 // told calls yield for each receipt of a job, with the events it tells of.
 func (s *API) told(j *job, yield func(workspace.Receipt) error) error {
 	until, n := s.until(j), 0
-	for r := range s.receipts(j.from, until) {
+	for r := range s.inOrder(s.receipts(j.from, until)) {
+		if !shown(r, j.done) {
+			continue
+		}
 		if n++; n > s.options.MessageLimit {
 			return nil
 		}
@@ -123,12 +192,24 @@ func (s *API) told(j *job, yield func(workspace.Receipt) error) error {
 		if s.options.Speaks("messages-all-time") {
 			from, to = r.Sent, j.done
 		}
-		r.Events = between(r.Events, from, to)
+		r.Events = between(r.Events, from, to, j.done)
 		if err := yield(r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inOrder are receipts in the order of their sending, or by a dialect in none.
+func (s *API) inOrder(receipts iter.Seq[workspace.Receipt]) iter.Seq[workspace.Receipt] {
+	if !s.options.Speaks("messages-shuffled") {
+		return receipts
+	}
+	all := slices.Collect(receipts)
+	slices.SortStableFunc(all, func(a, b workspace.Receipt) int {
+		return cmp.Compare(crc32.ChecksumIEEE([]byte(a.ID)), crc32.ChecksumIEEE([]byte(b.ID)))
+	})
+	return slices.Values(all)
 }
 
 // events are the names of the events that occur in a job.
@@ -148,27 +229,28 @@ func (s *API) events(j *job) []string {
 	return names
 }
 
-func (s *API) writeReceipts(w io.Writer, j *job) error {
-	out := csv.NewWriter(w)
+func (s *API) writeReceipts(out *rows, j *job) error {
 	header := slices.Clone(receiptColumns)
 	if s.options.Speaks("messages-dismisall") {
 		header[slices.Index(header, "first_dismissal")] = "first_dismisall"
 	}
-	if err := out.Write(header); err != nil {
+	extra := s.options.Speaks("messages-extra")
+	if extra {
+		header = append(header, "brand_new_field")
+	}
+	if err := out.header(header); err != nil {
 		return err
 	}
-	err := s.told(j, func(r workspace.Receipt) error {
+	return s.told(j, func(r workspace.Receipt) error {
 		row := make([]string, len(receiptColumns))
 		for i, column := range receiptColumns {
 			row[i] = s.receiptCell(r, column)
 		}
-		return out.Write(row)
+		if extra {
+			row = append(row, "new, "+r.ID)
+		}
+		return out.row(row)
 	})
-	out.Flush()
-	if err == nil {
-		err = out.Error()
-	}
-	return err
 }
 
 func (s *API) receiptCell(r workspace.Receipt, column string) string {
@@ -188,13 +270,17 @@ func (s *API) receiptCell(r workspace.Receipt, column string) string {
 	return s.stamp(r.Events[i].At)
 }
 
-func (s *API) writeEvents(w io.Writer, j *job, event string) error {
+func (s *API) writeEvents(out *rows, j *job, event string) error {
 	extra := s.extraColumns(j, event)
-	out := csv.NewWriter(w)
-	if err := out.Write(append([]string{"receipt_id", timeColumn(event)}, extra...)); err != nil {
+	header := append([]string{"receipt_id", timeColumn(event)}, extra...)
+	repeats := s.options.Speaks("messages-extra")
+	if repeats {
+		header = append([]string{"user_id", "received_at"}, header...)
+	}
+	if err := out.header(header); err != nil {
 		return err
 	}
-	err := s.told(j, func(r workspace.Receipt) error {
+	return s.told(j, func(r workspace.Receipt) error {
 		for _, e := range r.Events {
 			if e.Name != event {
 				continue
@@ -203,17 +289,15 @@ func (s *API) writeEvents(w io.Writer, j *job, event string) error {
 			for _, column := range extra {
 				row = append(row, e.Values[column])
 			}
-			if err := out.Write(row); err != nil {
+			if repeats {
+				row = append([]string{r.Values["user_id"], s.stamp(r.Sent)}, row...)
+			}
+			if err := out.row(row); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	out.Flush()
-	if err == nil {
-		err = out.Error()
-	}
-	return err
 }
 
 // extraColumns are those that only one event's file has.

@@ -153,18 +153,22 @@ func happen(draw *random.Source, sent int64, m message) (events []workspace.Even
 func (s *API) Truth(now time.Time) iter.Seq[workspace.Receipt] {
 	return func(yield func(workspace.Receipt) bool) {
 		for r := range s.receipts(time.Unix(math.MinInt32, 0), now) {
-			r.Events = between(r.Events, time.Unix(math.MinInt32, 0), now)
-			if !yield(r) {
+			r.Events = between(r.Events, time.Unix(math.MinInt32, 0), now, now)
+			if shown(r, now) && !yield(r) {
 				return
 			}
 		}
 	}
 }
 
-// between are the events between two moments, both included.
-func between(events []workspace.Event, from, to time.Time) (some []workspace.Event) {
+// shown says whether exports show a receipt by a moment.
+func shown(r workspace.Receipt, by time.Time) bool { return !r.Sent.Add(r.Late).After(by) }
+
+// between are the events between two moments, both included, that exports show by
+// another.
+func between(events []workspace.Event, from, to, by time.Time) (some []workspace.Event) {
 	for _, e := range events {
-		if !e.At.Before(from) && !e.At.After(to) {
+		if !e.At.Before(from) && !e.At.After(to) && !e.At.Add(e.Late).After(by) {
 			some = append(some, e)
 		}
 	}

@@ -131,6 +131,10 @@ type Options struct {
 	// most; 0 means ten million.
 	MessageLimit int
 
+	// ForeignMessages says whether another integration runs an export of message
+	// data now: there is one at a time.
+	ForeignMessages func(now time.Time) bool
+
 	// HiddenAdmin takes teammates and teams away: those for whose id it returns
 	// true are not there at that moment.
 	HiddenAdmin func(id string, now time.Time) bool

@@ -6,6 +6,7 @@ import "time"
 type Receipt struct {
 	ID     string
 	Sent   time.Time
+	Late   time.Duration     // how long after it was sent exports show it
 	Values map[string]string // by column of the receipt file
 	Events []Event           // in order of At
 }
@@ -14,5 +15,6 @@ type Receipt struct {
 type Event struct {
 	Name   string // open, click, reply, …: the name of its file
 	At     time.Time
+	Late   time.Duration     // how long after it happened exports show it
 	Values map[string]string // what only this event has, by column of its file
 }

@@ -244,6 +244,26 @@ func (r *Reader) readHeader(data []byte, final bool) (length int, err error) {
 	return length, nil
 }
 
+// Names are the names in the header that data begins with, and the length of the
+// header, after blank lines; 0 if not all of it is there. Final says that no more of
+// the CSV comes. The error says what is wrong with the header and does not quote it:
+// it may be a row.
+func Names(data []byte, final bool) (names []string, length int, err error) {
+	var texts texts
+	for rest := bytes.TrimLeft(data, "\r\n"); len(rest) > 0; {
+		f, whole, err := scan(rest, final)
+		if err != nil || !whole {
+			return nil, 0, err
+		}
+		text, _, _ := texts.of(f)
+		names, rest = append(names, strings.TrimSpace(string(text))), rest[f.next:]
+		if f.last {
+			return names, len(data) - len(rest), nil
+		}
+	}
+	return nil, 0, nil
+}
+
 // quotedNames are a header's names as keys of JSON objects: of equal ones the
 // later have a number.
 func quotedNames(names []string) [][]byte {
@@ -304,7 +324,7 @@ func (r *Reader) arrange(fields []int) {
 		for c := range r.columns {
 			if column := &r.columns[c]; field != Absent && column.of.Field == field {
 				r.slots[i].Column, r.slots[i].Kind = int32(c), column.of.Kind
-				r.slots[i].Plain = !column.counted && !r.looksFor(column) && (!column.rowID || r.plainID(column, i))
+				r.slots[i].Plain = !column.counted && !column.of.Filled && !r.looksFor(column) && (!column.rowID || r.plainID(column, i))
 				r.slots[i].isTime = column.isTime
 			}
 		}

@@ -180,6 +180,9 @@ func (r *Reader) begin(w Window) {
 		r.until = w.Until.Unix()
 	}
 	r.stats = Stats{Unparsed: make([]int64, len(r.columns))}
+	if slices.ContainsFunc(r.table.Columns, func(c Column) bool { return c.Filled }) {
+		r.stats.Filled = make([]int64, len(r.columns))
+	}
 	if r.occurrences != nil {
 		r.occurrences.reset()
 	}

@@ -28,6 +28,7 @@ type Row struct {
 	unparsed, rest unparsed
 	key            []byte // the values of its key, as written, or its row id
 	unfit          []int  // the columns whose texts did not fit
+	filled         []int  // those that have a value, of those that are counted
 	odd            bool   // any of the rest is not nothing
 	madeKey        bool
 	repaired, nuls int64
@@ -35,7 +36,7 @@ type Row struct {
 
 func (r *Row) begin() {
 	r.unparsed.json, r.rest.json = r.unparsed.json[:0], r.rest.json[:0]
-	r.key, r.unfit = r.key[:0], r.unfit[:0]
+	r.key, r.unfit, r.filled = r.key[:0], r.unfit[:0], r.filled[:0]
 	r.repaired, r.nuls = 0, 0
 	r.Timed, r.odd, r.madeKey, r.Deleted = false, false, false, false
 }
@@ -169,6 +170,10 @@ func (r *Reader) readField(out []byte, i int, f field, data []byte, final bool) 
 	column := &r.columns[c]
 	if column.tells && r.table.Deleted.IDs.Has(text) {
 		r.row.Deleted, r.row.odd = true, true
+	}
+	if ok && column.of.Filled {
+		r.row.filled = append(r.row.filled, c)
+		r.row.odd = true
 	}
 	switch {
 	case column.rowID && column.of.Kind == String:

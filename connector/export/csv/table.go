@@ -59,6 +59,8 @@ type Column struct {
 	// Constant, where it is not empty, is the text of the column in every row:
 	// Field is Absent then.
 	Constant string
+	// Filled has Stats.Filled count the rows with a value.
+	Filled bool
 	// Key says that the column is part of the primary key. A key is never
 	// null: a null becomes an empty string, 0, or 1970-01-01T00:00:00Z.
 	Key bool

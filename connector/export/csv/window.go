@@ -42,6 +42,8 @@ type Stats struct {
 	// and whose text is in UnparsedColumn. In key columns that are no strings,
 	// which cannot be null, it also counts the fields without a value.
 	Unparsed []int64
+	// Filled counts, for each of Table.Columns that wants it, the rows with a value.
+	Filled []int64
 	// MadeKeys counts the rows whose row id was empty or did not fit, so that
 	// they got one made of their texts. FirstMadeKey is the ordinal, from 1, of
 	// the first.
@@ -69,6 +71,8 @@ type Stats struct {
 	// from UTC, or else half hours, if there is one.
 	Outside       int64
 	OutsideOffset time.Duration
+	// Unordered says that some row has an earlier time than the one before it.
+	Unordered bool
 	// FirstTime and LastTime span the rows' times, in UTC to the second; zero
 	// if no row had one.
 	FirstTime, LastTime time.Time
@@ -83,6 +87,9 @@ func (s *Stats) add(row *Row) {
 	}
 	for _, column := range row.unfit {
 		s.Unparsed[column]++
+	}
+	for _, column := range row.filled {
+		s.Filled[column]++
 	}
 	if row.madeKey {
 		if s.MadeKeys++; s.MadeKeys == 1 {
@@ -135,6 +142,8 @@ const (
 type span struct {
 	start, end  int64 // of the window, a second wider on both sides
 	first, last int64
+	before      int64 // the time of the row before
+	unordered   bool
 	outside     int64
 	ahead       int64 // how far the table's zone is ahead of UTC, in steps of shifts
 	// shifts counts, as differences, the rows that each shift from -maxShift
@@ -144,7 +153,7 @@ type span struct {
 
 // newSpan begins a window of times in a zone.
 func newSpan(w Window, zone *time.Location) span {
-	s := span{start: math.MinInt64, end: math.MaxInt64, first: math.MaxInt64, last: math.MinInt64}
+	s := span{start: math.MinInt64, end: math.MaxInt64, first: math.MaxInt64, last: math.MinInt64, before: math.MinInt64}
 	if !w.Start.IsZero() || !w.End.IsZero() {
 		s.start, s.end = w.Start.Unix()-1, w.End.Unix()+1
 		_, ahead := w.Start.In(zone).Zone()
@@ -170,6 +179,8 @@ func (s *span) holds(second int64) bool {
 // add takes a row's time, and reports whether it is inside or touches.
 func (s *span) add(second int64) (inside bool) {
 	s.first, s.last = min(s.first, second), max(s.last, second)
+	s.unordered = s.unordered || second < s.before
+	s.before = second
 	return s.start <= second && second <= s.end
 }
 
@@ -234,6 +245,7 @@ func oddity(ahead int64) int {
 // report writes the span into stats.
 func (s *span) report(stats *Stats) {
 	stats.Outside, stats.OutsideOffset = s.outside, s.offset(s.outside+stats.Timeless == stats.Rows)
+	stats.Unordered = s.unordered
 	if s.first <= s.last {
 		stats.FirstTime = time.Unix(s.first, 0).UTC()
 		stats.LastTime = time.Unix(s.last, 0).UTC()

@@ -38,9 +38,6 @@ func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int
 	room, rest, left := out[len(out):cap(out)], data, slots
 	for len(left) > 1 && len(rest) >= csv.Lookahead && len(room) >= plainRoom {
 		s, look, put := &left[0], (*[csv.Lookahead]byte)(rest), (*[plainRoom]byte)(room)
-		if !s.plain {
-			break
-		}
 		if look[0] == ',' && s.field.Nulls > 0 {
 			empty := s.field.Empty(look)
 			size := int(left[empty].null - s.null)
@@ -54,6 +51,9 @@ func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int
 			}
 			room, rest, left = room[size:], rest[empty:], left[empty:]
 			continue
+		}
+		if !s.plain {
+			break
 		}
 		var entry, length int
 		switch s.field.Kind {

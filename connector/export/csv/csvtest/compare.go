@@ -35,7 +35,7 @@ func Same(tb testing.TB, encode Encode, t csv.Table, input []byte, w csv.Window,
 	if err != nil {
 		want = want[:min(len(got), len(want))] // what was sent before is right
 	} else {
-		wantStats.Batches, wantStats.OutsideOffset = stats.Batches, stats.OutsideOffset
+		wantStats.Batches, wantStats.OutsideOffset, wantStats.Unordered = stats.Batches, stats.OutsideOffset, stats.Unordered
 		wantStats.Unterminated = len(input) > 0 && input[len(input)-1] != '\n'
 		if diff := cmp.Diff(wantStats, stats); diff != "" {
 			tb.Fatalf("stats (-oracle +encoder):\n%.2000s\n%.300q", diff, input)

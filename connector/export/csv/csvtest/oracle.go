@@ -213,7 +213,7 @@ type Row map[string]any
 var ErrRefused = errors.New("the oracle refuses")
 
 // Oracle gives the rows of a CSV and their stats, or ErrRefused; then rows are
-// those before. Of Stats it leaves out Batches, OutsideOffset and Unterminated.
+// those before. Of Stats it leaves out Batches, OutsideOffset, Unordered and Unterminated.
 func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stats, err error) {
 	stats.Unparsed = make([]int64, len(t.Columns))
 	stats.Bytes = int64(len(input))
