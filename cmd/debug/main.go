@@ -1,3 +1,5 @@
+//go:build cgo
+
 // Command debug runs a connector on this machine as Fivetran would and lands its
 // rows in a DuckDB file, and shows what has landed. Without a configuration it syncs
 // from a sandbox, a made-up workspace that it serves itself.
