@@ -61,6 +61,8 @@ type Config struct {
 
 	// Screen shows what goes on; nil shows nothing.
 	Screen *screen.Screen
+	// Jobs is how far the connector says that it is; nil where it does not.
+	Jobs *screen.Jobs
 
 	maxMessage int   // MaxMessageSize, but for a test
 	maxStaged  int64 // defaultMaxStaged, but for a test

@@ -55,6 +55,7 @@ func (s *session) update(ctx context.Context, w *warehouse.Warehouse, mark *ware
 
 // read takes messages until the stream ends; nil is a good end.
 func (s *session) read(ctx context.Context, r *reader, state string) error {
+	r.progress.Jobs = s.config.Jobs
 	stop := s.config.Screen.Watch(r.progress)
 	defer stop()
 	ctx, cancel := context.WithCancel(ctx)

@@ -92,7 +92,9 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 
 // sync runs it, when another program leaves the warehouse free.
 func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map[string]string, all *cli) (summary tester.Summary, began time.Time, err error) {
-	address, end, err := c.connector(terminal.NewLog(shown, levels[c.LogLevel]))
+	var jobs screen.Jobs
+	log := slog.New(jobLog{terminal.NewLog(shown, levels[c.LogLevel]).Handler(), &jobs})
+	address, end, err := c.connector(log)
 	if err != nil {
 		return summary, began, err
 	}
@@ -105,7 +107,7 @@ func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map
 	err = all.whenFree(ctx, shown, func() error {
 		began = time.Now()
 		summary, err = tester.Run(ctx, tester.Config{
-			Conn: conn, Configuration: values, Reset: c.Reset, Screen: shown,
+			Conn: conn, Configuration: values, Reset: c.Reset, Screen: shown, Jobs: &jobs,
 			WarehousePath: all.warehouse(), StatePath: c.statePath(all), Schema: c.DestinationSchema,
 		})
 		return err

@@ -151,6 +151,32 @@ func (r *Run) summarise() {
 	}
 }
 
+// Left is what is left of a run: export jobs, and the days that they cover. Windows
+// grow and shrink, so it is a guess.
+type Left struct {
+	Jobs int
+	Days float64
+}
+
+// String is it in words.
+func (l Left) String() string { return fmt.Sprintf("about %d jobs, %.1f days", l.Jobs, l.Days) }
+
+func (r *Run) left() (all Left) {
+	for _, d := range r.readings {
+		if d.err != nil {
+			continue
+		}
+		span, jobs := d.plan.Left()
+		for _, w := range d.queue {
+			span += w.planned.Span()
+			jobs++
+		}
+		all.Jobs += jobs
+		all.Days += span.Hours() / 24
+	}
+	return all
+}
+
 func seconds(d time.Duration) float64 { return d.Round(100 * time.Millisecond).Seconds() }
 
 // NewColumns are, by table, those that it has now and had not in the last run;

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,40 @@ type Progress struct {
 	Rows, Checkpoints atomic.Int64
 	Table             atomic.Pointer[string]
 	Begun, Tables     atomic.Int64 // tables that have got rows, of how many
+	Jobs              *Jobs        // nil where the connector does not tell
+}
+
+// Jobs is how far a connector says that it is, where it tells: its export jobs, and
+// the days of data that they cover.
+type Jobs struct {
+	Done, Left atomic.Int64
+	mu         sync.Mutex
+	began      time.Time
+	most, days float64
+}
+
+// Note takes what is left after a job: others, and the days that they cover.
+func (j *Jobs) Note(left int, days float64, now time.Time) {
+	j.Done.Add(1)
+	j.Left.Store(int64(left))
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.began.IsZero() {
+		j.began, j.most = now, days
+	}
+	j.days = days
+}
+
+// remaining guesses the time that is left: what is left takes as long as what is done.
+// It reports false until there is something to go by.
+func (j *Jobs) remaining(now time.Time) (time.Duration, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	done, since := j.most-j.days, now.Sub(j.began)
+	if done <= 0 || since < 5*time.Second {
+		return 0, false
+	}
+	return time.Duration(float64(since) * j.days / done), true
 }
 
 // Watch shows the progress until the answer is called.
@@ -76,6 +111,15 @@ func (m *meter) line(p *Progress, now time.Time) string {
 	if table == nil {
 		return fmt.Sprintf("waiting for the first rows (%s)", since)
 	}
-	return fmt.Sprintf("%s, %s/s, table %d of %d (%s), %s, %s", terminal.Count(rows, "row"), terminal.Number(m.rate),
-		p.Begun.Load(), p.Tables.Load(), *table, terminal.Count(p.Checkpoints.Load(), "checkpoint"), since)
+	line := fmt.Sprintf("%s, %s/s, table %d of %d (%s), ", terminal.Count(rows, "row"), terminal.Number(m.rate),
+		p.Begun.Load(), p.Tables.Load(), *table)
+	if p.Jobs == nil || p.Jobs.Done.Load() == 0 {
+		return line + fmt.Sprintf("%s, %s", terminal.Count(p.Checkpoints.Load(), "checkpoint"), since)
+	}
+	done := p.Jobs.Done.Load()
+	line += fmt.Sprintf("%d of about %s, %s", done, terminal.Count(done+p.Jobs.Left.Load(), "job"), since)
+	if left, known := p.Jobs.remaining(now); known {
+		line += fmt.Sprintf(", about %s left", left.Round(time.Second))
+	}
+	return line
 }

@@ -52,3 +52,31 @@ func TestLiveProgress(t *testing.T) {
 		}
 	})
 }
+
+// A connector that tells of its jobs makes the end foreseeable.
+func TestJobs(t *testing.T) {
+	table := "call"
+	var p Progress
+	p.Table.Store(&table)
+	p.Tables.Store(1)
+	p.Begun.Store(1)
+	start := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	m := meter{started: start}
+	jobs := &Jobs{}
+	p.Jobs = jobs
+	var shown []string
+	show := func(at time.Duration) { shown = append(shown, m.line(&p, start.Add(at))) }
+	show(time.Second)
+	jobs.Note(9, 90, start.Add(2*time.Second))
+	show(3 * time.Second)
+	jobs.Note(6, 60, start.Add(12*time.Second))
+	show(12 * time.Second)
+	want := []string{
+		"0 rows, 0/s, table 1 of 1 (call), 0 checkpoints, 1s",
+		"0 rows, 0/s, table 1 of 1 (call), 1 of about 10 jobs, 3s",
+		"0 rows, 0/s, table 1 of 1 (call), 2 of about 8 jobs, 12s, about 20s left",
+	}
+	if diff := cmp.Diff(want, shown); diff != "" {
+		t.Error(diff)
+	}
+}

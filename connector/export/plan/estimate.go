@@ -22,3 +22,24 @@ func Jobs(span, fixed time.Duration, parallel int) int {
 	}
 	return jobs
 }
+
+// Left is how much time is left to plan, and in about how many windows if they go on
+// to double.
+func (p *Plan) Left() (span time.Duration, jobs int) {
+	if !p.apart {
+		if n, from, to := joint(p.spans, p.jointWidth(), p.zone); n == len(p.spans) && n > 1 {
+			return time.Duration(to-from) * time.Second, 1
+		}
+	}
+	for _, s := range p.spans {
+		left, width := time.Duration(s.To-s.From)*time.Second, p.width(s.Purpose)
+		span += left
+		for ; left > 0; left -= width {
+			jobs++
+			if jobs > 1 && p.fixed == 0 {
+				width = min(2*width, MostWidth)
+			}
+		}
+	}
+	return span, jobs
+}
