@@ -93,7 +93,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 // sync runs it, when another program leaves the warehouse free.
 func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map[string]string, all *cli) (summary tester.Summary, began time.Time, err error) {
 	var jobs screen.Jobs
-	log := slog.New(jobLog{terminal.NewLog(shown, levels[c.LogLevel]).Handler(), &jobs})
+	log := jobs.Listen(terminal.NewLog(shown, levels[c.LogLevel]))
 	address, end, err := c.connector(log)
 	if err != nil {
 		return summary, began, err

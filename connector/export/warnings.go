@@ -151,17 +151,19 @@ func (r *Run) summarise() {
 	}
 }
 
-// Left is what is left of a run: export jobs, and the days that they cover. Windows
-// grow and shrink, so it is a guess.
-type Left struct {
-	Jobs int
-	Days float64
+// remainder is what is left of a run: export jobs, and the days that they cover.
+// Windows grow and shrink, so it is a guess.
+type remainder struct {
+	jobs int
+	days float64
 }
 
-// String is it in words.
-func (l Left) String() string { return fmt.Sprintf("about %d jobs, %.1f days", l.Jobs, l.Days) }
+func (l remainder) String() string { return fmt.Sprintf("about %d jobs, %.1f days", l.jobs, l.days) }
 
-func (r *Run) left() (all Left) {
+// Left is for whoever shows how far a run is.
+func (l remainder) Left() (jobs int, days float64) { return l.jobs, l.days }
+
+func (r *Run) left() (all remainder) {
 	for _, d := range r.readings {
 		if d.err != nil {
 			continue
@@ -171,8 +173,8 @@ func (r *Run) left() (all Left) {
 			span += w.planned.Span()
 			jobs++
 		}
-		all.Jobs += jobs
-		all.Days += span.Hours() / 24
+		all.jobs += jobs
+		all.days += span.Hours() / 24
 	}
 	return all
 }

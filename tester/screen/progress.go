@@ -2,7 +2,6 @@ package screen
 
 import (
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,39 +20,6 @@ type Progress struct {
 	Table             atomic.Pointer[string]
 	Begun, Tables     atomic.Int64 // tables that have got rows, of how many
 	Jobs              *Jobs        // nil where the connector does not tell
-}
-
-// Jobs is how far a connector says that it is, where it tells: its export jobs, and
-// the days of data that they cover.
-type Jobs struct {
-	Done, Left atomic.Int64
-	mu         sync.Mutex
-	began      time.Time
-	most, days float64
-}
-
-// Note takes what is left after a job: others, and the days that they cover.
-func (j *Jobs) Note(left int, days float64, now time.Time) {
-	j.Done.Add(1)
-	j.Left.Store(int64(left))
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.began.IsZero() {
-		j.began, j.most = now, days
-	}
-	j.days = days
-}
-
-// remaining guesses the time that is left: what is left takes as long as what is done.
-// It reports false until there is something to go by.
-func (j *Jobs) remaining(now time.Time) (time.Duration, bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	done, since := j.most-j.days, now.Sub(j.began)
-	if done <= 0 || since < 5*time.Second {
-		return 0, false
-	}
-	return time.Duration(float64(since) * j.days / done), true
 }
 
 // Watch shows the progress until the answer is called.

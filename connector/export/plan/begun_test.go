@@ -44,16 +44,16 @@ func TestTodayIsReadAfterAPartOfIt(t *testing.T) {
 func TestLeft(t *testing.T) {
 	now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 	fresh := NewState(now.AddDate(0, 0, -30).Unix(), now.AddDate(0, 0, -30).Unix(), now.Unix())
-	span, jobs := New(fresh, now, time.UTC, 0, 0, nil).Left()
+	span, jobs := New(fresh, now, time.UTC, 0, 0, nil, nil).Left()
 	if span != 30*24*time.Hour || jobs < 9 || jobs > 12 {
 		t.Errorf("a month of a first run: %v in %d jobs", span, jobs)
 	}
-	if _, jobs := New(fresh, now, time.UTC, 0, 24*time.Hour, nil).Left(); jobs != 30 {
+	if _, jobs := New(fresh, now, time.UTC, 0, 24*time.Hour, nil, nil).Left(); jobs != 30 {
 		t.Errorf("a month in days: %d jobs", jobs)
 	}
 	read := NewState(now.AddDate(0, 0, -30).Unix(), now.AddDate(0, 0, -30).Unix(), now.Unix())
 	read.Cursor, read.Width = now.Add(-2*time.Hour).Unix(), int64((31 * 24 * time.Hour).Seconds())
-	if span, jobs := New(read, now, time.UTC, 30, 0, nil).Left(); jobs != 1 || span < 24*time.Hour {
+	if span, jobs := New(read, now, time.UTC, 30, 0, nil, nil).Left(); jobs != 1 || span < 24*time.Hour {
 		t.Errorf("a plain run: %v in %d jobs", span, jobs)
 	}
 }
