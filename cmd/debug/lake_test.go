@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/s3"
+	"intercom-connector/operator/lake/storetest"
 )
 
 func ask(t *testing.T, args ...string) (code int, out, errs string) {
@@ -50,5 +54,55 @@ func TestQueryLakeUsage(t *testing.T) {
 		if code != test.code || !strings.Contains(errs, test.want) {
 			t.Errorf("%v: exit %d, %q", test.args, code, errs)
 		}
+	}
+}
+
+// A lake in S3 is asked as one in a folder is; a part that is not what was published
+// is an error.
+func TestQueryLakeInS3(t *testing.T) {
+	address := storetest.Serve(t)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": "http://" + address, "AWS_ACCESS_KEY_ID": storetest.AccessKey, "AWS_SECRET_ACCESS_KEY": storetest.SecretKey, "AWS_REGION": "us-east-1",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
+	} {
+		t.Setenv(name, value)
+	}
+	place := "s3://" + storetest.Bucket + "/daily"
+	if code, _, errs := ask(t, "--lake", place, "SELECT 1"); code != 1 || !strings.Contains(errs, "there is no lake at s3://") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+	bucket, err := s3.Open(t.Context(), place, s3.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const old = "../../operator/testdata/82197ad/published"
+	err = filepath.WalkDir(old, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		key, _ := filepath.Rel(old, path)
+		return bucket.Put(t.Context(), filepath.ToSlash(key), file)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want, _ := ask(t, "--lake", old, "--format", "csv", "SELECT dt, count(*) FROM conversation GROUP BY 1 ORDER BY 1")
+	code, out, errs := ask(t, "--lake", place, "--format", "csv", "SELECT dt, count(*) FROM conversation GROUP BY 1 ORDER BY 1")
+	if code != 0 || out != want || strings.Count(out, "\n") < 3 {
+		t.Errorf("exit %d, %q, want %q: %s", code, out, want, errs)
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "lake-*", "conversation")); len(left) > 0 {
+		t.Errorf("it left %v", left)
+	}
+	if err := bucket.Put(t.Context(), "conversation/dt=2026-05-01/20260504T093000Z-55f716-00000.ndjson.gz", strings.NewReader("something else")); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := ask(t, "--lake", place, "SELECT count(*) FROM conversation"); code != 1 || !strings.Contains(errs, "20260504T093000Z-55f716-00000") {
+		t.Errorf("exit %d, %q", code, errs)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/s3"
 	"intercom-connector/operator/lake/views"
 	"intercom-connector/tester"
 	"intercom-connector/tester/query"
@@ -25,7 +26,7 @@ import (
 type queryCommand struct {
 	SQL      string `arg:"" optional:"" name:"sql" help:"SQL statements; - reads them from standard input. Tables need no schema's name."`
 	File     string `short:"f" placeholder:"FILE" help:"Read the statements from this file."`
-	Lake     string `placeholder:"FOLDER" help:"Ask the lake of operator snapshot in this folder; dt is each row's day."`
+	Lake     string `placeholder:"PLACE" help:"Ask the lake of operator snapshot: a folder, or s3://bucket/prefix; dt is each row's day."`
 	Recipe   string `placeholder:"NAME" help:"Ask the lake one of the questions of deploy/recipes."`
 	Format   string `default:"table" enum:"table,csv,json,markdown,parquet" placeholder:"FORMAT" help:"table, csv, json, markdown or parquet (${default})."`
 	JSON     bool   `name:"json" help:"The same as --format json."`
@@ -51,11 +52,11 @@ func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if c.Format == string(query.Parquet) && c.Output == "" && terminal.Is(s.out) {
 		return exit.Wrong(errors.New("parquet is for programs: name a file with --output"))
 	}
-	db, err := c.open(ctx, s, all)
+	db, done, err := c.open(ctx, s, all)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer done()
 	if c.Lake != "" {
 		for i := range statements {
 			if statements[i], err = views.Fold(ctx, db, statements[i]); err != nil {
@@ -104,27 +105,60 @@ func (c *queryCommand) question(in io.Reader) (string, error) {
 }
 
 // open is the warehouse, or a database in memory whose tables are views of the
-// lake's published files.
-func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (*sql.DB, error) {
+// lake's published files. done ends it.
+func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (db *sql.DB, done func(), err error) {
 	if c.Lake == "" {
-		return all.open(ctx, s, c.Schema)
+		db, err = all.open(ctx, s, c.Schema)
+		return db, func() { db.Close() }, err
 	}
-	if _, err := os.Stat(c.Lake); err != nil {
-		return nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, c.Lake)
-	}
-	store, err := folder.Open(c.Lake)
+	remove := func() {}
+	store, locate, err := c.store(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	publications, err := lake.New(store, lake.Options{}).Publications(ctx)
-	if err != nil {
-		return nil, err
+	if err == nil && locate == nil { // the parts are brought here for the time of the question
+		var here string
+		if here, err = os.MkdirTemp("", "lake-"); err == nil {
+			remove = func() { os.RemoveAll(here) }
+			locate, err = views.Copy(ctx, store, publications, here)
+		}
 	}
-	db, err := views.Open(ctx, publications, store.Path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the lake %s: %w", c.Lake, err)
+	if err == nil {
+		db, err = views.Open(ctx, publications, locate)
 	}
-	return db, nil
+	if err != nil {
+		remove()
+		return nil, nil, fmt.Errorf("reading the lake %s: %w", c.Lake, err)
+	}
+	return db, func() {
+		db.Close()
+		remove()
+	}, nil
+}
+
+// store is the lake's, and where its files are on this machine; nil where they are not.
+func (c *queryCommand) store(ctx context.Context) (lake.Store, func(key string) string, error) {
+	if strings.HasPrefix(c.Lake, s3.Scheme) {
+		bucket, err := s3.Open(ctx, c.Lake, s3.Options{})
+		if err != nil {
+			return nil, nil, err
+		}
+		if empty, err := bucket.Empty(ctx); err != nil {
+			return nil, nil, err
+		} else if empty {
+			return nil, nil, fmt.Errorf("there is no lake at %s", c.Lake)
+		}
+		return bucket, nil, nil
+	}
+	if _, err := os.Stat(c.Lake); err != nil {
+		return nil, nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, c.Lake)
+	}
+	local, err := folder.Open(c.Lake)
+	if err != nil {
+		return nil, nil, err
+	}
+	return local, local.Path, nil
 }
 
 // queryHint is a line to type next.
