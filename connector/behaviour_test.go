@@ -112,7 +112,7 @@ func TestQuietSyncIsCheap(t *testing.T) {
 			}
 		}
 		want := map[string]int{
-			"GET /me": 1, "GET /export/reporting_data/get_datasets": 1, "GET /conversations/deleted": 1,
+			"GET /me": 1, "GET /export/reporting_data/get_datasets": 1, "GET /conversations/deleted": 1, "GET /admins": 1, "GET /teams": 1,
 			"POST /export/reporting_data/enqueue": 1, "GET /export/reporting_data/{job_identifier}": 1,
 			"GET /download/reporting_data/{job_identifier}": 1,
 		}
@@ -367,7 +367,7 @@ func TestOldJobsAreNotTakenUp(t *testing.T) {
 		JobTime:  func(string, int, time.Duration) time.Duration { return 10 * time.Minute },
 	}
 	inBubble(t, monday, options, func(w *world) {
-		w.set("dataset_id", "call", "window_seconds", "86400", "lookback_days", "0")
+		w.set("dataset_id", "call", "window_seconds", "86400", "lookback_days", "0", "lookups", "none")
 		w.destination.cutAfter = 2 // of which the first is about deletions
 		_ = w.destination.sync(w.connector, w.configuration)
 		time.Sleep(61 * time.Minute)

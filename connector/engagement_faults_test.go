@@ -150,7 +150,7 @@ func TestEngagementJobIsTakenUp(t *testing.T) {
 		}
 	}
 	inMailing(t, slow, func(w *world) {
-		w.set("initial_start_time", monday.Add(-20*day).Format(time.RFC3339))
+		w.set("initial_start_time", monday.Add(-20*day).Format(time.RFC3339), "lookups", "none")
 		for w.destination.checkpoints == 0 || !strings.Contains(w.destination.state, `"looked_back"`) {
 			w.destination.cutAfter = 4
 			_ = w.destination.sync(w.connector, w.configuration)

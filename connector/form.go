@@ -44,6 +44,8 @@ func formFields() []*sdk.FormField {
 			"Also who is in which segment and carries which tag, of users and companies.", membershipChoices()),
 		described(configuration.KeyEngagement, "Message engagement", configuration.EngagementNone,
 			"Also which messages were sent to whom, and who opened, clicked and answered them.", engagementChoices()),
+		choice(configuration.KeyLookups, "Teammates and teams", configuration.LookupsOn, []string{configuration.LookupsOn, configuration.LookupsNone},
+			"Who works in the workspace, in three small tables. Needs the permission \"Read admins\"; without it they stay empty."),
 		choice(configuration.KeyRegion, "Region", configuration.Automatic, []string{configuration.Automatic, "US", "EU", "AU"},
 			"Where Intercom hosts the workspace. Automatic asks Intercom."),
 		text(configuration.KeyTimezone, "Time zone", sdk.TextField_PlainText, "",

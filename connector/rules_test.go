@@ -149,7 +149,7 @@ func TestJobsAreTakenUpByTheirEnds(t *testing.T) {
 		JobTime: func(string, int, time.Duration) time.Duration { return time.Minute },
 	}
 	inBubble(t, monday, options, func(w *world) {
-		w.set("dataset_id", "call", "initial_start_time", fmt.Sprint(monday.Add(-10*time.Hour).Unix()), "window_seconds", "86400")
+		w.set("dataset_id", "call", "initial_start_time", fmt.Sprint(monday.Add(-10*time.Hour).Unix()), "window_seconds", "86400", "lookups", "none")
 		w.destination.cutAfter = 2 // of which the first is about deletions
 		_ = w.destination.sync(w.connector, w.configuration)
 		begun, err := parseState(w.destination.state)

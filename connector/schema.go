@@ -13,9 +13,9 @@ import (
 )
 
 // Schema lists a table for every configured dataset, named after its id, the
-// deleted conversations, and the segment and tag tables and those of message
-// engagement where they are wanted. An attribute that is asked for and not there is
-// left out here; Test and Update
+// deleted conversations, teammates and teams, and the segment and tag tables and
+// those of message engagement where they are wanted. An attribute that is asked for
+// and not there is left out here; Test and Update
 // name it.
 func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sdk.SchemaResponse, error) {
 	w, err := c.open(ctx, request.GetConfiguration(), nil)
@@ -33,11 +33,17 @@ func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sd
 }
 
 // tableList is every table of the connection, in Fivetran's form.
-func tableList(settings configuration.Settings, datasets []*dataset.Table) *sdk.TableList {
-	list := &sdk.TableList{Tables: append(snapshot.Tables(settings.Memberships), outbox.Table(tables.Deletions()))}
-	list.Tables = append(list.Tables, engagementTables(settings.Engagement)...)
+func tableList(s configuration.Settings, datasets []*dataset.Table) *sdk.TableList {
+	list := &sdk.TableList{Tables: snapshot.Tables(s.Memberships)}
+	list.Tables = append(list.Tables, engagementTables(s.Engagement)...)
 	for _, t := range datasets {
 		list.Tables = append(list.Tables, inProto(t))
+	}
+	list.Tables = append(list.Tables, outbox.Table(tables.Deletions()))
+	if s.Lookups {
+		for _, t := range tables.Lookups() {
+			list.Tables = append(list.Tables, outbox.Table(t))
+		}
 	}
 	return list
 }

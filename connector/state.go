@@ -9,6 +9,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/engagement"
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/lookup"
 	"intercom-connector/connector/sent"
 	"intercom-connector/connector/snapshot"
 )
@@ -31,6 +32,8 @@ type state struct {
 	Deletions *deletion.State `json:"deletions,omitempty"`
 	// Sent is what the destination holds of the datasets.
 	Sent sent.Memory `json:"sent,omitempty"`
+	// Lookups is what was sent of teammates and teams.
+	Lookups lookup.State `json:"lookups,omitempty"`
 	// Memberships is the daily snapshot of segments and tags.
 	Memberships *snapshot.State `json:"memberships,omitempty"`
 	// Engagement is how far message engagement is read.

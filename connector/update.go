@@ -19,6 +19,7 @@ import (
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/engagement"
 	"intercom-connector/connector/export/ids"
+	"intercom-connector/connector/lookup"
 	"intercom-connector/connector/outbox"
 	"intercom-connector/connector/selection"
 	"intercom-connector/connector/sent"
@@ -184,6 +185,9 @@ func (s *syncRun) do(ctx context.Context) error {
 	if fatal(ctx, snapshotErr) {
 		return snapshotErr
 	}
+	if err := s.readLookups(ctx); err != nil {
+		return err
+	}
 	if err := s.readDeletions(ctx); err != nil {
 		return err
 	}
@@ -204,6 +208,20 @@ func (s *syncRun) do(ctx context.Context) error {
 	s.log.Info("sync ended", "seconds", time.Since(s.began).Round(100*time.Millisecond).Seconds(), "tables", len(s.tables.Tables))
 	errs := append([]error{snapshotErr, messagesErr}, s.tables.Refused...)
 	return errors.Join(append(errs, s.run.Outcome(ctx, s.workspace.Settings.Datasets == nil))...)
+}
+
+// readLookups reads who works in the workspace.
+func (s *syncRun) readLookups(ctx context.Context) error {
+	if !s.workspace.Settings.Lookups {
+		return nil
+	}
+	if s.state.Lookups == nil {
+		s.state.Lookups = lookup.State{}
+	}
+	return lookup.Reading{
+		Workspace: s.workspace, Selected: s.selected, Out: s.out, State: s.state.Lookups,
+		Warn: func(ctx context.Context, message string) error { return s.warn(ctx, "%s", message) }, Log: s.log,
+	}.Do(ctx)
 }
 
 // snapshot reads the day's segments and tags.

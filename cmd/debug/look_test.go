@@ -136,7 +136,7 @@ func TestQuietAndJSON(t *testing.T) {
 		t.Fatalf("exit %d, %v: %s", code, err, out)
 	}
 	contains(t, errs, "Sync SUCCEEDED")
-	if !got.Succeeded || got.Workspace != "one" || got.Sandbox || got.Schema != "tester" || got.Seconds <= 0 || got.WarehouseBytes == 0 || len(got.Tables) != 2 {
+	if !got.Succeeded || got.Workspace != "one" || got.Sandbox || got.Schema != "tester" || got.Seconds <= 0 || got.WarehouseBytes == 0 || len(got.Tables) != 5 {
 		t.Errorf("got %+v", got)
 	}
 	kept, err := os.ReadFile(filepath.Join(dir, "sync.json"))

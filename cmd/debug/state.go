@@ -199,6 +199,8 @@ func (c *resetCommand) forget(state string) (string, error) {
 	}
 	if c.Table == tables.Deleted {
 		delete(all, "deletions")
+	} else if slices.ContainsFunc(tables.Lookups(), func(t tables.Table) bool { return t.Name == c.Table }) {
+		delete(all, "lookups")
 	} else if slices.Contains(membershipTables, c.Table) {
 		if len(all["memberships"]) == 0 {
 			return "", exit.Wrong(errors.New("the state knows no segments and tags"))

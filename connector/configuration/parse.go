@@ -44,6 +44,7 @@ func Parse(values map[string]string) (Settings, error) {
 		PrimaryKeys:  p.primaryKeys(),
 		Memberships:  p.memberships(),
 		Engagement:   p.engagement(),
+		Lookups:      p.lookups(),
 		BaseURL:      p.baseURL(),
 		Unknown:      p.unknown(),
 	}
@@ -214,6 +215,17 @@ func (p *parser) memberships() Memberships {
 		p.refuse(KeyMemberships, "is %q: none, current or daily", p.text(KeyMemberships))
 		return MembershipsNone
 	}
+}
+
+func (p *parser) lookups() bool {
+	switch choice := strings.ToLower(p.text(KeyLookups)); choice {
+	case "", LookupsOn:
+		return true
+	case LookupsNone:
+	default:
+		p.refuse(KeyLookups, "is %q: on or none", choice)
+	}
+	return false
 }
 
 // unknown are the keys that nobody here knows.

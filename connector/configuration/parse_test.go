@@ -14,7 +14,7 @@ func TestParseDefaults(t *testing.T) {
 	}
 	want := Settings{
 		Token: "dG9rOmFiYw==", Datasets: []string{"conversation"}, LookbackDays: 30, Send: SendChanged, StateLimit: 1 << 20,
-		ParallelJobs: 4, Memberships: MembershipsNone, Unknown: []string{"colour"},
+		ParallelJobs: 4, Memberships: MembershipsNone, Lookups: true, Unknown: []string{"colour"},
 	}
 	if diff := cmp.Diff(want, config, cmp.AllowUnexported(Start{})); diff != "" {
 		t.Error(diff)
@@ -42,6 +42,7 @@ func TestParseErrors(t *testing.T) {
 		{"parallel_jobs", "6", `parallel_jobs: is "6": a whole number of jobs, from 1 to 5`},
 		{"primary_keys", "conversation_id", `primary_keys: is not a JSON object of dataset to columns, such as {"conversation": "conversation_id, channel"}: invalid character 'c' looking for beginning of value`},
 		{"primary_keys", `{"tickets": "ticket_id"}`, `primary_keys: speaks of "tickets", which dataset_id does not name`},
+		{"lookups", "off", `lookups: is "off": on or none`},
 		{"memberships", "weekly", `memberships: is "weekly": none, current or daily`},
 		{"base_url", "http://example.com", `base_url: must be https: the token would cross the network in the clear to "example.com"`},
 		{"base_url", "ftp://example.com", `base_url: must be https, not "ftp"`},

@@ -24,13 +24,14 @@ const (
 	KeyEngagement   = "engagement"
 	KeySend         = "send"
 	KeyStateLimit   = "state_megabytes"
+	KeyLookups      = "lookups"
 	KeyBaseURL      = "base_url"
 )
 
 // Keys are all keys that a configuration may have, in the form's order.
 func Keys() []string {
 	return []string{
-		KeyToken, KeyDatasets, KeyAttributes, KeyStart, KeyLookback, KeySend, KeyMemberships, KeyEngagement, KeyRegion, KeyTimezone,
+		KeyToken, KeyDatasets, KeyAttributes, KeyStart, KeyLookback, KeySend, KeyMemberships, KeyEngagement, KeyLookups, KeyRegion, KeyTimezone,
 		KeyWindow, KeyParallelJobs, KeyStateLimit, KeyPrimaryKeys, KeyAppID, KeyClientID, KeyBaseURL,
 	}
 }
@@ -75,6 +76,12 @@ const (
 	EngagementOn   = "on"
 )
 
+// Whether a connection has the tables of teammates and teams.
+const (
+	LookupsOn   = "on"
+	LookupsNone = "none"
+)
+
 // Settings is a connection's configuration, checked and typed once, at the door.
 type Settings struct {
 	Token    string
@@ -109,7 +116,9 @@ type Settings struct {
 	Memberships Memberships
 	// Engagement says that message receipts and events are read.
 	Engagement bool
-	BaseURL    string
+	// Lookups says that the connection has the tables of teammates and teams.
+	Lookups bool
+	BaseURL string
 
 	// Unknown are the keys that nobody here knows, sorted.
 	Unknown []string

@@ -13,8 +13,9 @@ const sourcesHead = `# Written by: go run ./docs/generate. Do not edit.
 #
 # The tables that the connector lands, as dbt sources. Variables say what a
 # connection has, in the words of its configuration: intercom_datasets (as
-# dataset_id; "all" by default), intercom_memberships (as memberships) and
-# intercom_engagement (as engagement; both "none" by default). Where they are say
+# dataset_id; "all" by default), intercom_memberships (as memberships),
+# intercom_engagement (as engagement; both "none" by default) and intercom_lookups
+# (as lookups; "on" by default). Where they are say
 # intercom_database and intercom_schema.
 
 version: 2
@@ -37,6 +38,8 @@ const (
 	hasDataset     = `var('intercom_datasets', 'all') == 'all' or '%s' in var('intercom_datasets', 'all').replace(' ', '').split(',')`
 	hasMemberships = `var('intercom_memberships', 'none') != 'none'`
 	hasEngagement  = `var('intercom_engagement', 'none') != 'none'`
+	always         = ""
+	hasLookups     = `var('intercom_lookups', 'on') != 'none'`
 	hasHistory     = `var('intercom_memberships', 'none') == 'daily'`
 	hasNoHistory   = `var('intercom_memberships', 'none') == 'current'`
 )
@@ -46,7 +49,11 @@ const (
 	dayLastSeen  = "last_seen_date"
 )
 
+// enabled says when something is there; nothing where it always is.
 func enabled(indent, condition string) string {
+	if condition == always {
+		return ""
+	}
 	return fmt.Sprintf("%sconfig:\n%s  enabled: \"{{ %s }}\"\n", indent, indent, condition)
 }
 
@@ -61,7 +68,10 @@ func (t table) has() string {
 	if slices.ContainsFunc(tables.All(), func(m tables.Table) bool { return m.Name == t.name }) {
 		return hasMemberships
 	}
-	return "true"
+	if slices.ContainsFunc(tables.Lookups(), func(m tables.Table) bool { return m.Name == t.name }) {
+		return hasLookups
+	}
+	return always
 }
 
 // joins says that the table is a membership: its key has the day in a daily
@@ -131,6 +141,9 @@ func together(keys []string, condition string) string {
 // test is a test of a column without arguments. Like every test it is enabled
 // where its table is: dbt warns of a test whose source is not.
 func test(name, condition string) string {
+	if condition == always {
+		return "              - " + name + "\n"
+	}
 	return "              - " + name + ":\n" + enabled("                  ", condition)
 }
 

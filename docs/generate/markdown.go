@@ -12,8 +12,9 @@ const introduction = `<!-- Written by: go run ./docs/generate. Do not edit. -->
 # Tables
 
 What a connection can have: a table for every dataset of Intercom's reporting
-export, one of deleted conversations, with the key ` + "`memberships`" + ` the tables
-of segments and tags, and with ` + "`engagement`" + ` those of message engagement.
+export, one of deleted conversations, three of teammates and teams, with the key
+` + "`memberships`" + ` those of segments and tags, and with ` + "`engagement`" + ` those of message
+engagement.
 [overview.md](overview.md) says how they are read and what keeps them right.
 
 A workspace decides which datasets and attributes there are; these are the ones

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"compress/flate"
 	"context"
 	"encoding/json"
 	"errors"
@@ -160,15 +162,19 @@ func attributes(ctx context.Context, client sdk.SourceConnectorClient, configura
 		}
 	}
 	var state struct {
-		Datasets map[string]struct {
-			Columns map[string]string `json:"columns"`
-		} `json:"datasets"`
+		Names []byte `json:"names"` // deflated
 	}
 	if err := json.Unmarshal([]byte(last), &state); err != nil {
 		return nil, fmt.Errorf("the state: %w", err)
 	}
+	var names map[string]struct {
+		Columns map[string]string `json:"columns"`
+	}
+	if err := json.NewDecoder(flate.NewReader(bytes.NewReader(state.Names))).Decode(&names); err != nil {
+		return nil, fmt.Errorf("the state's names: %w", err)
+	}
 	found := map[string]map[string]string{}
-	for dataset, d := range state.Datasets { // a table is named after its dataset
+	for dataset, d := range names { // a table is named after its dataset
 		found[dataset] = d.Columns
 	}
 	return found, nil

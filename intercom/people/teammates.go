@@ -1,0 +1,110 @@
+package people
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"intercom-connector/intercom"
+	"intercom-connector/intercom/answer"
+)
+
+// Teammate is who works in a workspace: one of its admins.
+type Teammate struct {
+	ID, Name, Email string
+	Role            string     // its name; empty where Intercom does not say
+	Away, InboxSeat *bool      // nil where Intercom does not say
+	Odd             answer.Odd // what was odd about it
+}
+
+// Team is a team of teammates.
+type Team struct {
+	ID, Name     string
+	Distribution string // how it hands out conversations; empty where Intercom does not say
+	TeammateIDs  []string
+	Odd          answer.Odd // what was odd about it
+}
+
+// Teammates lists the workspace's admins, each once: GET /admins.
+func Teammates(ctx context.Context, c *intercom.Client) ([]Teammate, error) {
+	return listOf(ctx, c, intercom.Call{Op: "list teammates", Method: http.MethodGet, Path: "/admins"}, readTeammate)
+}
+
+// Teams lists the workspace's teams, each once, with who is in them: GET /teams.
+func Teams(ctx context.Context, c *intercom.Client) ([]Team, error) {
+	return listOf(ctx, c, intercom.Call{Op: "list teams", Method: http.MethodGet, Path: "/teams"}, readTeam)
+}
+
+// listOf reads a whole list. What nobody can read of it is an error: it must not
+// look like something that is gone.
+func listOf[T any](ctx context.Context, c *intercom.Client, k intercom.Call, read func([]byte) (T, error)) ([]T, error) {
+	elements, err := wholeList(ctx, c, k)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]T, 0, len(elements))
+	for _, element := range elements {
+		one, err := read(element)
+		if err != nil {
+			return nil, c.Unreadable(k.Op, "an element cannot be read: "+err.Error())
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func readTeammate(b []byte) (Teammate, error) {
+	var a struct {
+		ID, Name, Email, Role json.RawMessage
+		Away                  json.RawMessage `json:"away_mode_enabled"`
+		InboxSeat             json.RawMessage `json:"has_inbox_seat"`
+	}
+	if err := json.Unmarshal(b, &a); err != nil {
+		return Teammate{}, err
+	}
+	var odd answer.Odd
+	role := a.Role
+	if len(role) > 0 && role[0] == '{' {
+		var of struct{ Name json.RawMessage }
+		if err := json.Unmarshal(role, &of); err != nil {
+			return Teammate{}, err
+		}
+		role = of.Name
+	}
+	t := Teammate{
+		ID: odd.Text("id", a.ID), Name: odd.Text("name", a.Name), Email: odd.Text("email", a.Email), Role: odd.Text("role", role),
+		Away: truth(a.Away), InboxSeat: truth(a.InboxSeat),
+	}
+	t.Odd = odd
+	return t, nil
+}
+
+func truth(b []byte) *bool {
+	if answer.IsNull(b) {
+		return nil
+	}
+	is := answer.TruthOf(b)
+	return &is
+}
+
+func readTeam(b []byte) (Team, error) {
+	var a struct {
+		ID, Name     json.RawMessage
+		Distribution json.RawMessage `json:"distribution_method"`
+		Members      json.RawMessage `json:"admin_ids"`
+	}
+	if err := json.Unmarshal(b, &a); err != nil {
+		return Team{}, err
+	}
+	members, _, err := answer.IDsIn("the list of its teammates", a.Members)
+	if err != nil {
+		return Team{}, err
+	}
+	var odd answer.Odd
+	t := Team{
+		ID: odd.Text("id", a.ID), Name: odd.Text("name", a.Name), Distribution: odd.Text("distribution_method", a.Distribution),
+		TeammateIDs: members,
+	}
+	t.Odd = odd
+	return t, nil
+}
