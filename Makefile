@@ -80,6 +80,7 @@ genuine: ## the tools that people use it with, met for real: needs Python and Ma
 torture: ## faults, kills, load, hostile input, and thousands of histories: prints the figures
 	$(GO) test -C test/torture -count=1 -timeout 15m -torture
 	$(GO) test -count=1 -timeout 30m -run '^TestHistories$$' ./connector -histories 3000
+	$(GO) test -count=1 -timeout 30m -run '^TestEngagementHistories$$' ./connector -engagements 600
 	$(GO) test -count=1 -timeout 30m -run '^TestExportHistories$$' ./operator -histories 2000
 	$(GO) test -count=1 -timeout 30m -run '^TestQuarter$$' -v ./connector -quarter 40 -quarter-send changed,all
 

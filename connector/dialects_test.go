@@ -23,7 +23,11 @@ func TestDialects(t *testing.T) {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, monday, exporttest.Workspace(d.Name, monday), func(w *world) {
-				w.set("dataset_id", "all", "memberships", "current", "engagement", "on", "initial_start_time", "2026-03-07")
+				w.set("dataset_id", "all", "memberships", "current", "initial_start_time", "2026-03-07")
+				messages := strings.HasPrefix(d.Name, "messages") || i%8 == 0
+				if messages {
+					w.set("engagement", "on")
+				}
 				o := exporttest.Syncs(func() ([]string, error) {
 					err := w.destination.sync(w.connector, w.configuration)
 					return w.destination.warnings, err
@@ -33,6 +37,8 @@ func TestDialects(t *testing.T) {
 				}
 				if o.Err == nil {
 					o.Wrong = append(o.Wrong, w.wrongPeople()...)
+				}
+				if o.Err == nil && messages {
 					o.Wrong = append(o.Wrong, w.wrongMessages(d.Name)...)
 				}
 				promises.Connector(t, d.Name, o)

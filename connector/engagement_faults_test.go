@@ -188,7 +188,7 @@ func openings(o *sandbox.Options) {
 // that come are whole, and another job goes on after them: nothing is lost, however
 // many there are.
 func TestEngagementBeyondTheLimit(t *testing.T) {
-	for _, most := range []int{700, 301, 40} {
+	for _, most := range []int{301, 90} {
 		inMailing(t, func(o *sandbox.Options) { openings(o); o.MessageLimit = most }, func(w *world) {
 			w.connector.options.mostMessages = int64(most)
 			for range 3 {

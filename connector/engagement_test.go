@@ -235,16 +235,16 @@ var manyEngagements = flag.Int("engagements", 0, "how many histories TestEngagem
 // truth within the look-back; and at no time did it tell less of a message than
 // before.
 func TestEngagementHistories(t *testing.T) {
-	for seed := range max(*manyEngagements, histories/15) {
+	for seed := range max(*manyEngagements, histories/40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			h := newHistory(uint64(seed))
 			h.mixed = false
-			h.days, h.lookback = 2+h.random.IntN(20), []int{30, 30, 7, 2, 0}[h.random.IntN(5)]
+			h.days, h.lookback = 2+h.random.IntN(12), []int{30, 30, 7, 2, 0}[h.random.IntN(5)]
 			back := time.Duration(1+h.random.IntN(80)) * day
 			o := sandbox.Options{
 				Datasets: []sandbox.Dataset{calls(h.begin.Add(-day), 3)},
-				Receipts: messages(h.random, 60, h.begin.Add(-back-50*day), h.begin.Add(time.Duration(h.days)*day)),
+				Receipts: messages(h.random, 50, h.begin.Add(-back-50*day), h.begin.Add(time.Duration(h.days)*day)),
 				JobTime: func(string, int, time.Duration) time.Duration {
 					if h.slow && h.random.IntN(3) == 0 {
 						return h.within(50 * time.Minute)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"intercom-connector/internal/terminal"
@@ -38,8 +39,11 @@ func serveSandbox(now time.Time, days int) (configuration map[string]string, sto
 	}, func() { _ = closeAll() }, nil
 }
 
+// question is one, with its title.
+type question struct{ title, sql string }
+
 // questions are what the sandbox's rows are asked at the end of a sync.
-var questions = []struct{ title, sql string }{
+var questions = []question{
 	{"Conversations by channel", `
 		SELECT channel, count(*) AS conversations, round(100 * count(*) / sum(count(*)) OVER (), 1) AS percent
 		FROM conversation GROUP BY channel ORDER BY conversations DESC`},
@@ -55,14 +59,26 @@ var questions = []struct{ title, sql string }{
 		ORDER BY rated_at DESC LIMIT 3`},
 }
 
+// ofMessages is what they are asked when message engagement landed with them.
+var ofMessages = question{"Messages: sent, opened, clicked, answered", `
+		SELECT content_type AS kind, replace(content_title, chr(10), ' ') AS title, count(*) AS sent,
+			round(100.0 * count(first_open) / count(*), 1) AS opened,
+			round(100.0 * count(first_click) / count(*), 1) AS clicked,
+			round(100.0 * count(coalesce(first_reply, first_answer)) / count(*), 1) AS answered
+		FROM message_receipt GROUP BY kind, title ORDER BY sent DESC`}
+
 // demonstrate shows what landed: a few answers and the line to type next.
-func demonstrate(ctx context.Context, w io.Writer, path, schema, directory string) error {
+func demonstrate(ctx context.Context, w io.Writer, path, schema, directory string, messages bool) error {
 	db, err := warehouse.OpenReadOnly(path, schema)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	for _, q := range questions {
+	asked := questions
+	if messages {
+		asked = append(slices.Clone(asked), ofMessages)
+	}
+	for _, q := range asked {
 		fmt.Fprintf(w, "\n%s\n\n", q.title)
 		if err := query.Write(ctx, w, db, []string{q.sql}, query.Options{Format: query.Table, Width: terminal.Width(w)}); err != nil {
 			return err

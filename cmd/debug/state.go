@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/export/engagement"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/membership/tables"
@@ -40,6 +41,11 @@ type progressOf struct {
 	} `json:"datasets"`
 	Jobs        []json.RawMessage `json:"jobs"`
 	Memberships json.RawMessage   `json:"memberships"`
+	Engagement  *struct {
+		Floor  int64 `json:"floor"`
+		Cursor int64 `json:"cursor"`
+		Told   int64 `json:"told"`
+	} `json:"engagement"`
 }
 
 // readProgress is of a state that no sync has written when there is none.
@@ -108,6 +114,9 @@ func (c *stateCommand) Run(s streams, all *cli) error {
 	if p.members() {
 		fmt.Fprintln(s.out, "\nThe state of segments and tags is kept too.")
 	}
+	if e := p.Engagement; e != nil {
+		fmt.Fprintf(s.out, "\nMessages are read from %s to %s, and what happened to them to %s.\n", instant(e.Floor), instant(e.Cursor), instant(e.Told))
+	}
 	return nil
 }
 
@@ -122,6 +131,9 @@ func instant(seconds int64) string {
 var membershipTables = []string{
 	"segment", "tag", "contact", "company", "contact_segment", "contact_tag", "company_segment", "company_tag", "membership_snapshot",
 }
+
+// messageTables are read from the same exports, and so are reset together.
+var messageTables = []string{engagement.ReceiptTable, engagement.EventTable}
 
 // resetCommand forgets.
 type resetCommand struct {
@@ -138,15 +150,19 @@ func (c *resetCommand) Run(ctx context.Context, s streams, all *cli) error {
 		state = all.state()
 	}
 	tables := []string{c.Table}
-	if slices.Contains(membershipTables, c.Table) {
-		tables = membershipTables
+	together := ""
+	switch {
+	case slices.Contains(membershipTables, c.Table):
+		tables, together = membershipTables, "segments and tags"
+	case slices.Contains(messageTables, c.Table):
+		tables, together = messageTables, "message engagement"
 	}
 	what := fmt.Sprintf("the table %s", c.Table)
 	switch {
 	case c.Table == "":
 		what = fmt.Sprintf("%s and %s", all.warehouse(), state)
 	case len(tables) > 1:
-		what = "the tables of segments and tags, which are read together"
+		what = "the tables of " + together + ", which are read together"
 	}
 	if err := c.sure(s, what); err != nil {
 		return err
@@ -206,6 +222,8 @@ func (c *resetCommand) forget(state string) (string, error) {
 			return "", exit.Wrong(errors.New("the state knows no segments and tags"))
 		}
 		delete(all, "memberships")
+	} else if slices.Contains(messageTables, c.Table) {
+		delete(all, "engagement")
 	} else {
 		if len(datasets[c.Table]) == 0 {
 			return "", exit.Wrong(fmt.Errorf("the state knows no table %q%s", c.Table, configuration.Suggest(c.Table, slices.Sorted(maps.Keys(datasets)))))

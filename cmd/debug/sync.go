@@ -37,6 +37,7 @@ type syncCommand struct {
 	Port              int    `placeholder:"PORT" help:"Drive the connector that listens there instead of starting this project's."`
 	Quiet             bool   `short:"q" help:"Show nothing but warnings and errors."`
 	JSON              bool   `name:"json" help:"What the sync did, as JSON; the rest goes to standard error."`
+	Engagement        string `default:"" enum:",none,on" placeholder:"KIND" help:"Message receipts and events: none or on. Else as the configuration says."`
 	SandboxDays       int    `default:"30" hidden:"" help:"How many days of the sandbox's past the first sync reads."`
 	LogLevel          string `default:"warn" enum:"debug,info,warn,warning,error" placeholder:"LEVEL" help:"How much of the connector's log to show: debug, info, warn or error (${default})."`
 }
@@ -58,6 +59,9 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return err
 	}
 	defer configuration.end()
+	if c.Engagement != "" {
+		configuration.values["engagement"] = c.Engagement
+	}
 	people := s.out
 	switch {
 	case c.Quiet:
@@ -84,7 +88,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return nil
 	}
 	if configuration.sandbox {
-		return demonstrate(ctx, s.out, all.warehouse(), c.DestinationSchema, all.Directory)
+		return demonstrate(ctx, s.out, all.warehouse(), c.DestinationSchema, all.Directory, configuration.values["engagement"] == "on")
 	}
 	fmt.Fprintf(s.out, "\nNext: %s\n", queryHint(all.Directory, c.DestinationSchema, summary))
 	return nil

@@ -226,7 +226,7 @@ func workspace(t *testing.T) map[string]string {
 	}
 	t.Cleanup(func() { _ = stop() })
 	return map[string]string{
-		"access_token": "sandbox-token", "base_url": base, "memberships": "daily",
+		"access_token": "sandbox-token", "base_url": base, "memberships": "daily", "engagement": "on",
 		"dataset_id":         "conversation, conversation_sla_status_log, call, copilot_prompt_response_pair",
 		"initial_start_time": "2026-05-29", "window_seconds": "345600",
 	}
