@@ -1,0 +1,32 @@
+{{ config(enabled=intercom_has('conversation')) }}
+
+select
+    conversation_id,
+    conversation_started_at as started_at,
+    channel,
+    current_conversation_state as state,
+    conversation_started_by as started_by,
+    currently_assigned_team_id as team_name,
+    currently_assigned_team_raw_id as team_id,
+    currently_assigned_teammate_id as teammate_name,
+    currently_assigned_teammate_raw_id as teammate_id,
+    conversation_tag_ids as tags,
+    topics,
+    language,
+    ticket_type_id as ticket_type,
+    conversation_first_teammate_reply_at as first_teammate_reply_at,
+    conversation_first_closed_at as first_closed_at,
+    conversation_last_closed_at as last_closed_at,
+    conversation_first_response_time as first_response_seconds,
+    first_response_time_in_office_hours as first_response_office_seconds,
+    conversation_time_to_close as time_to_close_seconds,
+    conversation_handling_time as handling_seconds,
+    reassignments_count,
+    teammate_replies_count,
+    conversation_rating as rating,
+    {{ intercom_boolean('is_resolved_on_first_contact') }} as is_resolved_on_first_contact,
+    {{ intercom_boolean('fin_ai_agent_participated') }} as has_ai_agent,
+    {{ intercom_boolean('fin_ai_agent_deflected') }} as is_ai_deflected,
+    fin_ai_agent_resolution_state as ai_resolution,
+    fin_ai_agent_rating as ai_rating
+from ({{ intercom_rows('conversation', ['conversation_id'], of_conversation='conversation_id') }}) as conversation
