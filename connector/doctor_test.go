@@ -40,6 +40,18 @@ func TestExamine(t *testing.T) {
 			FirstSync: doctor.Estimate{Start: at("2026-02-09T12:00:00Z"), Jobs: 60, Minutes: x.FirstSync.Minutes},
 		}
 		want.Datasets[1].Attributes = x.Datasets[1].Attributes
+		for i, d := range want.Datasets[:2] {
+			rows := int64(0)
+			for row := range w.sandbox.Truth(d.ID) {
+				if row.Time.After(monday.Add(-7*day)) && !row.Time.After(monday) {
+					rows++
+				}
+			}
+			if rows == 0 {
+				t.Errorf("%s has no rows", d.ID)
+			}
+			want.Datasets[i].Bill = &doctor.Bill{Rows: rows * 30 / 7, All: 2 * (rows * 30 / 7)}
+		}
 		if diff := cmp.Diff(want, x); diff != "" {
 			t.Error(diff)
 		}

@@ -142,10 +142,24 @@ func writeExports(line func(v verdict, what, format string, args ...any), x doct
 	if x.Exports.RetentionYears > 0 {
 		line(good, "Retention", "Intercom keeps %d years", x.Exports.RetentionYears)
 	}
+	if rows, all, counted := bill(x); counted {
+		line(good, "A month", "%s new rows; active rows: as many, and those of earlier months that change, or %s with send all",
+			terminal.Number(rows), terminal.Number(all))
+	}
 	if x.FirstSync.Jobs > 0 {
 		line(good, "First sync", "from %s: %d export jobs, %s",
 			x.FirstSync.Start.Format("2006-01-02 15:04 MST"), x.FirstSync.Jobs, spoken(x.FirstSync.Minutes, x.Exports.JobSeconds > 0))
 	}
+}
+
+// bill is what all tables that were counted come to in a month.
+func bill(x doctor.Examination) (rows, all int64, counted bool) {
+	for _, d := range x.Datasets {
+		if d.Bill != nil {
+			rows, all, counted = rows+d.Bill.Rows, all+d.Bill.All, true
+		}
+	}
+	return rows, all, counted
 }
 
 // spoken is an estimate as a person says it.
@@ -171,12 +185,16 @@ func writeDatasets(w io.Writer, x doctor.Examination, p terminal.Palette) {
 	for _, d := range x.Datasets {
 		width = max(width, len(d.ID))
 	}
-	fmt.Fprintf(w, "\n  %-*s  Attributes  Primary key\n", width, "Dataset")
+	fmt.Fprintf(w, "\n  %-*s  Attributes  Rows a month  Primary key\n", width, "Dataset")
 	for _, d := range x.Datasets {
 		v, becomes := good, strings.Join(d.Key, ", ")
 		if d.Skipped != "" {
 			v, becomes = neutral, "no table: "+d.Skipped
 		}
-		fmt.Fprintf(w, "%s %-*s  %10d  %s\n", v.mark(p), width, terminal.Line(d.ID), d.Attributes, terminal.Line(becomes))
+		month := ""
+		if d.Bill != nil {
+			month = terminal.Number(d.Bill.Rows)
+		}
+		fmt.Fprintf(w, "%s %-*s  %10d  %12s  %s\n", v.mark(p), width, terminal.Line(d.ID), d.Attributes, month, terminal.Line(becomes))
 	}
 }

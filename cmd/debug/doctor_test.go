@@ -116,7 +116,7 @@ func TestWriteExamination(t *testing.T) {
 		Scopes:    []doctor.Scope{{Name: "A", Needed: true, Granted: true}, {Name: "B", Needed: true}, {Name: "C"}},
 		Exports:   doctor.Exports{SlotFree: true, JobSeconds: 12.34, RetentionYears: 3},
 		Datasets: []doctor.Examined{
-			{ID: "call", Attributes: 7, Key: []string{"call_id"}},
+			{ID: "call", Attributes: 7, Key: []string{"call_id"}, Bill: &doctor.Bill{Rows: 1500, All: 3000}},
 			{ID: "conversation_state", Attributes: 53, Key: []string{"started_at", "occurrence"}},
 			{ID: "odd", Skipped: "it lists no attributes"},
 		},
@@ -131,12 +131,13 @@ func TestWriteExamination(t *testing.T) {
 – Permission  C is off; this configuration does without
 ✓ Export jobs a slot was free, a small job took 12.3 s
 ✓ Retention   Intercom keeps 3 years
+✓ A month     1,500 new rows; active rows: as many, and those of earlier months that change, or 3,000 with send all
 ✓ First sync  from 2026-01-02 00:00 UTC: 60 export jobs, about 3.2 h
 
-  Dataset             Attributes  Primary key
-✓ call                         7  call_id
-✓ conversation_state          53  started_at, occurrence
-– odd                          0  no table: it lists no attributes
+  Dataset             Attributes  Rows a month  Primary key
+✓ call                         7         1,500  call_id
+✓ conversation_state          53                started_at, occurrence
+– odd                          0                no table: it lists no attributes
 
 ! a key.
 

@@ -1,5 +1,6 @@
 // Package doctor says whether a workspace will work with a configuration, and how
-// long the first sync will take (estimate.go), before anybody waits for one.
+// long the first sync will take (estimate.go) and what a month comes to (bill.go),
+// before anybody waits for one.
 package doctor
 
 import (
@@ -16,7 +17,8 @@ import (
 )
 
 // Examine looks at a workspace as a sync would. It runs up to two export jobs
-// over a minute each, and says how long the first sync will take. Only a
+// over a minute each, says how long the first sync will take, and counts the rows of
+// the last week, by a job for each dataset. Only a
 // configuration that cannot be read, or a token that Intercom refuses, is an
 // error; it is the only problem then.
 func Examine(ctx context.Context, values map[string]string, o workspace.Options) (Examination, error) {
@@ -52,6 +54,8 @@ func examine(ctx context.Context, values map[string]string, o workspace.Options,
 	} else if exports {
 		if err := x.exports(ctx, w); err != nil {
 			x.problem(err)
+		} else if x.Exports.SlotFree {
+			x.bill(ctx, w)
 		}
 	}
 	x.estimate(w)

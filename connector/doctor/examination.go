@@ -56,6 +56,8 @@ type Examined struct {
 	Key        []string `json:"key,omitempty"`
 	// Skipped says why the dataset cannot be a table.
 	Skipped string `json:"skipped,omitempty"`
+	// Bill is what it comes to in a month; nil where it was not counted.
+	Bill *Bill `json:"bill,omitempty"`
 }
 
 // Estimate is what the first sync will take, if every job takes as long as the
