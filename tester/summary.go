@@ -21,6 +21,7 @@ func (c Counts) Records() int64 { return c.Upserts + c.Updates + c.Deletes }
 
 // Summary is what one sync did.
 type Summary struct {
+	Jobs         int64 // export jobs that the connector told of
 	Counts       Counts
 	Warnings     int64
 	WarningTexts []string // each different one once, at most 1,000

@@ -47,6 +47,9 @@ func (s *session) update(ctx context.Context, w *warehouse.Warehouse, mark *ware
 	if failed := l.Finish(); failed != nil {
 		err = failed
 	}
+	if s.config.Jobs != nil {
+		s.summary.Jobs = s.config.Jobs.Done.Load()
+	}
 	s.summary.Widenings = l.Widenings()
 	s.summary.Duration = s.config.now().Sub(started)
 	s.summary.Dropped = s.summary.Counts.Records() - l.Kept()

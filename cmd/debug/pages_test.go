@@ -5,11 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	html "intercom-connector/tester/report"
 )
 
 // block finds the blocks of a page, by language.
@@ -58,6 +61,21 @@ func TestEveryDayPage(t *testing.T) {
 		var errs strings.Builder
 		if code := run(t.Context(), append(strings.Fields(line), "--help"), nil, io.Discard, &errs); code != 0 {
 			t.Errorf("%s: exit %d, %s", line, code, errs.String())
+		}
+	}
+}
+
+// The page tells of every field of sync.json.
+func TestSyncIsDescribed(t *testing.T) {
+	page, err := os.ReadFile("../../docs/every-day.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := reflect.TypeFor[html.Sync]()
+	for i := range fields.NumField() {
+		name, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ",")
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("every-day.md does not tell of %s", name)
 		}
 	}
 }

@@ -203,7 +203,7 @@ func lastSync(summary tester.Summary, failed error, began time.Time, c configure
 		Succeeded: failed == nil,
 		StartedAt: began.UTC().Truncate(time.Second), EndedAt: time.Now().UTC().Truncate(time.Second),
 		Seconds: summary.Duration.Round(time.Millisecond).Seconds(), Schema: schema, Sandbox: c.sandbox, Workspace: workspaceOf(directory),
-		Received: summary.Counts.Records(), Dropped: summary.Dropped, Checkpoints: summary.Counts.Checkpoints,
+		Received: summary.Counts.Records(), Dropped: summary.Dropped, Checkpoints: summary.Counts.Checkpoints, Jobs: summary.Jobs,
 		Warnings: summary.WarningTexts,
 	}
 	if seconds := summary.Duration.Seconds(); seconds > 0 {

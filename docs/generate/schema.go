@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"compress/flate"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"slices"
 	"strings"
@@ -18,8 +14,10 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"intercom-connector/connector"
+	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/engagement"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/membership/tables"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
@@ -84,16 +82,16 @@ func (t table) keys() []string {
 func schema(ctx context.Context) ([]table, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	client, configuration, stop, err := serve()
+	client, values, stop, err := serve()
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	response, err := client.Schema(ctx, &sdk.SchemaRequest{Configuration: configuration})
+	response, err := client.Schema(ctx, &sdk.SchemaRequest{Configuration: values})
 	if err != nil {
 		return nil, err
 	}
-	attributes, err := attributes(ctx, client, configuration)
+	attributes, err := attributes(ctx, values)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +116,7 @@ func schema(ctx context.Context) ([]table, error) {
 
 // serve runs a sandbox and a connector on free ports of this machine, and
 // returns the configuration that gives every table.
-func serve() (client sdk.SourceConnectorClient, configuration map[string]string, stop func(), err error) {
+func serve() (client sdk.SourceConnectorClient, values map[string]string, stop func(), err error) {
 	base, closeSandbox, err := sandbox.New(sandbox.Options{Contacts: 1, Companies: 1, RowsPerDay: 1}).Listen("127.0.0.1:0")
 	if err != nil {
 		return nil, nil, nil, err
@@ -141,41 +139,27 @@ func serve() (client sdk.SourceConnectorClient, configuration map[string]string,
 	}, stop, err
 }
 
-// attributes are Intercom's attributes by table and column, as the state of a
-// sync keeps them.
-func attributes(ctx context.Context, client sdk.SourceConnectorClient, configuration map[string]string) (map[string]map[string]string, error) {
-	stream, err := client.Update(ctx, &sdk.UpdateRequest{Configuration: configuration})
+// attributes are, by table and column, those of Intercom that each holds.
+func attributes(ctx context.Context, values map[string]string) (map[string]map[string]string, error) {
+	settings, err := configuration.Parse(values)
 	if err != nil {
 		return nil, err
 	}
-	var last string
-	for {
-		response, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if checkpoint := response.GetCheckpoint(); checkpoint != nil {
-			last = checkpoint.GetStateJson()
-		}
+	w, err := workspace.Connect(ctx, settings, workspace.Options{})
+	if err != nil {
+		return nil, err
 	}
-	var state struct {
-		Names []byte `json:"names"` // deflated
+	defer w.Close()
+	if err := w.ListDatasets(ctx, nil); err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal([]byte(last), &state); err != nil {
-		return nil, fmt.Errorf("the state: %w", err)
-	}
-	var names map[string]struct {
-		Columns map[string]string `json:"columns"`
-	}
-	if err := json.NewDecoder(flate.NewReader(bytes.NewReader(state.Names))).Decode(&names); err != nil {
-		return nil, fmt.Errorf("the state's names: %w", err)
+	planned, err := w.Tables(nil, false)
+	if err != nil {
+		return nil, err
 	}
 	found := map[string]map[string]string{}
-	for dataset, d := range names { // a table is named after its dataset
-		found[dataset] = d.Columns
+	for _, t := range planned.Tables {
+		found[t.Name] = t.Requests()
 	}
 	return found, nil
 }

@@ -26,7 +26,8 @@ type Sync struct {
 	Received       int64 `json:"received"` // records
 	RowsPerSecond  int64 `json:"rows_per_second"`
 	Checkpoints    int64 `json:"checkpoints"`
-	Dropped        int64 `json:"dropped"` // records after the last checkpoint
+	Jobs           int64 `json:"jobs,omitempty"` // export jobs that delivered; 0 where the connector does not tell
+	Dropped        int64 `json:"dropped"`        // records after the last checkpoint
 	WarehouseBytes int64 `json:"warehouse_bytes"`
 
 	Tables   []SyncedTable `json:"tables,omitempty"`
