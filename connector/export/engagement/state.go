@@ -132,7 +132,7 @@ func (s *State) next(now, lookback int64, today today, reached bool) (span, bool
 		from := max(s.Floor, s.Told-s.reach(lookback))
 		to := from + most
 		if s.Bears == 0 {
-			to = max(to, s.Until)
+			to = max(to, s.latest())
 		}
 		return span{lookBack, from, min(to, now)}, true
 	default:

@@ -1,0 +1,85 @@
+package engagement
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// plays reads all that is to be read at a time, in days since the first, and says in
+// which ranges.
+func (s *State) plays(now int64, lookback int64) (ranges []string) {
+	const epoch = 1000 * day
+	today := func(t int64) bool { return t/day >= (epoch+now)/day }
+	for reached := false; len(ranges) < 20; {
+		w, ok := s.next(epoch+now, lookback*day, today, reached)
+		if !ok {
+			break
+		}
+		ranges = append(ranges, fmt.Sprintf("%v %.1f–%.1f", w.purpose, float64(w.from-epoch)/day, float64(w.to-epoch)/day))
+		reached = reached || w.purpose != earlierMessages && w.to == epoch+now
+		s.read(w, epoch+now, lookback*day, epoch+now+60)
+	}
+	return ranges
+}
+
+// What a life of syncs reads: ranges of the first overlap by the look-back; later
+// ones reach back to it once a day, and a day in between.
+func TestRanges(t *testing.T) {
+	s := NewState(1000*day-90*day, 1000*day-90*day)
+	for _, step := range []struct {
+		what  string
+		do    func()
+		now   int64
+		reach int64
+		want  []string
+	}{
+		{"the first sync, of ninety days", nil, day / 2, 30, []string{"look-back -90.0–-29.0", "look-back -59.0–0.5"}},
+		{"an hour later", nil, day/2 + 3600, 30, []string{"new messages -0.5–0.5"}},
+		{"the same moment again", nil, day/2 + 3600, 30, []string{"new messages -0.5–0.5"}},
+		{"the clock was set back", nil, day / 2, 30, nil},
+		{"the next day", nil, day + 3600, 30, []string{"look-back -29.5–1.0"}},
+		{"without a look-back", nil, day + 9*3600, 0, []string{"new messages 1.0–1.4"}},
+		{"after two months of silence", nil, 60 * day, 30, []string{"look-back -29.0–32.0", "look-back 2.0–60.0"}},
+		{"the start moves back", func() { s.BeginEarlier(900*day, 900*day) }, 60*day + 3600, 30, []string{"new messages 59.0–60.0", "earlier messages -100.0–-60.0"}},
+		{"ranges of twenty days at most", func() { s.Bears = 20 * day }, 61*day + 7200, 30, []string{"look-back 41.0–61.0", "look-back 42.0–61.1"}},
+	} {
+		if step.do != nil {
+			step.do()
+		}
+		if diff := cmp.Diff(step.want, s.plays(step.now, step.reach)); diff != "" {
+			t.Errorf("%s: %s", step.what, diff)
+		}
+		if !s.Sound() {
+			t.Errorf("%s: %+v is not sound", step.what, s)
+		}
+	}
+}
+
+// Files are told by their names, and times by their columns'.
+func TestNamesOfFiles(t *testing.T) {
+	for name, want := range map[string]string{
+		"receipt_2026-01-01_2026-02-01.csv": "receipt", "data/Checklist_Step_Open_20260101.csv": "checklist_step_open",
+		`x\open-1.csv.gz`: "open", "click.csv": "click", "2026-01-01.csv": "", "": "",
+	} {
+		if got := streamOf(name); got != want {
+			t.Errorf("%q is about %q, want %q", name, got, want)
+		}
+	}
+	for _, test := range []struct {
+		event string
+		names []string
+		want  int
+	}{
+		{"open", []string{"receipt_id", "opened_at"}, 1},
+		{"reply", []string{"received_at", "receipt_id", "created_at", "replied_at"}, 3},
+		{"goal_success", []string{"goal_succeeded_at", "receipt_id"}, 0},
+		{"webhook_failure", []string{"receipt_id", "created_at", "other_at"}, 1},
+		{"open", []string{"receipt_id", "received_at"}, -1},
+	} {
+		if got := timeColumn(test.event, test.names); got != test.want {
+			t.Errorf("%s of %q: %d, want %d", test.event, test.names, got, test.want)
+		}
+	}
+}
