@@ -30,7 +30,7 @@ func TestLooking(t *testing.T) {
 	if err := os.WriteFile(file, []byte("SELECT 1 AS of_file; SELECT 2 AS b"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	parquet := filepath.Join(t.TempDir(), "c.parquet")
+	parquet, files := filepath.Join(t.TempDir(), "c.parquet"), filepath.Join(t.TempDir(), "files")
 	for _, test := range []struct {
 		args []string
 		in   string
@@ -48,6 +48,10 @@ func TestLooking(t *testing.T) {
 		{[]string{"query", "--limit", "2", "FROM range(9)"}, "", 0, []string{"The first 2 rows"}},
 		{[]string{"query", "--expanded", "SELECT 1 AS a, 2 AS b"}, "", 0, []string{"-- row 1", "a   | 1", "b   | 2"}},
 		{[]string{"query", "--format", "parquet", "-o", parquet, "FROM conversation"}, "", 0, nil},
+		{[]string{"export", "-o", files}, "", 0, []string{"conversation.parquet  7", "teammate.parquet"}},
+		{[]string{"export", "-o", files, "--format", "csv"}, "", 0, []string{"conversation.csv  7"}},
+		{[]string{"export", "-o", files, "--spreadsheet"}, "", 2, []string{"--spreadsheet is for --format csv"}},
+		{[]string{"query", "SELECT count(*) = (SELECT count(*) FROM conversation) AS same FROM '" + filepath.Join(files, "conversation.parquet") + "'"}, "", 0, []string{"true"}},
 		{[]string{"query", "-f", file, "SELECT 1"}, "", 2, []string{"not several"}},
 		{[]string{"query", "/* nothing */"}, "", 2, []string{"no statement"}},
 		{[]string{"query", "SELECT nope"}, "", 1, []string{"nope"}},
@@ -65,6 +69,9 @@ func TestLooking(t *testing.T) {
 			t.Errorf("%q: exit %d, %s", test.args, code, errs.String())
 		}
 		contains(t, out.String()+errs.String(), test.says...)
+	}
+	if got := mode(t, filepath.Join(files, "conversation.csv")); got != 0o600 {
+		t.Errorf("others may read the files: %v", got)
 	}
 	if b, err := os.ReadFile(parquet); err != nil || !strings.HasPrefix(string(b), "PAR1") {
 		t.Errorf("%d bytes, %v", len(b), err)

@@ -5,14 +5,17 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
+	"intercom-connector/connector/configuration"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/query"
 	html "intercom-connector/tester/report"
-
-	"intercom-connector/connector/configuration"
+	"intercom-connector/tester/warehouse"
 )
 
 // tablesCommand lists what there is.
@@ -91,4 +94,42 @@ func (c *describeCommand) table(ctx context.Context, db *sql.DB) (html.Table, er
 		names = append(names, t.Name)
 	}
 	return html.Table{}, exit.Wrong(fmt.Errorf("the schema %q has no table %q%s", c.Schema, c.Table, configuration.Suggest(c.Table, names)))
+}
+
+// exportCommand writes the tables into files.
+type exportCommand struct {
+	Output      string `required:"" short:"o" placeholder:"DIR" help:"The folder for the files; it is made."`
+	Format      string `default:"parquet" enum:"parquet,csv" placeholder:"FORMAT" help:"parquet or csv (${default})."`
+	Spreadsheet bool   `help:"In csv: an apostrophe before text that a spreadsheet would take for a formula."`
+	Schema      string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
+}
+
+// Run writes a file for each table, with its rows that are not deleted. It is
+// kong's entry.
+func (c *exportCommand) Run(ctx context.Context, s streams, all *cli) error {
+	if c.Spreadsheet && c.Format != string(query.CSV) {
+		return exit.Wrong(errors.New("--spreadsheet is for --format csv"))
+	}
+	db, err := all.open(ctx, s, c.Schema)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	tables, err := html.Tables(ctx, db, c.Schema)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Output, 0o700); err != nil {
+		return exit.Wrong(err)
+	}
+	for _, t := range tables {
+		path := filepath.Join(c.Output, t.Name+"."+c.Format)
+		rows := "SELECT * EXCLUDE (" + warehouse.DeletedColumn + ") FROM " + warehouse.Quote(c.Schema) + "." + warehouse.Quote(t.Name) +
+			" WHERE " + warehouse.DeletedColumn + " IS NOT TRUE"
+		if err := query.Export(ctx, db, rows, path, query.Format(c.Format), c.Spreadsheet); err != nil {
+			return fmt.Errorf("table %s: %w", t.Name, err)
+		}
+		fmt.Fprintf(s.out, "%s  %s rows\n", terminal.Printable(path), terminal.Number(t.Rows))
+	}
+	return nil
 }
