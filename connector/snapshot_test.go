@@ -125,6 +125,41 @@ func TestSnapshotIsTakenUp(t *testing.T) {
 	})
 }
 
+// A list that takes long is behind a checkpoint every ten minutes while its rows
+// come. One that is cut off after such a checkpoint is read again.
+func TestLongSnapshotIsKeptMeanwhile(t *testing.T) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
+		waited := false
+		w.intercept = func(r *http.Request) *http.Response {
+			if waited = r.URL.Path == "/contacts" && !waited; !waited {
+				return nil
+			}
+			busy := answer(http.StatusTooManyRequests, `{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"slow down"}]}`)
+			busy.Header.Set("Retry-After", "300")
+			return busy
+		}
+		var longest time.Duration
+		kept := time.Now()
+		w.destination.onMessage = func(m *sdk.UpdateResponse) {
+			if m.GetCheckpoint() != nil {
+				longest, kept = max(longest, time.Since(kept)), time.Now()
+				if n := w.destination.upserts["contact"]; n > 0 && n < 400 {
+					w.destination.cutAfter = w.destination.messages + 1
+				}
+			}
+		}
+		if err := w.destination.sync(w.connector, w.configuration); err == nil {
+			t.Errorf("no checkpoint while contacts came: the longest stretch was %v", longest)
+		}
+		w.destination.cutAfter, w.destination.onMessage, w.intercept = 0, nil, nil
+		w.sync()
+		if diff := cmp.Diff(slices.Sorted(w.sandbox.TruthMembership().Contacts), w.destination.pairs("contact", "id")); diff != "" || longest > 15*time.Minute {
+			t.Errorf("%v without a checkpoint; contacts: %s", longest, diff)
+		}
+	})
+}
+
 func TestMembershipSelection(t *testing.T) {
 	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current")
