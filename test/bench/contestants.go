@@ -28,18 +28,21 @@ var contestants = []contestant{
 	{Name: "HTTP, gunzip, lines of JSON and gzip", role: packedRole, repeats: 20, silent: true},
 	{Name: "gRPC of batches encoded beforehand", role: "send", repeats: 20, remote: true},
 	{Name: "this connector", role: "connector", repeats: 20},
+	{Name: "this connector, read by grpc-go into generated types", role: decodedRole, repeats: 20},
 	{Name: "plain Go: encoding/csv, generated types, a record a message", role: "plain", repeats: 4},
 	{Name: "Python: csv.DictReader, 100 records a message", role: "python", repeats: 1},
 }
 
 // The roles that others are held against.
 const (
-	oursRole   = "connector"
-	gunzipRole = "gunzip"
-	linesRole  = "lines"
-	packedRole = "packed"
-	plainRole  = "plain"
-	pythonRole = "python"
+	oursRole = "connector"
+	// decodedRole is the connector before a heavier client.
+	decodedRole = "decoded"
+	gunzipRole  = "gunzip"
+	linesRole   = "lines"
+	packedRole  = "packed"
+	plainRole   = "plain"
+	pythonRole  = "python"
 )
 
 // result is one run of one contestant.
@@ -130,7 +133,11 @@ func (a *arena) measure(c contestant, repeats int) (r result, err error) {
 	r.Rows = repeats * a.shape.Chunk
 	r.Bytes = a.header + int64(repeats)*a.body
 	base := "http://" + a.files.address
-	client, err := run(a.self, "role", "drain", server.address, base, strconv.Itoa(r.Rows))
+	how := "drain"
+	if c.role == decodedRole {
+		how = "decode"
+	}
+	client, err := run(a.self, "role", how, server.address, base, strconv.Itoa(r.Rows))
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", c.Name, err)
 	}

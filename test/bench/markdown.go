@@ -19,7 +19,8 @@ func (r *report) writeMarkdown(path string) error {
 	fmt.Fprintf(&out, "# Performance\n\nMeasured on %s: %s, by `%s`, in %.0f minutes.\n\n", r.Date, r.Machine, r.Command, r.Minutes)
 	out.WriteString(`A process serves the same CSV, gzipped, as Intercom would; each contestant is a server process of its own
 that reads it; a client process of one thread drains the server's stream: it walks over HTTP/2 frames and
-messages, and counts records without decoding them. All share the machine's cores.
+messages, and counts records without decoding them. One line has a heavier client, of grpc-go, which makes
+each record a value of the generated types: what it takes is taken from the server. All share the machine's cores.
 The contestants take turns, round by round, since a machine's speed moves from minute to minute: compare
 within a table only. Ratios are medians of the rounds' own ratios. Time runs from the request for the file to
 the end of the stream; CPU seconds, allocations and peak memory are the server process's.

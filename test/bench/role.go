@@ -12,14 +12,20 @@ import (
 	"intercom-connector/test/bench/export"
 )
 
+// clients are how a server's stream is taken.
+var clients = map[string]func(target string, configuration map[string]string) (drain.Drained, error){
+	"drain": drain.Update, "decode": drain.Decode,
+}
+
 // role runs this process as one of the parts of a measurement:
 //
 //	files SHAPE ROWS               the file server
 //	drain TARGET BASE ROWS         the client, of an export at the file server BASE
+//	decode TARGET BASE ROWS        the heavier client
 //	anything else SHAPE [PROFILE]  the contestant of that role, profiled
 func role(arguments []string) error {
-	if len(arguments) == 4 && arguments[0] == "drain" {
-		drained, err := drain.Update(arguments[1], configuration(arguments[2], arguments[3]))
+	if how := clients[arguments[0]]; len(arguments) == 4 && how != nil {
+		drained, err := how(arguments[1], configuration(arguments[2], arguments[3]))
 		return errors.Join(err, tell(outcome{Rows: drained.Rows, Began: drained.Began, Ended: drained.Ended}))
 	}
 	if len(arguments) < 2 {
@@ -40,7 +46,7 @@ func role(arguments []string) error {
 			return err
 		}
 		return export.Serve(s, rows, announce)
-	case oursRole:
+	case oursRole, decodedRole:
 		return serve(connectorServer(), last)
 	case plainRole:
 		return serve(newServer(s, plain), last)

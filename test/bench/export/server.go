@@ -39,6 +39,9 @@ func Serve(s Shape, rows int, listening func(net.Listener)) error {
 	mux.HandleFunc("POST /export/reporting_data/enqueue", f.job)
 	mux.HandleFunc("GET /export/reporting_data/{id}", f.job)
 	mux.HandleFunc("GET /download/reporting_data/{id}", f.download)
+	mux.HandleFunc("GET /conversations/deleted", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, map[string]any{"conversations": []any{}, "pages": map[string]any{"page": 1, "total_pages": 0}, "total_count": 0})
+	})
 	mux.HandleFunc("GET /began", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, f.began.Load()) })
 	mux.HandleFunc("GET /size", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "%d %d %d", len(header), size, len(f.body))
