@@ -238,7 +238,7 @@ func openViews(t *testing.T, root string) *sql.DB {
 	for _, g := range tables {
 		var columns []string
 		for _, c := range g.columns {
-			columns = append(columns, fmt.Sprintf("'%s': '%s'", c[0], strings.Replace(c[1], "string", "varchar", 1)))
+			columns = append(columns, fmt.Sprintf("'%s': '%s'", c[0], strings.NewReplacer("array<string>", "varchar[]", "string", "varchar").Replace(c[1])))
 		}
 		read, form := "read_json", "format = 'newline_delimited'"
 		extra, files := `CAST(regexp_extract(filename, 'dt=([0-9-]+)', 1) AS date) AS dt`, g.folder+"dt=*/*.ndjson.gz"
@@ -252,6 +252,9 @@ func openViews(t *testing.T, root string) *sql.DB {
 		exec(fmt.Sprintf(`CREATE VIEW %s AS SELECT * EXCLUDE (filename), filename AS "$path", %s FROM %s('%s', %s, columns = {%s}, filename = true, hive_partitioning = false)`,
 			g.name, extra, read, filepath.Join(root, files), form, strings.Join(columns, ", ")))
 	}
+	slices.SortFunc(views, func(a, b glued) int { // those of changes read the others
+		return strings.Count(a.name, "_change") - strings.Count(b.name, "_change")
+	})
 	for _, g := range views {
 		exec("CREATE VIEW " + g.name + " AS " + g.sql)
 		described := describe(t, db, g.name)

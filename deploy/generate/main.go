@@ -70,6 +70,9 @@ func renew(ctx context.Context, template string) (string, error) {
 	}
 	b.WriteString(publications.tableResource(publicationsOf(names)))
 	b.WriteString(publications.viewResource())
+	for _, r := range changes() {
+		b.WriteString(r.viewResource())
+	}
 	b.WriteString(lines.tableResource(anyParts))
 	b.WriteString(linesPublished.tableResource(anyPublications))
 	b.WriteString(lines.viewResource())

@@ -63,6 +63,7 @@ var publications = relation{
 		{"complete", "boolean", "boolean"},
 		{"started_at", "string", "timestamp(3)"},
 		{"finished_at", "string", "timestamp(3)"},
+		{name: "unproven", hive: "array<string>"},
 	},
 	view: `SELECT table_name, CAST(dt AS date) AS dt, run, "rows" AS row_count, complete, ` +
 		timeOf("started_at") + " AS started_at, " + timeOf("finished_at") + " AS finished_at FROM published_files",

@@ -20,8 +20,16 @@ func logicalID(name string) string {
 
 // quote writes a text as a YAML scalar: JSON's strings are YAML's.
 func quote(s string) string {
-	data, _ := json.Marshal(s) // a string never fails
-	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(data))
+	return asJSON(s)
+}
+
+// asJSON leaves < and > as they are.
+func asJSON(value any) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // strings never fail
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // layout says where a table's files are, and in which form. Partition projection
@@ -151,7 +159,6 @@ func (r relation) viewResource() string {
 	for _, c := range r.shown() {
 		view.Columns = append(view.Columns, shown{c.name, c.sql})
 	}
-	data, _ := json.Marshal(view) // strings never fail
 	var b strings.Builder
 	fmt.Fprintf(&b, `  %sView:
     Type: AWS::Glue::Table
@@ -172,7 +179,7 @@ func (r relation) viewResource() string {
           Location: ""
           SerdeInfo: {}
           Columns:
-`, logicalID(r.name), r.name, quote(string(data)))
+`, logicalID(r.name), r.name, quote(asJSON(view)))
 	for _, c := range r.shown() {
 		fmt.Fprintf(&b, "            - {Name: %s, Type: %s}\n", quote(c.name), hiveOf(c.sql))
 	}

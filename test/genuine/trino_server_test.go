@@ -53,7 +53,7 @@ func startTrino(t *testing.T, glue, s3 string) *trino {
 		"connector.name=hive", "hive.metastore=glue", "hive.metastore.glue.region=us-east-1", "hive.metastore.glue.endpoint-url="+glue,
 		"hive.metastore.glue.aws-access-key="+accessKey, "hive.metastore.glue.aws-secret-key="+secretKey,
 		"hive.partition-projection-enabled=true", "hive.security=allow-all", "hive.table-statistics-enabled=false",
-		"hive.dynamic-filtering.wait-timeout=30s",
+		"hive.dynamic-filtering.wait-timeout=5m",
 		"fs.native-s3.enabled=true", "s3.endpoint="+s3, "s3.region=us-east-1", "s3.path-style-access=true",
 		"s3.aws-access-key="+accessKey, "s3.aws-secret-key="+secretKey)
 	command := exec.Command(java(t), "-Xmx1G", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1",
