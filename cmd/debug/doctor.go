@@ -52,7 +52,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	}
 	if c.Probe && err == nil {
 		err = c.probe(ctx, configuration.values, s)
-	} else if !c.JSON && err == nil {
+	} else if !c.JSON && err == nil && len(x.Problems) == 0 {
 		fmt.Fprintln(s.out, "doctor --probe looks closer: what differs from workspace to workspace, and what follows.")
 	}
 	if err == nil && len(x.Problems) > 0 {

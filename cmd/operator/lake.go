@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"intercom-connector/internal/exit"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
 	"intercom-connector/operator/lake/s3"
@@ -22,6 +23,9 @@ type lakeFlags struct {
 func openLake(ctx context.Context, at lakeFlags, exists bool, o lake.Options) (*lake.Lake, error) {
 	output := at.Output
 	nowhere := fmt.Errorf("there is no lake at %q; name it by --output", output)
+	if strings.HasPrefix(output, "s3:") && !strings.HasPrefix(output, s3.Scheme) {
+		return nil, exit.Wrong(fmt.Errorf("--output %s is no folder and no place in S3: write s3://bucket/prefix", output))
+	}
 	if strings.Contains(output, "://") {
 		bucket, err := s3.Open(ctx, output, s3.Options{Log: o.Log})
 		if err != nil {

@@ -444,3 +444,15 @@ func TestNoDatabaseInside(t *testing.T) {
 		}
 	}
 }
+
+// A place in S3 with a slash too few would be a folder called s3:.
+func TestMisspeltPlace(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, _, err := operate(t, nil, "snapshot", "--sandbox", "--output", "s3:/bucket/prefix")
+	if exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), "write s3://bucket/prefix") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat("s3:"); err == nil {
+		t.Error("it made a folder")
+	}
+}
