@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
@@ -144,6 +145,10 @@ func TestSetupTests(t *testing.T) {
 		{"datasets", sandbox.Options{}, "datasets", []string{"dataset_id", "all"}, ""},
 		{"no memberships", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "memberships", nil, ""},
 		{"memberships", sandbox.Options{}, "memberships", []string{"memberships", "daily"}, ""},
+		{"no engagement", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "engagement", nil, ""},
+		{"engagement", sandbox.Options{}, "engagement", []string{"engagement", "on"}, ""},
+		{"engagement, another's job", sandbox.Options{ForeignMessages: func(time.Time) bool { return true }}, "engagement", []string{"engagement", "on"}, ""},
+		{"no engagement scope", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "engagement", []string{"engagement", "on"}, "The access token lacks a permission: in Intercom's Developer Hub"},
 		{"a bad token", sandbox.Options{}, "token", []string{"access_token", "c2VjcmV0"}, "Intercom refuses the access token: create a new one"},
 		{"another region", sandbox.Options{Region: "EU"}, "token", []string{"region", "US"}, "region: is US, and the workspace is in EU: choose EU, or leave it to Intercom"},
 		{"another workspace", sandbox.Options{}, "token", []string{"app_id", "other"}, `app_id: is "other", and the token belongs to workspace "sandbox": leave it empty`},

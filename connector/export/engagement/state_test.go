@@ -43,7 +43,8 @@ func TestRanges(t *testing.T) {
 		{"without a look-back", nil, day + 9*3600, 0, []string{"new messages 1.0–1.4"}},
 		{"after two months of silence", nil, 60 * day, 30, []string{"look-back -29.0–32.0", "look-back 2.0–60.0"}},
 		{"the start moves back", func() { s.BeginEarlier(900*day, 900*day) }, 60*day + 3600, 30, []string{"new messages 59.0–60.0", "earlier messages -100.0–-60.0"}},
-		{"ranges of twenty days at most", func() { s.Bears = 20 * day }, 61*day + 7200, 30, []string{"look-back 41.0–61.0", "look-back 42.0–61.1"}},
+		{"a job may have told more, and the clock was set back", func() { s.Job = &Job{ID: "j", From: 1059 * day, To: 1060*day + 9000} }, 60*day + 7200, 30, nil},
+		{"ranges of twenty days at most", func() { s.drop(); s.Bears = 20 * day }, 61*day + 7200, 30, []string{"look-back 41.0–61.0", "look-back 42.0–61.1"}},
 	} {
 		if step.do != nil {
 			step.do()
@@ -54,6 +55,28 @@ func TestRanges(t *testing.T) {
 		if !s.Sound() {
 			t.Errorf("%s: %+v is not sound", step.what, s)
 		}
+	}
+}
+
+// The cursors stay behind what may be yet to appear, and no range tells less of a
+// message than another has.
+func TestNothingIsToldLess(t *testing.T) {
+	const epoch = 1000 * day
+	s := NewState(epoch, epoch)
+	s.plays(40*day, 30)
+	if want := epoch + 40*day + 60 - lag; s.Cursor != want || s.Told != want || s.Until != epoch+40*day {
+		t.Errorf("the cursor is %d, told is %d, until %d; want %d", s.Cursor, s.Told, s.Until, want)
+	}
+	if got := s.own(span{earlierMessages, epoch - day, epoch + day}); got != epoch-1 {
+		t.Errorf("a range from before the floor tells of messages up to %d", got)
+	}
+	// Months without a look-back, and then one.
+	for now := int64(41); now <= 140; now += 9 {
+		s.plays(now*day, 0)
+	}
+	want := []string{"look-back 10.0–140.0", "look-back 110.0–141.0"}
+	if diff := cmp.Diff(want, s.plays(141*day, 30)); diff != "" {
+		t.Error(diff)
 	}
 }
 
