@@ -1,7 +1,9 @@
 package connector
 
 import (
+	"archive/zip"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -244,6 +246,33 @@ func TestEngagementJobsFail(t *testing.T) {
 		if warnings := w.sync().warnings; len(warnings) > 0 {
 			t.Errorf("ranges of forty days hold the look-back: %q", warnings)
 		}
+		w.engagement(w.floorOf(), 30*day)
+	})
+}
+
+// An export without a file of receipts is asked for again, and in the end refused by
+// name: nothing of it is believed.
+func TestEngagementWithoutReceipts(t *testing.T) {
+	inMailing(t, nil, func(w *world) {
+		w.intercept = func(r *http.Request) *http.Response {
+			if !strings.HasPrefix(r.URL.Path, "/download/content/data/") {
+				return nil
+			}
+			var file strings.Builder
+			archive := zip.NewWriter(&file)
+			if f, err := archive.Create("open_2026-01-01.csv"); err == nil {
+				_, _ = io.WriteString(f, "receipt_id,opened_at\n")
+			}
+			_ = archive.Close()
+			return answer(200, file.String())
+		}
+		err := w.destination.sync(w.connector, w.configuration)
+		if err == nil || !strings.Contains(err.Error(), "message engagement, ") || !strings.Contains(err.Error(), "without a file of receipts") {
+			t.Errorf("got %v", err)
+		}
+		w.equalsTruth("call")
+		w.intercept = nil
+		w.sync()
 		w.engagement(w.floorOf(), 30*day)
 	})
 }

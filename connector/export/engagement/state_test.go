@@ -80,6 +80,35 @@ func TestNothingIsToldLess(t *testing.T) {
 	}
 }
 
+// A job that an earlier run left does for the same range while its result is kept, and
+// for one that ends a little later while it is young; never for one that begins before
+// it.
+func TestTakesUp(t *testing.T) {
+	const epoch = 1000 * day
+	for _, test := range []struct {
+		what string
+		want span
+		job  Job
+		age  int64
+		does bool
+	}{
+		{"the same", span{lookBack, epoch, epoch + day}, Job{From: epoch, To: epoch + day}, 40 * 3600, true},
+		{"the same, too old", span{lookBack, epoch, epoch + day}, Job{From: epoch, To: epoch + day}, 48 * 3600, false},
+		{"one that ends earlier", span{lookBack, epoch, epoch + day}, Job{From: epoch, To: epoch + day - 600}, 600, true},
+		{"one that ended hours earlier", span{lookBack, epoch, epoch + day}, Job{From: epoch, To: epoch + day - 9000}, 9000, false},
+		{"one that begins later", span{lookBack, epoch, epoch + day}, Job{From: epoch + 60, To: epoch + day}, 600, false},
+		{"one that ends later", span{lookBack, epoch, epoch + day}, Job{From: epoch, To: epoch + day + 60}, 600, false},
+		{"a much wider one", span{newMessages, epoch, epoch + day}, Job{From: epoch - 2*day, To: epoch + day - 600}, 600, false},
+	} {
+		s := NewState(epoch-day, epoch-day)
+		test.job.AsOf = epoch + 5*day
+		s.Job = &test.job
+		if got, does := s.takesUp(test.want, test.job.AsOf+test.age); does != test.does || does && (got.from != test.job.From || got.to != test.job.To) {
+			t.Errorf("%s: %v, %v", test.what, does, got)
+		}
+	}
+}
+
 // Files are told by their names, and times by their columns'.
 func TestNamesOfFiles(t *testing.T) {
 	for name, want := range map[string]string{
