@@ -78,6 +78,10 @@ func TestDBTOnTheDemo(t *testing.T) {
 			t.Errorf("dbt %s warns:\n%s", command, out)
 		}
 	}
+	read := exec.Command(filepath.Join(environment(t, "dbt"), "bin", "python"), "python/dialects.py", filepath.Join(project, "target", "compiled"))
+	if out, err := read.CombinedOutput(); err != nil {
+		t.Errorf("the models in other dialects: %v\n%s", err, out)
+	}
 	catalog, err := os.ReadFile(filepath.Join(project, "target", "catalog.json"))
 	for _, name := range []string{"source.intercom_connector.intercom.conversation", "model.intercom_connector.intercom__conversations"} {
 		if err != nil || !strings.Contains(string(catalog), `"`+name+`"`) {
