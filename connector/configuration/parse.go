@@ -188,7 +188,7 @@ func (p *parser) send() Send {
 	case SendAll:
 		return SendAll
 	default:
-		p.refuse(KeySend, "is %q: changed or all", choice)
+		p.refuse(KeySend, "is %q: changed or all", p.text(KeySend))
 		return SendChanged
 	}
 }
@@ -200,7 +200,7 @@ func (p *parser) engagement() bool {
 	case EngagementOn:
 		return true
 	default:
-		p.refuse(KeyEngagement, "is %q: %s or %s", choice, EngagementNone, EngagementOn)
+		p.refuse(KeyEngagement, "is %q: %s or %s", p.text(KeyEngagement), EngagementNone, EngagementOn)
 		return false
 	}
 }
@@ -223,7 +223,7 @@ func (p *parser) lookups() bool {
 		return true
 	case LookupsNone:
 	default:
-		p.refuse(KeyLookups, "is %q: on or none", choice)
+		p.refuse(KeyLookups, "is %q: on or none", p.text(KeyLookups))
 	}
 	return false
 }
