@@ -344,13 +344,13 @@ func TestJobsSurviveARestart(t *testing.T) {
 	}
 	inBubble(t, monday, options, func(w *world) {
 		w.set("dataset_id", "call", "window_seconds", "21600", "lookback_days", "0", "parallel_jobs", "1")
-		w.destination.cutAfter = 2 // the second checkpoint: jobs are enqueued
+		w.cutOnceJobsAreKept()
 		if err := w.destination.sync(w.connector, w.configuration); err == nil {
 			t.Fatal("the sync was not cut off")
 		}
 		enqueued := w.sandbox.Stats().Jobs
 		time.Sleep(15 * time.Minute)
-		w.destination.cutAfter = 0
+		w.destination.cutAfter, w.destination.onMessage = 0, nil
 		w.sync()
 		w.equalsTruth("call")
 		// six hours a window: four for the day, one for what came since
@@ -358,6 +358,15 @@ func TestJobsSurviveARestart(t *testing.T) {
 			t.Errorf("%d jobs, %d of them before the restart", got, enqueued)
 		}
 	})
+}
+
+// cutOnceJobsAreKept cuts the next sync off at the checkpoint that holds a job.
+func (w *world) cutOnceJobsAreKept() {
+	w.destination.onMessage = func(m *sdk.UpdateResponse) {
+		if strings.Contains(m.GetCheckpoint().GetStateJson(), `"jobs":[`) {
+			w.destination.cutAfter = w.destination.messages + 1
+		}
+	}
 }
 
 func TestOldJobsAreNotTakenUp(t *testing.T) {

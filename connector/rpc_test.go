@@ -212,6 +212,7 @@ func TestUpdateOverGRPC(t *testing.T) {
 	}
 	for _, want := range []string{
 		`{"level":"WARNING","message":"the configuration holds keys that this connector does not know keys=[colour]","message-origin":"sdk_connector"}`,
+		`{"level":"INFO","message":"what was sent is remembered, to tell what changes rows=`,
 		`{"level":"INFO","message":"sync ended`,
 	} {
 		if !strings.Contains(log.String(), want) {

@@ -205,6 +205,9 @@ func (s *syncRun) do(ctx context.Context) error {
 			return messagesErr
 		}
 	}
+	if size := s.state.Sent.Size(); size.Spans > 0 {
+		s.log.Info("what was sent is remembered, to tell what changes", "rows", size.Rows, "sums", size.Sums, "days", size.Spans, "kilobytes", size.Bytes>>10)
+	}
 	s.log.Info("sync ended", "seconds", time.Since(s.began).Round(100*time.Millisecond).Seconds(), "tables", len(s.tables.Tables))
 	errs := append([]error{snapshotErr, messagesErr}, s.tables.Refused...)
 	return errors.Join(append(errs, s.run.Outcome(ctx, s.workspace.Settings.Datasets == nil))...)

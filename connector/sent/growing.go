@@ -18,6 +18,8 @@ const (
 	fewRows      = lines * growingWidth / 2
 )
 
+func (g *growing) holds(second int64) bool { return g.from <= second && second < g.to }
+
 func (g *growing) add(key, hash uint64) {
 	g.rows++
 	if g.many == nil {
@@ -37,11 +39,13 @@ func (g *growing) add(key, hash uint64) {
 // growing is the span that holds a time; nil where nothing will be remembered of
 // it. Rows come about in the order of their time.
 func (r *Reading) growing(second int64) *growing {
+	if r.last < len(r.grown) && r.grown[r.last].holds(second) {
+		return &r.grown[r.last]
+	}
 	for i := range r.grown {
-		at := (r.last + i) % len(r.grown)
-		if g := &r.grown[at]; g.from <= second && second < g.to {
-			r.last = at
-			return g
+		if r.grown[i].holds(second) {
+			r.last = i
+			return &r.grown[i]
 		}
 	}
 	return nil

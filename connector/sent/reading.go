@@ -141,6 +141,9 @@ func (r *Reading) outside(second int64) bool {
 
 // comparison is the known span that holds a time; nil where none does.
 func (r *Reading) comparison(second int64) *comparison {
+	if len(r.known) == 0 { // as of new rows
+		return nil
+	}
 	i, held := slices.BinarySearchFunc(r.known, second, func(c comparison, second int64) int {
 		switch {
 		case c.to <= second:
