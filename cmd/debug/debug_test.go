@@ -128,7 +128,7 @@ func TestTwoWorkspaces(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d: %s\n%s", code, errs, out)
 	}
-	contains(t, out, "Sync SUCCEEDED", `query --directory "`+dir+`" --destination-schema "mine" "SELECT * FROM conversation LIMIT 5"`)
+	contains(t, out, "Sync SUCCEEDED", `query --directory `+dir+` --destination-schema mine "SELECT * FROM conversation LIMIT 5"`)
 	_, counted, _ := debug(t, "query", "-d", dir, "--destination-schema", "mine", "--format", "json", "SELECT count(*)::INT AS n FROM conversation")
 	var answer []struct{ N int }
 	if err := json.Unmarshal([]byte(counted), &answer); err != nil || answer[0].N < before || answer[0].N > rows() || before == 0 {

@@ -122,9 +122,14 @@ func (c *cli) whenFree(ctx context.Context, shown *screen.Screen, do func() erro
 }
 
 // open opens the warehouse for reading.
-func (c *cli) open(ctx context.Context, s streams, schema string) (db *sql.DB, err error) {
+func (c *cli) open(ctx context.Context, s streams, schema string, folders ...string) (*sql.DB, error) {
+	return c.openBy(ctx, s, func() (*sql.DB, error) { return warehouse.OpenReadOnly(c.warehouse(), schema, folders...) })
+}
+
+// openBy waits for the warehouse where --wait says so.
+func (c *cli) openBy(ctx context.Context, s streams, open func() (*sql.DB, error)) (db *sql.DB, err error) {
 	err = c.whenFree(ctx, screen.New(s.err, nil), func() error {
-		db, err = warehouse.OpenReadOnly(c.warehouse(), schema)
+		db, err = open()
 		return err
 	})
 	if errors.Is(err, warehouse.ErrBusy) {

@@ -20,6 +20,7 @@ import (
 	"intercom-connector/operator/lake/views"
 	"intercom-connector/tester"
 	"intercom-connector/tester/query"
+	"intercom-connector/tester/warehouse"
 )
 
 // queryCommand asks the warehouse, or a lake of snapshots.
@@ -32,6 +33,8 @@ type queryCommand struct {
 	JSON     bool   `name:"json" help:"The same as --format json."`
 	Expanded bool   `short:"x" help:"A line for each column, for rows that are too wide."`
 	Limit    int    `default:"200" placeholder:"ROWS" help:"Rows of a table (${default}); 0 is all. The other formats have no limit."`
+	Raw      bool   `help:"CSV with formulas of spreadsheets as they are."`
+	Unsafe   bool   `help:"Statements may reach other files."`
 	Output   string `short:"o" placeholder:"FILE" help:"Write to this file."`
 	Schema   string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
 }
@@ -52,7 +55,14 @@ func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if c.Format == string(query.Parquet) && c.Output == "" && terminal.Is(s.out) {
 		return exit.Wrong(errors.New("parquet is for programs: name a file with --output"))
 	}
-	db, done, err := c.open(ctx, s, all)
+	export := ""
+	if c.Format == string(query.Parquet) {
+		if export, err = os.MkdirTemp("", "query-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(export)
+	}
+	db, done, err := c.open(ctx, s, all, export)
 	if err != nil {
 		return err
 	}
@@ -64,12 +74,12 @@ func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
 			}
 		}
 	}
-	options := query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out), Limit: c.Limit, Expanded: c.Expanded}
+	options := query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out), Limit: c.Limit, Expanded: c.Expanded, Raw: c.Raw, Folder: export}
 	if c.Output == "" {
 		return query.Write(ctx, s.out, db, statements, options)
 	}
 	options.Width = 0
-	f, err := os.Create(c.Output)
+	f, err := os.OpenFile(c.Output, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("the answer cannot be written: %w", err)
 	}
@@ -105,13 +115,22 @@ func (c *queryCommand) question(in io.Reader) (string, error) {
 }
 
 // open is the warehouse, or a database in memory whose tables are views of the
-// lake's published files. done ends it.
-func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (db *sql.DB, done func(), err error) {
-	if c.Lake == "" {
-		db, err = all.open(ctx, s, c.Schema)
+// lake's published files. Statements reach nothing else but the folder of an export,
+// unless they may. done ends it.
+func (c *queryCommand) open(ctx context.Context, s streams, all *cli, export string) (db *sql.DB, done func(), err error) {
+	var folders []string
+	if export != "" {
+		folders = append(folders, export)
+	}
+	switch {
+	case c.Lake == "" && c.Unsafe:
+		db, err = all.openBy(ctx, s, func() (*sql.DB, error) { return warehouse.OpenUnconfined(all.warehouse(), c.Schema) })
+		return db, func() { db.Close() }, err
+	case c.Lake == "":
+		db, err = all.open(ctx, s, c.Schema, folders...)
 		return db, func() { db.Close() }, err
 	}
-	remove := func() {}
+	remove, lies := func() {}, c.Lake
 	store, locate, err := c.store(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -120,12 +139,15 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli) (db *sql.D
 	if err == nil && locate == nil { // the parts are brought here for the time of the question
 		var here string
 		if here, err = os.MkdirTemp("", "lake-"); err == nil {
-			remove = func() { os.RemoveAll(here) }
+			remove, lies = func() { os.RemoveAll(here) }, here
 			locate, err = views.Copy(ctx, store, publications, here)
 		}
 	}
+	if folders = append(folders, lies); c.Unsafe {
+		folders = nil
+	}
 	if err == nil {
-		db, err = views.Open(ctx, publications, locate)
+		db, err = views.Open(ctx, publications, locate, folders...)
 	}
 	if err != nil {
 		remove()
@@ -172,17 +194,20 @@ func queryHint(directory, schema string, summary tester.Summary) string {
 			break
 		}
 	}
-	return fmt.Sprintf(`go run ./cmd/debug query%s "SELECT * FROM %s LIMIT 5"`, queryFlags(directory, schema), table)
+	if table != "..." {
+		table = warehouse.QuoteWhereNeeded(table)
+	}
+	return "go run ./cmd/debug query" + queryFlags(directory, schema) + " " + terminal.Quote("SELECT * FROM "+table+" LIMIT 5")
 }
 
 // queryFlags are the flags that a query needs where the sync had them.
 func queryFlags(directory, schema string) string {
 	var b strings.Builder
 	if directory != "files" {
-		fmt.Fprintf(&b, " --directory %q", directory)
+		b.WriteString(" --directory " + terminal.Quote(directory))
 	}
 	if schema != "tester" {
-		fmt.Fprintf(&b, " --destination-schema %q", schema)
+		b.WriteString(" --destination-schema " + terminal.Quote(schema))
 	}
 	return b.String()
 }

@@ -110,7 +110,7 @@ func (c *exportCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if c.Spreadsheet && c.Format != string(query.CSV) {
 		return exit.Wrong(errors.New("--spreadsheet is for --format csv"))
 	}
-	db, err := all.open(ctx, s, c.Schema)
+	db, err := all.open(ctx, s, c.Schema, c.Output)
 	if err != nil {
 		return err
 	}

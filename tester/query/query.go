@@ -16,9 +16,11 @@ import (
 // Options say how answers are written.
 type Options struct {
 	Format   Format
-	Width    int  // of a terminal: a table is fitted to it; 0 fits nothing
-	Limit    int  // rows of a table; 0 is all
-	Expanded bool // a table has one line a column
+	Width    int    // of a terminal: a table is fitted to it; 0 fits nothing
+	Limit    int    // rows of a table; 0 is all
+	Expanded bool   // a table has one line a column
+	Raw      bool   // CSV has texts as they are, also those that a spreadsheet takes for formulas
+	Folder   string // where a file of Parquet may be written on its way
 }
 
 // Answer is what a statement gives, row by row.

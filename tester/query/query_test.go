@@ -144,7 +144,7 @@ func TestStatements(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	var file bytes.Buffer
-	if err := Write(t.Context(), &file, db, []string{"SELECT 1"}, Options{Format: Parquet}); err != nil || !strings.HasPrefix(file.String(), "PAR1") {
+	if err := Write(t.Context(), &file, db, []string{"SELECT 1"}, Options{Format: Parquet, Folder: t.TempDir()}); err != nil || !strings.HasPrefix(file.String(), "PAR1") {
 		t.Errorf("%d bytes, %v", file.Len(), err)
 	}
 }
@@ -191,4 +191,16 @@ func FuzzSplit(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A conversation's title is somebody's to write, and a spreadsheet would calculate it.
+func TestCSVIsNoFormula(t *testing.T) {
+	db := database(t)
+	statement := `SELECT '=HYPERLINK("http://x","y")' AS a, '+1' AS b, '-2' AS c, '@SUM(1)' AS d, chr(9) || '=1' AS e, '|cmd' AS f, -5 AS g, 'a=b' AS h, NULL AS i, '' AS "=x"`
+	if got := ask1(t, db, Options{Format: CSV}, statement); got != "a,b,c,d,e,f,g,h,i,'=x\n"+`"'=HYPERLINK(""http://x"",""y"")",'+1,'-2,'@SUM(1),'	=1,'|cmd,-5,a=b,,`+"\n" {
+		t.Errorf("got %s", got)
+	}
+	if got := ask1(t, db, Options{Format: CSV, Raw: true}, "SELECT '=1' AS a, '@x' AS b"); got != "a,b\n=1,@x\n" {
+		t.Errorf("raw: %s", got)
+	}
 }

@@ -49,7 +49,7 @@ func Write(ctx context.Context, w io.Writer, db *sql.DB, statements []string, op
 
 func write(ctx context.Context, w io.Writer, db *sql.DB, statement string, options Options) error {
 	if options.Format == Parquet {
-		return writeParquet(ctx, w, db, statement)
+		return writeParquet(ctx, w, db, statement, options.Folder)
 	}
 	answer, err := ask(ctx, db, statement, options.Format == JSON)
 	if err != nil {
@@ -58,18 +58,19 @@ func write(ctx context.Context, w io.Writer, db *sql.DB, statement string, optio
 	defer answer.Close()
 	switch options.Format {
 	case CSV:
-		return answer.writeCSV(w)
+		return answer.writeCSV(w, options.Raw)
 	case JSON:
 		return answer.writeJSON(w)
 	}
 	return answer.writeTable(w, options)
 }
 
-func (a *Answer) writeCSV(w io.Writer) error {
+// writeCSV writes texts, unless raw, so that no spreadsheet takes them for formulas.
+func (a *Answer) writeCSV(w io.Writer, raw bool) error {
 	out := csv.NewWriter(w)
 	record := make([]string, len(a.Columns))
 	for i, c := range a.Columns {
-		record[i] = c.Name
+		record[i] = noFormula(c.Name, raw)
 	}
 	for {
 		if err := out.Write(record); err != nil {
@@ -83,11 +84,20 @@ func (a *Answer) writeCSV(w io.Writer) error {
 			break
 		}
 		for i, v := range row {
-			record[i] = v.String
+			record[i] = noFormula(v.String, raw || a.Columns[i].numeric())
 		}
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// noFormula sets a ' before what a spreadsheet would calculate, as spreadsheets
+// themselves do for texts.
+func noFormula(text string, raw bool) string {
+	if raw || text == "" || !strings.ContainsRune("=+-@\t\r\n|%", rune(text[0])) {
+		return text
+	}
+	return "'" + text
 }
 
 // writeJSON keeps the columns' order, as a map would not.
@@ -144,12 +154,7 @@ func text(s string) string {
 }
 
 // writeParquet has DuckDB write a file, which then goes to w.
-func writeParquet(ctx context.Context, w io.Writer, db *sql.DB, statement string) error {
-	folder, err := os.MkdirTemp("", "query-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
+func writeParquet(ctx context.Context, w io.Writer, db *sql.DB, statement, folder string) error {
 	path := filepath.Join(folder, "answer.parquet")
 	if _, err := db.ExecContext(ctx, "COPY (\n"+statement+"\n) TO '"+strings.ReplaceAll(path, "'", "''")+"' (FORMAT parquet)"); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -10,12 +11,28 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"intercom-connector/internal/confine"
 )
 
-// OpenReadOnly opens a warehouse for queries. Tables are found in schema without
-// naming it, and times are in UTC. The error says when there is no warehouse yet,
-// or when another program has it open.
-func OpenReadOnly(path, schema string) (*sql.DB, error) {
+// OpenReadOnly opens a warehouse for queries, which reach nothing but it and the
+// folders that are given. Tables are found in schema without naming it, and times are
+// in UTC. The error says when there is no warehouse yet, or when another program has
+// it open.
+func OpenReadOnly(path, schema string, folders ...string) (*sql.DB, error) {
+	db, err := OpenUnconfined(path, schema)
+	if err != nil {
+		return nil, err
+	}
+	if err := confine.DuckDB(context.Background(), db, folders...); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// OpenUnconfined is OpenReadOnly for queries that read and write other files, too,
+// and load extensions.
+func OpenUnconfined(path, schema string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("there is no warehouse at %s yet: run a sync first", path)
 	}

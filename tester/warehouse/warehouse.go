@@ -26,6 +26,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"intercom-connector/internal/confine"
 	"intercom-connector/tester/staging"
 )
 
@@ -79,7 +80,7 @@ func Open(ctx context.Context, path, memoryLimit string) (_ *Warehouse, err erro
 	if w.staging, err = staging.Connect(path); err != nil {
 		return nil, fmt.Errorf("%s could not be opened: %w", path, err)
 	}
-	return w, nil
+	return w, confine.Own(ctx, w.db)
 }
 
 // Close ends both connections.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"intercom-connector/internal/confine"
 	"intercom-connector/operator/lake"
 )
 
@@ -15,9 +16,10 @@ import (
 // meanwhile.
 const memory = "2GB"
 
-// Open is a database of DuckDB, in memory, whose tables are those of a lake. The
-// program must hold the driver. The caller closes it.
-func Open(ctx context.Context, publications []lake.Publication, locate func(key string) string) (*sql.DB, error) {
+// Open is a database of DuckDB, in memory, whose tables are those of a lake. Where
+// folders are given, it reads and writes nothing else: the lake's must be among them.
+// The program must hold the driver. The caller closes it.
+func Open(ctx context.Context, publications []lake.Publication, locate func(key string) string, folders ...string) (*sql.DB, error) {
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		return nil, err
@@ -25,6 +27,11 @@ func Open(ctx context.Context, publications []lake.Publication, locate func(key 
 	spill := filepath.Join(os.TempDir(), fmt.Sprintf("lake-query-%d", os.Getpid()))
 	for _, statement := range []string{"SET memory_limit = '" + memory + "'", "SET temp_directory = " + quoteText(spill), SQL(publications, locate)} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	if len(folders) > 0 {
+		if err := confine.DuckDB(ctx, db, append(folders, spill)...); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
