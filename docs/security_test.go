@@ -25,3 +25,21 @@ func TestServiceIsConfined(t *testing.T) {
 		}
 	}
 }
+
+// Each promise names its tests; TestNamedTestsAreThere finds them.
+func TestPromisesNameTheirTests(t *testing.T) {
+	_, table, found := strings.Cut(read(t, "../SECURITY.md"), "| promise | tests |\n|---|---|\n")
+	if !found {
+		t.Fatal("SECURITY.md has no table of promises")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(table, "\n")
+	if len(rows) < 10 {
+		t.Errorf("%d promises", len(rows))
+	}
+	for _, row := range rows {
+		if cells := strings.Split(row, "|"); len(cells) != 4 || !strings.Contains(cells[2], "`Test") {
+			t.Errorf("no test shows: %s", row)
+		}
+	}
+}
