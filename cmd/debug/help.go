@@ -38,7 +38,6 @@ var examples = map[string]string{
   debug reset tickets                                read one table again
 `,
 	"report": `  debug report                                       files/report.html, from files/warehouse.db
-  debug report --directory my-files --output page.html
 `,
 }
 
