@@ -149,10 +149,5 @@ func (w *world) floor(id string) int64 {
 	if err != nil || s == nil {
 		return 0
 	}
-	for _, ends := range []string{"ends-end-only", "ends-neither"} {
-		if slices.Contains(w.sandbox.Dialect(), ends) {
-			return s.Datasets[id].Floor + 1 // that second is in no export
-		}
-	}
 	return s.Datasets[id].Floor
 }

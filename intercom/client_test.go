@@ -36,7 +36,7 @@ func TestMe(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Me{
-		AppID: "xyz", AppName: "Acme", Region: EU, Timezone: "Europe/Dublin", AdminName: "Ada",
+		AppID: "xyz", AppName: "Acme", Region: EU, Timezone: "Europe/Dublin",
 		ServerTime: time.Date(1994, 11, 6, 8, 49, 37, 0, time.UTC),
 	}
 	if me != want {

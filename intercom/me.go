@@ -21,13 +21,11 @@ type Me struct {
 	AppName    string    // for people
 	Region     Region    // as Intercom spells it; may be one that this package does not know
 	Timezone   string    // IANA name, such as "Europe/Dublin"; empty when Intercom tells none
-	AdminName  string    // for people; may be empty
 	ServerTime time.Time // Intercom's clock, to the second (Date header); zero if absent
 }
 
 type meAnswer struct {
-	Name answer.Text `json:"name"`
-	App  *struct {
+	App *struct {
 		ID       answer.Text `json:"id_code"`
 		Name     answer.Text `json:"name"`
 		Timezone answer.Text `json:"timezone"`
@@ -55,7 +53,6 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 		AppName:    string(a.App.Name),
 		Region:     Region(strings.ToUpper(string(a.App.Region))),
 		Timezone:   string(a.App.Timezone),
-		AdminName:  string(a.Name),
 		ServerTime: ratelimit.ServerTime(header, time.Time{}),
 	}, nil
 }

@@ -118,6 +118,10 @@ func (o *Exports) begin(ctx context.Context, sink *reporting.Sink, w *workspace.
 		if err := state.Begin(s, since, w.Now, given); err != nil {
 			return nil, err
 		}
+		if !given && !landed.Oldest.IsZero() { // days that an earlier version left incomplete
+			start := landed.Oldest.Unix()
+			state.Datasets[t.Dataset].BeginEarlier(start, max(start, w.Now.Add(-export.LongRetention).Unix()))
+		}
 		all = append(all, s)
 	}
 	return all, nil

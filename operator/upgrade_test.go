@@ -1,8 +1,10 @@
 package operator
 
 import (
+	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -97,14 +99,13 @@ func TestDaysThatAnEarlierVersionHasPublished(t *testing.T) {
 	for _, c := range []struct {
 		dataset  string
 		from, to time.Time // 2026-05-04 was not over
-		columns  int
-	}{{"conversation", from, to, 77}, {"call", from, to, 8}, {"tickets", time.Time{}, time.Time{}, 0}} {
+	}{{"conversation", from, to}, {"call", from, to}, {"tickets", time.Time{}, time.Time{}}} {
 		landed, err := sink.Prepare(t.Context(), c.dataset, c.dataset)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !landed.From.Equal(c.from) || !landed.To.Equal(c.to) || len(landed.Columns) != c.columns {
-			t.Errorf("%s: from %v to %v, %d columns", c.dataset, landed.From, landed.To, len(landed.Columns))
+		if !landed.From.Equal(c.from) || !landed.To.Equal(c.to) || !landed.Oldest.Equal(c.from) {
+			t.Errorf("%s: from %v to %v, the oldest %v", c.dataset, landed.From, landed.To, landed.Oldest)
 		}
 	}
 	if err := sink.Close(t.Context()); err != nil {
@@ -146,6 +147,39 @@ func TestALakeOfAnEarlierVersionGoesOn(t *testing.T) {
 		}
 		if v, err := audit.Verify(context.Background(), e.lake()); err != nil || len(v.Problems) > 0 || v.Unpublished > 0 {
 			t.Errorf("%+v, %v", v, err)
+		}
+	})
+}
+
+// TestIncompleteDaysOfAnEarlierVersionAreFilled: what it has left incomplete before
+// its whole days is read again, once.
+func TestIncompleteDaysOfAnEarlierVersionAreFilled(t *testing.T) {
+	options := sandbox.Options{
+		Epoch: thatDay.AddDate(0, 0, -20), Contacts: 160, Companies: 4, RowsPerDay: 3, Timezone: "Europe/Berlin",
+	}
+	exportInBubble(t, thatDay.Add(day), options, func(e *exporting) {
+		if err := os.CopyFS(e.root, os.DirFS("testdata/82197ad/published")); err != nil {
+			t.Fatal(err)
+		}
+		oldest := filepath.Join(e.root, "_published", "conversation", "dt=2026-05-01.json")
+		text, err := os.ReadFile(oldest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = bytes.Replace(text, []byte(`"complete":true`), []byte(`"complete":false`), 1)
+		if err := os.WriteFile(oldest, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		e.set("dataset_id", "conversation", "lookback_days", "0").mustRun()
+		if !e.complete("conversation", "2026-05-01") {
+			t.Errorf("2026-05-01 is not complete; published %v", e.days)
+		}
+		if slices.Contains(e.days, "conversation 2026-05-02") {
+			t.Errorf("2026-05-02 was whole; published %v", e.days)
+		}
+		e.mustRun()
+		if slices.Contains(e.days, "conversation 2026-05-01") {
+			t.Errorf("it is read a second time; published %v", e.days)
 		}
 	})
 }

@@ -151,19 +151,22 @@ func (w *window) sinkWindow(asOf int64) Window {
 	d := w.reading
 	return Window{
 		Dataset: d.id(), Start: time.Unix(w.planned.Start, 0), End: time.Unix(w.planned.End, 0), AsOf: time.Unix(asOf, 0),
-		Asked:  csv.Window{Start: w.askedFrom(), End: time.Unix(w.planned.End, 0)},
+		Asked:  csv.Window{Start: w.askedFrom(), End: time.Unix(w.planned.End, 0), From: d.floor()},
 		Newest: w.planned.Holds(plan.NewRows) && !d.newRowsAfter(w),
 	}
 }
 
-// askedFrom is the start of what the window's job is asked for, never before the
-// floor.
-func (w *window) askedFrom() time.Time {
-	floor := w.reading.state.Floor
-	if e := w.reading.state.Earlier; e != nil {
-		floor = min(floor, e.Start)
+// askedFrom is the start of what the window's job is asked for: a second more, since
+// Intercom may leave out the start of a range.
+func (w *window) askedFrom() time.Time { return time.Unix(w.planned.Start-1, 0) }
+
+// floor is the first second whose rows are wanted.
+func (d *reading) floor() time.Time {
+	floor := d.state.Floor
+	if d.state.Earlier != nil {
+		floor = min(floor, d.state.Earlier.Start)
 	}
-	return time.Unix(max(w.planned.Start-1, min(floor, w.planned.Start)), 0)
+	return time.Unix(floor, 0)
 }
 
 // String is the window's span of time.

@@ -40,10 +40,7 @@ func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (boo
 		return false, nil
 	}
 	d := w.reading
-	start := r.config.Now.Add(-ShortRetention).Unix()
-	if pieces := d.pieces(r.config.Now); pieces.Start(start) != start {
-		_, start = pieces(start) // the first whole one
-	}
+	start := d.pieces(r.config.Now).First(r.config.Now.Add(-ShortRetention).Unix())
 	s := d.state
 	if w.planned.Start >= start {
 		return false, nil

@@ -9,14 +9,15 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/operator/lake"
-	"intercom-connector/operator/lake/part"
 )
 
 // Landed is what a lake has of a dataset: the days from From up to To without a
 // gap, all of them complete. The zero value is nothing.
 type Landed struct {
 	From, To time.Time
-	Columns  []part.Column // of the newest day
+	// Oldest is where the oldest day begins that is published: before From, days are
+	// not complete or not there.
+	Oldest time.Time
 }
 
 // Prepare makes a dataset's table ready for a run. Where the lake keeps no state
@@ -116,13 +117,16 @@ func erasOf(published []lake.Publication, present *time.Location) (eras []era) {
 func (t *table) landed(published []lake.Publication) (l Landed) {
 	for _, p := range published {
 		day, ok := t.calendar.on(p.Dt)
+		if ok && l.Oldest.IsZero() {
+			l.Oldest = day.Start
+		}
 		if !ok || !p.Complete {
 			continue
 		}
 		if !day.Start.Equal(l.To) {
 			l.From = day.Start
 		}
-		l.To, l.Columns = day.End, p.Columns
+		l.To = day.End
 	}
 	return l
 }

@@ -248,6 +248,18 @@ func TestRowsGoToTheirDays(t *testing.T) {
 	}
 }
 
+// TestDaysOfAnotherZoneAreNotComplete: rows whose times are another zone's are kept,
+// and may lie in the wrong day.
+func TestDaysOfAnotherZoneAreNotComplete(t *testing.T) {
+	l := newLanding(t, "America/New_York")
+	l.end(window("2026-11-23T05:00:00Z", "2026-11-24T05:00:00Z"),
+		"a,2026-11-23 20:00:00,1", "b,2026-11-23 23:00:00,1", "c,2026-11-24 04:30:00,1")
+	l.holds(map[string]string{"2026-11-23": "a b c"})
+	if p, _ := l.publication("2026-11-23"); p.Complete {
+		t.Errorf("%+v", p)
+	}
+}
+
 // TestADayWithoutMidnight lands each row in its day, and both days once.
 func TestADayWithoutMidnight(t *testing.T) {
 	l := newLanding(t, "America/Santiago")

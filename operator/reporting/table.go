@@ -67,7 +67,8 @@ func (t *table) Read(ctx context.Context, w export.Window, blocks csv.Source) (c
 	stats, err := t.encoder.Encode(ctx, blocks, w.Asked, func(at int64, timed bool, line []byte) error {
 		return r.row(ctx, at, timed, line)
 	})
-	stats.Rows, stats.Left = stats.Rows-r.neighbours, r.neighbours
+	r.shifted = stats.OutsideOffset != 0
+	stats.Rows, stats.Left = stats.Rows-r.neighbours, stats.Left+r.neighbours
 	if err == nil {
 		err = r.finish()
 	}

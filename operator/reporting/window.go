@@ -27,6 +27,7 @@ type reading struct {
 	current       *share
 	from, to      int64 // of current
 	neighbours    int64 // rows that other windows take
+	shifted       bool  // its rows' times are those of another zone: they are not of the days they seem
 }
 
 // share is a window's part in a day.

@@ -91,7 +91,7 @@ type Reader struct {
 	sums        [][32]byte   // of a row's texts, by position in Table.Header
 	joined      []byte       // all of them
 	span        span
-	until       int64 // the last second of which rows are taken
+	from, until int64 // the first and the last second of which rows are taken
 	filter      func(*Row) bool
 	stats       Stats
 	headed      bool // the header was seen
@@ -174,8 +174,10 @@ func (r *Reader) begin(w Window) {
 	r.believed = w.Believed || r.inside
 	r.span = newSpan(w, r.calendar.zone)
 	r.filter = w.Filter
-	r.filter = w.Filter
-	r.until = math.MaxInt64
+	r.from, r.until = math.MinInt64, math.MaxInt64
+	if !w.From.IsZero() {
+		r.from = w.From.Unix()
+	}
 	if !w.Until.IsZero() {
 		r.until = w.Until.Unix()
 	}
@@ -326,7 +328,7 @@ func (r *Reader) take(out []byte) error {
 	default:
 		r.span.addOutside(row.Second)
 	}
-	if row.Timed && row.Second > r.until {
+	if row.Timed && (row.Second < r.from || row.Second > r.until) {
 		r.stats.Rows--
 		r.stats.Left++
 		r.to.Break(out)

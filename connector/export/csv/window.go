@@ -17,12 +17,13 @@ type Window struct {
 	// Believed says that some row is known to lie inside, since [ErrReadAgain]
 	// has said so: rows are sent at once.
 	Believed bool
-	// Until, where it is not zero, is the last second of which rows are taken:
-	// others know more of the later ones.
-	Until time.Time
 	// Filter, where it is given, is asked for each row, in the order of the CSV,
 	// whether it is taken. Those that are not count as rows all the same.
 	Filter func(*Row) bool
+	// From and Until, where they are not zero, are the first and the last second of
+	// which rows are taken: earlier ones nobody wants, and of the later ones others
+	// know more.
+	From, Until time.Time
 }
 
 // Stats is what a reading came to, as far as it came. Each unfit value, made key
@@ -30,7 +31,7 @@ type Window struct {
 // up the stats of the reading that counts.
 type Stats struct {
 	Rows    int64 // that were taken
-	Left    int64 // further rows, that a sink left to the windows that touch this one, or that are later than Window.Until
+	Left    int64 // further rows, that a sink left to the windows that touch this one, or that Window.From and Until leave out
 	Same    int64 // of the rows, those that a sink left out, since it wrote the same of them before
 	Bytes   int64 // of CSV
 	Batches int64 // of records

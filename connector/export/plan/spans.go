@@ -89,11 +89,34 @@ func (s *State) Spans(began time.Time, zone *time.Location, lookbackDays int, pi
 	return list
 }
 
-// align moves what bounds the reading to the beginnings of pieces.
+// First is the beginning of the first piece that is whole from t on.
+func (p Pieces) First(t int64) int64 {
+	if from := p.Start(t); from == t {
+		return t
+	}
+	_, to := p(t)
+	return to
+}
+
+// align moves what bounds the reading to the beginnings of pieces: one that
+// retention has moved to the next, since of the piece around it not all is kept.
 func (s *State) align(pieces Pieces) {
-	s.Floor = pieces.Start(s.Floor)
-	if s.Earlier != nil {
-		s.Earlier.Start, s.Earlier.At = pieces.Start(s.Earlier.Start), pieces.Start(s.Earlier.At)
+	begin := func(start, asked int64) int64 {
+		if asked < start {
+			return pieces.First(start)
+		}
+		return pieces.Start(start)
+	}
+	s.Floor = begin(s.Floor, s.Asked)
+	s.Cursor = max(s.Cursor, s.Floor)
+	e := s.Earlier
+	if e == nil {
+		return
+	}
+	e.Start = begin(e.Start, e.Asked)
+	e.At = max(pieces.Start(e.At), e.Start)
+	if e.Start >= s.Floor {
+		s.Earlier, s.Asked = nil, e.Asked
 	}
 }
 

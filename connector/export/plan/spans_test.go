@@ -286,3 +286,34 @@ func TestLookBackHoldsEarlierRows(t *testing.T) {
 		t.Errorf("the look-back begins at %s", got)
 	}
 }
+
+// TestAMovedStartBeginsAtAWholePiece: of the day around the oldest second that
+// Intercom keeps, not all is kept.
+func TestAMovedStartBeginsAtAWholePiece(t *testing.T) {
+	days := Pieces(func(t int64) (from, to int64) { return t - t%86400, t - t%86400 + 86400 })
+	now := at("2026-03-10T12:00:00Z")
+	for _, c := range []struct {
+		name         string
+		start, asked string
+		want         []string
+	}{
+		{"as asked", "2026-03-08T10:00:00Z", "2026-03-08T10:00:00Z", []string{"new rows 2026-03-08T00:00:00Z 2026-03-10T12:00:00Z"}},
+		{"moved", "2026-03-08T10:00:00Z", "2020-01-01T00:00:00Z", []string{"new rows 2026-03-09T00:00:00Z 2026-03-10T12:00:00Z"}},
+		{"moved to a midnight", "2026-03-08T00:00:00Z", "2020-01-01T00:00:00Z", []string{"new rows 2026-03-08T00:00:00Z 2026-03-10T12:00:00Z"}},
+	} {
+		s := NewState(epoch(c.start), epoch(c.asked), now.Unix())
+		if diff := cmp.Diff(c.want, texts(s.Spans(now, time.UTC, 0, days, nil))); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+	s := NewState(epoch("2026-03-08T00:00:00Z"), epoch("2026-03-08T00:00:00Z"), now.Unix())
+	s.BeginEarlier(epoch("2020-01-01T00:00:00Z"), epoch("2026-03-06T10:00:00Z"))
+	want := []string{"new rows 2026-03-08T00:00:00Z 2026-03-10T12:00:00Z", "earlier rows 2026-03-07T00:00:00Z 2026-03-08T00:00:00Z"}
+	if diff := cmp.Diff(want, texts(s.Spans(now, time.UTC, 0, days, nil))); diff != "" {
+		t.Error(diff)
+	}
+	s.BeginEarlier(epoch("2019-01-01T00:00:00Z"), epoch("2026-03-07T10:00:00Z")) // nothing whole is left
+	if got := texts(s.Spans(now, time.UTC, 0, days, nil)); len(got) != 1 || s.Earlier != nil || s.Asked != epoch("2019-01-01T00:00:00Z") {
+		t.Errorf("%v, %+v", got, s)
+	}
+}
