@@ -192,7 +192,8 @@ func TestWorkspaceOfAToken(t *testing.T) {
 	if strings.Contains(out+problems, "secret-token") || strings.Contains(problems, "This is the sandbox") {
 		t.Errorf("%s%s", out, problems)
 	}
-	if _, err := os.Stat(filepath.Join(lake, "_published", "contact", "dt=2026-05-04.json")); err != nil {
+	// The day is that of Intercom's clock, four hours ahead of this machine's.
+	if _, err := os.Stat(filepath.Join(lake, "_published", "contact", "dt=2026-05-05.json")); err != nil {
 		t.Error(err)
 	}
 	if _, _, err := operate(t, env, "snapshot", "--output", lake, "--days", "3"); err == nil || !strings.Contains(err.Error(), "a real workspace tells of today only") {
@@ -202,6 +203,43 @@ func TestWorkspaceOfAToken(t *testing.T) {
 	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err == nil ||
 		!strings.Contains(err.Error(), "Intercom refuses the access token") || strings.Contains(problems+err.Error(), "another-token") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestTheDayIsIntercoms: a machine whose clock is hours behind or ahead takes the
+// day that Intercom has, and leaves the published day before it as it is.
+func TestTheDayIsIntercoms(t *testing.T) {
+	for _, by := range []time.Duration{-20 * time.Hour, 20 * time.Hour} {
+		var day time.Duration
+		box := sandbox.New(sandbox.Options{
+			Token: "secret-token", Contacts: 30, Companies: 5, Timezone: "Pacific/Auckland", Epoch: today.AddDate(0, 0, -30),
+			Now: func() time.Time { return today.Add(by + day) },
+		})
+		url, closeBox, err := box.Listen("127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closeBox()
+		env := map[string]string{"INTERCOM_ACCESS_TOKEN": "secret-token", "INTERCOM_BASE_URL": url}
+		lake := lakeIn(t)
+		zone, err := time.LoadLocation("Pacific/Auckland")
+		if err != nil {
+			t.Fatal(err)
+		}
+		was := ""
+		for _, day = range []time.Duration{0, 24 * time.Hour} {
+			if _, problems, err := operate(t, env, "snapshot", "--output", lake, "--tables", "tag"); err != nil {
+				t.Fatal(err, problems)
+			}
+			dt := today.Add(by + day).In(zone).Format(time.DateOnly)
+			if _, err := os.Stat(filepath.Join(lake, "_published", "tag", "dt="+dt+".json")); err != nil || dt == was {
+				t.Errorf("a clock that Intercom's is %v ahead of: %v", by, err)
+			}
+			was = dt
+		}
+		if days, err := filepath.Glob(filepath.Join(lake, "_published", "tag", "*.json")); err != nil || len(days) != 2 {
+			t.Errorf("published are %v, %v", days, err)
+		}
 	}
 }
 

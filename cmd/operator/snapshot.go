@@ -103,7 +103,7 @@ func (s snapshotCommand) logs(p *progress) (client, others *slog.Logger) {
 }
 
 func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress) error {
-	state := membership.Begin(now(), from.workspace.Zone)
+	state := membership.Begin(now().Add(from.workspace.Ahead), from.workspace.Zone)
 	p.begin("snapshot of " + state.Date)
 	cfg := membership.Config{Client: from.workspace.Client, Log: log, Now: now}
 	out, err := operator.Take(ctx, to, cfg, state, operator.Snapshot{Tables: s.Tables, NoPII: s.NoPII, Zone: from.workspace.Zone, OnRow: p.row, Again: true})
@@ -147,7 +147,7 @@ func (s snapshotCommand) export(ctx context.Context, to *lake.Lake, from *source
 		var published []lake.Publication
 		err = operator.Export(ctx, to, w, operator.Exports{
 			Since: since, NoPII: s.NoPII, Believe: s.Believe, Log: log, OnRow: p.row,
-			Due:       func() bool { return from.clock == nil && !now().Before(today.End) },
+			Due:       func() bool { return from.clock == nil && !now().Add(w.Ahead).Before(today.End) },
 			OnPublish: func(day lake.Publication) { published = append(published, day) },
 			OnWarning: func(message string) { log.Warn(message) },
 		})

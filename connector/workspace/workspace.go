@@ -42,6 +42,10 @@ type Workspace struct {
 	// is that in which it writes times.
 	Now  time.Time
 	Zone *time.Location
+	// Ahead is how far Intercom's clock was ahead of ours then; negative where it
+	// was behind, and zero where it did not tell. Its present day is the one of
+	// which Intercom tells.
+	Ahead time.Duration
 	// All are its datasets, once they were listed; Datasets those configured, in
 	// the configuration's order.
 	All, Datasets []intercom.Dataset
@@ -70,6 +74,7 @@ func Connect(ctx context.Context, settings configuration.Settings, o Options) (*
 		return nil, err
 	}
 	me, err := client.Me(ctx)
+	now := o.Now()
 	var zone *time.Location
 	if err == nil {
 		zone, err = zoneOf(settings, me)
@@ -82,9 +87,19 @@ func Connect(ctx context.Context, settings configuration.Settings, o Options) (*
 		Settings: settings,
 		Client:   client.ForWorkspace(me),
 		Me:       me,
-		Now:      plan.AsOf(o.Now(), me.ServerTime),
+		Now:      plan.AsOf(now, me.ServerTime),
 		Zone:     zone,
+		Ahead:    ahead(now, me.ServerTime),
 	}, nil
+}
+
+// ahead is how far the one clock is ahead of ours. Answers take their time, and tell
+// of whole seconds: what could come of that is no difference.
+func ahead(ours, theirs time.Time) time.Duration {
+	if by := theirs.Sub(ours); !theirs.IsZero() && by.Abs() > time.Minute {
+		return by
+	}
+	return 0
 }
 
 // Close lets go of the connections to Intercom.

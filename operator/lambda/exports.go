@@ -46,7 +46,7 @@ func (f *Function) land(ctx context.Context, to *lake.Lake, w *workspace.Workspa
 		NoPII: f.config.NoPII, Log: f.log,
 		Due: func() bool {
 			now := time.Now()
-			return !now.Before(until) || !now.Before(today.End)
+			return !now.Before(until) || !now.Add(w.Ahead).Before(today.End)
 		},
 		OnRow:     func(string) { m.rows.Add(1) },
 		OnPublish: func(lake.Publication) { m.exportDays++ },

@@ -130,7 +130,7 @@ func (f *Function) snapshot(ctx context.Context, event Event, to *lake.Lake, w *
 	}
 	var out operator.Outcome
 	err := f.patiently(ctx, until, func() (err error) {
-		out, err = operator.Take(ctx, to, membership.Config{Client: w.Client, Log: f.log}, membership.Begin(time.Now(), w.Zone), snapshot)
+		out, err = operator.Take(ctx, to, membership.Config{Client: w.Client, Log: f.log}, membership.Begin(time.Now().Add(w.Ahead), w.Zone), snapshot)
 		return err
 	})
 	if locked, ok := errors.AsType[*lake.LockedError](err); ok {
