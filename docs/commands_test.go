@@ -33,6 +33,7 @@ var notRun = map[string]string{
 	"go run ./cmd/debug init":   "asks for a token; cmd/debug's tests answer it",
 	"go run ./cmd/debug --port": "needs a server on that port; cmd/debug's tests drive one",
 	"bin/server ":               "runs until it is stopped; cmd/server's tests start and ask it",
+	"duckdb ":                   "needs DuckDB's own shell",
 	"sudo ":                     "changes the machine",
 	"git clone":                 "needs a network",
 	"aws ":                      "needs an AWS account",

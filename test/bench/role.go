@@ -77,6 +77,7 @@ func configuration(base, rows string) map[string]string {
 		"dataset_id":         "conversation",
 		"initial_start_time": export.Start.Format(time.RFC3339),
 		"lookback_days":      "0",
+		"lookups":            "none",
 		"url":                base + "/download/reporting_data/job1?rows=" + rows,
 		"rows":               rows,
 		"timezone":           export.Timezone,

@@ -32,7 +32,7 @@ func TestHeld(t *testing.T) {
 	rows := choose(60_007, 400_007) // a round count would be read twice
 	options := sandbox.Options{Timezone: "UTC", Body: sandbox.Plain, Datasets: []sandbox.Dataset{wide(rows)}}
 	inBubble(t, monday, options, nil, func(w *world) {
-		w.set("dataset_id", "call", "window_seconds", "86400", "lookback_days", "0", "parallel_jobs", "1",
+		w.set("dataset_id", "call", "window_seconds", "86400", "lookback_days", "0", "lookups", "none", "parallel_jobs", "1",
 			"initial_start_time", monday.Add(-day).Format(time.RFC3339))
 		client, stop := w.serve()
 		defer stop()

@@ -111,7 +111,7 @@ func (n *tenant) workspace(t *testing.T, rows int) (configuration map[string]str
 		t.Fatal(err)
 	}
 	return map[string]string{
-		"access_token": own, "base_url": base, "dataset_id": "call", "lookback_days": "0",
+		"access_token": own, "base_url": base, "dataset_id": "call", "lookback_days": "0", "lookups": "none",
 		"parallel_jobs": fmt.Sprint(1 + n.number%5), "window_seconds": fmt.Sprint(21_600 + 3600*(n.number%7)),
 	}, closeAll
 }
