@@ -1,7 +1,6 @@
 package connector
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -125,7 +124,7 @@ func TestWhatIsRememberedGoesWithTheState(t *testing.T) {
 			t.Errorf("then %d rows", n)
 		}
 		if !strings.Contains(w.destination.state, `"sent":{"call":{"shape":"`) {
-			t.Error(fmt.Sprintf("state %.200s", w.destination.state))
+			t.Errorf("state %.200s", w.destination.state)
 		}
 	})
 }

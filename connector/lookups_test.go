@@ -102,7 +102,7 @@ func TestNoLookups(t *testing.T) {
 		"a scope":            {"/admins", forbidden, 403, ""},
 		"a scope, by 401":    {"/admins", forbidden, 401, ""},
 		"a scope for teams":  {"/teams", forbidden, 403, ""},
-		"nobody":             {"/admins", `{"type":"admin.list","admins":[]}`, 200, "lists no teammate at all"},
+		"nobody":             {"/admins", `{"type":"admin.list","admins":[]}`, 200, "no teammate at all"},
 		"no list":            {"/teams", `{"type":"team.list"}`, 200, "no list in it"},
 		"members of no kind": {"/teams", `{"teams":[{"id":"1","name":"A","admin_ids":7}]}`, 200, "the list of its teammates cannot be read"},
 	} {

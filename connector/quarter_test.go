@@ -112,7 +112,7 @@ func playQuarter(t *testing.T, perDay, days int, send string) *bill {
 			} else {
 				b.plain = took
 			}
-			time.Sleep(began.Add(6 * time.Hour).Sub(time.Now()))
+			time.Sleep(time.Until(began.Add(6 * time.Hour)))
 		}
 		b.state = len(state)
 	})

@@ -45,7 +45,6 @@ func (l Limits) ServerOptions() []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(l.Message),
 		grpc.MaxHeaderListSize(l.Headers),
 		grpc.ConnectionTimeout(l.Handshake),
-		grpc.SharedWriteBuffer(true),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: l.Idle, Time: l.Ping, Timeout: l.Pong}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	}

@@ -71,7 +71,7 @@ func (r Reading) Do(ctx context.Context) error {
 }
 
 // errNobody: a workspace has a teammate at least, to whom the token belongs.
-var errNobody = errors.New("Intercom lists no teammate at all")
+var errNobody = errors.New("no teammate at all in Intercom's list")
 
 // rows are the rows of each table, by what is there now.
 func (r Reading) rows(ctx context.Context) (map[string][][]any, error) {

@@ -12,8 +12,7 @@
 //
 // That a change is taken for none takes a sum that is equal by chance: with four
 // sums a row, 2^-62 for each change. A million rows a month that change twice each
-// are 24 million changes a year: one in two hundred billion years' worth of
-// billions, 5 in 10^12 a year.
+// are 24 million changes a year, and a chance of 5 in 10^12 that one is missed.
 //
 // A [Table] holds the spans of one dataset, a [Memory] those of all (memory.go),
 // within a number of bytes (budget.go): sums can be folded to half as many, and

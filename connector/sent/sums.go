@@ -68,14 +68,5 @@ func (s sums) folded(width int) sums {
 	return s
 }
 
-// total is the sum over all rows.
-func (s sums) total() uint64 {
-	var total uint64
-	for _, sum := range s[:s.width()] {
-		total += sum
-	}
-	return total
-}
-
 // equal says whether two sums of one width are the same.
 func (s sums) equal(other sums) bool { return slices.Equal(s, other) }
