@@ -64,7 +64,7 @@ QUICK = ./internal/... ./connector/configuration ./connector/workspace ./connect
   ./connector/probe ./intercom/transport ./proto ./sandbox/dialect ./tester/query ./tester/recipes ./tester/screen ./test/described
 
 test: ## every test, with the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 20m ./...
 
 test-s3: ## the S3 tests, against a real S3 server
 	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -race -count=1 ./operator/lake/s3 ./operator/lambda
@@ -75,7 +75,7 @@ operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 	  $(GO) -C tools run ./lambdazip -program $(CURDIR)/dist/bootstrap-$$arch -zip $(CURDIR)/dist/operator-$$arch.zip && rm dist/bootstrap-$$arch || exit 1; done
 
 genuine: ## the tools that people use it with, met for real: needs Python and Maven
-	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -tags genuine -count=1 -timeout 20m -v ./test/genuine
+	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -tags genuine -count=1 -timeout 30m -v ./test/genuine
 
 torture: ## faults, kills, load, hostile input, and thousands of histories: prints the figures
 	$(GO) test -C test/torture -count=1 -timeout 15m -torture
