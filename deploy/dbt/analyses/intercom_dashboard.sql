@@ -1,3 +1,5 @@
+{{ config(enabled=intercom_has('conversation')) }}
+
 -- A dashboard's figures of the last 28 days, a row for each day.
 select
     day,
