@@ -28,7 +28,7 @@ func TestRates(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = stop() })
 	configuration := map[string]string{
-		"access_token": "sandbox-token", "base_url": base, "dataset_id": "conversation", "lookback_days": "0",
+		"access_token": "sandbox-token", "base_url": base, "dataset_id": "conversation", "lookback_days": "0", "lookups": "none",
 		"initial_start_time": strconv.FormatInt(start.Unix(), 10), "window_seconds": "86400",
 	}
 	window := map[string]string{
