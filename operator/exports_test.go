@@ -25,6 +25,7 @@ import (
 	"intercom-connector/connector/workspace"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/sandbox"
 )
 
@@ -33,12 +34,12 @@ const day = 24 * time.Hour
 // monday is when most tests begin.
 var monday = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
 
-// exporting is a workspace and a lake in a folder, in a bubble of synctest where
-// time stands still until everyone waits.
+// exporting is a workspace and a lake, in memory unless a test wants it in a folder,
+// in a bubble of synctest where time stands still until everyone waits.
 type exporting struct {
 	t        testing.TB
 	sandbox  *sandbox.Sandbox
-	root     string
+	store    lake.Store
 	values   map[string]string
 	options  workspace.Options
 	exports  Exports
@@ -50,13 +51,12 @@ type exporting struct {
 }
 
 func exportInBubble(t *testing.T, begin time.Time, options sandbox.Options, test func(*exporting)) {
-	root := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(begin))
 		box := sandbox.New(options)
 		transport, stop := box.InMemory()
 		defer func() { _ = stop() }()
-		e := &exporting{t: t, sandbox: box, root: root, values: map[string]string{"access_token": "sandbox-token", "base_url": "http://127.0.0.1"}}
+		e := &exporting{t: t, sandbox: box, store: &storetest.Memory{}, values: map[string]string{"access_token": "sandbox-token", "base_url": "http://127.0.0.1"}}
 		e.options.Transport = interceptor{e, transport}
 		test(e)
 	})
@@ -92,12 +92,18 @@ func (e *exporting) set(pairs ...string) *exporting {
 	return e
 }
 
-func (e *exporting) lake() *lake.Lake {
-	store, err := folder.Open(e.root)
+func (e *exporting) lake() *lake.Lake { return lake.New(e.store, lake.Options{Workspace: "sandbox"}) }
+
+// inFolder moves the lake, which must be empty, to a folder.
+func (e *exporting) inFolder() (root string) {
+	e.t.Helper()
+	root = e.t.TempDir()
+	store, err := folder.Open(root)
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	return lake.New(store, lake.Options{Workspace: "sandbox"})
+	e.store = store
+	return root
 }
 
 // run lands the exports once.
@@ -416,7 +422,7 @@ func TestExportsYield(t *testing.T) {
 	})
 }
 
-// manyHistories is for make torture.
+// manyHistories is for make torture, where the lakes are in folders.
 var manyHistories = flag.Int("histories", 0, "how many histories TestExportHistories plays")
 
 // TestExportHistories: after any sequence of runs and kills, once runs have come
@@ -466,6 +472,9 @@ func TestExportHistories(t *testing.T) {
 				options.Dialect = []string{fmt.Sprintf("all-mixed=%d", random.Uint64())}
 			}
 			exportInBubble(t, begin, options, func(e *exporting) {
+				if *manyHistories > 0 {
+					e.inFolder()
+				}
 				mixed := seed%2 == 1
 				refused := func(err error) {
 					if !mixed || !strings.Contains(err.Error(), "dataset ") {

@@ -121,7 +121,7 @@ func TestALakeOfAnEarlierVersionGoesOn(t *testing.T) {
 		Epoch: thatDay.AddDate(0, 0, -20), Contacts: 160, Companies: 4, RowsPerDay: 3, Timezone: "Europe/Berlin",
 	}
 	exportInBubble(t, thatDay.Add(day), options, func(e *exporting) {
-		if err := os.CopyFS(e.root, os.DirFS("testdata/82197ad/published")); err != nil {
+		if err := os.CopyFS(e.inFolder(), os.DirFS("testdata/82197ad/published")); err != nil {
 			t.Fatal(err)
 		}
 		names := func(dt string) (names []string) {
@@ -158,10 +158,11 @@ func TestIncompleteDaysOfAnEarlierVersionAreFilled(t *testing.T) {
 		Epoch: thatDay.AddDate(0, 0, -20), Contacts: 160, Companies: 4, RowsPerDay: 3, Timezone: "Europe/Berlin",
 	}
 	exportInBubble(t, thatDay.Add(day), options, func(e *exporting) {
-		if err := os.CopyFS(e.root, os.DirFS("testdata/82197ad/published")); err != nil {
+		root := e.inFolder()
+		if err := os.CopyFS(root, os.DirFS("testdata/82197ad/published")); err != nil {
 			t.Fatal(err)
 		}
-		oldest := filepath.Join(e.root, "_published", "conversation", "dt=2026-05-01.json")
+		oldest := filepath.Join(root, "_published", "conversation", "dt=2026-05-01.json")
 		text, err := os.ReadFile(oldest)
 		if err != nil {
 			t.Fatal(err)
