@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/sandbox"
 )
 
@@ -49,10 +51,11 @@ func (d *dying) Remove(ctx context.Context, key string) error {
 // every table, and the next run must find its way.
 func TestDeathAtEveryMoment(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 7, Contacts: 20, Companies: 5})
+	w.memory = &storetest.Memory{}
 	w.snapshot(t, Snapshot{})
 	old, deaths := w.truth(), 0
 	for changes := int64(0); ; changes++ {
-		before, deadly := runs(t, w), &dying{Store: w.folder(t)}
+		before, deadly := runs(t, w), &dying{Store: w.store(t)}
 		deadly.left.Store(changes)
 		_, err := w.take(t.Context(), w.in(deadly), Snapshot{})
 		if err == nil {
@@ -124,6 +127,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, beKilled(strings.Split(args, "|")))
 		os.Exit(1)
 	}
+	debug.SetGCPercent(400) // a third of the suite's time is the collector's
 	os.Exit(m.Run())
 }
 

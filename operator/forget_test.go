@@ -94,12 +94,12 @@ func TestForget(t *testing.T) {
 // nowhere wants no row of any part to hold an id.
 func (w *world) nowhere(t *testing.T, id string) {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(w.root, "*", "dt=*", "*.ndjson.gz"))
-	if err != nil || len(names) == 0 {
-		t.Fatal(names, err)
+	names := slices.DeleteFunc(w.keys(t, ""), func(key string) bool { return !strings.HasSuffix(key, ".ndjson.gz") })
+	if len(names) == 0 {
+		t.Fatal("no parts")
 	}
 	for _, name := range names {
-		for _, row := range readPart(t, name) {
+		for _, row := range w.part(t, name) {
 			if strings.Contains(fmt.Sprint(row), id) {
 				t.Errorf("%s holds %v", name, row)
 			}
@@ -126,7 +126,7 @@ func TestForgetDiesAtEveryMoment(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 9, Contacts: 20, Companies: 4})
 	contact := twoDays(t, w)
 	for changes := int64(0); ; changes++ {
-		deadly := &dying{Store: w.folder(t)}
+		deadly := &dying{Store: w.store(t)}
 		deadly.left.Store(changes)
 		_, err := erase.Contact(t.Context(), w.in(deadly), contact)
 		if err == nil {
@@ -155,17 +155,17 @@ func TestForgetReachesASnapshotUnderWay(t *testing.T) {
 	for name, long := range map[string]time.Duration{"half read": 250 * time.Millisecond, "whole": 600 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slow, func(t *testing.T, w *world) {
-				if out, err := w.run(t.Context(), w.folder(t), long, Snapshot{}); err != nil || !out.Unfinished {
+				if out, err := w.run(t.Context(), w.store(t), long, Snapshot{}); err != nil || !out.Unfinished {
 					t.Fatalf("%+v, %v", out, err)
 				}
 				contact := w.inPart(t, "contact_segment")
-				found, err := erase.Contact(t.Context(), lake.New(w.folder(t), lake.Options{}), contact)
+				found, err := erase.Contact(t.Context(), lake.New(w.store(t), lake.Options{}), contact)
 				if err != nil || len(found) == 0 {
 					t.Fatalf("found %v, %v", found, err)
 				}
 				w.nowhere(t, contact)
 				time.Sleep(2 * time.Minute)
-				out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{})
+				out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{})
 				if err != nil || len(out.Publications) != 9 || out.Runs != 2 {
 					t.Fatalf("%+v, %v", out, err)
 				}
@@ -180,11 +180,11 @@ func TestForgetReachesASnapshotUnderWay(t *testing.T) {
 // inPart is the first contact in the parts of a table.
 func (w *world) inPart(t *testing.T, table string) string {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(w.root, table, "dt=*", "*.ndjson.gz"))
-	if err != nil || len(names) == 0 {
-		t.Fatal(names, err)
+	keys := w.keys(t, table+"/dt=")
+	if len(keys) == 0 {
+		t.Fatal("no parts of " + table)
 	}
-	return readPart(t, names[0])[0]["contact_id"].(string)
+	return w.part(t, keys[0])[0]["contact_id"].(string)
 }
 
 func TestForgetLeavesADamagedLakeAlone(t *testing.T) {

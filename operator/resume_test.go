@@ -1,14 +1,13 @@
 package operator
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,15 +18,16 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/sandbox"
 )
 
-// inBubble runs a test against a workspace and a lake whose time is the
+// inBubble runs a test against a workspace and a lake, in memory, whose time is the
 // bubble's: runs and pauses cost none.
 func inBubble(t *testing.T, o sandbox.Options, test func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{root: t.TempDir(), Sandbox: sandbox.New(o)}
+		w := &world{memory: &storetest.Memory{}, Sandbox: sandbox.New(o)}
 		transport, closeBox := w.InMemory()
 		defer closeBox()
 		var err error
@@ -49,23 +49,20 @@ func (w *world) run(ctx context.Context, store lake.Store, long time.Duration, s
 }
 
 // note is where the one note in the lake lies, and what it says.
-func (w *world) note(t *testing.T) (path string, all map[string]json.RawMessage, u *lake.Unfinished) {
+func (w *world) note(t *testing.T) (key string, all map[string]json.RawMessage, u *lake.Unfinished) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(w.root, "_runs", "*.json"))
-	if err != nil || len(paths) != 1 {
-		t.Fatalf("%d notes, %v", len(paths), err)
+	keys := w.keys(t, "_runs/")
+	if len(keys) != 1 {
+		t.Fatalf("notes: %v", keys)
 	}
-	text, err := os.ReadFile(paths[0])
-	if err == nil {
-		err = json.Unmarshal(text, &all)
-	}
+	err := json.Unmarshal(w.file(t, keys[0]), &all)
 	if err == nil {
 		err = json.Unmarshal(all["unfinished"], &u)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return paths[0], all, u
+	return keys[0], all, u
 }
 
 // left is what the last run has left unfinished.
@@ -78,7 +75,7 @@ func (w *world) left(t *testing.T) *lake.Unfinished {
 // change changes what the last run has left unfinished.
 func (w *world) change(t *testing.T, how func(*lake.Unfinished)) {
 	t.Helper()
-	path, all, u := w.note(t)
+	key, all, u := w.note(t)
 	how(u)
 	var err error
 	if all["unfinished"], err = json.Marshal(u); err != nil {
@@ -86,7 +83,7 @@ func (w *world) change(t *testing.T, how func(*lake.Unfinished)) {
 	}
 	text, err := json.Marshal(all)
 	if err == nil {
-		err = os.WriteFile(path, text, 0o644)
+		err = w.store(t).Put(t.Context(), key, bytes.NewReader(text))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +145,7 @@ func TestRunsOfAnyLength(t *testing.T) {
 			}
 			inBubble(t, o, func(t *testing.T, w *world) {
 				for runs := 1; ; runs++ {
-					deadly := &dying{Store: w.folder(t)}
+					deadly := &dying{Store: w.store(t)}
 					deadly.left.Store(1 << 40)
 					if chance.IntN(3) == 0 {
 						deadly.left.Store(chance.Int64N(20))
@@ -161,7 +158,7 @@ func TestRunsOfAnyLength(t *testing.T) {
 					case errors.Is(err, errDead):
 						deaths++
 					case errors.As(err, &gaveUp): // too short a run for anything: once more from the start
-						if _, err := w.run(t.Context(), w.folder(t), 400*time.Millisecond, again(s)); err != nil && !errors.As(err, &gaveUp) {
+						if _, err := w.run(t.Context(), w.store(t), 400*time.Millisecond, again(s)); err != nil && !errors.As(err, &gaveUp) {
 							t.Fatal(err)
 						}
 					case err != nil:
@@ -190,14 +187,14 @@ func TestDeathAtEveryMomentOfARun(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		deaths := 0
 		for changes := int64(0); ; changes++ {
-			if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{Again: true}); err != nil || !out.Unfinished {
+			if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{Again: true}); err != nil || !out.Unfinished {
 				t.Fatalf("the first run: %+v, %v", out, err)
 			}
 			was := w.left(t)
 			if len(was.Walk.Places) != 3 || len(was.Half) != 6 {
 				t.Fatalf("the first run left %v", was.Walk.Places)
 			}
-			deadly := &dying{Store: w.folder(t)}
+			deadly := &dying{Store: w.store(t)}
 			deadly.left.Store(changes)
 			out, err := w.run(t.Context(), deadly, 200*time.Millisecond, Snapshot{})
 			if err == nil && !out.Unfinished {
@@ -211,13 +208,13 @@ func TestDeathAtEveryMomentOfARun(t *testing.T) {
 			}
 			for _, p := range was.Half {
 				for _, part := range p.Parts {
-					if _, openErr := w.folder(t).Open(t.Context(), part.Key); openErr != nil {
+					if _, openErr := w.store(t).Open(t.Context(), part.Key); openErr != nil {
 						t.Fatalf("after %d changes: %v", changes, openErr)
 					}
 				}
 			}
 			time.Sleep(2 * time.Minute)
-			if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || out.Runs != 2+int(min(changes, 1)) {
+			if out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || out.Runs != 2+int(min(changes, 1)) {
 				t.Fatalf("after %d changes, the last run: %+v, %v", changes, out, err)
 			}
 			w.holds(t, time.Now().UTC().Format(time.DateOnly), nil)
@@ -238,24 +235,24 @@ func TestDeathAtEveryMomentOfARun(t *testing.T) {
 // take it up where it is now.
 func TestAScrollThatADeadRunReadOn(t *testing.T) {
 	o := slow
-	o.Companies = 1500
+	o.Companies = 800
 	for changes, died := int64(0), true; died; changes++ {
 		inBubble(t, o, func(t *testing.T, w *world) {
-			if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+			if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 				t.Fatalf("%+v, %v", out, err)
 			}
 			if lists := w.left(t).Walk.Places[membership.Companies].Lists; len(lists) != 1 || lists[0].Cursor == "" {
 				t.Fatalf("the companies were left at %+v: the test shows nothing", lists)
 			}
 			time.Sleep(2 * time.Second)
-			deadly := &dying{Store: w.folder(t)}
+			deadly := &dying{Store: w.store(t)}
 			deadly.left.Store(changes)
 			_, err := w.run(t.Context(), deadly, time.Hour, Snapshot{})
 			if died = err != nil; died && !errors.Is(err, errDead) {
 				t.Fatalf("after %d changes: %v", changes, err)
 			}
 			time.Sleep(2 * time.Second)
-			if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || out.Unfinished {
+			if out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{}); err != nil || out.Unfinished {
 				t.Fatalf("after %d changes: %+v, %v", changes, out, err)
 			}
 			w.holds(t, "2000-01-01", nil)
@@ -267,17 +264,17 @@ func TestARunThatBringsNothingIsTheLast(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		var gaveUp *lake.GivenUpError
 		contacts := Snapshot{Tables: []string{"contact"}}
-		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, contacts); err != nil || !out.Unfinished {
+		if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, contacts); err != nil || !out.Unfinished {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		_, err := w.run(t.Context(), w.folder(t), 50*time.Millisecond, contacts)
+		_, err := w.run(t.Context(), w.store(t), 50*time.Millisecond, contacts)
 		if !errors.As(err, &gaveUp) || !strings.Contains(err.Error(), "a whole run brought nothing new of what is left: [contacts]") {
 			t.Errorf("a run too short for a page: %v", err)
 		}
-		if _, err := w.run(t.Context(), w.folder(t), time.Hour, contacts); !errors.As(err, &gaveUp) {
+		if _, err := w.run(t.Context(), w.store(t), time.Hour, contacts); !errors.As(err, &gaveUp) {
 			t.Errorf("once given up: %v", err)
 		}
-		if out, err := w.run(t.Context(), w.folder(t), time.Hour, again(contacts)); err != nil || len(out.Publications) != 1 {
+		if out, err := w.run(t.Context(), w.store(t), time.Hour, again(contacts)); err != nil || len(out.Publications) != 1 {
 			t.Errorf("again: %+v, %v", out, err)
 		}
 		w.holds(t, "2000-01-01", contacts.Tables)
@@ -290,7 +287,7 @@ func TestRunsAreBoundedInsideAStage(t *testing.T) {
 		runs := 0
 		for err == nil {
 			runs++
-			_, err = w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{Most: 2})
+			_, err = w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{Most: 2})
 		}
 		if runs != 2 || !strings.Contains(err.Error(), "2 runs were not enough") {
 			t.Errorf("after %d runs: %v", runs, err)
@@ -302,11 +299,11 @@ func TestRunsAreBoundedInsideAStage(t *testing.T) {
 // run before has left.
 func TestARunThatFails(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
-		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+		if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err := w.run(ctx, w.folder(t), time.Hour, Snapshot{OnRow: func(table string) {
+		_, err := w.run(ctx, w.store(t), time.Hour, Snapshot{OnRow: func(table string) {
 			if table == "company_tag" {
 				cancel()
 			}
@@ -323,7 +320,7 @@ func TestARunThatFails(t *testing.T) {
 			}
 		}
 		time.Sleep(2 * time.Minute)
-		if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || out.Runs != 3 {
+		if out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || out.Runs != 3 {
 			t.Fatalf("the third run: %+v, %v", out, err)
 		}
 		w.holds(t, "2000-01-01", nil)
@@ -334,7 +331,7 @@ func TestARunThatFails(t *testing.T) {
 // program has left.
 func TestColumnsThatChangedBeginAnew(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
-		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+		if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		w.change(t, func(u *lake.Unfinished) {
@@ -344,7 +341,7 @@ func TestColumnsThatChangedBeginAnew(t *testing.T) {
 				}
 			}
 		})
-		if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 {
+		if out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		w.holds(t, "2000-01-01", nil)
@@ -354,13 +351,13 @@ func TestColumnsThatChangedBeginAnew(t *testing.T) {
 // TestANoteOfAnOlderVersion is one that knows of whole stages only.
 func TestANoteOfAnOlderVersion(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
-		if out, err := w.run(t.Context(), w.folder(t), 600*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+		if out, err := w.run(t.Context(), w.store(t), 600*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		kept := len(w.left(t).Kept)
 		w.change(t, func(u *lake.Unfinished) { u.Half, u.Walk.Places = nil, nil })
 		time.Sleep(2 * time.Minute)
-		if out, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || kept < 2 {
+		if out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 || kept < 2 {
 			t.Fatalf("with %d tables kept: %+v, %v", kept, out, err)
 		}
 		w.holds(t, "2000-01-01", nil)
@@ -370,14 +367,14 @@ func TestANoteOfAnOlderVersion(t *testing.T) {
 // TestAKeptPartThatIsDamaged stops the run: what was read before cannot be told.
 func TestAKeptPartThatIsDamaged(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
-		if out, err := w.run(t.Context(), w.folder(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+		if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		p, _ := w.left(t).Table("contact")
-		if err := w.folder(t).Remove(t.Context(), p.Parts[0].Key); err != nil {
+		if err := w.store(t).Remove(t.Context(), p.Parts[0].Key); err != nil {
 			t.Fatal(err)
 		}
-		_, err := w.run(t.Context(), w.folder(t), time.Hour, Snapshot{})
+		_, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{})
 		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "reading back what an earlier run has read") {
 			t.Errorf("got %v", err)
 		}

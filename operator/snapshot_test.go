@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +23,7 @@ import (
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/sandbox"
 )
 
@@ -32,13 +33,14 @@ var epoch = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 func noon(day int) time.Time { return epoch.AddDate(0, 0, day).Add(12 * time.Hour) }
 
-// world is a workspace, a client of it, and a lake in a folder.
+// world is a workspace, a client of it, and a lake: in a folder, or in memory.
 type world struct {
 	*sandbox.Sandbox
 	client *intercom.Client
 	day    atomic.Int64
 	past   atomic.Int64 // noon, in minutes
 	root   string
+	memory *storetest.Memory
 }
 
 func newWorld(t testing.TB, o sandbox.Options) *world {
@@ -78,9 +80,12 @@ func (w *world) now() time.Time {
 // died, as it does after a minute.
 func (w *world) forgets() { w.past.Add(2) }
 
-// folder opens the world's lake.
-func (w *world) folder(t testing.TB) *folder.Folder {
+// store opens where the world's lake is.
+func (w *world) store(t testing.TB) lake.Store {
 	t.Helper()
+	if w.memory != nil {
+		return w.memory
+	}
 	f, err := folder.Open(w.root)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +93,7 @@ func (w *world) folder(t testing.TB) *folder.Folder {
 	return f
 }
 
-func (w *world) lake(t testing.TB) *lake.Lake { return w.in(w.folder(t)) }
+func (w *world) lake(t testing.TB) *lake.Lake { return w.in(w.store(t)) }
 
 // in opens the lake of a store with the clock of the world.
 func (w *world) in(store lake.Store) *lake.Lake { return lake.New(store, lake.Options{Now: w.now}) }
@@ -108,28 +113,51 @@ func (w *world) snapshot(t testing.TB, s Snapshot) []lake.Publication {
 	return out.Publications
 }
 
-// read returns the rows that a reader of a table's day sees; none where
-// nothing is published.
-func (w *world) read(t testing.TB, table, dt string) []map[string]any {
+// keys are those in the store that begin with a prefix.
+func (w *world) keys(t testing.TB, prefix string) (keys []string) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(w.root, "_published", table, "dt="+dt+".json"))
-	if errors.Is(err, os.ErrNotExist) {
+	for key, err := range w.store(t).List(t.Context(), prefix) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// file is what a key holds; nil where there is none.
+func (w *world) file(t testing.TB, key string) []byte {
+	t.Helper()
+	r, err := w.store(t).Open(t.Context(), key)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer r.Close()
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// read returns the rows that a reader of a table's day sees; none where
+// nothing is published.
+func (w *world) read(t testing.TB, table, dt string) []map[string]any {
+	t.Helper()
+	data := w.file(t, "_published/"+table+"/dt="+dt+".json")
+	if data == nil {
+		return nil
+	}
 	var p lake.Publication
 	if err := json.Unmarshal(data, &p); err != nil {
 		t.Fatal(err)
 	}
-	names, err := filepath.Glob(filepath.Join(w.root, table, "dt="+dt, p.Run+"-*.ndjson.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	rows := []map[string]any{}
-	for _, name := range names {
-		rows = append(rows, readPart(t, name)...)
+	for _, key := range w.keys(t, table+"/dt="+dt+"/"+p.Run+"-") {
+		rows = append(rows, w.part(t, key)...)
 	}
 	if int64(len(rows)) != p.Rows {
 		t.Fatalf("%s of %s: a reader finds %d rows, published are %d", table, dt, len(rows), p.Rows)
@@ -137,14 +165,10 @@ func (w *world) read(t testing.TB, table, dt string) []map[string]any {
 	return rows
 }
 
-func readPart(t testing.TB, name string) []map[string]any {
+// part is a part's rows.
+func (w *world) part(t testing.TB, key string) []map[string]any {
 	t.Helper()
-	file, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	z, err := gzip.NewReader(file)
+	z, err := gzip.NewReader(bytes.NewReader(w.file(t, key)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +253,7 @@ func (w *world) litter(t testing.TB) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{"_lock": true}
+	known := map[string]bool{}
 	for _, p := range all {
 		known["_published/"+p.Table+"/dt="+p.Dt+".json"] = true
 		for _, part := range p.Parts {
@@ -237,17 +261,19 @@ func (w *world) litter(t testing.TB) []string {
 		}
 	}
 	var found []string
-	err = filepath.WalkDir(w.root, func(path string, d os.DirEntry, err error) error {
-		key, _ := filepath.Rel(w.root, path)
-		if err == nil && !d.IsDir() && !known[filepath.ToSlash(key)] {
+	for _, key := range w.keys(t, "") {
+		if !known[key] {
 			found = append(found, key)
 		}
-		return err
-	})
+	}
+	if w.memory != nil {
+		return found
+	}
+	growing, err := filepath.Glob(filepath.Join(w.root, "_tmp", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	return append(found, growing...)
 }
 
 func (w *world) sound(t testing.TB) audit.Verification {

@@ -120,7 +120,7 @@ func Workspace(dialect string, now time.Time) sandbox.Options {
 	switch dialect {
 	case "rows-cut": // which takes many
 		o.Datasets = []sandbox.Dataset{calls(now.Add(-24*time.Hour), 100_500, time.Second/4)}
-	case "long-windows-503": // whose syncs take hours, in which nothing must happen
+	case "long-windows-503", "long-windows-504": // whose syncs take hours, in which nothing must happen
 		o.Datasets = []sandbox.Dataset{calls(now.Add(-3*24*time.Hour), 72, time.Hour)}
 	}
 	return o
