@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync"
 
 	"intercom-connector/connector/export/plan"
 )
@@ -37,15 +38,23 @@ func split(datasets map[string]*plan.State) (map[string]*plan.State, names) {
 		return rest, nil
 	}
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.DefaultCompression)
-	if err == nil {
-		err = errors.Join(json.NewEncoder(w).Encode(all), w.Close())
-	}
-	if err != nil {
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&b)
+	if err := errors.Join(json.NewEncoder(w).Encode(all), w.Close()); err != nil {
 		panic(err) // maps of texts, into memory
 	}
 	return rest, b.Bytes()
 }
+
+// deflaters are for split, which every checkpoint calls: a new one takes a megabyte.
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.DefaultCompression)
+	if err != nil {
+		panic(err) // the level is one
+	}
+	return w
+}}
 
 // mostNames is more than any workspace's names take.
 const mostNames = 64 << 20
