@@ -39,7 +39,7 @@ type Reading struct {
 
 // comparison is a span beside what it is now.
 type comparison struct {
-	span
+	was   span
 	now   sums
 	count int64
 	apart []bool // where the sums differ; nil where they do not
@@ -58,7 +58,7 @@ func (t *Table) Read(w Window) *Reading {
 			t.forget(s.from, s.to)
 			continue
 		}
-		r.known = append(r.known, comparison{span: s, now: newSums(s.sums.width())})
+		r.known = append(r.known, comparison{was: s, now: newSums(s.sums.width())})
 	}
 	for from := max(w.From, w.Since); from < w.To; {
 		to := min(from-modulo(from, day)+day, w.To)
@@ -146,9 +146,9 @@ func (r *Reading) comparison(second int64) *comparison {
 	}
 	i, held := slices.BinarySearchFunc(r.known, second, func(c comparison, second int64) int {
 		switch {
-		case c.to <= second:
+		case c.was.to <= second:
 			return -1
-		case c.from > second:
+		case c.was.from > second:
 			return 1
 		}
 		return 0
@@ -193,14 +193,14 @@ func (r *Reading) More(strange bool) bool {
 func (r *Reading) compare() {
 	for i := range r.known {
 		c := &r.known[i]
-		if c.now.equal(c.sums) {
+		if c.now.equal(c.was.sums) {
 			continue
 		}
 		c.apart = make([]bool, len(c.now))
 		for place := range c.now {
-			c.apart[place] = c.now[place] != c.sums[place]
+			c.apart[place] = c.now[place] != c.was.sums[place]
 		}
-		r.table.forget(c.from, c.to)
+		r.table.forget(c.was.from, c.was.to)
 	}
 }
 
@@ -210,8 +210,8 @@ type Gone struct{ From, To, Rows int64 }
 // Gone are the spans that came with fewer rows than they had.
 func (r *Reading) Gone() (gone []Gone) {
 	for _, c := range r.known {
-		if c.count < c.rows && !r.strange {
-			gone = append(gone, Gone{c.from, c.to, c.rows - c.count})
+		if c.count < c.was.rows && !r.strange {
+			gone = append(gone, Gone{c.was.from, c.was.to, c.was.rows - c.count})
 		}
 	}
 	return gone

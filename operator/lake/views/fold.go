@@ -22,12 +22,12 @@ func Fold(ctx context.Context, db *sql.DB, statement string) (string, error) {
 	if err := decode(text, &tree); err != nil {
 		return "", err
 	}
-	f := folding{ctx: ctx, db: db}
+	f := folding{db}
 	named := func(node map[string]any) bool { return node["key"] == "published" } // a name that WITH gives
-	if tree["error"] == true || some(tree, named) || !f.in(tree, false) {
+	if tree["error"] == true || some(tree, named) || !f.in(ctx, tree, false) {
 		return statement, nil
 	}
-	return f.text(tree)
+	return f.text(ctx, tree)
 }
 
 // decode keeps numbers as they are written: some are too large for a float.
@@ -38,23 +38,20 @@ func decode(text string, into any) error {
 }
 
 // folding is a pass over a statement as a tree, as DuckDB writes it in JSON.
-type folding struct {
-	ctx context.Context
-	db  *sql.DB
-}
+type folding struct{ db *sql.DB }
 
 // in replaces the subqueries of the conditions below a node and reports whether
 // there were any. Elsewhere they stay: the answer's columns are named after them.
-func (f folding) in(node any, condition bool) (changed bool) {
+func (f folding) in(ctx context.Context, node any, condition bool) (changed bool) {
 	replace := func(below any, condition bool, put func(any)) {
 		constant, ok := any(nil), false
 		if condition {
-			constant, ok = f.constant(below)
+			constant, ok = f.constant(ctx, below)
 		}
 		if ok {
 			put(constant)
 		}
-		changed = ok || f.in(below, condition) || changed
+		changed = ok || f.in(ctx, below, condition) || changed
 	}
 	switch node := node.(type) {
 	case map[string]any:
@@ -71,7 +68,7 @@ func (f folding) in(node any, condition bool) (changed bool) {
 
 // constant is a subquery's answer as a node; false where it is no subquery of one
 // value, or asks for more than the publications.
-func (f folding) constant(node any) (any, bool) {
+func (f folding) constant(ctx context.Context, node any) (any, bool) {
 	subquery, _ := node.(map[string]any)
 	if !isSubquery(subquery) || subquery["subquery_type"] != "SCALAR" {
 		return nil, false
@@ -82,21 +79,21 @@ func (f folding) constant(node any) (any, bool) {
 	if from["type"] == "EMPTY" || some(inner, otherThanPublished) {
 		return nil, false
 	}
-	asked, err := f.text(map[string]any{"error": false, "statements": []any{inner}})
+	asked, err := f.text(ctx, map[string]any{"error": false, "statements": []any{inner}})
 	if err != nil {
 		return nil, false
 	}
 	var value sql.NullString
 	var kind, text string
 	// One that names a column of the outer query is no constant, and an error here.
-	if err := f.db.QueryRowContext(f.ctx, "SELECT CAST(v AS VARCHAR), typeof(v) FROM (SELECT ("+asked+") AS v)").Scan(&value, &kind); err != nil {
+	if err := f.db.QueryRowContext(ctx, "SELECT CAST(v AS VARCHAR), typeof(v) FROM (SELECT ("+asked+") AS v)").Scan(&value, &kind); err != nil {
 		return nil, false
 	}
 	constant := "NULL"
 	if value.Valid {
 		constant = quoteText(value.String)
 	}
-	if err := f.db.QueryRowContext(f.ctx, "SELECT CAST(json_serialize_sql('SELECT CAST(' || CAST(? AS VARCHAR) || ' AS "+kind+")') AS VARCHAR)", constant).Scan(&text); err != nil {
+	if err := f.db.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql('SELECT CAST(' || CAST(? AS VARCHAR) || ' AS "+kind+")') AS VARCHAR)", constant).Scan(&text); err != nil {
 		return nil, false
 	}
 	var tree struct {
@@ -138,10 +135,10 @@ func some(node any, is func(map[string]any) bool) bool {
 }
 
 // text is a tree as SQL.
-func (f folding) text(tree any) (sql string, err error) {
+func (f folding) text(ctx context.Context, tree any) (sql string, err error) {
 	data, err := json.Marshal(tree)
 	if err != nil {
 		return "", err
 	}
-	return sql, f.db.QueryRowContext(f.ctx, "SELECT json_deserialize_sql(CAST(? AS JSON))", string(data)).Scan(&sql)
+	return sql, f.db.QueryRowContext(ctx, "SELECT json_deserialize_sql(CAST(? AS JSON))", string(data)).Scan(&sql)
 }
