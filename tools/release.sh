@@ -39,9 +39,11 @@ for target; do
 		make_one debug "${target%/*}" "${target#*/}" 1
 	fi
 done
+# So far there is nothing else but programs and their bills.
+# shellcheck disable=SC2046 # names without spaces
+notices=$($go -C tools run ./notices $(find "$out" -type f ! -name '*.json' | sort))
+printf '%s\n' "$notices" >"$out/THIRD-PARTY-NOTICES.txt"
 cp LICENSE tools/install.sh "$out/"
 # The newest part of the changelog.
 awk '/^## /{n++} n==1' CHANGELOG.md >"$out/RELEASE-NOTES.md"
-# shellcheck disable=SC2046 # names without spaces
-$go -C tools run ./notices $(cd "$out" && find "$PWD" -type f ! -name '*.json' ! -name LICENSE | sort) >"$out/THIRD-PARTY-NOTICES.txt"
 (cd "$out" && find . -type f ! -name SHA256SUMS | sed 's#^\./##' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
