@@ -12,5 +12,5 @@
 // earlier run left is taken up. A result is several CSV files in one body, read as
 // it flows (result.go, part.go): one of receipts, and one for each event that
 // occurred, which become two tables (tables.go). A range that Intercom does not bear
-// is made shorter, which is told where engagement is lost by it (bears.go).
+// is made shorter, which is told where engagement is lost by it (range_length.go).
 package engagement

@@ -74,16 +74,7 @@ func (s *State) Sound() bool {
 // BeginEarlier starts reading before the floor when the configuration asks for an
 // earlier start than ever before. start is what of it Intercom may still keep.
 func (s *State) BeginEarlier(asked, start int64) {
-	switch {
-	case s.Earlier != nil && s.Earlier.Asked == asked:
-		return
-	case asked >= s.Asked:
-		s.Earlier = nil
-	case start >= s.Floor:
-		s.Earlier, s.Asked = nil, asked
-	default:
-		s.Earlier = &plan.Earlier{Asked: asked, Start: start, At: start}
-	}
+	s.Earlier, s.Asked = s.Earlier.Begin(s.Floor, s.Asked, asked, start)
 }
 
 // purpose is why a range is read.

@@ -123,16 +123,23 @@ func (s *State) align(pieces Pieces) {
 // BeginEarlier starts reading before the floor when the configuration asks for
 // an earlier start than ever before. start is what of it Intercom still keeps.
 func (s *State) BeginEarlier(asked, start int64) {
+	s.Earlier, s.Asked = s.Earlier.Begin(s.Floor, s.Asked, asked, start)
+}
+
+// Begin is what is to be read before the floor when the configuration asks for a
+// start, and the earliest start that was ever asked for, which was first until now.
+// e is what is read there so far, nil for nothing; start is what of the asked one
+// Intercom still keeps.
+func (e *Earlier) Begin(floor, first, asked, start int64) (*Earlier, int64) {
 	switch {
-	case s.Earlier != nil && s.Earlier.Asked == asked:
-		return
-	case asked >= s.Asked:
-		s.Earlier = nil
-	case start >= s.Floor:
-		s.Earlier, s.Asked = nil, asked
-	default:
-		s.Earlier = &Earlier{Asked: asked, Start: start, At: start}
+	case e != nil && e.Asked == asked:
+		return e, first
+	case asked >= first:
+		return nil, first
+	case start >= floor:
+		return nil, asked
 	}
+	return &Earlier{Asked: asked, Start: start, At: start}, first
 }
 
 // joint is how many of the first spans can be read as one window: those that
