@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,8 +28,9 @@ type world struct {
 	// skew is how far the connector's clock is ahead of the workspace's.
 	skew time.Duration
 	// intercept, where it is given, answers a call in the workspace's place, or
-	// gives nil.
-	intercept func(*http.Request) *http.Response
+	// gives nil. It is asked for one call at a time.
+	intercept   func(*http.Request) *http.Response
+	intercepted sync.Mutex
 	// leftOut are conversations of which neither the truth nor a table is looked at.
 	leftOut map[string]bool
 }
@@ -40,13 +42,21 @@ type interceptor struct {
 }
 
 func (i interceptor) RoundTrip(r *http.Request) (*http.Response, error) {
-	if i.intercept != nil {
-		if response := i.intercept(r); response != nil {
-			response.Request = r
-			return response, nil
-		}
+	if response := i.inItsPlace(r); response != nil {
+		response.Request = r
+		return response, nil
 	}
 	return i.next.RoundTrip(r)
+}
+
+// inItsPlace is the answer in the workspace's place, or nil.
+func (i interceptor) inItsPlace(r *http.Request) *http.Response {
+	i.intercepted.Lock()
+	defer i.intercepted.Unlock()
+	if i.intercept == nil {
+		return nil
+	}
+	return i.intercept(r)
 }
 
 // answer is a response of so much.

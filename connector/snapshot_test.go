@@ -130,9 +130,12 @@ func TestSnapshotIsTakenUp(t *testing.T) {
 func TestLongSnapshotIsKeptMeanwhile(t *testing.T) {
 	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
-		waited := false
+		pages := 0 // every other call for a page is refused
 		w.intercept = func(r *http.Request) *http.Response {
-			if waited = r.URL.Path == "/contacts" && !waited; !waited {
+			if r.URL.Path != "/contacts" {
+				return nil
+			}
+			if pages++; pages%2 == 0 {
 				return nil
 			}
 			busy := answer(http.StatusTooManyRequests, `{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"slow down"}]}`)
