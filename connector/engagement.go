@@ -70,6 +70,7 @@ type engagementSink struct{ sync *syncRun }
 
 // Rows sends the rows of a file as records.
 func (e engagementSink) Rows(ctx context.Context, t csv.Table, w csv.Window, from csv.Source) (csv.Stats, error) {
+	t.NoNulls = e.sync.connector.options.NoNulls
 	encoder, err := record.NewEncoder(t)
 	if err != nil {
 		return csv.Stats{}, err

@@ -55,6 +55,10 @@ type Options struct {
 	// calls to any address that this process can reach: for hosts that are one
 	// with whoever writes the configuration.
 	AllowBaseURL bool
+	// NoNulls leaves what is null out of the records of exports: for the Connector
+	// SDK, whose upsert takes a column that is missing as null, and whose cost is
+	// by column.
+	NoNulls bool
 	// Reflection has a server tell which services it has, for tools that ask.
 	Reflection bool
 	// mostMessages is how many rows an export of messages has at the most, where a

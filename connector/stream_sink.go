@@ -23,7 +23,7 @@ type streamSink struct{ sync *syncRun }
 // Open makes the encoder of a table's rows. Those of deleted conversations become
 // deletions.
 func (s streamSink) Open(t export.Table) (export.Rows, error) {
-	t.CSV.Deleted = s.sync.deletedIn(t)
+	t.CSV.Deleted, t.CSV.NoNulls = s.sync.deletedIn(t), s.sync.connector.options.NoNulls
 	encoder, err := record.NewEncoder(t.CSV)
 	rows := &recordRows{sync: s.sync, dataset: t.Dataset, encoder: encoder}
 	if s.sync.remembers(t.Dataset) {

@@ -43,3 +43,19 @@ func TestSchemaOfTheConnectorSDK(t *testing.T) {
 		}
 	}
 }
+
+// An upsert of the Connector SDK that leaves a column out empties it.
+func TestUpsertOfTheConnectorSDK(t *testing.T) {
+	s := &script.Connector{Announces: script.SchemaOf(script.TableOf("t", "k LONG key", "a STRING", "b DOUBLE"))}
+	config := serve(t, s)
+	config.ConnectorSDK = true
+	for _, row := range []script.Data{{"k": script.Long(1), "a": script.Text("x"), "b": script.Double(1.5)}, {"k": script.Long(1), "b": script.Double(2.5)}} {
+		s.Send = script.Says(nil, script.Batch(script.Upsert("t", row)), script.Checkpoint("{}"))
+		if _, err := Run(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"1|∅|2.5"}, rows(t, config, "SELECT k, a, b FROM tester.t")); diff != "" {
+		t.Error(diff)
+	}
+}

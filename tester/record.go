@@ -43,7 +43,7 @@ func (t *table) fill(rec *protocol.Record) error {
 			}
 		}
 	}
-	if rec.Op == sdk.RecordType_UPSERT && n != t.expected && !t.learns {
+	if rec.Op == sdk.RecordType_UPSERT && n != t.expected && !t.learns && !t.partial {
 		return t.missing()
 	}
 	return t.keyed(rec.Op)

@@ -58,6 +58,11 @@ type Config struct {
 	Schema        string // the destination schema; "" is tester
 	MemoryLimit   string // DuckDB's memory_limit, such as "512MB"; "" is 2GB
 	Reset         bool   // removes the warehouse and the state first
+	// ConnectorSDK takes an UPSERT that leaves columns out, which are null then, as
+	// Fivetran does for a project of its Connector SDK ("Columns present in target
+	// table but not present in data passed in operation become NULL": its page on
+	// operations). Otherwise an UPSERT carries every column.
+	ConnectorSDK bool
 
 	// Screen shows what goes on; nil shows nothing.
 	Screen *screen.Screen

@@ -32,6 +32,8 @@ type table struct {
 	// key of its has no type. learned are the keys whose type a record gave.
 	learns  bool
 	learned map[int]bool
+	// partial says that an UPSERT may leave columns out: see Config.ConnectorSDK.
+	partial bool
 
 	open *segment // the segment that takes the next record of its kind
 }
@@ -42,6 +44,7 @@ type catalog struct {
 	tables     map[warehouse.TableName]*table
 	order      []*table
 	selection  *sdk.Selection
+	partial    bool // as in table
 }
 
 // add takes the tables of a Schema answer or a SchemaChange: new tables, new
@@ -76,7 +79,7 @@ func (c *catalog) addTable(name warehouse.TableName, from *sdk.Table) error {
 				}
 			}
 		}
-		t = &table{name: name, selection: c.selection, index: map[string]int{}, learned: map[int]bool{}}
+		t = &table{name: name, selection: c.selection, partial: c.partial, index: map[string]int{}, learned: map[int]bool{}}
 		c.tables[name] = t
 		c.order = append(c.order, t)
 	} else if err := t.sameKey(columns); err != nil {
@@ -163,7 +166,7 @@ func (s *session) schema(ctx context.Context) (*catalog, error) {
 	if err != nil {
 		return nil, rpcError("Schema", err)
 	}
-	tables := &catalog{tables: map[warehouse.TableName]*table{}, selection: s.config.Selection}
+	tables := &catalog{tables: map[warehouse.TableName]*table{}, selection: s.config.Selection, partial: s.config.ConnectorSDK}
 	switch r := answer.GetResponse().(type) {
 	case *sdk.SchemaResponse_WithoutSchema:
 		return tables, tables.add("", r.WithoutSchema.GetTables())

@@ -35,6 +35,7 @@ type syncCommand struct {
 	Reset             bool   `help:"Forget the warehouse and the state first."`
 	DestinationSchema string `default:"tester" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 	Port              int    `placeholder:"PORT" help:"Drive the connector that listens there instead of starting this project's."`
+	ConnectorSDK      bool   `name:"connector-sdk" help:"What listens on --port is a project of the Connector SDK: its upserts may leave columns out, which are null."`
 	Quiet             bool   `short:"q" help:"Show nothing but warnings and errors."`
 	JSON              bool   `name:"json" help:"What the sync did, as JSON; the rest goes to standard error."`
 	Engagement        string `default:"" enum:",none,on" placeholder:"KIND" help:"Message receipts and events: none or on. Else as the configuration says."`
@@ -53,6 +54,9 @@ var levels = map[string]slog.Level{
 func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if c.Port < 0 || c.Port > 65535 {
 		return exit.Wrong(fmt.Errorf("--port %d: a port is 1 to 65535", c.Port))
+	}
+	if c.ConnectorSDK && c.Port == 0 {
+		return exit.Wrong(errors.New("--connector-sdk tells what listens on --port: give --port too"))
 	}
 	configuration, err := configure(c.Configuration, c.Port == 0, c.SandboxDays)
 	if err != nil {
@@ -111,7 +115,7 @@ func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map
 	err = all.whenFree(ctx, shown, func() error {
 		began = time.Now()
 		summary, err = tester.Run(ctx, tester.Config{
-			Conn: conn, Configuration: values, Reset: c.Reset, Screen: shown, Jobs: &jobs,
+			Conn: conn, Configuration: values, Reset: c.Reset, Screen: shown, Jobs: &jobs, ConnectorSDK: c.ConnectorSDK,
 			WarehousePath: all.warehouse(), StatePath: c.statePath(all), Schema: c.DestinationSchema,
 		})
 		return err

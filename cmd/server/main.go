@@ -49,7 +49,7 @@ var errUsage = errors.New("usage")
 const usage = `The Intercom connector as a Fivetran source: a gRPC server.
 
 usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
-              [--allow-base-url] [--reflection]
+              [--allow-base-url] [--no-nulls] [--reflection]
        server --stdio [--allow-base-url]
        server --form
        server --health [--port 50051]
@@ -60,6 +60,8 @@ usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
   --allow-base-url         let configurations name a base_url, and with it any
                            address that this machine can reach (default: not)
   --reflection             tell tools which services there are (default: not)
+  --no-nulls               leave what is null out of an export's rows: for the
+                           Connector SDK, which takes a missing column as null
   --metrics-addr HOST:PORT serve Prometheus metrics at /metrics (default: not)
   --end-with-stdin         end when standard input does: with the program that
                            started this one
@@ -81,6 +83,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	port := flags.Int("port", 50051, "")
 	host := flags.String("host", "", "")
 	allowBaseURL := flags.Bool("allow-base-url", false, "")
+	noNulls := flags.Bool("no-nulls", false, "")
 	reflection := flags.Bool("reflection", false, "")
 	metricsAddr := flags.String("metrics-addr", "", "")
 	endWithStdin := flags.Bool("end-with-stdin", false, "")
@@ -128,7 +131,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}()
 	}
 	handler := fivetranlog.NewHandler(stdout, slog.LevelInfo)
-	options := connector.Options{AllowBaseURL: *allowBaseURL, Reflection: *reflection}
+	options := connector.Options{AllowBaseURL: *allowBaseURL, NoNulls: *noNulls, Reflection: *reflection}
 	var watched []grpc.ServerOption
 	if *metricsAddr != "" {
 		m := metrics.New()

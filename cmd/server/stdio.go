@@ -63,7 +63,7 @@ func (l *lineWriter) Write(line []byte) (int, error) {
 func runStdio(ctx context.Context, in io.Reader, stdout io.Writer, allowBaseURL bool) error {
 	out := &lineWriter{w: stdout}
 	listener := bufconn.Listen(1 << 20)
-	server := connector.NewServer(connector.Options{AllowBaseURL: allowBaseURL, Log: slog.New(fivetranlog.NewHandler(out, slog.LevelInfo))})
+	server := connector.NewServer(connector.Options{AllowBaseURL: allowBaseURL, NoNulls: true, Log: slog.New(fivetranlog.NewHandler(out, slog.LevelInfo))})
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	defer func() {

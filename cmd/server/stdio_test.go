@@ -117,7 +117,14 @@ func TestCallsAsLines(t *testing.T) {
 			checkpoint, _ = json.Marshal(state)
 		}
 		if table, ok := answer["upsert"]; ok {
-			rows[table.(string)] += len(answer["rows"].([]any))
+			for _, row := range answer["rows"].([]any) {
+				rows[table.(string)]++
+				for name, value := range row.(map[string]any) {
+					if table == "tickets" && value == nil {
+						t.Fatalf("%s is null, and might be left out", name)
+					}
+				}
+			}
 		}
 	}
 	if rows["tickets"] == 0 || rows["call"] == 0 || checkpoint == nil || answers[len(answers)-1]["end"] != "update" {

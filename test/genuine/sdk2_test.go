@@ -364,7 +364,7 @@ func TestTester(t *testing.T) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("go", "run", "../../cmd/debug", "sync", "--port", project.port, "--configuration", file, "--directory", folder)
+	command := exec.Command("go", "run", "../../cmd/debug", "sync", "--connector-sdk", "--port", project.port, "--configuration", file, "--directory", folder)
 	out, err := command.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "Sync SUCCEEDED") {
 		t.Errorf("%v\n%s", err, out)

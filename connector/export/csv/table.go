@@ -91,6 +91,9 @@ type Table struct {
 	// NoUnparsed leaves out the column of that name: texts that do not fit are
 	// counted and nothing else.
 	NoUnparsed bool
+	// NoNulls leaves out of a record what is null in it, for a host that takes a
+	// column that is missing as null. Lines of JSON have every column all the same.
+	NoNulls bool
 	// Rest, where it is not empty, is a JSON column of what the CSV holds and
 	// nobody asked for: an object of the header's names to texts, without the
 	// empty ones, or null.

@@ -49,7 +49,7 @@ const headRoom = 64
 // byte.
 type column struct {
 	name  []byte // 0A n name 12
-	null  []byte // the whole entry for a null
+	null  []byte // the whole entry for a null; nothing where nulls are left out
 	entry prepared
 }
 
@@ -81,6 +81,13 @@ func newColumn(c csv.Column) column {
 		p.complete(instantLength, 3)
 	}
 	p.null = append(p.appendOpen(nil, 2), tagNull, 1)
+	return p
+}
+
+// newColumnWithoutNull prepares a column whose nulls are no entry.
+func newColumnWithoutNull(c csv.Column) column {
+	p := newColumn(c)
+	p.null = nil
 	return p
 }
 

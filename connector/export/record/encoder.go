@@ -74,7 +74,11 @@ func NewEncoder(t csv.Table) (*Encoder, error) {
 }
 
 func newRecords(t csv.Table) *records {
-	r := &records{unparsed: newColumn(csv.Column{Name: csv.UnparsedColumn}), noUnparsed: t.NoUnparsed, keys: map[string]bool{}}
+	prepare := newColumn
+	if t.NoNulls {
+		prepare = newColumnWithoutNull
+	}
+	r := &records{unparsed: prepare(csv.Column{Name: csv.UnparsedColumn}), noUnparsed: t.NoUnparsed, keys: map[string]bool{}}
 	r.prefix = append(r.prefix, tagRecord)
 	r.prefix = append(r.prefix, make([]byte, recordLength)...)
 	r.prefix = append(r.prefix, tagTable)
@@ -88,7 +92,7 @@ func newRecords(t csv.Table) *records {
 		if c.Key {
 			r.keys[c.Name] = true
 		}
-		r.columns = append(r.columns, newColumn(c))
+		r.columns = append(r.columns, prepare(c))
 		last := &r.columns[len(r.columns)-1]
 		switch {
 		case c.Constant != "":
@@ -98,7 +102,7 @@ func newRecords(t csv.Table) *records {
 		}
 	}
 	if t.Rest != "" {
-		c := newColumn(csv.Column{Name: t.Rest})
+		c := prepare(csv.Column{Name: t.Rest})
 		r.rest = &c
 	}
 	return r

@@ -189,7 +189,7 @@ class Server:
         """The program's four calls. Starts it, or starts it again when it has ended."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
-                self._process = start("--host", "127.0.0.1", "--port", "0", "--end-with-stdin", "--allow-base-url")
+                self._process = start("--host", "127.0.0.1", "--port", "0", "--end-with-stdin", "--allow-base-url", "--no-nulls")
                 self._stub = protocol.SourceConnectorStub(self._channel())
             return self._stub
 
