@@ -134,15 +134,15 @@ func (w *world) differences(id string) []string {
 		return []string{err.Error()}
 	}
 	i := slices.IndexFunc(all.Tables, func(t *dataset.Table) bool { return t.Dataset == id })
-	t := exporttest.Table{Table: all.Tables[i], Zone: schema.Zone, Keyed: true}
+	t := exporttest.Table{Of: all.Tables[i], Zone: schema.Zone, Keyed: true}
 	got := map[string]int{}
-	for _, row := range w.destination.tables[t.Name] {
+	for _, row := range w.destination.tables[t.Of.Name] {
 		if w.leftOut[textOf(row["conversation_id"])] {
 			continue
 		}
 		got[t.Line(func(column string, _ csv.Kind) string { return textOf(row[column]) })]++
 	}
-	return t.Differences(t.Name, func(yield func(sandbox.Row) bool) {
+	return t.Differences(t.Of.Name, func(yield func(sandbox.Row) bool) {
 		floor := w.floor(id)
 		for row := range w.sandbox.Truth(id) {
 			if row.Time.Unix() >= floor && !w.leftOut[row.Values["standard.conversation_id"]] && !yield(row) {

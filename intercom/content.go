@@ -30,7 +30,7 @@ func (c *Client) EnqueueContent(ctx context.Context, from, to time.Time) (Job, e
 	if err != nil {
 		return Job{}, err
 	}
-	return a.job(header), nil
+	return jobAnswer(a).job(header), nil
 }
 
 // CancelContent ends a job of EnqueueContent that is active, which frees the slot:

@@ -71,7 +71,8 @@ func (a *jobAnswer) Check() error {
 	return nil
 }
 
-type enqueueAnswer struct{ jobAnswer }
+// enqueueAnswer is a job that has just been asked for, whose status may be left out.
+type enqueueAnswer jobAnswer
 
 func (a *enqueueAnswer) Check() error {
 	if a.ID == "" {
@@ -131,7 +132,7 @@ func (c *Client) Enqueue(ctx context.Context, e Export) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	return a.job(header), nil
+	return jobAnswer(a).job(header), nil
 }
 
 // exports are the jobs of one kind of export.

@@ -40,7 +40,7 @@ func TestDialects(t *testing.T) {
 				})
 				if d.Name != "region-elsewhere" { // where nothing can be asked any more
 					for _, table := range e.tables() {
-						for range o.Read(e.sandbox, []string{table.Dataset}) {
+						for range o.Read(e.sandbox, []string{table.Of.Dataset}) {
 							o.Wrong = append(o.Wrong, e.wrong(table, "2026-03-07")...)
 						}
 					}
@@ -78,7 +78,7 @@ func (e *exporting) tables() (all []exporttest.Table) {
 		e.t.Fatal(err)
 	}
 	for _, t := range tables.Tables {
-		all = append(all, exporttest.Table{Table: t, Zone: w.Zone})
+		all = append(all, exporttest.Table{Of: t, Zone: w.Zone})
 	}
 	return all
 }
@@ -87,12 +87,12 @@ func (e *exporting) tables() (all []exporttest.Table) {
 // on.
 func (e *exporting) wrong(t exporttest.Table, since string) (found []string) {
 	want := map[string][]sandbox.Row{}
-	for row := range e.sandbox.Truth(t.Dataset) {
+	for row := range e.sandbox.Truth(t.Of.Dataset) {
 		if dt := plan.DayOf(row.Time, t.Zone).Date; dt >= since {
 			want[dt] = append(want[dt], row)
 		}
 	}
-	rows := e.rows(t.Name)
+	rows := e.rows(t.Of.Name)
 	for dt := range rows {
 		want[dt] = append(want[dt], nil...)
 	}
@@ -101,7 +101,7 @@ func (e *exporting) wrong(t exporttest.Table, since string) (found []string) {
 		for _, row := range rows[dt] {
 			got[t.Line(func(column string, kind csv.Kind) string { return textOf(row[column], kind) })]++
 		}
-		found = append(found, t.Differences(t.Name+" of "+dt, slices.Values(want[dt]), got)...)
+		found = append(found, t.Differences(t.Of.Name+" of "+dt, slices.Values(want[dt]), got)...)
 	}
 	return found
 }
@@ -174,7 +174,7 @@ func TestForbiddenByName(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		for _, table := range e.tables() {
-			if table.Dataset == "call" {
+			if table.Of.Dataset == "call" {
 				for _, d := range e.wrong(table, "2026-03-07") {
 					t.Error(d)
 				}

@@ -505,7 +505,7 @@ func TestExportHistories(t *testing.T) {
 					time.Sleep(day)
 				}
 				for _, table := range e.tables() {
-					for range o.Read(e.sandbox, []string{table.Dataset}) {
+					for range o.Read(e.sandbox, []string{table.Of.Dataset}) {
 						for _, d := range e.wrong(table, since) {
 							t.Errorf("%s, look-back %d, dialects %q: %s", zone, lookback, e.sandbox.Dialect(), d)
 						}

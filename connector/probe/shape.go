@@ -31,11 +31,7 @@ func (s *shapes) RoundTrip(r *http.Request) (*http.Response, error) {
 		return res, err
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	rest := res.Body
-	res.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(body), failing{err}, rest), rest}
+	res.Body = &readAgain{io.MultiReader(bytes.NewReader(body), failing{err}, res.Body), res.Body}
 	var value any
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -50,6 +46,16 @@ func (s *shapes) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.note(fmt.Sprintf("%s %s %d ", r.Method, endpoint(r.URL.Path), res.StatusCode), value)
 	return res, nil
 }
+
+// readAgain is an answer's body of which a part has been read.
+type readAgain struct {
+	whole io.Reader
+	body  io.Closer
+}
+
+func (r *readAgain) Read(p []byte) (int, error) { return r.whole.Read(p) }
+
+func (r *readAgain) Close() error { return r.body.Close() }
 
 // failing gives an error, where there is one.
 type failing struct{ err error }

@@ -28,8 +28,7 @@ type entries interface {
 // added. A file whose header differs from the first one's is an error: its
 // columns would be taken for others.
 type concat struct {
-	ctx  context.Context
-	csvs csvs
+	next csvs
 
 	current *bufio.Reader // what is left of the file being read; nil between files
 	pending []byte        // goes out before current
@@ -72,44 +71,42 @@ func (c *concat) read(p []byte) (int, error) {
 	return n, err
 }
 
-// csvs are the CSV files of an archive. Files that are not named .csv or .csv.gz
-// are passed over; an archive without any CSV is an error that names them.
-type csvs struct {
-	ctx     context.Context
-	archive entries
-	met     bool     // there was one
-	others  []string // names of what is no CSV, a few of them
-}
+// csvs gives the next CSV file at each call, io.EOF after the last. A file must be
+// read to its end, or not at all, before the next is asked for.
+type csvs func() (name string, content *bufio.Reader, err error)
 
-func (c *csvs) next() (name string, content io.Reader, err error) {
-	for {
-		name, content, err = c.archive.next()
-		if err == io.EOF && !c.met {
-			err = c.none()
-		}
-		if err != nil {
-			return "", nil, err
-		}
-		if namesCSV(name) {
-			c.met = true
-			return name, content, nil
-		}
-		if len(c.others) < 5 {
-			c.others = append(c.others, fmt.Sprintf("%q", transport.Clip(name, 100)))
-		}
-		if _, err := io.Copy(io.Discard, &abortable{c.ctx, content}); err != nil {
-			return "", nil, err
+// csvsOf are the CSV files of an archive. Files that are not named .csv or .csv.gz
+// are passed over; an archive without any CSV is an error that names them.
+func csvsOf(ctx context.Context, archive entries) csvs {
+	met := false
+	var others []string // names of what is no CSV, a few of them
+	return func() (string, *bufio.Reader, error) {
+		for {
+			name, content, err := archive.next()
+			if err == io.EOF && !met {
+				err = noCSV(others)
+			}
+			if err != nil {
+				return "", nil, err
+			}
+			if namesCSV(name) {
+				met = true
+				csv, _, err := unwrap(ctx, content)
+				return name, csv, err
+			}
+			if len(others) < 5 {
+				others = append(others, fmt.Sprintf("%q", transport.Clip(name, 100)))
+			}
+			if _, err := io.Copy(io.Discard, abortable(ctx, content)); err != nil {
+				return "", nil, err
+			}
 		}
 	}
 }
 
 // advance opens the archive's next CSV.
 func (c *concat) advance() error {
-	name, content, err := c.csvs.next()
-	if err != nil {
-		return err
-	}
-	br, _, err := unwrap(c.ctx, content)
+	name, br, err := c.next()
 	if err != nil {
 		return err
 	}
@@ -136,11 +133,11 @@ func (c *concat) advance() error {
 	return nil
 }
 
-func (c *csvs) none() error {
-	if len(c.others) == 0 {
+func noCSV(others []string) error {
+	if len(others) == 0 {
 		return transport.Refusal("the archive is empty: it holds no CSV")
 	}
-	return transport.Refusal("the archive holds no CSV, only " + strings.Join(c.others, ", "))
+	return transport.Refusal("the archive holds no CSV, only " + strings.Join(others, ", "))
 }
 
 // namesCSV knows folders, and the side files that macOS adds to archives.

@@ -28,15 +28,24 @@ const (
 // when src has nothing more to read.
 func decode(ctx context.Context, src io.Reader) (io.Reader, error) {
 	br, head, err := unwrap(ctx, src)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case isZip(head):
-		return &concat{ctx: ctx, csvs: csvs{ctx: ctx, archive: newZipStream(ctx, br)}}, nil
-	case isTar(head):
-		return &concat{ctx: ctx, csvs: csvs{ctx: ctx, archive: newTarStream(ctx, br)}}, nil
+	}
+	if archive := archiveOf(head, br); archive != nil {
+		return &concat{next: csvsOf(ctx, archive)}, nil
 	}
 	return br, nil
+}
+
+// archiveOf is the archive that begins with head; nil if none does.
+func archiveOf(head []byte, br *bufio.Reader) entries {
+	switch {
+	case isZip(head):
+		return newZipStream(br)
+	case isTar(head):
+		return newTarStream(br)
+	}
+	return nil
 }
 
 // unwrap removes layers of gzip and a byte order mark. It returns the content
@@ -44,7 +53,7 @@ func decode(ctx context.Context, src io.Reader) (io.Reader, error) {
 func unwrap(ctx context.Context, src io.Reader) (*bufio.Reader, []byte, error) {
 	size := decodeBuffer
 	for layer := 0; ; layer++ {
-		br := bufio.NewReaderSize(&abortable{ctx, src}, size)
+		br := bufio.NewReaderSize(abortable(ctx, src), size)
 		head, err := br.Peek(tarBlock)
 		if len(head) == 0 && err != nil && err != io.EOF {
 			return nil, nil, err // with a head, the error comes again after it
@@ -75,14 +84,16 @@ func isZip(head []byte) bool {
 
 // abortable ends a reader with its context. A small body that expands without
 // measure is thereby ended too, although it no longer touches the network.
-type abortable struct {
-	ctx context.Context
-	r   io.Reader
+func abortable(ctx context.Context, r io.Reader) io.Reader {
+	return read(func(p []byte) (int, error) {
+		if ctx.Err() != nil {
+			return 0, transport.Ended(ctx)
+		}
+		return r.Read(p)
+	})
 }
 
-func (a *abortable) Read(p []byte) (int, error) {
-	if a.ctx.Err() != nil {
-		return 0, transport.Ended(a.ctx)
-	}
-	return a.r.Read(p)
-}
+// read is a reader by its one function.
+type read func([]byte) (int, error)
+
+func (r read) Read(p []byte) (int, error) { return r(p) }

@@ -80,22 +80,30 @@ func (b *begins) Error() string { return "a file begins" }
 // each.
 func decodeFiles(ctx context.Context, src io.Reader) (io.Reader, error) {
 	br, head, err := unwrap(ctx, src)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case isZip(head):
-		return &apart{ctx: ctx, csvs: csvs{ctx: ctx, archive: newZipStream(ctx, br)}}, nil
-	case isTar(head):
-		return &apart{ctx: ctx, csvs: csvs{ctx: ctx, archive: newTarStream(ctx, br)}}, nil
 	}
-	return &apart{ctx: ctx, alone: br}, nil
+	if archive := archiveOf(head, br); archive != nil {
+		return &apart{next: csvsOf(ctx, archive)}, nil
+	}
+	return &apart{next: alone(br)}, nil
 }
 
-// apart reads the CSV files of an archive one after another, or one alone.
+// alone is a file that is no archive's.
+func alone(br *bufio.Reader) csvs {
+	return func() (string, *bufio.Reader, error) {
+		if br == nil {
+			return "", nil, io.EOF
+		}
+		csv := br
+		br = nil
+		return "", csv, nil
+	}
+}
+
+// apart reads CSV files one after another.
 type apart struct {
-	ctx     context.Context
-	csvs    csvs
-	alone   *bufio.Reader
+	next    csvs
 	current *bufio.Reader // nil between files
 	err     error
 }
@@ -106,30 +114,16 @@ func (a *apart) Read(p []byte) (int, error) {
 	case a.err != nil:
 		return 0, a.err
 	case a.current == nil:
-		return 0, a.advance()
+		var name string
+		if name, a.current, a.err = a.next(); a.err != nil {
+			return 0, a.err
+		}
+		return 0, &begins{name}
 	}
 	n, err := a.current.Read(p)
 	if err == io.EOF {
 		a.current, err = nil, nil
-		if a.csvs.archive == nil {
-			err = io.EOF
-		}
 	}
 	a.err = err
 	return n, err
-}
-
-// advance opens the next file.
-func (a *apart) advance() error {
-	name := ""
-	if a.current = a.alone; a.current == nil {
-		var content io.Reader
-		if name, content, a.err = a.csvs.next(); a.err == nil {
-			a.current, _, a.err = unwrap(a.ctx, content)
-		}
-		if a.err != nil {
-			return a.err
-		}
-	}
-	return &begins{name}
 }

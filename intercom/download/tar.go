@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -46,8 +45,8 @@ type tarStream struct {
 	end *tarEnd
 }
 
-func newTarStream(ctx context.Context, br *bufio.Reader) *tarStream {
-	end := &tarEnd{r: &abortable{ctx, br}}
+func newTarStream(br *bufio.Reader) *tarStream {
+	end := &tarEnd{r: br}
 	return &tarStream{tar: tar.NewReader(end), end: end}
 }
 

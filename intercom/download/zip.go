@@ -2,7 +2,6 @@ package download
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -71,8 +70,8 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func newZipStream(ctx context.Context, r io.Reader) *zipStream {
-	src := &counter{r: &abortable{ctx, r}}
+func newZipStream(r io.Reader) *zipStream {
+	src := &counter{r: r}
 	return &zipStream{src: src, br: bufio.NewReaderSize(src, decodeBuffer), seen: map[int64]zipEntry{}}
 }
 

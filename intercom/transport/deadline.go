@@ -29,9 +29,18 @@ const (
 // that says what was waited for. The answer's body has the same deadline on
 // every read, and must be closed.
 func Do(client *http.Client, req *http.Request, limits Limits) (*http.Response, error) {
-	x := &exchange{caller: req.Context(), host: req.URL.Host, idle: limits.Idle, whole: limits.Whole}
-	ctx, cancel := context.WithCancelCause(x.caller)
-	x.ctx, x.cancel = ctx, cancel
+	caller := req.Context()
+	ctx, cancel := context.WithCancelCause(caller)
+	x := &exchange{cancel: cancel, host: req.URL.Host, idle: limits.Idle, whole: limits.Whole}
+	x.ended = func() error {
+		if caller.Err() != nil {
+			return Ended(caller)
+		}
+		if s, ok := context.Cause(ctx).(stall); ok {
+			return s
+		}
+		return nil
+	}
 	headers := x.deadline("the answer's headers", limits.Headers)
 	res, err := client.Do(req.WithContext(ctx))
 	headers.Stop()
@@ -49,7 +58,7 @@ func Do(client *http.Client, req *http.Request, limits Limits) (*http.Response, 
 
 // exchange is one request and the body of its answer.
 type exchange struct {
-	caller, ctx context.Context // of one request, which it does not outlive
+	ended       func() error // why the call has; nil if it has not
 	cancel      context.CancelCauseFunc
 	host        string
 	body        io.ReadCloser
@@ -112,11 +121,8 @@ func (x *exchange) Close() error {
 // did. A timeout below is one that time may heal: it must not look like the
 // caller's own deadline, as those of package net do.
 func (x *exchange) explain(err error) error {
-	if x.caller.Err() != nil {
-		return Ended(x.caller)
-	}
-	if s, ok := context.Cause(x.ctx).(stall); ok {
-		return s
+	if ended := x.ended(); ended != nil {
+		return ended
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return stall("connecting to " + x.host + ": " + err.Error())

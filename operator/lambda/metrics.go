@@ -71,11 +71,11 @@ func (m *metrics) write(to io.Writer, function string, now time.Time) error {
 
 // counting counts the calls that pass.
 type counting struct {
-	http.RoundTripper
+	next  http.RoundTripper
 	calls *atomic.Int64
 }
 
 func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.calls.Add(1)
-	return c.RoundTripper.RoundTrip(r)
+	return c.next.RoundTrip(r)
 }

@@ -26,14 +26,14 @@ import (
 // gunzipOnly is what no connector can beat: the download, unpacked and thrown
 // away.
 func gunzipOnly(_ export.Shape, configuration map[string]string, _ grpc.ServerStream) error {
-	body, err := get(configuration["url"])
+	text, done, err := get(configuration["url"])
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer done()
 	block := make([]byte, 256<<10)
 	for err == nil {
-		_, err = body.Read(block)
+		_, err = text.Read(block)
 	}
 	if !errors.Is(err, io.EOF) {
 		return err

@@ -88,12 +88,12 @@ func (s *updateServer) Update(request *sdk.UpdateRequest, stream sdk.SourceConne
 // plain is how Go connectors are mostly written: encoding/csv, the generated
 // types, a map for each record and a message for each record.
 func plain(s export.Shape, configuration map[string]string, stream grpc.ServerStream) error {
-	body, err := get(configuration["url"])
+	text, done, err := get(configuration["url"])
 	if err != nil {
 		return err
 	}
-	defer body.Close()
-	rows := stdcsv.NewReader(body)
+	defer done()
+	rows := stdcsv.NewReader(text)
 	names, err := rows.Read()
 	if err != nil {
 		return err
@@ -144,28 +144,25 @@ func plainValue(kind csv.Kind, text string, zone *time.Location) *sdk.ValueType 
 
 func null() *sdk.ValueType { return &sdk.ValueType{Inner: &sdk.ValueType_Null{Null: true}} }
 
-// get asks for a gzipped file and gives its text.
-func get(url string) (io.ReadCloser, error) {
+// get asks for a gzipped file and gives its text; done ends the exchange.
+func get(url string) (text io.Reader, done func() error, err error) {
 	request, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	request.Header.Set("Accept-Encoding", "gzip")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if response.StatusCode != http.StatusOK {
 		response.Body.Close()
-		return nil, fmt.Errorf("the file server answers %s", response.Status)
+		return nil, nil, fmt.Errorf("the file server answers %s", response.Status)
 	}
-	text, err := gzip.NewReader(bufio.NewReaderSize(response.Body, 64<<10))
+	text, err = gzip.NewReader(bufio.NewReaderSize(response.Body, 64<<10))
 	if err != nil {
 		response.Body.Close()
-		return nil, err
+		return nil, nil, err
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{text, response.Body}, nil
+	return text, response.Body.Close, nil
 }

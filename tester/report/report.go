@@ -52,7 +52,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 
 // content is what the page shows.
 type content struct {
-	Options
+	About    Options
 	Tables   []Table
 	Rows     int64
 	Newest   time.Time
@@ -62,19 +62,19 @@ type content struct {
 
 // Name is whose rows these are.
 func (c content) Name() string {
-	if c.Sync == nil || c.Sync.Workspace == "" {
-		return "Schema " + c.Schema
+	if c.About.Sync == nil || c.About.Sync.Workspace == "" {
+		return "Schema " + c.About.Schema
 	}
-	return "Workspace " + c.Sync.Workspace
+	return "Workspace " + c.About.Sync.Workspace
 }
 
 // Demo says that the rows are made up.
-func (c content) Demo() bool { return c.Sync != nil && c.Sync.Sandbox }
+func (c content) Demo() bool { return c.About.Sync != nil && c.About.Sync.Sandbox }
 
 // Write writes the page. The database may be open for reading only, and its
 // session must be in UTC, as warehouse.OpenReadOnly leaves it.
 func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error {
-	c := content{Options: options}
+	c := content{About: options}
 	var err error
 	if c.Tables, err = Tables(ctx, db, options.Schema); err != nil {
 		return fmt.Errorf("the tables: %w", err)

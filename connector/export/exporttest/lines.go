@@ -24,7 +24,7 @@ const (
 
 // Table is a table and what its rows are told by.
 type Table struct {
-	*dataset.Table
+	Of   *dataset.Table
 	Zone *time.Location
 	// Keyed says that rows are told by their key alone: of several with one row
 	// id, a table holds one, and a row whose id is made of it stays when it
@@ -38,7 +38,7 @@ func (t Table) Differences(name string, truth iter.Seq[sandbox.Row], got map[str
 	want, byKey := map[string]int{}, map[string]string{}
 	for row := range truth {
 		line, key := t.line(row)
-		if before, again := byKey[key]; again && t.Keyed && t.RowID() && key != Made {
+		if before, again := byKey[key]; again && t.Keyed && t.Of.RowID() && key != Made {
 			if got[before] > 0 { // of several with one row id, a table holds one
 				continue
 			}
@@ -53,13 +53,13 @@ func (t Table) Differences(name string, truth iter.Seq[sandbox.Row], got map[str
 // line is a row of the workspace, and the value of its key column.
 func (t Table) line(row sandbox.Row) (line, key string) {
 	cells, unfit := map[string]string{}, map[string]string{}
-	for _, c := range t.Columns {
+	for _, c := range t.Of.Columns {
 		text := value(row, c)
 		cell, fits := t.cell(text, c, row.Time)
 		switch {
 		case !fits:
 			unfit[c.Name] = text
-		case cell == Null && c.Key && t.RowID():
+		case cell == Null && c.Key && t.Of.RowID():
 			cell = Made
 		case cell == Null && c.Key && c.Kind == csv.String:
 			cell = ""
@@ -131,9 +131,9 @@ var madeKey = regexp.MustCompile(`^row-[0-9a-f]{32}$`)
 // RFC 3339 in UTC, numbers as fmt prints them.
 func (t Table) Line(text func(column string, kind csv.Kind) string) string {
 	var cells []string
-	for _, c := range t.Columns {
+	for _, c := range t.Of.Columns {
 		cell := text(c.Name, c.Kind)
-		if c.Key && t.RowID() && madeKey.MatchString(cell) {
+		if c.Key && t.Of.RowID() && madeKey.MatchString(cell) {
 			cell = Made
 		}
 		cells = append(cells, c.Name+"="+cell)

@@ -31,10 +31,10 @@ const (
 
 // call is a gRPC call over an HTTP/2 connection of its own.
 type call struct {
-	net.Conn
-	output *bufio.Writer
-	frames *http2.Framer
-	used   uint32 // of the window
+	connection net.Conn
+	output     *bufio.Writer
+	frames     *http2.Framer
+	used       uint32 // of the window
 }
 
 // stream is the call's, the first that a client opens.
@@ -50,7 +50,7 @@ func invoke(target, method string, request proto.Message) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &call{Conn: connection, output: bufio.NewWriter(connection)}
+	c := &call{connection: connection, output: bufio.NewWriter(connection)}
 	c.frames = http2.NewFramer(c.output, bufio.NewReaderSize(connection, readBuffer))
 	c.frames.SetReuseFrames()
 	c.frames.ReadMetaHeaders = hpack.NewDecoder(4096, nil)

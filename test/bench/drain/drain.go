@@ -27,7 +27,7 @@ func Update(target string, configuration map[string]string) (Drained, error) {
 	if err != nil {
 		return d, err
 	}
-	defer c.Close()
+	defer c.connection.Close()
 	var w walk
 	if err := c.receive(&w); err != nil {
 		return d, err
