@@ -30,10 +30,6 @@ func TestPanics(t *testing.T) {
 				w.set("dataset_id", "call", "window_seconds", "86400", "lookback_days", "0", "initial_start_time", monday.Add(-day).Format(time.RFC3339))
 				client, stop := w.serve()
 				defer stop()
-				victim, err := client.Update(context.Background(), &sdk.UpdateRequest{Configuration: w.configuration})
-				if err != nil {
-					w.t.Fatal(err)
-				}
 				w.saboteur.sabotage(func(k kind, _ int) sandbox.Fault {
 					if k == at {
 						w.saboteur.spoil = nil // no other call
@@ -41,6 +37,10 @@ func TestPanics(t *testing.T) {
 					}
 					return ""
 				})
+				victim, err := client.Update(context.Background(), &sdk.UpdateRequest{Configuration: w.configuration})
+				if err != nil {
+					w.t.Fatal(err)
+				}
 				err = ended(victim)
 				found := id.FindStringSubmatch(status.Convert(err).Message())
 				switch {
