@@ -47,7 +47,8 @@ const firstLoad = 30 * 24 * time.Hour
 
 // Export reads the configured datasets of a workspace into the lake, by day, from
 // where the last run stopped. A day is published when it is whole. A dataset that
-// fails does not stop the others; the error names it.
+// fails does not stop the others; the error names it. Before them it lands which
+// conversations were deleted, and the teammates and teams of the day.
 func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports) (err error) {
 	sink, err := reporting.Open(ctx, l, reporting.Options{
 		Workspace: w.Me.AppID, Zone: w.Zone, Believe: o.Believe, Due: o.Due,
@@ -84,6 +85,9 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 		return err
 	}
 	if err := run.Announce(ctx); err != nil {
+		return err
+	}
+	if err := o.beside(ctx, l, sink, w); err != nil {
 		return err
 	}
 	if err := run.Do(ctx); errors.Is(err, export.ErrStop) {

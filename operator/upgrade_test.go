@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,6 +137,7 @@ func TestALakeOfAnEarlierVersionGoesOn(t *testing.T) {
 		}
 		before := names("2026-05-03")
 		e.set("dataset_id", "conversation", "lookback_days", "0").mustRun()
+		e.days = slices.DeleteFunc(e.days, func(day string) bool { return !strings.HasPrefix(day, "conversation ") })
 		if want := []string{"conversation 2026-05-04", "conversation 2026-05-05"}; !slices.Equal(e.days, want) {
 			t.Errorf("published %v, want %v", e.days, want)
 		}

@@ -82,7 +82,7 @@ func (s *source) openSandbox(now time.Time, days int) (map[string]string, error)
 	s.clock.Set(now)
 	s.options.Now = s.clock.Now
 	box := sandbox.New(sandbox.Options{
-		Now: s.clock.Now, Contacts: sandboxContacts, Companies: sandboxCompanies, RowsPerDay: 40, RateLimit: 1 << 30,
+		Now: s.clock.Now, Contacts: sandboxContacts, Companies: sandboxCompanies, RowsPerDay: 40, RateLimit: 1 << 30, Deleted: 10,
 		Epoch: now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -max(days, sandboxDays)),
 	})
 	var base string

@@ -7,7 +7,6 @@ package lookup
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"hash/fnv"
 	"log/slog"
@@ -22,8 +21,7 @@ import (
 	"intercom-connector/connector/selection"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
-	"intercom-connector/intercom/answer"
-	"intercom-connector/intercom/people"
+	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	sdk "intercom-connector/proto"
 )
@@ -48,7 +46,7 @@ type Reading struct {
 // where the token lacks the scope; lists that cannot be had otherwise are a
 // Warning.
 func (r Reading) Do(ctx context.Context) error {
-	rows, err := r.rows(ctx)
+	all, err := membership.Lookups(ctx, r.Workspace.Client)
 	api, ok := errors.AsType[*intercom.Error](err)
 	switch {
 	case ctx.Err() != nil:
@@ -59,6 +57,10 @@ func (r Reading) Do(ctx context.Context) error {
 	case err != nil:
 		return r.Warn(ctx, "teammates and teams stay as they were: "+err.Error())
 	}
+	rows := map[string][][]any{}
+	for _, row := range all {
+		rows[row.Table] = append(rows[row.Table], row.Values)
+	}
 	for _, t := range tables.Lookups() {
 		if !r.Selected.Table(t.Name) {
 			continue
@@ -68,62 +70,6 @@ func (r Reading) Do(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// errNobody: a workspace has a teammate at least, to whom the token belongs.
-var errNobody = errors.New("no teammate at all in Intercom's list")
-
-// rows are the rows of each table, by what is there now.
-func (r Reading) rows(ctx context.Context) (map[string][][]any, error) {
-	mates, err := people.Teammates(ctx, r.Workspace.Client)
-	if err != nil {
-		return nil, err
-	}
-	if len(mates) == 0 {
-		return nil, errNobody
-	}
-	teams, err := people.Teams(ctx, r.Workspace.Client)
-	if err != nil {
-		return nil, err
-	}
-	rows := map[string][][]any{}
-	for _, m := range mates {
-		rows[tables.Teammate] = append(rows[tables.Teammate], []any{
-			m.ID, orNull(m.Name), orNull(m.Email), orNull(m.Role), yesNo(m.Away), yesNo(m.InboxSeat), unparsed(m.Odd),
-		})
-	}
-	for _, t := range teams {
-		rows[tables.Team] = append(rows[tables.Team], []any{t.ID, orNull(t.Name), orNull(t.Distribution), unparsed(t.Odd)})
-		for _, mate := range t.TeammateIDs {
-			rows[tables.TeamMember] = append(rows[tables.TeamMember], []any{t.ID, mate})
-		}
-	}
-	return rows, nil
-}
-
-func orNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
-}
-
-func yesNo(is *bool) any {
-	if is == nil {
-		return nil
-	}
-	return *is
-}
-
-func unparsed(odd answer.Odd) any {
-	if len(odd.Unparsed) == 0 {
-		return nil
-	}
-	text, err := json.Marshal(odd.Unparsed)
-	if err != nil {
-		panic(err) // texts by names
-	}
-	return string(text)
 }
 
 // send sends the rows of a table that are not as they were sent, and deletes those

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercom-connector/membership/tables"
@@ -43,9 +44,21 @@ func newRelation(name string, columns []tables.Column) relation {
 		selected = append(selected, as+" AS "+quoted(c.Name))
 	}
 	r.columns = append(r.columns, dayColumn)
-	r.view = fmt.Sprintf(`SELECT %s, f.dt AS dt FROM %s f JOIN (SELECT CAST(dt AS date) AS dt, run FROM %s WHERE table_name = '%s') p ON p.dt = f.dt AND p.run = %s`,
-		strings.Join(selected, ", "), r.table, publications.table, name, runOfPart)
+	r.view = fmt.Sprintf(`SELECT %s, f.dt AS dt FROM %s f JOIN (SELECT CAST(dt AS date) AS dt, run FROM %s WHERE table_name = '%s') p ON p.dt = f.dt AND p.run = %s%s`,
+		strings.Join(selected, ", "), r.table, publications.table, name, runOfPart, living(name, columns))
 	return r
+}
+
+// ofConversation is the column that says whose a table's rows are.
+const ofConversation = "conversation_id"
+
+// living leaves out rows of conversations that were deleted without keeping their
+// metrics. A row without a conversation's id stays.
+func living(name string, columns []tables.Column) string {
+	if name == tables.Deleted || !slices.ContainsFunc(columns, func(c tables.Column) bool { return c.Name == ofConversation }) {
+		return ""
+	}
+	return fmt.Sprintf(` WHERE NOT EXISTS (SELECT 1 FROM %s d WHERE d.%s = f.%[2]s AND NOT d.metrics_retained)`, tables.Deleted, ofConversation)
 }
 
 // runOfPart is the run that a part's name tells.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
@@ -13,12 +14,12 @@ import (
 	"intercom-connector/sandbox"
 )
 
-// relations are all that lands: the tables of the membership, and those of the
-// datasets as a workspace has them. What is of a workspace's own making is left
+// relations are all that lands: the tables of the membership, those of deletions,
+// teammates and teams, and those of the datasets as a workspace has them. What is of a workspace's own making is left
 // out: no two workspaces have the same.
 func relations(ctx context.Context) ([]relation, error) {
 	var all []relation
-	for _, t := range tables.All() {
+	for _, t := range snapshots() {
 		all = append(all, newRelation(t.Name, t.Columns))
 	}
 	landed, err := datasets(ctx)
@@ -36,6 +37,11 @@ func relations(ctx context.Context) ([]relation, error) {
 		all = append(all, newRelation(t.Name, reporting.Columns(own)))
 	}
 	return all, nil
+}
+
+// snapshots are the tables that are the same in every workspace.
+func snapshots() []tables.Table {
+	return slices.Concat(tables.All(), []tables.Table{tables.Deletions()}, tables.Lookups())
 }
 
 // datasets are those of a sandbox, as the operator reads them.

@@ -24,25 +24,11 @@ type Landed struct {
 // of the dataset but has days of it, which earlier versions have published, it
 // tells what is landed, so that it need not be read again.
 func (s *Sink) Prepare(ctx context.Context, dataset, name string) (Landed, error) {
-	t := &table{sink: s, name: name, days: map[string]*day{}}
-	eras, known := s.progress.Calendars[name]
-	var published []lake.Publication
-	if !known {
-		var err error
-		if published, err = s.published(ctx, name); err != nil {
-			return Landed{}, err
-		}
-		eras = erasOf(published, s.options.Zone)
-	}
-	var err error
-	if t.calendar, err = newCalendar(eras); err != nil {
-		return Landed{}, err
-	}
-	until, err := s.landedUntil(ctx, t)
+	calendar, published, err := s.calendarOf(ctx, name)
 	if err != nil {
 		return Landed{}, err
 	}
-	t.calendar.change(s.options.Zone, until)
+	t := &table{sink: s, name: name, calendar: calendar, days: map[string]*day{}}
 	s.tables[dataset] = t
 	if s.progress.State.Datasets[dataset] != nil {
 		return Landed{}, nil
@@ -50,19 +36,40 @@ func (s *Sink) Prepare(ctx context.Context, dataset, name string) (Landed, error
 	return t.landed(published), nil
 }
 
+// calendarOf is a table's calendar, with the present zone. Where the lake keeps
+// none, it is that of the days which are published.
+func (s *Sink) calendarOf(ctx context.Context, name string) (c calendar, published []lake.Publication, err error) {
+	eras, known := s.progress.Calendars[name]
+	if !known {
+		if published, err = s.published(ctx, name); err != nil {
+			return c, nil, err
+		}
+		eras = erasOf(published, s.options.Zone)
+	}
+	if c, err = newCalendar(eras); err != nil {
+		return c, nil, err
+	}
+	until, err := s.landedUntil(ctx, name, c)
+	if err != nil {
+		return c, nil, err
+	}
+	c.change(s.options.Zone, until)
+	return c, published, nil
+}
+
 // landedUntil is the end of the last day that is published.
-func (s *Sink) landedUntil(ctx context.Context, t *table) (time.Time, error) {
-	n := len(t.calendar.eras)
-	if n == 0 || t.calendar.eras[n-1].Zone == s.options.Zone.String() {
+func (s *Sink) landedUntil(ctx context.Context, name string, c calendar) (time.Time, error) {
+	n := len(c.eras)
+	if n == 0 || c.eras[n-1].Zone == s.options.Zone.String() {
 		return time.Time{}, nil // nobody asks
 	}
-	days, err := s.lake.Days(ctx, t.name)
+	days, err := s.lake.Days(ctx, name)
 	if err != nil || len(days) == 0 {
 		return time.Time{}, err
 	}
-	last, ok := t.calendar.on(days[len(days)-1])
+	last, ok := c.on(days[len(days)-1])
 	if !ok {
-		return time.Time{}, fmt.Errorf("%s is published of %s, which is no day of its calendar", t.name, days[len(days)-1])
+		return time.Time{}, fmt.Errorf("%s is published of %s, which is no day of its calendar", name, days[len(days)-1])
 	}
 	return last.End, nil
 }

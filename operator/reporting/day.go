@@ -149,12 +149,17 @@ func (t *table) publish(ctx context.Context, r *reading) error {
 		}
 		delete(t.days, d.bounds.Date)
 	}
-	if err := t.sink.run.Publish(ctx, days); err != nil {
+	return t.sink.publish(ctx, days)
+}
+
+// publish publishes some days, all or none.
+func (s *Sink) publish(ctx context.Context, days []lake.Replacement) error {
+	if err := s.run.Publish(ctx, days); err != nil {
 		return err
 	}
-	if t.sink.options.OnPublish != nil {
+	if s.options.OnPublish != nil {
 		for _, d := range days {
-			t.sink.options.OnPublish(d.By)
+			s.options.OnPublish(d.By)
 		}
 	}
 	return nil

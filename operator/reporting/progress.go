@@ -25,6 +25,7 @@ type progress struct {
 	State     export.State                `json:"state"`
 	Calendars map[string][]era            `json:"calendars,omitempty"` // by table
 	Doubts    map[string]map[string]doubt `json:"doubts,omitempty"`    // by table and day
+	Deletions *deletionsProgress          `json:"deletions,omitempty"`
 }
 
 // readProgress reads the lake's progress; a new one where it has none.

@@ -33,7 +33,7 @@ type reads struct {
 var bounds = map[string][]reads{
 	"companies-that-moved-on":    {{"company_segment", 0, 4, 2}, {"segment", 0, 4, 0}, {"company", 20, 1, 0}},
 	"days-published":             {{"contact_segment", 0, 0, 1}, {"company_segment", 0, 0, 1}},
-	"first-response-percentiles": {{"conversation", 0, 1, 0}},
+	"first-response-percentiles": {{"conversation", 0, 1, 0}, {"deleted_conversation", 0, 1, 0}},
 	"joined-and-left-this-week":  {{"contact_segment", 8, 4, 24}, {"segment", 0, 4, 0}, {"contact", 8, 1, 0}},
 	"median-days-in-segment":     {{"contact_segment", 0, 1, 2}, {"segment", 1, 1, 1}},
 	"segment-flows":              {{"contact_segment", 31, 4, 20}, {"segment", 1, 2, 2}},

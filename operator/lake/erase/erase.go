@@ -29,7 +29,7 @@ type Forgotten struct {
 // aboutPersons reports whether a table's rows are about persons.
 func aboutPersons(table string) bool {
 	switch table {
-	case tables.Segment, tables.Tag, tables.Company, tables.CompanyTag,
+	case tables.Segment, tables.Tag, tables.Team, tables.Deleted, tables.Company, tables.CompanyTag,
 		tables.CompanySegment, tables.Snapshot:
 		return false
 	}

@@ -7,6 +7,7 @@ package views
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"intercom-connector/membership/tables"
@@ -17,9 +18,11 @@ import (
 // SQL is what makes a lake readable in DuckDB: a view for each table, with the day
 // as the column dt, over the published parts only, the view "published" of the
 // publications themselves, and those of the changes. Where a part is, locate says
-// by its key. Tables of the membership that hold nothing are views without rows,
-// so that a query that names them works from the first day on. The views name
-// the files of this moment: make them anew after a run.
+// by its key. Rows of conversations that were deleted without keeping their metrics
+// are left out. Tables of the membership that hold nothing are views without rows,
+// as are those of deletions, teammates and teams, so that a query that names them
+// works from the first day on. The views name the files of this moment: make them
+// anew after a run.
 func SQL(publications []lake.Publication, locate func(key string) string) string {
 	files := map[string][]string{}
 	for _, p := range publications {
@@ -28,7 +31,9 @@ func SQL(publications []lake.Publication, locate func(key string) string) string
 		}
 	}
 	var sql strings.Builder
-	for _, t := range shapes(publications) {
+	all := shapes(publications)
+	slices.SortStableFunc(all, func(a, b shape) int { return a.rank() - b.rank() })
+	for _, t := range all {
 		sql.WriteString(t.view(files[t.name]))
 	}
 	sql.WriteString(publishedTable(publications))
@@ -58,7 +63,7 @@ func shapes(publications []lake.Publication) []shape {
 			all[i].add(c)
 		}
 	}
-	for _, t := range tables.All() {
+	for _, t := range slices.Concat(tables.All(), []tables.Table{tables.Deletions()}, tables.Lookups()) {
 		var columns []part.Column
 		for _, c := range t.Columns {
 			columns = append(columns, part.Column{Name: c.Name, Kind: c.Kind})
@@ -99,8 +104,28 @@ func (s shape) view(files []string) string {
 	for i, f := range files {
 		files[i] = quoteText(f)
 	}
-	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, %s AS dt FROM read_json([%s], format = 'newline_delimited', compression = 'gzip', columns = {%s}, %s);\n",
-		quoteName(s.name), strings.Join(names, ", "), day, strings.Join(files, ", "), strings.Join(types, ", "), options)
+	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, %s AS dt FROM read_json([%s], format = 'newline_delimited', compression = 'gzip', columns = {%s}, %s) AS t%s;\n",
+		quoteName(s.name), strings.Join(names, ", "), day, strings.Join(files, ", "), strings.Join(types, ", "), options, s.living())
+}
+
+// ofConversation is the column that says whose a table's rows are.
+const ofConversation = "conversation_id"
+
+// rank puts the deletions before the tables whose views ask for them.
+func (s shape) rank() int {
+	if s.name == tables.Deleted {
+		return 0
+	}
+	return 1
+}
+
+// living leaves out rows of deleted conversations. A row without a conversation's
+// id stays.
+func (s shape) living() string {
+	if s.name == tables.Deleted || !slices.ContainsFunc(s.columns, func(c part.Column) bool { return c.Name == ofConversation }) {
+		return ""
+	}
+	return fmt.Sprintf(" WHERE NOT EXISTS (SELECT 1 FROM %s AS d WHERE d.%s = CAST(t.%[2]s AS VARCHAR) AND NOT d.metrics_retained)", tables.Deleted, ofConversation)
 }
 
 // dayOf says how the day of a file is known. It is told by the folder that holds

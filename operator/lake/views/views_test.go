@@ -38,13 +38,23 @@ func newKept(t *testing.T) *kept {
 // publish publishes a day that holds some pairs of contact and segment.
 func (k *kept) publish(dt string, complete bool, unproven []string, pairs [][2]string) {
 	k.t.Helper()
-	run, err := k.lake.Begin(k.t.Context(), []string{tables.ContactSegment}, dt, dt)
+	var rows [][]any
+	for _, pair := range pairs {
+		rows = append(rows, []any{pair[0], pair[1]})
+	}
+	k.publishRows(tables.Table{Name: tables.ContactSegment, Columns: columns}, dt, complete, unproven, rows)
+}
+
+// publishRows publishes a day of any table.
+func (k *kept) publishRows(t tables.Table, dt string, complete bool, unproven []string, rows [][]any) {
+	k.t.Helper()
+	run, err := k.lake.Begin(k.t.Context(), []string{t.Name}, dt, dt)
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	w := run.Table(tables.ContactSegment, dt, columns, false)
-	for _, pair := range pairs {
-		if err := w.Row(k.t.Context(), []any{pair[0], pair[1]}); err != nil {
+	w := run.Table(t.Name, dt, t.Columns, false)
+	for _, row := range rows {
+		if err := w.Row(k.t.Context(), row); err != nil {
 			k.t.Fatal(err)
 		}
 	}
@@ -233,6 +243,47 @@ func TestADayIsReadAlone(t *testing.T) {
 		}
 		if rows := ask(t, db, question); len(rows) != 2*files {
 			t.Errorf("%s finds %v", condition, rows)
+		}
+	}
+}
+
+// TestDeletedConversationsAreLeftOut: those whose metrics were not kept, of each
+// table that says whose its rows are. A row that does not say stays, and a day is
+// still read alone.
+func TestDeletedConversationsAreLeftOut(t *testing.T) {
+	k := newKept(t)
+	states := tables.Table{Name: "conversation_state", Columns: []tables.Column{
+		{Name: "conversation_id", Kind: tables.String}, {Name: "state", Kind: tables.String},
+	}}
+	numbered := tables.Table{Name: "own", Columns: []tables.Column{{Name: "conversation_id", Kind: tables.Long}}}
+	for _, dt := range []string{"2026-02-01", "2026-02-02"} {
+		k.publishRows(states, dt, true, nil, [][]any{{"1", "open"}, {"2", "open"}, {"3", "open"}, {nil, "open"}})
+		k.publishRows(numbered, dt, true, nil, [][]any{{int64(1)}, {int64(2)}})
+	}
+	living := func() (all []string) {
+		return ask(t, k.open(), "SELECT dt, coalesce(conversation_id, 'none') FROM conversation_state WHERE dt = DATE '2026-02-01'")
+	}
+	if got := living(); len(got) != 4 {
+		t.Errorf("without deletions: %v", got)
+	}
+	k.publishRows(tables.Deletions(), "2026-02-03", true, nil, [][]any{{"1", time.Now(), false}, {"3", time.Now(), true}, {"x", time.Now(), false}})
+	if got, want := living(), []string{"2026-02-01 2", "2026-02-01 3", "2026-02-01 none"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	db := k.open()
+	if got := ask(t, db, "SELECT conversation_id FROM own"); !slices.Equal(got, []string{"2", "2"}) {
+		t.Errorf("of numbers: %v", got)
+	}
+	if got := ask(t, db, "SELECT conversation_id FROM deleted_conversation"); len(got) != 3 {
+		t.Errorf("deletions: %v", got)
+	}
+	plan := strings.Join(ask(t, db, "EXPLAIN ANALYZE SELECT * FROM conversation_state WHERE dt = DATE '2026-02-02'"), "")
+	if strings.Contains(plan, "Total Files Read: 2 ") {
+		t.Errorf("a day is not read alone:\n%s", plan)
+	}
+	for _, name := range []string{"teammate", "team", "team_member"} {
+		if got := ask(t, db, "SELECT * FROM "+name); len(got) > 0 {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
