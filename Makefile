@@ -107,6 +107,7 @@ bench: ## figures beside peers and bounds, in one run
 	$(GO) run ./test/bench
 	$(GO) test -run '^$$' -bench 'Land|Append' -benchtime 1x ./tester
 	$(GO) test -run TestYear -count 1 -v ./connector
+	VERSITYGW= $(GO) test -tags genuine -run TestRates -count 1 -v ./test/genuine
 
 FUZZTIME ?= 60s
 fuzz: ## every fuzz target, a minute each (FUZZTIME)

@@ -183,6 +183,12 @@ func (p *process) messages(t *testing.T) string {
 // direct is the connector itself, as the project's answers are compared with.
 func direct(t *testing.T) sdk.SourceConnectorClient {
 	t.Helper()
+	return sdk.NewSourceConnectorClient(dial(t, serving(t)))
+}
+
+// serving is the address of the connector itself.
+func serving(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +203,7 @@ func direct(t *testing.T) sdk.SourceConnectorClient {
 		server.Stop()
 		<-ended
 	})
-	return sdk.NewSourceConnectorClient(dial(t, listener.Addr().String()))
+	return listener.Addr().String()
 }
 
 func dial(t *testing.T, address string) *grpc.ClientConn {

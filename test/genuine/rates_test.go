@@ -3,6 +3,7 @@
 package genuine
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -67,4 +68,15 @@ func TestRates(t *testing.T) {
 		}
 		t.Logf("%-32s %6.0f rows a second, %.1f of a plain one", c.name, rate, rate/measure)
 	}
+	// What a client in Python can take, whatever serves it.
+	_, port, err := net.SplitHostPort(serving(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := askedInPython(t, port, configuration)
+	if got.Rows["conversation"] != want {
+		t.Errorf("a client in Python: %d rows, want %d", got.Rows["conversation"], want)
+	}
+	rate := float64(want) / got.Seconds
+	t.Logf("%-32s %6.0f rows a second, %.1f of a plain one", "the server, to a Python client", rate, rate/measure)
 }

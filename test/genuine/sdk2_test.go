@@ -385,27 +385,7 @@ func TestOwnModules(t *testing.T) {
 	}
 	for name, value := range map[string]string{"": "data", "true": "row_data"} {
 		t.Setenv("ConnectorSdkRemoveValueType", name)
-		project := started(t, written(t), newest)
-		text, err := json.Marshal(configuration)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client := exec.Command(filepath.Join(environment(t, "sdk-"+newest), "bin", "python"), "python/client.py", project.port)
-		client.Stdin = strings.NewReader(string(text))
-		client.Stderr = os.Stderr
-		out, err := client.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got struct {
-			Rows   map[string]int
-			Field  string
-			Passed int
-			Fields int
-		}
-		if err := json.Unmarshal(out, &got); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+		got := askedInPython(t, started(t, written(t), newest).port, configuration)
 		if diff := cmp.Diff(want, got.Rows); diff != "" || got.Field != value {
 			t.Errorf("rows in %s, want %s:\n%s", got.Field, value, diff)
 		}
@@ -413,4 +393,33 @@ func TestOwnModules(t *testing.T) {
 			t.Errorf("%d tests passed, the form has %d fields", got.Passed, got.Fields)
 		}
 	}
+}
+
+// inPython is what a client in Python had of a connector.
+type inPython struct {
+	Rows    map[string]int
+	Seconds float64 // of the update
+	Field   string
+	Passed  int
+	Fields  int
+}
+
+// askedInPython calls a connector with the SDK's own generated modules.
+func askedInPython(t *testing.T, port string, configuration map[string]string) (got inPython) {
+	t.Helper()
+	text, err := json.Marshal(configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := exec.Command(filepath.Join(environment(t, "sdk-"+newest), "bin", "python"), "python/client.py", port)
+	client.Stdin = strings.NewReader(string(text))
+	client.Stderr = os.Stderr
+	out, err := client.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return got
 }

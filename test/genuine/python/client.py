@@ -5,6 +5,7 @@ usage: client.py PORT < configuration.json
 
 import json
 import sys
+import time
 
 import grpc
 from fivetran_connector_sdk.protos import common_pb2, connector_sdk_pb2, connector_sdk_pb2_grpc
@@ -19,6 +20,7 @@ form = stub.ConfigurationForm(common_pb2.ConfigurationFormRequest())
 answers = [stub.Test(common_pb2.TestRequest(name=test.name, configuration=configuration)) for test in form.tests]
 
 rows, fields = {}, set()
+began = time.perf_counter()
 for message in stub.Update(connector_sdk_pb2.UpdateRequest(configuration=configuration, state_json="{}")):
     kind = message.WhichOneof("operation")
     records = []
@@ -30,5 +32,6 @@ for message in stub.Update(connector_sdk_pb2.UpdateRequest(configuration=configu
         rows[record.table_name] = rows.get(record.table_name, 0) + 1
         fields |= {name for name in ("data", "row_data") if len(getattr(record, name))}
 
-print(json.dumps({"rows": rows, "field": " and ".join(sorted(fields)), "fields": len(form.fields),
+seconds = time.perf_counter() - began
+print(json.dumps({"rows": rows, "seconds": seconds, "field": " and ".join(sorted(fields)), "fields": len(form.fields),
                   "passed": sum(answer.success for answer in answers)}))
