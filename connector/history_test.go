@@ -276,7 +276,7 @@ func (h *history) configure(w *world) {
 // Every other workspace speaks a mixture of dialects: there a sync may also fail,
 // if it names the dataset that it does not read.
 func TestHistories(t *testing.T) {
-	for seed := range max(*manyHistories, histories) {
+	for seed := *firstHistory; seed < *firstHistory+max(*manyHistories, histories); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			h := newHistory(uint64(seed))
@@ -298,8 +298,11 @@ func TestHistories(t *testing.T) {
 	}
 }
 
-// manyHistories is for make torture.
-var manyHistories = flag.Int("histories", 0, "how many histories TestHistories plays")
+// manyHistories is for make torture; firstHistory is for playing them in pieces.
+var (
+	manyHistories = flag.Int("histories", 0, "how many histories TestHistories plays")
+	firstHistory  = flag.Int("first", 0, "the first history's seed")
+)
 
 // live runs syncs until the workspace's days are over, then waits for another
 // day and runs two to their end: the first may have a look-back to finish that

@@ -422,15 +422,19 @@ func TestExportsYield(t *testing.T) {
 	})
 }
 
-// manyHistories is for make torture, where the lakes are in folders.
-var manyHistories = flag.Int("histories", 0, "how many histories TestExportHistories plays")
+// manyHistories is for make torture, where the lakes are in folders; firstHistory
+// is for playing them in pieces.
+var (
+	manyHistories = flag.Int("histories", 0, "how many histories TestExportHistories plays")
+	firstHistory  = flag.Int("first", 0, "the first history's seed")
+)
 
 // TestExportHistories: after any sequence of runs and kills, once runs have come
 // to their end with a look-back, the lake equals the truth, day by day. Every other
 // workspace speaks a mixture of dialects: there a run may also fail, if it names
 // the dataset that it does not read.
 func TestExportHistories(t *testing.T) {
-	for seed := range max(*manyHistories, histories) {
+	for seed := *firstHistory; seed < *firstHistory+max(*manyHistories, histories); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(uint64(seed), 3))
