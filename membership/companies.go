@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -58,6 +59,9 @@ func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, err
 	if err != nil {
 		return nil, err
 	}
+	if all[0].place.Listed {
+		w.config.Warn("there is no scroll over the companies here: they were read from Intercom's list, which leaves out companies without users")
+	}
 	return all[0].unproven(), nil
 }
 
@@ -103,13 +107,17 @@ func (w *Walk) scrolls(ctx, within context.Context, all *list, pages chan<- []pe
 		}
 	}
 	for {
-		if err := w.scroll(ctx, within, s, pages); err != nil {
+		read := w.scroll
+		if all.place.Listed {
+			read = w.listCompanies
+		}
+		if err := read(ctx, within, s, pages); err != nil {
 			return err
 		}
 		if s.list.finished() {
 			return nil
 		}
-		w.config.Log.Info("scrolling over the companies again: some may have been missed", "met", all.place.Proof.Walked, "counted", all.place.Proof.After)
+		w.config.Log.Info("reading the companies again: some may have been missed", "met", all.place.Proof.Walked, "counted", all.place.Proof.After, "listed", all.place.Listed)
 	}
 }
 
@@ -127,12 +135,13 @@ func (w *Walk) countCompanies(ctx context.Context, all *list) error {
 	return nil
 }
 
-// scrolling is one scroll over the companies, with all its beginnings. The
-// list's cursor names it; "" begins one.
+// scrolling is the companies on their way to being read whole: the scroll over
+// them, with all its beginnings, which the list's cursor names ("" begins one).
 type scrolling struct {
 	list            *list
 	log             *slog.Logger
 	waits, restarts int
+	absent          int // times that there was no scroll to begin
 }
 
 // scroll reads one scroll to its end. The scroll's parameter is the same on
@@ -154,6 +163,9 @@ func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []
 		if err != nil {
 			read := s.list.place.Cursor != ""
 			s.list.place.Cursor, last = "", "" // a page that may be lost
+			if !read && noScroll(err) {
+				return s.without(within, err)
+			}
 			ended, err := w.endedByBeingGone(within, s, err, read)
 			if ended || err != nil {
 				return err
@@ -169,15 +181,23 @@ func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []
 			return w.endScroll(within, s, func() bool { return false })
 		}
 		s.list.place.Cursor, last = page.Param, ids
-		kept, err := fresh(s.list, page.Companies, func(c *people.Company) string { return c.ID })
-		if err != nil {
+		if err := s.hand(ctx, page.Companies, pages); err != nil {
 			return err
 		}
-		select {
-		case pages <- kept:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+	}
+}
+
+// hand sends the companies of a page that are new.
+func (s *scrolling) hand(ctx context.Context, page []people.Company, pages chan<- []people.Company) error {
+	kept, err := fresh(s.list, page, func(c *people.Company) string { return c.ID })
+	if err != nil {
+		return err
+	}
+	select {
+	case pages <- kept:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
@@ -217,6 +237,24 @@ func (w *Walk) endedByBeingGone(ctx context.Context, s *scrolling, err error, re
 		s.list.place.Gone = met
 	}
 	return false, s.beginAgain(ctx, err)
+}
+
+// noScroll knows the answers to a call that opens a scroll where there is none.
+func noScroll(err error) bool {
+	e, ok := errors.AsType[*intercom.Error](err)
+	return ok && (e.NotFound() || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented)
+}
+
+// without goes on where there is no scroll: when that is said twice, by the list
+// of companies. What was met stays known; a reading that did not end is none.
+func (s *scrolling) without(ctx context.Context, err error) error {
+	s.list.place.Readings = s.list.place.Ended
+	if s.absent++; s.absent > 1 {
+		s.list.place.Listed = true
+		s.log.Info("there is no scroll over the companies: listing them", "cause", err)
+		return nil
+	}
+	return transport.Sleep(ctx, restartPause)
 }
 
 // beginAgain waits until the scroll may begin again, or returns why it must

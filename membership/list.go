@@ -71,6 +71,9 @@ func fresh[T any](l *list, page []T, id func(*T) string) ([]T, error) {
 	l.place.Pages++
 	l.place.Fruitless++
 	l.place.Known += len(page)
+	if len(page) == 0 {
+		l.place.Known += people.MaxPerPage // as if it were full: else empty ones could go on for ever
+	}
 	if len(kept) > 0 {
 		l.place.Fruitless, l.place.Known = 0, 0
 	}
@@ -102,27 +105,45 @@ const (
 	regrowMost = 64
 )
 
-// sized asks for pages of as many as Intercom's servers bear: the client halves
-// one that is too large, the next ones are asked for in the size that it came
-// to, and larger ones are tried again after a while.
+// pageSize is how many of a list are asked for at once: as many as Intercom's
+// servers bear. The client halves a page that is too large, the next ones are
+// asked for in the size that it came to, and larger ones are tried again after a
+// while.
+type pageSize struct {
+	list       string
+	log        *slog.Logger
+	most, size int
+	well       int // pages that went well in this size
+	enough     int // of them, until a larger one is tried
+}
+
+func (w *Walk) pageSize(list string, most int) *pageSize {
+	return &pageSize{list: list, log: w.config.Log, most: most, size: most, enough: regrow}
+}
+
+// came takes in the size that a page came to.
+func (p *pageSize) came(perPage int) {
+	switch p.well++; {
+	case perPage < p.size:
+		if p.well == 1 { // the first of its size
+			p.enough = min(2*p.enough, regrowMost)
+		}
+		p.log.Info("Intercom cannot give that many at once: asking for smaller pages", "list", p.list, "per_page", perPage)
+		p.size, p.well = perPage, 1
+	case p.well >= p.enough && p.size < p.most:
+		p.size, p.well = min(2*p.size, p.most), 0
+	}
+}
+
+// sized asks for pages of contacts in the size that Intercom's servers bear.
 func (w *Walk) sized(list string, page func(ctx context.Context, perPage int, after string) (people.ContactPage, error)) fetchPage {
-	size, well, enough := people.MaxPerPage, 0, regrow
+	size := w.pageSize(list, people.MaxPerPage)
 	return func(ctx context.Context, after string) (people.ContactPage, error) {
-		p, err := page(ctx, size, after)
-		if err != nil {
-			return p, err
+		p, err := page(ctx, size.size, after)
+		if err == nil {
+			size.came(p.PerPage)
 		}
-		switch well++; {
-		case p.PerPage < size:
-			if well == 1 { // the first of its size
-				enough = min(2*enough, regrowMost)
-			}
-			w.config.Log.Info("Intercom cannot give that many at once: asking for smaller pages", "list", list, "per_page", p.PerPage)
-			size, well = p.PerPage, 1
-		case well >= enough && size < people.MaxPerPage:
-			size, well = min(2*size, people.MaxPerPage), 0
-		}
-		return p, nil
+		return p, err
 	}
 }
 

@@ -124,6 +124,9 @@ func (p *prober) companies(ctx context.Context) {
 		case err != nil && param != "" && e.NotFound() && (total == answer.Unknown || len(met) >= total):
 			p.found(Fine, "companies", elsewhere(waited), "%s; the scroll ends by 404", count)
 			return
+		case err != nil && param == "" && e != nil && e.NotFound():
+			p.found(Fine, "companies", "they are read from Intercom's list, which leaves out companies without users", "%s; there is no scroll over them", count)
+			return
 		case err != nil:
 			p.listed("companies", err)
 			return

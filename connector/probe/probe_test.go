@@ -184,6 +184,7 @@ func TestProbe(t *testing.T) {
 		{"scroll-end-404", "companies", "the scroll ends by 404"},
 		{"scroll-end-repeats", "companies", "the scroll ends by the same page again"},
 		{"scroll-open", "companies", "another program scrolls too"},
+		{"scroll-none", "companies", "there is no scroll over them"},
 		{"companies-forbidden", "companies", "fine: not allowed; this configuration does without"},
 		{"url-403", "export job", " s for the last 24 hours"},
 	} {

@@ -40,16 +40,16 @@ type CompanyPage struct {
 	Param     string    // names the scroll; the same on every page
 }
 
-type scrollAnswer struct {
+type companiesAnswer struct {
 	list      answer.List
 	companies []Company
 	param     string
 }
 
 // UnmarshalJSON takes the list in any form.
-func (a *scrollAnswer) UnmarshalJSON(b []byte) error { return a.list.UnmarshalJSON(b) }
+func (a *companiesAnswer) UnmarshalJSON(b []byte) error { return a.list.UnmarshalJSON(b) }
 
-func (a *scrollAnswer) Check() (err error) {
+func (a *companiesAnswer) Check() (err error) {
 	if err := a.list.Check(); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func ScrollPage(ctx context.Context, c *intercom.Client, param string) (CompanyP
 	if param != "" {
 		k.Query, k.Once = url.Values{"scroll_param": {param}}, true
 	}
-	a, _, err := intercom.Fetch[scrollAnswer](ctx, c, k)
+	a, _, err := intercom.Fetch[companiesAnswer](ctx, c, k)
 	if e, ok := errors.AsType[*intercom.Error](err); ok {
 		return CompanyPage{}, scrollError(e, param != "")
 	}

@@ -34,6 +34,7 @@ func FuzzAnswers(f *testing.F) {
 			func(c *intercom.Client) error { _, err := ContactTags(ctx, c, "c"); return err },
 			func(c *intercom.Client) error { _, err := ScrollPage(ctx, c, "p"); return err },
 			func(c *intercom.Client) error { _, err := CompanyCount(ctx, c); return err },
+			func(c *intercom.Client) error { _, err := ListCompanies(ctx, c, 0, 1, false); return err },
 		} {
 			c := client(t, intercom.Config{Transport: fixed{status, body}, Timeouts: intercom.Timeouts{Retry: -1}})
 			if err := ask(c); err != nil && (len(err.Error()) > 2000 || strings.ContainsFunc(err.Error(), unicode.IsControl)) {

@@ -220,7 +220,7 @@ var people = slices.Concat(
 		"scroll-end",
 		"scroll-end-404", "The scroll over companies ends by 404.",
 		"scroll-end-repeats", "The scroll over companies ends by the same page again.",
-		"scroll-none", "There is no scroll over companies.",
+		"scroll-none", "There is no scroll over companies; the list of them has all.",
 	),
 	oneOf(
 		"scroll-open",

@@ -112,7 +112,7 @@
 //   - total-count-10000: total_count is 10000 whatever there is.
 //   - scroll-end-404: The scroll over companies ends by 404.
 //   - scroll-end-repeats: The scroll over companies ends by the same page again.
-//   - scroll-none: There is no scroll over companies.
+//   - scroll-none: There is no scroll over companies; the list of them has all.
 //   - scroll-open: A scroll over companies is open elsewhere the first three times.
 //   - scroll-open-bare: A scroll over companies is open elsewhere the first three times, told without the code scroll_exists.
 //   - messages-in-progress: A running export of message data has the status in_progress.

@@ -21,6 +21,7 @@ type API struct {
 	scroll  scroll
 	scrolls int  // begun
 	begins  int  // of scrolls, the refused ones included
+	further int  // pages of the list of companies after its first
 	gone    bool // the segment that a dialect lets go
 }
 

@@ -162,14 +162,14 @@ func (s *API) writeCompanies(w http.ResponseWriter, query url.Values, q api.Requ
 	slices.SortFunc(found, func(a, b seen) int { return direction * cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.k, b.k)) })
 	from := (number - 1) * size
 	if number > 1 {
-		from = max(0, from-s.pageShift(q))
+		from = max(0, from-s.listShift(q))
 	}
 	data := []companyView{}
 	for _, c := range found[min(from, len(found)):min(from+size, len(found))] {
 		data = append(data, s.viewCompany(of.Subject(c.k), day))
 	}
 	pages := map[string]any{"type": "pages", "page": number, "per_page": size, "total_pages": (len(found) + size - 1) / size, "next": nil}
-	if number*size < len(found) {
+	if from+size < len(found) { // what has moved to the end is there
 		next := url.Values{"page": {strconv.Itoa(number + 1)}, "per_page": {strconv.Itoa(size)}}
 		pages["next"] = q.Path + "?" + next.Encode()
 	}

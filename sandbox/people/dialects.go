@@ -39,6 +39,18 @@ func (s *API) pageShift(q api.Request) int {
 	return 3
 }
 
+// listShift is pageShift for the list of companies, which is asked for counts too:
+// the pages after the first are what counts.
+func (s *API) listShift(q api.Request) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.options.PageShift == nil {
+		s.further++
+		q.Nth = s.further
+	}
+	return s.pageShift(q)
+}
+
 // withheldSegment is the segment whose search a dialect refuses: the first one
 // of contacts.
 func (s *API) withheldSegment() (id string, ok bool) {

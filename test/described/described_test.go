@@ -192,6 +192,8 @@ func everyCall(t *testing.T, w http.RoundTripper) {
 	must(err)
 	_, err = people.CompanyCount(ctx, client)
 	must(err)
+	_, err = people.ListCompanies(ctx, client, 0, people.MaxCompanies, true)
+	must(err)
 	for param, more := "", true; more; {
 		companies, err := people.ScrollPage(ctx, client, param)
 		must(err)
