@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,6 +43,31 @@ func TestDialects(t *testing.T) {
 					o.Wrong = append(o.Wrong, w.wrongMessages(d.Name)...)
 				}
 				promises.Connector(t, d.Name, o)
+			})
+		})
+	}
+}
+
+// manyMixtures is for make torture; firstHistory is theirs too.
+var manyMixtures = flag.Int("mixtures", 0, "how many workspaces TestMixtures plays")
+
+// TestMixtures: whatever mixture of dialects a workspace speaks, its rows and
+// people are right, or an error or a Warning names what is not.
+func TestMixtures(t *testing.T) {
+	for seed := *firstHistory; seed < *firstHistory+max(*manyMixtures, mixtures); seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, monday, exporttest.Workspace(fmt.Sprintf("all-mixed=%d", seed), monday), func(w *world) {
+				w.set("dataset_id", "all", "memberships", "current", "initial_start_time", "2026-03-07")
+				o := exporttest.Syncs(func() ([]string, error) {
+					err := w.destination.sync(w.connector, w.configuration)
+					return w.destination.warnings, err
+				})
+				for _, id := range o.Read(w.sandbox, builtIn) {
+					o.Wrong = append(o.Wrong, w.differences(id)...)
+				}
+				o.Wrong = append(o.Wrong, o.Unsaid(w.wrongPeople())...)
+				o.Mixture(t, w.sandbox.Dialect())
 			})
 		})
 	}

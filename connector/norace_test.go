@@ -7,3 +7,6 @@ const histories = 200
 
 // dialects: TestDialects plays one in so many of them.
 const dialects = 1
+
+// mixtures is how many workspaces TestMixtures plays.
+const mixtures = 16

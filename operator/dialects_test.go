@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,6 +48,35 @@ func TestDialects(t *testing.T) {
 					e.snapshot(&o)
 				}
 				promises.Lake(t, d.Name, o)
+			})
+		})
+	}
+}
+
+// manyMixtures is for make torture; firstHistory is theirs too.
+var manyMixtures = flag.Int("mixtures", 0, "how many workspaces TestMixtures plays")
+
+// TestMixtures: whatever mixture of dialects a workspace speaks, the lake's days
+// and its snapshot are right, or an error or a Warning names what is not.
+func TestMixtures(t *testing.T) {
+	for seed := *firstHistory; seed < *firstHistory+max(*manyMixtures, mixtures); seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			exportInBubble(t, monday, exporttest.Workspace(fmt.Sprintf("all-mixed=%d", seed), monday), func(e *exporting) {
+				e.set("dataset_id", "all", "initial_start_time", "2026-03-07")
+				o := exporttest.Syncs(func() ([]string, error) {
+					err := e.run(context.Background())
+					return e.warnings, err
+				})
+				for _, table := range e.tables() {
+					for range o.Read(e.sandbox, []string{table.Dataset}) {
+						o.Wrong = append(o.Wrong, e.wrong(table, "2026-03-07")...)
+					}
+				}
+				rows := len(o.Wrong)
+				e.snapshot(&o)
+				o.Wrong = append(o.Wrong[:rows:rows], o.Unsaid(o.Wrong[rows:])...)
+				o.Mixture(t, e.sandbox.Dialect())
 			})
 		})
 	}

@@ -8,3 +8,6 @@ const histories = 30
 
 // dialects: TestDialects plays one in so many of them.
 const dialects = 8
+
+// mixtures is how many workspaces TestMixtures plays.
+const mixtures = 2

@@ -56,6 +56,34 @@ func (o Outcome) Read(s *sandbox.Sandbox, ids []string) (all []string) {
 	return all
 }
 
+// Unsaid is what is wrong of the people, unless an error or a Warning says that a
+// list of them was not read, or not proven.
+func (o Outcome) Unsaid(wrong []string) []string {
+	told := strings.Join(o.Warnings, "\n")
+	if o.Err != nil {
+		told += o.Err.Error()
+	}
+	if strings.Contains(told, "could not be proven complete") || strings.Contains(told, "membership: reading ") {
+		return nil
+	}
+	return wrong
+}
+
+// Mixture holds the outcome of a mixture of dialects: nothing is wrong, and an
+// error is of a dataset or a list.
+func (o Outcome) Mixture(t testing.TB, dialects []string) {
+	t.Helper()
+	for _, line := range o.Wrong {
+		t.Error(line)
+	}
+	if o.Err != nil && !strings.Contains(o.Err.Error(), "dataset ") && !strings.Contains(o.Err.Error(), "membership: reading ") {
+		t.Error(o.Err)
+	}
+	if t.Failed() {
+		t.Logf("dialects %q; error %v; warnings %q", dialects, o.Err, o.Warnings)
+	}
+}
+
 // Promised is what docs/intercom.md says of each dialect, in its tables'
 // columns "Connector" and "Lake".
 type Promised map[string]struct{ connector, lake string }
