@@ -215,11 +215,30 @@ func TestWidthAfter(t *testing.T) {
 		{"full enough: kept", 8 * time.Hour, 4 * time.Hour, time.Second, 200_000, 4 * time.Hour},
 		{"too slow: half", 4 * time.Hour, 4 * time.Hour, 301 * time.Second, 10, 2 * time.Hour},
 		{"too full: half", 4 * time.Hour, 4 * time.Hour, time.Second, 500_001, 2 * time.Hour},
+		{"slow and full: half", 4 * time.Hour, 4 * time.Hour, 59 * time.Minute, 500_001, 2 * time.Hour},
+		{"slow whatever the length: no shorter", time.Hour, time.Hour, 40 * time.Minute, 10, time.Hour},
+		{"slower than a quarter of its length: longer", 10 * time.Minute, 10 * time.Minute, 6 * time.Minute, 10, 20 * time.Minute},
+		{"as slow, and full enough: kept", 10 * time.Minute, 10 * time.Minute, 6 * time.Minute, 200_000, 10 * time.Minute},
 		{"a minute at the least", time.Minute, time.Minute, time.Hour, 1, time.Minute},
 	}
 	for _, test := range tests {
 		if got := WidthAfter(test.width, test.span, test.took, test.rows); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// Jobs that all take long, whatever their window, are outpaced: the windows come
+// to be longer than the time they take.
+func TestWidthKeepsPace(t *testing.T) {
+	for _, took := range []time.Duration{2 * time.Minute, 6 * time.Minute, 10 * time.Minute, 25 * time.Minute} {
+		for _, width := range []time.Duration{LeastWidth, 450 * time.Second, FirstWidth, 31 * day} {
+			for range 40 {
+				width = WidthAfter(width, width, took, 10)
+			}
+			if width < pace*took {
+				t.Errorf("windows of %v, whose jobs take %v", width, took)
+			}
 		}
 	}
 }

@@ -14,6 +14,13 @@ const (
 	longTime = 5 * time.Minute // above either, they are half as long
 	manyRows = 500_000
 
+	// A job may take its time however short its window is, as where many wait.
+	// Shorter windows would then fall behind the clock: none is made shorter than
+	// so many times what its job took, and one that is grows, while a job is far
+	// from the hour after which it is given up.
+	pace     = 4
+	growTime = 30 * time.Minute
+
 	// After a failure so many windows stay as long as they are.
 	leastPatience = 4
 	mostPatience  = 256
@@ -27,13 +34,18 @@ const (
 // took that long and gave so many rows. Jobs are enqueued ahead, so that a
 // result speaks of its own length, not of the present one.
 func WidthAfter(width, span, took time.Duration, rows int64) time.Duration {
+	behind := span < pace*took && took < growTime
+	half := span / 2
+	if rows <= manyRows {
+		half = max(half, pace*took)
+	}
 	switch {
-	case took < easyTime && rows < easyRows:
+	case rows < easyRows && (took < easyTime || behind):
 		return max(width, min(2*span, MostWidth))
 	case took <= longTime && rows <= manyRows:
 		return min(width, max(span, LeastWidth))
 	default:
-		return max(min(width, span/2), LeastWidth)
+		return max(min(width, half), LeastWidth)
 	}
 }
 
