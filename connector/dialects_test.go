@@ -57,7 +57,7 @@ func TestMixtures(t *testing.T) {
 	for seed := *firstHistory; seed < *firstHistory+max(*manyMixtures, mixtures); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, monday, exporttest.Workspace(fmt.Sprintf("all-mixed=%d", seed), monday), func(w *world) {
+			inBubble(t, monday, exporttest.Mixture(uint64(seed), monday), func(w *world) {
 				w.set("dataset_id", "all", "memberships", "current", "initial_start_time", "2026-03-07")
 				o := exporttest.Syncs(func() ([]string, error) {
 					err := w.destination.sync(w.connector, w.configuration)

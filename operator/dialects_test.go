@@ -62,7 +62,7 @@ func TestMixtures(t *testing.T) {
 	for seed := *firstHistory; seed < *firstHistory+max(*manyMixtures, mixtures); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			exportInBubble(t, monday, exporttest.Workspace(fmt.Sprintf("all-mixed=%d", seed), monday), func(e *exporting) {
+			exportInBubble(t, monday, exporttest.Mixture(uint64(seed), monday), func(e *exporting) {
 				e.set("dataset_id", "all", "initial_start_time", "2026-03-07")
 				o := exporttest.Syncs(func() ([]string, error) {
 					err := e.run(context.Background())
