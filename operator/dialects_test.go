@@ -69,7 +69,7 @@ func TestMixtures(t *testing.T) {
 					return e.warnings, err
 				})
 				for _, table := range e.tables() {
-					for range o.Read(e.sandbox, []string{table.Dataset}) {
+					for range o.Read(e.sandbox, []string{table.Of.Dataset}) {
 						o.Wrong = append(o.Wrong, e.wrong(table, "2026-03-07")...)
 					}
 				}
