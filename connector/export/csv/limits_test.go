@@ -305,6 +305,27 @@ func TestRowIDsThatComeTwice(t *testing.T) {
 	}
 }
 
+// Row ids that are one only once they are repaired come twice as well.
+func TestRepairedRowIDsThatComeTwice(t *testing.T) {
+	for _, ids := range [][2]string{
+		{"1\x00", "1"},
+		{"1234567890123456789\x00", "1234567890123456789"},
+		{"\xff\xfe", "\xfe\xff"},
+		{"a\xff", "a\ufffd"},
+		{"\"a\"\"\"", "\"a\"\"\""},
+		{"\"1\"", "1"},
+	} {
+		r, err := NewReader(Table{Name: "t", Columns: []Column{{Name: "a", Key: true, Field: 0}, {Name: "b", Field: 1}}, Header: []Field{{ID: "a"}, {ID: "b"}}, TimeField: -1, RowID: true}, &echo{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stats, err := r.Read(t.Context(), &cuts{data: []byte("a,b\n" + ids[0] + ",x\n" + ids[1] + ",y\n")}, Window{})
+		if err != nil || stats.Rows != 2 || stats.Twice != 1 {
+			t.Errorf("%q: %d rows, %d come twice, %v", ids, stats.Rows, stats.Twice, err)
+		}
+	}
+}
+
 // An id is the same wherever it lies and however long it is.
 func TestHashOfRowIDs(t *testing.T) {
 	s := newRowIDs()
