@@ -54,6 +54,8 @@ func formFields() []*sdk.FormField {
 			"How much time one export job of a backfill covers, 60 to 2678400. Empty: it adapts, from an hour up to 31 days."),
 		choice(configuration.KeyParallelJobs, "Export jobs at once", strconv.Itoa(configuration.DefaultParallelJobs), []string{"1", "2", "3", "4", "5"},
 			"Intercom allows five pending export jobs for the whole workspace, shared with every other integration."),
+		choice(configuration.KeyVanished, "Remove rows that vanish", "false", []string{"false", "true"},
+			"True deletes a row that was exported and that two exports of its time, half a day apart, no longer hold. Needs room in the state for the keys of the look-back's rows, some twelve bytes each; where they do not fit, a Warning says so and nothing is deleted. Not for datasets with primary keys of your own."),
 		choice(configuration.KeyStateLimit, "Size of the state in megabytes", strconv.Itoa(configuration.DefaultStateLimit), []string{"1", "2", "3", "4"},
 			"What was sent is remembered in so much. With more than half a million rows a month a larger state tells more finely which of them changed."),
 		text(configuration.KeyPrimaryKeys, "Primary keys", sdk.TextField_PlainText, "",
@@ -71,6 +73,7 @@ func membershipChoices() []*sdk.DescriptiveDropDownField {
 	return []*sdk.DescriptiveDropDownField{
 		{Value: string(configuration.MembershipsNone), Label: "None", Description: "No segment and tag tables, no rows."},
 		{Value: string(configuration.MembershipsCurrent), Label: "Current", Description: "Who is in which segment and carries which tag now. Once a day every contact, company and membership counts as an updated row. Needs the permissions \"Read and list users and companies\" and \"Read tags\"."},
+		{Value: string(configuration.MembershipsChanged), Label: "Changed", Description: "The same tables: a row is sent when it is new or changed, and deleted when it is gone. Their keys must fit into the state, some 15 bytes each; a table of which they do not is sent whole each day, as with Current, and a Warning says so. Needs the same permissions."},
 		{Value: string(configuration.MembershipsDaily), Label: "Daily history", Description: "A row per membership and day. Each day counts as new rows: 100,000 memberships are 3 million rows a month. Needs the same permissions."},
 	}
 }

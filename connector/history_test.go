@@ -27,6 +27,7 @@ type history struct {
 	deleted  map[string]sandbox.Deletion
 	slow     bool // of its jobs, some take up to fifty minutes
 	mixed    bool // the workspace speaks a mixture of dialects
+	vanish   bool // some rows are gone from exports some time after they appeared
 }
 
 func newHistory(seed uint64) *history {
@@ -93,11 +94,17 @@ func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Ro
 			row.Changes = append(row.Changes, sandbox.Change{At: change, Set: map[string]string{"standard.channel": channels[h.random.IntN(len(channels))]}})
 		}
 		sortChanges(row.Changes)
+		if h.vanish && h.random.IntN(4) == 0 && row.Visible.Before(h.still()) {
+			row.Gone = h.before(row.Visible, time.Duration(h.days)*day)
+		}
 		rows = append(rows, row)
 		if h.random.IntN(5) == 0 && values(0)["standard.conversation_state"] != "" {
 			twin := row // the same key, other values
 			twin.Values = map[string]string{"standard.conversation_id": row.Values["standard.conversation_id"], "standard.conversation_state": "twin" + strconv.Itoa(i)}
 			twin.Changes = nil
+			if h.vanish && h.random.IntN(2) == 0 {
+				twin.Gone = time.Time{}
+			}
 			rows = append(rows, twin)
 		}
 	}
@@ -298,6 +305,36 @@ func TestHistories(t *testing.T) {
 	}
 }
 
+// TestVanishedHistories: rows that are gone from exports are gone from the tables
+// too, once two readings half a day apart were without them, wherever syncs are cut
+// off.
+func TestVanishedHistories(t *testing.T) {
+	for seed := *firstHistory / 10; seed < (*firstHistory+max(*manyHistories, histories))/10; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			h := newHistory(2 * uint64(seed))
+			h.lookback, h.vanish = 20, true
+			inBubble(t, h.begin, h.options(), func(w *world) {
+				h.configure(w)
+				w.set("remove_vanished", "true")
+				o := h.live(w)
+				for range 5 { // a clock that was two days ahead puts look-backs off
+					time.Sleep(day)
+					if err := w.destination.sync(w.connector, w.configuration); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if len(o.Warnings) > 0 {
+					t.Errorf("warnings: %q", o.Warnings)
+				}
+				h.withoutDeleted(w)
+				w.equalsTruth("conversation")
+				w.equalsTruth("conversation_state")
+			})
+		})
+	}
+}
+
 // manyHistories is for make torture; firstHistory is for playing them in pieces.
 var (
 	manyHistories = flag.Int("histories", 0, "how many histories TestHistories plays")
@@ -315,7 +352,7 @@ func (h *history) live(w *world) (o exporttest.Outcome) {
 			w.skew = time.Duration(h.random.IntN(96)-48) * time.Hour
 		}
 		w.destination.cutAfter = h.random.IntN(25) // 0: not at all
-		if h.random.IntN(8) == 0 {
+		if h.random.IntN(8) == 0 && !h.vanish {
 			w.set("send", []string{"changed", "all"}[h.random.IntN(2)])
 		}
 		state := w.destination.state

@@ -50,20 +50,8 @@ func TestCurrentMemberships(t *testing.T) {
 	inBubble(t, monday, smallWorkspace(), func(w *world) {
 		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
 		d := w.sync()
-		truth := w.sandbox.TruthMembership()
-		for table, want := range map[string][]string{
-			"contact_segment": truePairs(truth.ContactSegments),
-			"contact_tag":     truePairs(truth.ContactTags),
-			"company_segment": truePairs(truth.CompanySegments),
-			"company_tag":     truePairs(truth.CompanyTags),
-		} {
-			one, other, _ := strings.Cut(table, "_")
-			if diff := cmp.Diff(want, d.pairs(table, one+"_id", other+"_id")); diff != "" || len(want) == 0 {
-				t.Errorf("%s: %d rows: %s", table, len(want), diff)
-			}
-		}
-		if diff := cmp.Diff(slices.Sorted(truth.Contacts), d.pairs("contact", "id")); diff != "" {
-			t.Errorf("contacts: %s", diff)
+		for _, differs := range w.membershipDiffers() {
+			t.Error(differs)
 		}
 		if diff := cmp.Diff([]string{"2026-03-09 true"}, d.pairs("membership_snapshot", "snapshot_date", "complete")); diff != "" {
 			t.Error(diff)
@@ -76,6 +64,71 @@ func TestCurrentMemberships(t *testing.T) {
 		time.Sleep(day)
 		if d := w.sync(); d.upserts["contact"] == 0 {
 			t.Error("no contacts on the next day")
+		}
+	})
+}
+
+// membershipDiffers is where the tables and the workspace part.
+func (w *world) membershipDiffers() (differs []string) {
+	truth := w.sandbox.TruthMembership()
+	for table, want := range map[string][]string{
+		"contact_segment": truePairs(truth.ContactSegments),
+		"contact_tag":     truePairs(truth.ContactTags),
+		"company_segment": truePairs(truth.CompanySegments),
+		"company_tag":     truePairs(truth.CompanyTags),
+	} {
+		one, other, _ := strings.Cut(table, "_")
+		if diff := cmp.Diff(want, w.destination.pairs(table, one+"_id", other+"_id")); diff != "" || len(want) == 0 {
+			differs = append(differs, table+": "+diff)
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(truth.Contacts), w.destination.pairs("contact", "id")); diff != "" {
+		differs = append(differs, "contact: "+diff)
+	}
+	return differs
+}
+
+// With changed the tables are the workspace's after each sync, wherever earlier ones
+// were cut off, few rows travel, and a list that is not proven deletes nothing.
+func TestChangedMemberships(t *testing.T) {
+	options := smallWorkspace()
+	options.Epoch = monday.Add(-40 * day)
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "memberships", "changed", "lookback_days", "0")
+		deleted := 0
+		for n := range 8 {
+			for cut := 3 * (n % 3); cut > 0; cut -= 3 {
+				w.destination.cutAfter = 4 + cut
+				_ = w.destination.sync(w.connector, w.configuration)
+			}
+			w.destination.cutAfter = 0
+			w.sync()
+			if differs := w.membershipDiffers(); len(differs) > 0 {
+				t.Fatalf("day %d: %s", n, differs)
+			}
+			if rows := w.destination.upserts["contact_segment"] + w.destination.upserts["contact_tag"]; n > 0 && rows > 100 {
+				t.Errorf("day %d: %d memberships are sent", n, rows)
+			}
+			deleted += w.destination.deletes["contact_segment"] + w.destination.deletes["contact_tag"]
+			time.Sleep(3 * day)
+		}
+		if deleted == 0 {
+			t.Error("nobody left a segment or lost a tag: the test shows nothing")
+		}
+		w.intercept = func(r *http.Request) *http.Response {
+			if r.URL.Path != "/contacts" {
+				return nil
+			}
+			return answer(200, `{"type":"list","total_count":90,"pages":{"type":"pages","page":1,"per_page":150,"total_pages":1},"data":[]}`)
+		}
+		if d := w.sync(); d.deletes["contact"]+d.deletes["contact_tag"] > 0 || len(d.tables["contact"]) < 400 {
+			t.Errorf("of a list that is not proven %v are deleted", d.deletes)
+		}
+		w.intercept = nil
+		time.Sleep(day)
+		w.sync()
+		for _, differs := range w.membershipDiffers() {
+			t.Error(differs)
 		}
 	})
 }

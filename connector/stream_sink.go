@@ -29,6 +29,7 @@ func (s streamSink) Open(t export.Table) (export.Rows, error) {
 	if s.sync.remembers(t.Dataset) {
 		rows.sent = s.sync.state.Sent.Table(t.Dataset)
 		rows.sent.Begin(shapeOf(t.CSV))
+		rows.sent.Keyed(keyShapeOf(t.CSV))
 	}
 	return rows, err
 }
@@ -84,7 +85,11 @@ func (r *recordRows) Read(ctx context.Context, w export.Window, blocks csv.Sourc
 	r.more = false
 	asked, reading := w.Asked, r.reading
 	asked.Filter = func(row *csv.Row) bool {
-		return !reading.Concerns(row.Second, row.Timed) || reading.Row(row.Second, row.KeyHash(), row.Hash())
+		if !reading.Concerns(row.Second, row.Timed) {
+			return true
+		}
+		reading.Key(row.Second, func() []byte { return r.encoder.Key(row) })
+		return reading.Row(row.Second, row.KeyHash(), row.Hash())
 	}
 	stats, err := r.encoder.Encode(ctx, blocks, asked, send)
 	if err == nil && reading.More(stats.Outside > 0 || stats.Twice > 0) {
@@ -102,21 +107,36 @@ func (r *recordRows) window(w export.Window) sent.Window {
 		Since: r.sync.state.Datasets[r.dataset].ReadAgainFrom(days),
 		Cut:   w.AsOf.Add(-plan.Lag).Unix(), // where the cursor will be
 		Now:   r.sync.workspace.Now.Unix(),
+		Keys:  r.sync.keysRoom() / leastKey,
 	}
 }
 
-// End remembers what was sent.
-func (r *recordRows) End(context.Context, export.Window) error {
+// leastKey is less than any key takes in the state.
+const leastKey = 4
+
+// End remembers what was sent, and deletes what has vanished.
+func (r *recordRows) End(ctx context.Context, _ export.Window) error {
 	if r.reading == nil {
 		return nil
+	}
+	if err := r.remove(ctx, r.reading.Vanished()); err != nil {
+		return err
 	}
 	for _, gone := range r.reading.Gone() {
 		r.sync.log.Info("rows that were there are gone from the export", "dataset", r.dataset, "from", plan.Stamp(gone.From), "to", plan.Stamp(gone.To), "rows", gone.Rows)
 	}
 	r.reading.End()
 	r.reading = nil
-	r.sync.fit()
-	return nil
+	return r.sync.fit(ctx)
+}
+
+// remove deletes rows by their keys.
+func (r *recordRows) remove(ctx context.Context, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	r.sync.log.Info("rows that are gone from the export are deleted", "dataset", r.dataset, "rows", len(keys))
+	return r.encoder.Deletions(keys, func(b *record.Batch) error { return r.sync.sendRows(ctx, b) })
 }
 
 // Close does nothing.
@@ -135,6 +155,18 @@ func shapeOf(t csv.Table) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
+// keyShapeOf stands for all that makes a row's key what it is.
+func keyShapeOf(t csv.Table) string {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d %q %v %v\n", csv.Meaning, t.Name, t.Occurrence, t.Zone)
+	for _, c := range t.Columns {
+		if c.Key {
+			fmt.Fprintf(h, "%q %d %q\n", c.Name, c.Kind, c.Constant)
+		}
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
 // remembers says whether it is remembered what was sent of a dataset. Of one whose
 // key the person has chosen it is not: rows that share it overwrite one another, in
 // the order in which they are sent.
@@ -148,6 +180,7 @@ func (s *syncRun) remembers(dataset string) bool {
 // not hold any more.
 func (s *syncRun) sendRows(ctx context.Context, b *record.Batch) error {
 	if s.state.Sent.Forgot() {
+		s.state.Sent.Withhold(s.workspace.Now.Add(-young).Unix())
 		if err := s.checkpoint(ctx); err != nil {
 			return &export.SinkError{Err: err}
 		}
@@ -158,5 +191,28 @@ func (s *syncRun) sendRows(ctx context.Context, b *record.Batch) error {
 	return nil
 }
 
+// young are rows that every sync reads again, of which some differ each time.
+const young = 48 * time.Hour
+
+// keysRoom is how many bytes of the state keys of rows may take.
+func (s *syncRun) keysRoom() int {
+	if !s.workspace.Settings.RemoveVanished {
+		return 0
+	}
+	return s.room / 2
+}
+
 // fit keeps the state within its bounds.
-func (s *syncRun) fit() { s.state.Sent.Fit(s.room, s.workspace.Now.Unix()) }
+func (s *syncRun) fit(ctx context.Context) error {
+	for _, dataset := range s.state.Sent.FitKeys(s.keysRoom()) {
+		if s.crowded[dataset] || !s.workspace.Settings.RemoveVanished {
+			continue
+		}
+		s.crowded[dataset] = true
+		if err := s.warn(ctx, "dataset %s: the keys of its rows do not fit into the state, so that rows that vanish are not deleted: %s gives it more room", dataset, configuration.KeyStateLimit); err != nil {
+			return err
+		}
+	}
+	s.state.Sent.Fit(s.room, s.workspace.Now.Unix())
+	return nil
+}

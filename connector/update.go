@@ -85,7 +85,9 @@ type syncRun struct {
 	selected  selection.Selection
 	state     *state
 	room      int // bytes that what was sent may take in the state
-	run       *export.Run
+	// crowded are the datasets of which a Warning has said that keys do not fit.
+	crowded map[string]bool
+	run     *export.Run
 	// told are the tables that are told of deletions, and deleted the conversations
 	// whose rows are not sent.
 	told     []deletion.Table
@@ -95,7 +97,7 @@ type syncRun struct {
 
 // newSync reads everything that a sync goes by, and sends nothing yet.
 func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.Selection, out *outbox.Outbox) (*syncRun, error) {
-	s := &syncRun{connector: c, log: c.log, out: out, workspace: w, began: time.Now(), selected: selection.New(selected), state: last}
+	s := &syncRun{connector: c, log: c.log, out: out, workspace: w, began: time.Now(), selected: selection.New(selected), state: last, crowded: map[string]bool{}}
 	if last == nil {
 		s.state = &state{Workspace: w.Me.AppID}
 	} else if err := last.of(w.Me.AppID); err != nil {
@@ -149,6 +151,11 @@ func (s *syncRun) forget(tables []dataset.Selected) {
 			s.state.Sent.Forget(id)
 		}
 	}
+	s.measure()
+}
+
+// measure says how much room what was sent has beside the rest of the state.
+func (s *syncRun) measure() {
 	others := *s.state
 	others.Sent = nil
 	s.room = s.workspace.Settings.StateLimit - len(others.encode()) - jobsRoom
@@ -185,6 +192,7 @@ func (s *syncRun) do(ctx context.Context) error {
 	if fatal(ctx, snapshotErr) {
 		return snapshotErr
 	}
+	s.measure()
 	if err := s.readLookups(ctx); err != nil {
 		return err
 	}
@@ -199,6 +207,11 @@ func (s *syncRun) do(ctx context.Context) error {
 	if err := s.run.Do(ctx); err != nil {
 		return err
 	}
+	if s.state.Sent.Release() { // of a dataset that failed
+		if err := s.checkpoint(ctx); err != nil {
+			return err
+		}
+	}
 	var messagesErr error
 	if s.messages != nil {
 		if messagesErr = s.messages.Do(ctx); fatal(ctx, messagesErr) {
@@ -206,7 +219,7 @@ func (s *syncRun) do(ctx context.Context) error {
 		}
 	}
 	if size := s.state.Sent.Size(); size.Spans > 0 {
-		s.log.Info("what was sent is remembered, to tell what changes", "rows", size.Rows, "sums", size.Sums, "days", size.Spans, "kilobytes", size.Bytes>>10)
+		s.log.Info("what was sent is remembered, to tell what changes", "rows", size.Rows, "sums", size.Sums, "days", size.Spans, "keys", size.Keys, "kilobytes", size.Bytes>>10)
 	}
 	s.log.Info("sync ended", "seconds", time.Since(s.began).Round(100*time.Millisecond).Seconds(), "tables", len(s.tables.Tables))
 	errs := append([]error{snapshotErr, messagesErr}, s.tables.Refused...)
@@ -234,7 +247,7 @@ func (s *syncRun) snapshot(ctx context.Context) error {
 	}
 	return snapshot.Reading{
 		Workspace: s.workspace, Selected: s.selected, Out: s.out, State: s.state.Memberships,
-		Keep: s.checkpoint, Warn: func(ctx context.Context, message string) error { return s.warn(ctx, "%s", message) },
+		Room: s.workspace.Settings.StateLimit / 2, Keep: s.checkpoint, Warn: func(ctx context.Context, message string) error { return s.warn(ctx, "%s", message) },
 		Log: s.log, Now: s.connector.options.Now,
 	}.Do(ctx)
 }

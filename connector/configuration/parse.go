@@ -29,26 +29,30 @@ func Parse(values map[string]string) (Settings, error) {
 	p := parser{values: values, secrets: &secret.Set{}}
 	p.secrets.Add(values[KeyToken])
 	config := Settings{
-		Token:        p.token(),
-		AppID:        p.text(KeyAppID),
-		ClientID:     p.text(KeyClientID),
-		Datasets:     p.datasets(),
-		Start:        p.start(),
-		Window:       p.window(),
-		LookbackDays: p.number(KeyLookback, DefaultLookbackDays, 0, MaxLookbackDays, "days"),
-		Send:         p.send(),
-		StateLimit:   p.number(KeyStateLimit, DefaultStateLimit, 1, MaxStateLimit, "megabytes") << 20,
-		Region:       p.region(),
-		Timezone:     p.timezone(),
-		ParallelJobs: p.number(KeyParallelJobs, DefaultParallelJobs, 1, MaxParallelJobs, "jobs"),
-		PrimaryKeys:  p.primaryKeys(),
-		Memberships:  p.memberships(),
-		Engagement:   p.engagement(),
-		Lookups:      p.lookups(),
-		BaseURL:      p.baseURL(),
-		Unknown:      p.unknown(),
+		Token:          p.token(),
+		AppID:          p.text(KeyAppID),
+		ClientID:       p.text(KeyClientID),
+		Datasets:       p.datasets(),
+		Start:          p.start(),
+		Window:         p.window(),
+		LookbackDays:   p.number(KeyLookback, DefaultLookbackDays, 0, MaxLookbackDays, "days"),
+		Send:           p.send(),
+		StateLimit:     p.number(KeyStateLimit, DefaultStateLimit, 1, MaxStateLimit, "megabytes") << 20,
+		RemoveVanished: p.removeVanished(),
+		Region:         p.region(),
+		Timezone:       p.timezone(),
+		ParallelJobs:   p.number(KeyParallelJobs, DefaultParallelJobs, 1, MaxParallelJobs, "jobs"),
+		PrimaryKeys:    p.primaryKeys(),
+		Memberships:    p.memberships(),
+		Engagement:     p.engagement(),
+		Lookups:        p.lookups(),
+		BaseURL:        p.baseURL(),
+		Unknown:        p.unknown(),
 	}
 	config.Attributes = p.attributes(config.Datasets)
+	if config.RemoveVanished && (config.Send != SendChanged || config.LookbackDays == 0) {
+		p.refuse(KeyVanished, "is true: this needs %s of %q and a look-back, by which it is known what was there", KeySend, SendChanged)
+	}
 	p.strangers(KeyPrimaryKeys, config.PrimaryKeys, config.Datasets)
 	return config, errors.Join(p.errs...)
 }
@@ -193,6 +197,18 @@ func (p *parser) send() Send {
 	}
 }
 
+func (p *parser) removeVanished() bool {
+	text := p.text(KeyVanished)
+	if text == "" {
+		return false
+	}
+	remove, err := strconv.ParseBool(strings.ToLower(text))
+	if err != nil {
+		p.refuse(KeyVanished, "is %q: true or false", text)
+	}
+	return remove
+}
+
 func (p *parser) engagement() bool {
 	switch choice := strings.ToLower(p.text(KeyEngagement)); choice {
 	case "", EngagementNone:
@@ -209,10 +225,10 @@ func (p *parser) memberships() Memberships {
 	switch choice := Memberships(strings.ToLower(p.text(KeyMemberships))); choice {
 	case "":
 		return MembershipsNone
-	case MembershipsNone, MembershipsCurrent, MembershipsDaily:
+	case MembershipsNone, MembershipsCurrent, MembershipsChanged, MembershipsDaily:
 		return choice
 	default:
-		p.refuse(KeyMemberships, "is %q: none, current or daily", p.text(KeyMemberships))
+		p.refuse(KeyMemberships, "is %q: none, current, changed or daily", p.text(KeyMemberships))
 		return MembershipsNone
 	}
 }

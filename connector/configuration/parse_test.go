@@ -1,6 +1,7 @@
 package configuration
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,16 @@ func TestParseDefaults(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, config, cmp.AllowUnexported(Start{})); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What has vanished is known only of what is remembered.
+func TestVanishedNeedsAMemory(t *testing.T) {
+	for key, value := range map[string]string{"send": "all", "lookback_days": "0", "app_id": ""} {
+		s, err := Parse(map[string]string{"access_token": "tok", "remove_vanished": "True", key: value})
+		if !s.RemoveVanished || (err == nil) != (value == "") || err != nil && !strings.HasPrefix(err.Error(), "remove_vanished: is true: this needs send") {
+			t.Errorf("with %s %q: %v, %v", key, value, s.RemoveVanished, err)
+		}
 	}
 }
 
@@ -43,7 +54,8 @@ func TestParseErrors(t *testing.T) {
 		{"primary_keys", "conversation_id", `primary_keys: is not a JSON object of dataset to columns, such as {"conversation": "conversation_id, channel"}: invalid character 'c' looking for beginning of value`},
 		{"primary_keys", `{"tickets": "ticket_id"}`, `primary_keys: speaks of "tickets", which dataset_id does not name`},
 		{"lookups", "off", `lookups: is "off": on or none`},
-		{"memberships", "weekly", `memberships: is "weekly": none, current or daily`},
+		{"memberships", "weekly", `memberships: is "weekly": none, current, changed or daily`},
+		{"remove_vanished", "maybe", `remove_vanished: is "maybe": true or false`},
 		{"base_url", "http://example.com", `base_url: must be https: the token would cross the network in the clear to "example.com"`},
 		{"base_url", "ftp://example.com", `base_url: must be https, not "ftp"`},
 		{"base_url", "api.intercom.io", `base_url: names no host; it should look like https://api.intercom.io`},

@@ -23,6 +23,7 @@ const (
 	KeyMemberships  = "memberships"
 	KeyEngagement   = "engagement"
 	KeySend         = "send"
+	KeyVanished     = "remove_vanished"
 	KeyStateLimit   = "state_megabytes"
 	KeyLookups      = "lookups"
 	KeyBaseURL      = "base_url"
@@ -32,7 +33,7 @@ const (
 func Keys() []string {
 	return []string{
 		KeyToken, KeyDatasets, KeyAttributes, KeyStart, KeyLookback, KeySend, KeyMemberships, KeyEngagement, KeyLookups, KeyRegion, KeyTimezone,
-		KeyWindow, KeyParallelJobs, KeyStateLimit, KeyPrimaryKeys, KeyAppID, KeyClientID, KeyBaseURL,
+		KeyWindow, KeyParallelJobs, KeyVanished, KeyStateLimit, KeyPrimaryKeys, KeyAppID, KeyClientID, KeyBaseURL,
 	}
 }
 
@@ -67,6 +68,7 @@ type Memberships string
 const (
 	MembershipsNone    Memberships = "none"
 	MembershipsCurrent Memberships = "current"
+	MembershipsChanged Memberships = "changed"
 	MembershipsDaily   Memberships = "daily"
 )
 
@@ -105,6 +107,8 @@ type Settings struct {
 	// StateLimit how many bytes the state may take to tell them.
 	Send       Send
 	StateLimit int
+	// RemoveVanished says that a row is deleted that an export no longer holds.
+	RemoveVanished bool
 
 	Region   intercom.Region // "" means the workspace's
 	Timezone *time.Location  // nil means the workspace's

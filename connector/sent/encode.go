@@ -14,6 +14,9 @@ import (
 type written struct {
 	Shape string `json:"shape"`
 	Spans []byte `json:"spans,omitempty"`
+	// Keyed and Keys are the keys of rows: see appendHeld.
+	Keyed string `json:"keyed,omitempty"`
+	Keys  []byte `json:"keys,omitempty"`
 }
 
 // MarshalJSON writes the table.
@@ -21,6 +24,9 @@ func (t *Table) MarshalJSON() ([]byte, error) {
 	var b []byte
 	last := int64(0)
 	for _, s := range t.spans {
+		if s.withheld {
+			continue
+		}
 		b = binary.AppendVarint(b, s.from-last)
 		b = binary.AppendUvarint(b, uint64(s.to-s.from))
 		b = binary.AppendUvarint(b, uint64(s.rows))
@@ -30,7 +36,7 @@ func (t *Table) MarshalJSON() ([]byte, error) {
 		}
 		last = s.to
 	}
-	return json.Marshal(written{t.Shape, b})
+	return json.Marshal(written{t.Shape, b, t.keyed, appendHeld(nil, t.held)})
 }
 
 var errSpans = errors.New("what was sent is remembered in spans that cannot be")
@@ -42,7 +48,11 @@ func (t *Table) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &w); err != nil {
 		return err
 	}
-	*t = Table{Shape: w.Shape}
+	keys, err := readHeld(w.Keys)
+	if err != nil {
+		return err
+	}
+	*t = Table{Shape: w.Shape, keyed: w.Keyed, held: keys}
 	last := int64(0)
 	for from := bytes.NewReader(w.Spans); from.Len() > 0; {
 		s, err := readSpan(from, last)

@@ -53,7 +53,7 @@ func (r *Reading) growing(second int64) *growing {
 
 // span is what is remembered, at that time.
 func (g *growing) span(now int64) span {
-	s := span{from: g.from, to: g.to, rows: g.rows}
+	s := span{from: g.from, to: g.to, rows: g.rows, fresh: true}
 	width := min(s.wanted(now, 1), growingWidth)
 	if g.many != nil {
 		s.sums = g.many.folded(width)

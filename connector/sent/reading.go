@@ -16,6 +16,8 @@ type Window struct {
 	Since, Cut int64
 	// Now is the time.
 	Now int64
+	// Keys is how many keys of rows may be held of the window; 0 where none are.
+	Keys int
 }
 
 // Reading compares the rows of a window with what is remembered, and says which
@@ -35,6 +37,14 @@ type Reading struct {
 	sum      uint64 // of their hashes
 	check    uint64 // the same, of the second time
 	compares bool   // anything was remembered when it began
+
+	keyed   bool           // the keys of rows are kept before a row is sent
+	unkept  bool           // there are new ones
+	present map[string]int // keys that it has shown, and of which of grown; nil where none are held
+	holds   bool           // keys are held of the window
+	tooMany bool           // they do not fit
+	settled bool           // it is known what has vanished
+	after   []held         // and what is held when it ends, besides what it has shown
 }
 
 // comparison is a span beside what it is now.
@@ -48,7 +58,13 @@ type comparison struct {
 // Read begins the reading of a window. What is remembered of spans that the window
 // cuts is forgotten: their rows cannot be compared.
 func (t *Table) Read(w Window) *Reading {
+	t.abandon()
 	r := &Reading{table: t, window: w, compares: len(t.spans) > 0}
+	if w.Keys > 0 {
+		r.keyed = true
+		r.present = map[string]int{}
+		r.holds = slices.ContainsFunc(t.held, func(h held) bool { return h.from < w.To && w.From < h.to })
+	}
 	first, _ := t.at(w.From)
 	for _, s := range slices.Clone(t.spans[first:]) {
 		if s.from >= w.To {
@@ -68,6 +84,9 @@ func (t *Table) Read(w Window) *Reading {
 		r.grown = append(r.grown, growing{from: from, to: to})
 		from = to
 	}
+	if r.present != nil {
+		t.reading = r
+	}
 	return r
 }
 
@@ -77,7 +96,7 @@ func modulo(a, b int64) int64 { return (a%b + b) % b }
 // sent as they come: rows whose time is not known, or so old that nobody will read
 // them again.
 func (r *Reading) Concerns(second int64, timed bool) bool {
-	return timed && (r.compares || second >= r.window.Since)
+	return timed && (r.compares || r.holds || second >= r.window.Since)
 }
 
 // Row says whether the next row is to be sent.
@@ -87,27 +106,36 @@ func (r *Reading) Row(second int64, key, hash uint64) bool {
 	}
 	known := r.comparison(second)
 	if r.again {
-		return r.secondTime(known, key, hash)
+		return r.secondTime(known, second, key, hash)
 	}
-	if g := r.growing(second); g != nil {
+	g := r.growing(second)
+	if g != nil {
 		g.add(key, hash)
 	}
-	if known == nil {
+	switch {
+	case known != nil:
+		known.now.add(key, hash)
+		known.count++
+	case g != nil && r.keyed:
+		r.unkept = true
+	default:
 		return true
 	}
-	known.now.add(key, hash)
-	known.count++
 	r.withheld++
 	r.sum += hash
 	return false
 }
 
 // secondTime says whether a row is to be sent that has been read before.
-func (r *Reading) secondTime(known *comparison, key, hash uint64) bool {
+func (r *Reading) secondTime(known *comparison, second int64, key, hash uint64) bool {
 	if r.all {
 		return true
 	}
-	if known == nil { // it was sent the first time
+	switch {
+	case known == nil && r.keyed && r.growing(second) != nil:
+		r.check += hash
+		return true
+	case known == nil: // it was sent the first time
 		return false
 	}
 	r.check += hash
@@ -136,7 +164,7 @@ func (r *Reading) outside(second int64) bool {
 		return false
 	}
 	r.strange = r.strange || !near
-	return !r.again
+	return !r.again && !(near && r.keyed)
 }
 
 // comparison is the known span that holds a time; nil where none does.
@@ -163,7 +191,9 @@ func (r *Reading) comparison(second int64) *comparison {
 // that some of them are not what a key or a window makes of rows, so that nothing
 // can be said of any: then all are sent, and nothing is remembered.
 //
-// What it does not remember any more is to be kept before the next row is sent.
+// What it does not remember any more is to be kept before the next row is sent. Of
+// a window with keys no row is sent the first time, so that its keys are kept before
+// it is there: what nobody knows of could not be deleted.
 func (r *Reading) More(strange bool) bool {
 	r.strange = r.strange || strange
 	switch {
@@ -181,9 +211,13 @@ func (r *Reading) More(strange bool) bool {
 		r.all = true
 	default:
 		r.compare()
-		if !slices.ContainsFunc(r.known, func(c comparison) bool { return c.apart != nil }) {
+		if !r.unkept && !slices.ContainsFunc(r.known, func(c comparison) bool { return c.apart != nil }) {
 			return false
 		}
+	}
+	if r.keyed {
+		r.table.abandon() // if the sync is cut off it has been
+		r.table.forgot = true
 	}
 	r.again = r.withheld > 0
 	return r.again
@@ -217,8 +251,11 @@ func (r *Reading) Gone() (gone []Gone) {
 	return gone
 }
 
-// End remembers the window, when its last row has been sent.
+// End remembers the window, when its last row has been sent, and what had
+// [Reading.Vanished] is deleted.
 func (r *Reading) End() {
+	r.hold()
+	r.table.reading = nil
 	if r.strange {
 		r.table.forget(r.window.From, r.window.To)
 		return

@@ -8,6 +8,8 @@ type span struct {
 	from, to int64
 	rows     int64
 	sums     sums
+	fresh    bool // it was remembered by this sync
+	withheld bool // from what is kept: see Withhold
 }
 
 // Table is what is remembered of one dataset. The zero Table remembers nothing.
@@ -16,6 +18,12 @@ type Table struct {
 	// is remembered is of this shape.
 	Shape string
 	spans []span // in order, none overlapping another
+	// keyed stands for how keys are written, and held are those that are kept. tooMany
+	// says that they did not fit.
+	keyed   string
+	held    []held
+	tooMany bool
+	reading *Reading // that has begun and not ended
 	// forgot says that it remembered more than now when it was kept last.
 	forgot bool
 }
@@ -36,9 +44,11 @@ const (
 
 // forget forgets the spans that touch from ≤ t < to.
 func (t *Table) forget(from, to int64) {
-	before := len(t.spans)
-	t.spans = slices.DeleteFunc(t.spans, func(s span) bool { return s.from < to && from < s.to })
-	t.forgot = t.forgot || len(t.spans) < before
+	t.spans = slices.DeleteFunc(t.spans, func(s span) bool {
+		touches := s.from < to && from < s.to
+		t.forgot = t.forgot || touches && !s.withheld
+		return touches
+	})
 }
 
 // at is the place of the span that holds a time, or that of the next one.

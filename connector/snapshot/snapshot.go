@@ -19,6 +19,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/outbox"
 	"intercom-connector/connector/selection"
+	"intercom-connector/connector/sent"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
@@ -30,6 +31,9 @@ type State struct {
 	Finished string `json:"finished,omitempty"`
 	// Walk is the snapshot under way, of which some stages are done.
 	Walk *membership.State `json:"walk,omitempty"`
+	// Held are the rows that the destination may hold, by table, where those that are
+	// gone are deleted: see changes.
+	Held map[string]sent.Keys `json:"held,omitempty"`
 }
 
 // Reading is what a snapshot is read with. All of it is needed.
@@ -39,6 +43,8 @@ type Reading struct {
 	Out       *outbox.Outbox
 	// State is that of the last sync, changed as the reading goes on.
 	State *State
+	// Room is how many bytes of the state keys may take.
+	Room int
 	// Keep makes the state last; Warn tells the person something.
 	Keep func(context.Context) error
 	Warn func(ctx context.Context, message string) error
@@ -57,6 +63,9 @@ const keepEvery = 10 * time.Minute
 // finished.
 func (r Reading) Do(ctx context.Context) error {
 	mode := r.Workspace.Settings.Memberships
+	if mode != configuration.MembershipsChanged {
+		r.State.Held = nil
+	}
 	var odd warnings
 	walk := r.walk(odd.add)
 	if mode == configuration.MembershipsNone || walk == nil {
@@ -67,6 +76,10 @@ func (r Reading) Do(ctx context.Context) error {
 	}
 	began, rows := time.Now(), r.Out.Rows()
 	send := newSender(rows, mode, walk.State().Date, r.Selected)
+	changed, take := newChanges(r, send, rows), send.row
+	if changed != nil {
+		take = changed.row
+	}
 	var failed []error
 	for _, stage := range membership.StagesFor(send.tables()) {
 		_, done := walk.State().Done[stage]
@@ -75,7 +88,7 @@ func (r Reading) Do(ctx context.Context) error {
 		}
 		kept := time.Now()
 		err := walk.Run(ctx, stage, func(row tables.Row) error {
-			if err := send.row(ctx, row); err != nil || time.Since(kept) < keepEvery {
+			if err := take(ctx, row); err != nil || time.Since(kept) < keepEvery {
 				return err
 			}
 			kept = time.Now()
@@ -92,6 +105,11 @@ func (r Reading) Do(ctx context.Context) error {
 		if err != nil {
 			continue
 		}
+		if changed != nil {
+			if err := changed.end(ctx, stage, proven(walk.State(), stage)); err != nil {
+				return err
+			}
+		}
 		r.Log.Info("segments and tags", "stage", string(stage), "rows", walk.State().Done[stage].Rows)
 		if err := r.pin(ctx, walk); err != nil {
 			return err
@@ -105,7 +123,7 @@ func (r Reading) Do(ctx context.Context) error {
 
 // finish makes the snapshot the last one, and says if it is not proven complete.
 func (r Reading) finish(ctx context.Context, walked membership.State, took time.Duration) error {
-	*r.State = State{Finished: walked.Date}
+	*r.State = State{Finished: walked.Date, Held: r.State.Held}
 	r.Log.Info("segments and tags are read", "date", walked.Date, "complete", walked.Complete(), "seconds", took.Round(100*time.Millisecond).Seconds())
 	if !walked.Complete() {
 		warning := fmt.Sprintf("the snapshot of segments and tags of %s could not be proven complete: membership_snapshot says which lists", walked.Date)
@@ -114,6 +132,15 @@ func (r Reading) finish(ctx context.Context, walked membership.State, took time.
 		}
 	}
 	return r.Keep(ctx)
+}
+
+// proven says whether a stage's lists are proven complete. Companies name segments
+// that no list has.
+func proven(walked membership.State, stage membership.Stage) bool {
+	if stage == membership.Segments {
+		return walked.Complete()
+	}
+	return len(walked.Done[stage].Unproven) == 0
 }
 
 // pin makes the walk's place last: its date and time are those of its start,

@@ -41,7 +41,7 @@ const (
 	always         = ""
 	hasLookups     = `var('intercom_lookups', 'on') != 'none'`
 	hasHistory     = `var('intercom_memberships', 'none') == 'daily'`
-	hasNoHistory   = `var('intercom_memberships', 'none') == 'current'`
+	hasNoHistory   = `var('intercom_memberships', 'none') in ['current', 'changed']`
 )
 
 const (

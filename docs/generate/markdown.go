@@ -38,7 +38,7 @@ func markdown(tables []table) (string, error) {
 	b.WriteString("Keys, and the columns by which tables are joined.\n\n")
 	b.WriteString(diagram(tables, datasets))
 	b.WriteString("\n## How segments and tags belong together\n\n")
-	b.WriteString("With `memberships` set to `daily`; with `current` the join tables have `last_seen_date`\nin the place of `snapshot_date`, outside their key.\n\n")
+	b.WriteString("With `memberships` set to `daily`; with `current` and `changed` the join\ntables have `last_seen_date` in the place of `snapshot_date`, outside their key: with\n`changed` it is the day on which the row was last sent.\n\n")
 	b.WriteString(diagram(tables, members))
 	b.WriteString("\n## How messages belong together\n\n")
 	b.WriteString(diagram(tables, messages))

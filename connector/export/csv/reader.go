@@ -337,6 +337,7 @@ func (r *Reader) take(out []byte) error {
 	if row.odd {
 		r.stats.add(row)
 	}
+	row.Written = out[r.start:]
 	taken := r.filter == nil || r.filter(row)
 	switch {
 	case r.believed:

@@ -22,6 +22,8 @@ type Row struct {
 	Unparsed, Rest []byte
 	// Deleted says that the row is of something in Table.Deleted.
 	Deleted bool
+	// Written are the values as the encoding has them, until the row is taken.
+	Written []byte
 
 	reader         *Reader // that reads it
 	line           []byte  // as it came

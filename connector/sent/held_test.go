@@ -1,0 +1,168 @@
+package sent
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// readKeyed reads a window with the keys of its rows.
+func readKeyed(t *Table, w Window, rows ...int64) (vanished []string) {
+	w.Keys = max(w.Keys, 100)
+	t.Keyed("key")
+	r := t.Read(w)
+	for again := true; again; again = r.More(false) {
+		for _, at := range rows {
+			r.Key(at, func() []byte { return fmt.Appendf(nil, "key %d", at) })
+			r.Row(at, uint64(at), uint64(at))
+		}
+	}
+	vanished = r.Vanished()
+	r.End()
+	return vanished
+}
+
+// A row is deleted when two readings half a day apart are without it: not after one
+// bad night, and not while it comes and goes.
+func TestVanished(t *testing.T) {
+	const hour = day / 24
+	for name, readings := range map[string][]struct {
+		hours int64
+		rows  []int64
+		want  string
+	}{
+		"a row":             {{0, []int64{10, 20}, ""}, {24, []int64{20}, ""}, {48, []int64{20}, "key 10"}, {72, []int64{20}, ""}},
+		"all rows":          {{0, []int64{10, 20}, ""}, {24, nil, ""}, {48, nil, "key 10 key 20"}},
+		"a bad night":       {{0, []int64{10, 20}, ""}, {24, nil, ""}, {48, []int64{10, 20}, ""}, {72, nil, ""}, {73, nil, ""}},
+		"readings in a row": {{0, []int64{10}, ""}, {1, nil, ""}, {2, nil, ""}, {12, nil, ""}, {13, nil, "key 10"}},
+		"a worse night":     {{0, []int64{10, 20, 30}, ""}, {24, []int64{20, 30}, ""}, {48, nil, "key 10"}, {72, []int64{20, 30}, ""}},
+	} {
+		table := &Table{}
+		for i, r := range readings {
+			got := strings.Join(readKeyed(table, Window{From: 0, To: day, Now: 10*day + r.hours*hour}, r.rows...), " ")
+			if got != r.want {
+				t.Errorf("%s: reading %d deletes %q, want %q", name, i+1, got, r.want)
+			}
+		}
+	}
+}
+
+// What a window does not hold is not deleted, nor what has moved, nor what
+// was written with another key, nor anything where the keys do not fit.
+func TestNotVanished(t *testing.T) {
+	at := func(n int64) int64 { return 10*day + n*day }
+	begun := func() *Table {
+		table := &Table{}
+		readKeyed(table, Window{From: 0, To: 2 * day, Now: at(0)}, 10, day+10, day+20)
+		return table
+	}
+	for name, deletes := range map[string]func() []string{
+		"the rest of the day": func() []string {
+			table := begun()
+			readKeyed(table, Window{From: 20, To: 2 * day, Now: at(1)}, day+10, day+20)
+			return readKeyed(table, Window{From: 20, To: 2 * day, Now: at(2)}, day+10, day+20)
+		},
+		"a clock that was set back": func() []string {
+			table := begun()
+			readKeyed(table, Window{From: 0, To: 2 * day, Now: at(4)}, day+10, day+20)
+			readKeyed(table, Window{From: 0, To: 2 * day, Now: at(1)}, day+10, day+20)
+			return readKeyed(table, Window{From: 0, To: 2 * day, Now: at(1) + 3600}, day+10, day+20)
+		},
+		"another key": func() []string {
+			table := begun()
+			readKeyed(table, Window{From: 0, To: 2 * day, Now: at(1)}, 10)
+			table.Keyed("other")
+			return readKeyed(table, Window{From: 0, To: 2 * day, Now: at(2)}, 10)
+		},
+		"too many keys in a window": func() []string {
+			table := begun()
+			w := Window{From: 0, To: 2 * day, Now: at(1)}
+			if got := (Memory{"call": table}).FitKeys(1 << 20); fmt.Sprint(got) != "[]" {
+				t.Errorf("%v do not fit", got)
+			}
+			w.Keys = 2
+			r := table.Read(w)
+			for n := range int64(3) {
+				r.Key(n, func() []byte { return fmt.Append(nil, n) })
+			}
+			r.More(false)
+			gone := r.Vanished()
+			r.End()
+			if got := (Memory{"call": table}).FitKeys(1 << 20); fmt.Sprint(got) != "[call]" || len(table.held) > 0 {
+				t.Errorf("%v do not fit", got)
+			}
+			return gone
+		},
+		"too many bytes": func() []string {
+			table := begun()
+			readKeyed(table, Window{From: 0, To: 2 * day, Now: at(1)}, 10)
+			m := Memory{"call": table}
+			if got := m.FitKeys(m.Size().Bytes); len(got) > 0 {
+				t.Errorf("%v do not fit", got)
+			}
+			if got := m.FitKeys(10); fmt.Sprint(got) != "[call]" {
+				t.Errorf("%v do not fit", got)
+			}
+			return readKeyed(table, Window{From: 0, To: 2 * day, Now: at(2)}, 10)
+		},
+		"a row that moved": func() []string {
+			table := begun()
+			move := func(w Window, at int64) []string { // key 10, at another time
+				w.Keys = 100
+				table.Keyed("key")
+				r := table.Read(w)
+				r.Key(at, func() []byte { return []byte("key 10") })
+				r.Row(at, 10, 11)
+				r.More(false)
+				defer r.End()
+				return r.Vanished()
+			}
+			readKeyed(table, Window{From: 0, To: day, Now: at(1)})
+			move(Window{From: 2 * day, To: 3 * day, Now: at(1)}, 2*day+5)
+			return readKeyed(table, Window{From: 0, To: day, Now: at(2)})
+		},
+	} {
+		if got := deletes(); len(got) > 0 {
+			t.Errorf("%s: %v are deleted", name, got)
+		}
+	}
+}
+
+// Keys are the same when they were packed, whatever they are.
+func TestPack(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 200 {
+		set := map[string]struct{}{}
+		for range random.IntN(40) {
+			key := make([]byte, random.IntN(12))
+			for i := range key {
+				key[i] = byte(random.IntN(3))
+			}
+			set[string(key)] = struct{}{}
+		}
+		got := map[string]struct{}{}
+		if err := Pack(set).Each(func(key []byte) { got[string(key)] = struct{}{} }); err != nil || fmt.Sprint(got) != fmt.Sprint(set) {
+			t.Fatalf("%v became %v: %v", set, got, err)
+		}
+	}
+}
+
+// What is held survives being kept.
+func TestHeldIsKept(t *testing.T) {
+	table := &Table{}
+	readKeyed(table, Window{From: 0, To: 2 * day, Now: 3 * day}, 10, 20, day+10)
+	readKeyed(table, Window{From: 0, To: 2 * day, Now: 4 * day}, 20, day+10)
+	text, err := json.Marshal(Memory{"call": table})
+	var again Memory
+	if err != nil || json.Unmarshal(text, &again) != nil {
+		t.Fatal(err)
+	}
+	if got := readKeyed(again["call"], Window{From: 0, To: 2 * day, Now: 5 * day}, 20); fmt.Sprint(got) != "[key 10]" {
+		t.Errorf("%v are deleted", got)
+	}
+	if size := again.Size(); size.Keys != 2 {
+		t.Errorf("%+v", size)
+	}
+}

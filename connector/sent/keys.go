@@ -1,0 +1,138 @@
+package sent
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Keys are those of rows, packed: in their order, each as the number of bytes that
+// it begins with like the one before it, and the rest with its length; and all of
+// that deflated. The zero Keys are none.
+type Keys struct {
+	count  int
+	packed []byte
+}
+
+// Pack packs keys.
+func Pack(set map[string]struct{}) Keys {
+	if len(set) == 0 {
+		return Keys{}
+	}
+	var plain []byte
+	last := ""
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		alike := 0
+		for alike < min(len(key), len(last)) && key[alike] == last[alike] {
+			alike++
+		}
+		plain = binary.AppendUvarint(plain, uint64(alike))
+		plain = binary.AppendUvarint(plain, uint64(len(key)-alike))
+		plain = append(plain, key[alike:]...)
+		last = key
+	}
+	var b bytes.Buffer
+	w := packers.Get().(*flate.Writer)
+	defer packers.Put(w)
+	w.Reset(&b)
+	_, err := w.Write(plain)
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err) // into memory
+	}
+	return Keys{len(set), b.Bytes()}
+}
+
+// packers are for Pack: a new one takes a megabyte.
+var packers = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.DefaultCompression)
+	if err != nil {
+		panic(err) // the level is one
+	}
+	return w
+}}
+
+// Len is how many keys they are.
+func (k Keys) Len() int { return k.count }
+
+// Bytes is what they take in JSON, about.
+func (k Keys) Bytes() int { return len(k.packed) * 4 / 3 }
+
+var errKeys = errors.New("keys are remembered that cannot be")
+
+// mostKeys is more than the bytes of any keys that fit into a state.
+const mostKeys = 256 << 20
+
+// Each gives every key, in their order. An error says that nobody packed them.
+func (k Keys) Each(do func(key []byte)) error {
+	if k.count == 0 {
+		return nil
+	}
+	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(k.packed)), mostKeys))
+	if err != nil {
+		return errKeys
+	}
+	var key []byte
+	from, count := bytes.NewReader(plain), 0
+	for ; from.Len() > 0; count++ {
+		alike, err1 := binary.ReadUvarint(from)
+		more, err2 := binary.ReadUvarint(from)
+		if errors.Join(err1, err2) != nil || alike > uint64(len(key)) || more > uint64(from.Len()) {
+			return errKeys
+		}
+		key = append(key[:alike], make([]byte, more)...)
+		if _, err := from.Read(key[alike:]); err != nil && more > 0 {
+			return errKeys
+		}
+		do(key)
+	}
+	if count != k.count {
+		return errKeys
+	}
+	return nil
+}
+
+// MarshalJSON writes the keys as text.
+func (k Keys) MarshalJSON() ([]byte, error) { return json.Marshal(k.append(nil)) }
+
+// UnmarshalJSON reads what MarshalJSON wrote, and refuses what it cannot have
+// written.
+func (k *Keys) UnmarshalJSON(text []byte) error {
+	var b []byte
+	if err := json.Unmarshal(text, &b); err != nil {
+		return err
+	}
+	from := bytes.NewReader(b)
+	keys, err := readKeys(from)
+	if err != nil || from.Len() > 0 {
+		return errKeys
+	}
+	*k = keys
+	return nil
+}
+
+// append appends the keys to what is remembered.
+func (k Keys) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(k.count))
+	b = binary.AppendUvarint(b, uint64(len(k.packed)))
+	return append(b, k.packed...)
+}
+
+// readKeys reads what append wrote.
+func readKeys(from *bytes.Reader) (Keys, error) {
+	count, err1 := binary.ReadUvarint(from)
+	length, err2 := binary.ReadUvarint(from)
+	if errors.Join(err1, err2) != nil || length > uint64(from.Len()) || count > mostKeys {
+		return Keys{}, errKeys
+	}
+	k := Keys{int(count), make([]byte, length)}
+	if _, err := io.ReadFull(from, k.packed); err != nil {
+		return Keys{}, errKeys
+	}
+	return k, k.Each(func([]byte) {})
+}
