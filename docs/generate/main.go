@@ -1,6 +1,7 @@
 // Command generate writes what the documentation says of the tables, so that it
-// cannot drift from the code: docs/tables.md (a diagram and a reference) and
-// deploy/dbt/models/sources.yml.
+// cannot drift from the code: docs/tables.md (a diagram and a reference),
+// deploy/dbt/models/sources.yml, and the staging models that are not written by
+// hand.
 //
 // It asks the connector itself, over gRPC, with a sandbox as Intercom: the
 // Schema call names the tables, columns, types and keys, and the state of a
@@ -19,10 +20,21 @@ import (
 	"path/filepath"
 )
 
-// outputs are the files that are written, relative to the repository, and how.
-var outputs = map[string]func([]table) (string, error){
-	"docs/tables.md":                markdown,
-	"deploy/dbt/models/sources.yml": sources,
+// outputs are the files that are written, by their paths in the repository.
+func outputs(all []table) (map[string]string, error) {
+	files, err := staging(all)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", stagingFolder, err)
+	}
+	for path, render := range map[string]func([]table) (string, error){
+		"docs/tables.md":                markdown,
+		"deploy/dbt/models/sources.yml": sources,
+	} {
+		if files[path], err = render(all); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return files, nil
 }
 
 func main() {
@@ -38,11 +50,14 @@ func run(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	for path, render := range outputs {
-		text, err := render(tables)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
+	files, err := outputs(tables)
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(root, stagingFolder)); err != nil {
+		return err
+	}
+	for path, text := range files {
 		path = filepath.Join(root, path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err

@@ -68,7 +68,7 @@ func (t table) section(words *meanings) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s", t.name, about, columnHeader)
+	fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s%s", t.name, about, t.whenDeleted(), columnHeader)
 	custom := 0
 	for _, c := range t.columns {
 		if c.custom() {
@@ -85,6 +85,20 @@ func (t table) section(words *meanings) (string, error) {
 		fmt.Fprintf(&b, "\nAnd the workspace's own attributes: [see below](#attributes-of-the-workspace).\n")
 	}
 	return b.String(), nil
+}
+
+// whenDeleted says what comes of a dataset's rows when their conversation is deleted
+// in Intercom and its metrics are not retained.
+func (t table) whenDeleted() string {
+	switch {
+	case t.of != datasets:
+		return ""
+	case !t.ofConversation():
+		return "A row does not say of which conversation it is: it stays when that is deleted.\n\n"
+	case slices.Equal(t.keys(), []string{"conversation_id"}):
+		return "A deleted conversation's row is deleted.\n\n"
+	}
+	return "A deleted conversation's rows are deleted where an export still shows them; `deleted_conversation` tells whose stay.\n\n"
 }
 
 const columnHeader = "| Column | Type | Key | Meaning | Attribute |\n| --- | --- | --- | --- | --- |\n"

@@ -3,6 +3,7 @@
 package genuine
 
 import (
+	"database/sql"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2"
 )
 
 // dbt runs a command of the genuine dbt on deploy/dbt, with a warehouse of the
@@ -78,6 +81,7 @@ func TestDBTOnTheDemo(t *testing.T) {
 			t.Errorf("dbt %s warns:\n%s", command, out)
 		}
 	}
+	dashboard(t, project, rows)
 	read := exec.Command(filepath.Join(environment(t, "dbt"), "bin", "python"), "python/dialects.py", filepath.Join(project, "target", "compiled"))
 	if out, err := read.CombinedOutput(); err != nil {
 		t.Errorf("the models in other dialects: %v\n%s", err, out)
@@ -87,6 +91,25 @@ func TestDBTOnTheDemo(t *testing.T) {
 		if err != nil || !strings.Contains(string(catalog), `"`+name+`"`) {
 			t.Errorf("the documentation lacks %s: %v", name, err)
 		}
+	}
+}
+
+// dashboard asks the example's question as dbt compiled it.
+func dashboard(t *testing.T, project, rows string) {
+	t.Helper()
+	question, err := os.ReadFile(filepath.Join(project, "target", "compiled", "intercom_connector", "analyses", "intercom_dashboard.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("duckdb", rows+"?access_mode=read_only")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var days, conversations int
+	asked := "SELECT count(*), sum(conversations) FROM (" + strings.TrimSpace(string(question)) + ")"
+	if err := db.QueryRowContext(t.Context(), asked).Scan(&days, &conversations); err != nil || days < 2 || conversations < days {
+		t.Errorf("the dashboard's question: %d days, %d conversations, %v", days, conversations, err)
 	}
 }
 
@@ -109,6 +132,7 @@ func TestDBTByVariables(t *testing.T) {
 			configuration["dataset_id"], configuration["memberships"] = test.datasets, test.memberships
 			variables, err := json.Marshal(map[string]string{
 				"intercom_schema": "tester", "intercom_datasets": test.datasets, "intercom_memberships": test.memberships,
+				"intercom_engagement": configuration["engagement"],
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -4,14 +4,13 @@ with days as (
     select
         snapshot_date,
         lag(snapshot_date) over (order by snapshot_date) as date_before
-    from {{ source('intercom', 'membership_snapshot') }}
-    where complete = true and coalesce(_fivetran_deleted, false) = false
+    from {{ ref('stg_intercom__membership_snapshot') }}
+    where complete = true
 ),
 
 member as (
-    select snapshot_date, contact_id, segment_id
-    from {{ source('intercom', 'contact_segment') }}
-    where coalesce(_fivetran_deleted, false) = false
+    select seen_on as snapshot_date, contact_id, segment_id
+    from {{ ref('stg_intercom__contact_segment') }}
 ),
 
 changes as (
@@ -39,4 +38,4 @@ select
     segment.name as segment_name,
     changes.change
 from changes
-left join {{ source('intercom', 'segment') }} as segment on changes.segment_id = segment.id
+left join {{ ref('stg_intercom__segment') }} as segment on changes.segment_id = segment.segment_id

@@ -1,0 +1,36 @@
+{#- Written by: go run ./docs/generate. Do not edit. -#}
+{{ config(enabled=(var('intercom_datasets', 'all') == 'all' or 'conversation_state' in var('intercom_datasets', 'all').replace(' ', '').split(','))) }}
+
+select
+    conversation_state_started_at,
+    conversation_id,
+    occurrence,
+    conversation_state,
+    previous_conversation_state,
+    conversation_state_ended_at,
+    currently_assigned_teammate_id as currently_assigned_teammate_name,
+    channel,
+    conversation_started_by,
+    conversation_tag_ids,
+    currently_assigned_team_id as currently_assigned_team_name,
+    topics,
+    conversation_started_at,
+    reply_participant_teammate_ids,
+    last_teammate_rating,
+    fin_ai_agent_rating,
+    last_rated_teammate_id as last_rated_teammate_name,
+    user_location_continent_code,
+    user_location_country_code,
+    user_manual_tag_ids,
+    user_role,
+    user_name,
+    user_email,
+    user_pseudonym,
+    user_id,
+    company_id,
+    company_name,
+    company_plan_id,
+    company_size,
+    company_manual_tag_ids,
+    unparsed_values
+from ({{ intercom_rows('conversation_state', ['conversation_state_started_at', 'conversation_id', 'occurrence'], of_conversation='conversation_id') }}) as there

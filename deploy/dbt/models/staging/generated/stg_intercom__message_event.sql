@@ -1,0 +1,11 @@
+{#- Written by: go run ./docs/generate. Do not edit. -#}
+{{ config(enabled=(var('intercom_engagement', 'none') != 'none')) }}
+
+select
+    receipt_id,
+    event,
+    occurred_at,
+    occurrence,
+    details,
+    unparsed_values
+from ({{ intercom_rows('message_event', ['receipt_id', 'event', 'occurred_at', 'occurrence']) }}) as there

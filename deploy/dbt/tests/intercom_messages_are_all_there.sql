@@ -1,0 +1,12 @@
+{{ config(enabled=var('intercom_engagement', 'none') != 'none') }}
+
+-- Every receipt of the source is counted once, and no more were opened than sent.
+with counts as (
+    select
+        (select count(distinct receipt_id) from {{ source('intercom', 'message_receipt') }} where coalesce(_fivetran_deleted, false) = false) as in_source,
+        (select coalesce(sum(sent), 0) from {{ ref('intercom__message_performance') }}) as in_model,
+        (select count(*) from {{ ref('intercom__message_performance') }} where opened > sent or clicked > sent or replied > sent) as too_many
+)
+
+select * from counts
+where in_source <> in_model or too_many > 0
