@@ -52,13 +52,8 @@ func (s *API) Endpoints() []api.Endpoint {
 type job struct {
 	id       string
 	from, to time.Time // both included
-	done     time.Time
-	stuck    bool   // never done, by a fault
-	fate     string // status in which it ended otherwise than well
-	expired  int    // status of its downloads, by a fault
+	fate     api.Fate
 }
-
-func (j *job) pending(now time.Time) bool { return j.fate == "" && (j.stuck || now.Before(j.done)) }
 
 // kept is how long a result can be downloaded.
 const kept = 2 * workspace.Day
@@ -90,18 +85,18 @@ func (s *API) enqueue(w http.ResponseWriter, r *http.Request, _ api.Request) err
 	}
 	for id, j := range s.jobs {
 		switch {
-		case j.pending(now):
+		case j.fate.Pending(now):
 			return api.TooMany("Exceeded rate limit of 1 pending message data export jobs")
-		case now.After(j.done.Add(kept)):
+		case now.After(j.fate.Done.Add(kept)):
 			delete(s.jobs, id)
 		}
 	}
 	s.count++
 	draw := random.Source(s.options.Seed).At(uint64(s.count), 0xc0)
 	j := &job{id: fmt.Sprintf("content%d%010x", s.count, draw.Next()>>24), from: from, to: to}
-	j.done = now.Add(s.options.JobTime("message_data", 0, to.Sub(from)))
+	j.fate.Done = now.Add(s.options.JobTime("message_data", 0, to.Sub(from)))
 	s.jobs[j.id] = j
-	writeJob(w, j.id, "pending", "", "")
+	api.WriteJob(w, http.StatusOK, j.id, "pending", "", "")
 	return nil
 }
 
@@ -116,19 +111,13 @@ func moment(name string, seconds *json.Number) (time.Time, error) {
 	return time.Unix(unix, 0), nil
 }
 
-func writeJob(w http.ResponseWriter, id, status, url, expires string) {
-	api.WriteJSON(w, http.StatusOK, map[string]any{
-		"job_identifier": id, "status": status, "download_url": url, "download_expires_at": expires,
-	})
-}
-
 // job returns a copy of a job that is still known.
 func (s *API) job(id string) (job, error) {
 	now := s.options.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j, ok := s.jobs[id]
-	if !ok || (!j.pending(now) && now.After(j.done.Add(kept))) {
+	if !ok || (!j.fate.Pending(now) && now.After(j.fate.Done.Add(kept))) {
 		return job{}, &api.Failure{Status: http.StatusNotFound, Code: "job_not_found", Message: "Export job not found for identifier: " + id}
 	}
 	return *j, nil
@@ -140,17 +129,17 @@ func (s *API) status(w http.ResponseWriter, r *http.Request, _ api.Request) erro
 		return err
 	}
 	switch {
-	case j.fate != "":
-		writeJob(w, j.id, j.fate, "", "")
-	case j.pending(s.options.Now()) && s.options.Speaks("messages-in-progress"):
-		writeJob(w, j.id, "in_progress", "", "")
-	case j.pending(s.options.Now()):
-		writeJob(w, j.id, "pending", "", "")
+	case j.fate.Ended != "":
+		api.WriteJob(w, http.StatusOK, j.id, j.fate.Ended, "", "")
+	case j.fate.Pending(s.options.Now()) && s.options.Speaks("messages-in-progress"):
+		api.WriteJob(w, http.StatusOK, j.id, "in_progress", "", "")
+	case j.fate.Pending(s.options.Now()):
+		api.WriteJob(w, http.StatusOK, j.id, "pending", "", "")
 	case s.noData(&j):
-		writeJob(w, j.id, "no_data", "", "")
+		api.WriteJob(w, http.StatusOK, j.id, "no_data", "", "")
 	default:
-		expires := fmt.Sprint(j.done.Add(kept).Unix())
-		writeJob(w, j.id, "completed", "http://"+r.Host+"/download/content/data/"+j.id, expires)
+		expires := fmt.Sprint(j.fate.Done.Add(kept).Unix())
+		api.WriteJob(w, http.StatusOK, j.id, "completed", "http://"+r.Host+"/download/content/data/"+j.id, expires)
 	}
 	return nil
 }
@@ -160,7 +149,7 @@ func (s *API) noData(j *job) bool { return !s.options.Speaks("messages-header-on
 
 func (s *API) empty(j *job) bool {
 	for r := range s.receipts(j.from, s.until(j)) {
-		if shown(r, j.done) {
+		if shown(r, j.fate.Done) {
 			return false
 		}
 	}
@@ -169,8 +158,8 @@ func (s *API) empty(j *job) bool {
 
 // until is the moment to which a job can tell: its range's end, or when it ran.
 func (s *API) until(j *job) time.Time {
-	if j.done.Before(j.to) {
-		return j.done
+	if j.fate.Done.Before(j.to) {
+		return j.fate.Done
 	}
 	return j.to
 }
@@ -180,13 +169,13 @@ func (s *API) cancel(w http.ResponseWriter, r *http.Request, _ api.Request) erro
 	if err != nil {
 		return err
 	}
-	if !j.pending(s.options.Now()) {
+	if !j.fate.Pending(s.options.Now()) {
 		return api.BadRequest("The export job is not pending")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.jobs[j.id].fate = "canceled"
-	writeJob(w, j.id, "canceled", "", "")
+	s.jobs[j.id].fate.Ended = "canceled"
+	api.WriteJob(w, http.StatusOK, j.id, "canceled", "", "")
 	return nil
 }
 
@@ -194,23 +183,9 @@ func (s *API) cancel(w http.ResponseWriter, r *http.Request, _ api.Request) erro
 func (s *API) Spoil(id, fault, arg string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j, ok := s.jobs[id]
-	if !ok {
-		return
-	}
-	switch fault {
-	case "job-pending-forever":
-		j.stuck = true
-	case "job-failed":
-		j.fate = "failed"
-		if arg != "" {
-			j.fate = arg
-		}
-	case "job-vanished":
+	if fault == "job-vanished" {
 		delete(s.jobs, id)
-	case "url-expired-403":
-		j.expired = http.StatusForbidden
-	case "url-expired-404":
-		j.expired = http.StatusNotFound
+	} else if j, ok := s.jobs[id]; ok {
+		j.fate.Spoil(fault, arg)
 	}
 }

@@ -43,10 +43,10 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 		return err
 	}
 	switch {
-	case j.expired != 0:
-		api.WriteExpired(w, j.expired)
+	case j.fate.Expired != 0:
+		api.WriteExpired(w, j.fate.Expired)
 		return nil
-	case j.fate != "" || j.pending(s.options.Now()) || s.noData(&j):
+	case j.fate.Ended != "" || j.fate.Pending(s.options.Now()) || s.noData(&j):
 		return &api.Failure{Status: http.StatusNotFound, Code: "job_not_found", Message: "Export job not found for identifier: " + j.id}
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
@@ -141,7 +141,7 @@ func (s *API) writeGzip(w io.Writer, j *job) error {
 func (s *API) writeZip(w io.Writer, j *job) error {
 	archive := zip.NewWriter(w)
 	err := s.eachFile(j, func(name string, content func(io.Writer) error) error {
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: j.done})
+		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: j.fate.Done})
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (s *API) writeTar(w io.Writer, j *job) error {
 		if err := content(&whole); err != nil {
 			return err
 		}
-		header := &tar.Header{Name: name, Mode: 0o644, Size: int64(whole.Len()), ModTime: j.done, Format: tar.FormatPAX}
+		header := &tar.Header{Name: name, Mode: 0o644, Size: int64(whole.Len()), ModTime: j.fate.Done, Format: tar.FormatPAX}
 		if err := archive.WriteHeader(header); err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func (s *API) writeTar(w io.Writer, j *job) error {
 func (s *API) told(j *job, yield func(workspace.Receipt) error) error {
 	until, n := s.until(j), 0
 	for r := range s.inOrder(s.receipts(j.from, until)) {
-		if !shown(r, j.done) {
+		if !shown(r, j.fate.Done) {
 			continue
 		}
 		if n++; n > s.options.MessageLimit {
@@ -190,9 +190,9 @@ func (s *API) told(j *job, yield func(workspace.Receipt) error) error {
 		}
 		from, to := j.from, until
 		if s.options.Speaks("messages-all-time") {
-			from, to = r.Sent, j.done
+			from, to = r.Sent, j.fate.Done
 		}
-		r.Events = between(r.Events, from, to, j.done)
+		r.Events = between(r.Events, from, to, j.fate.Done)
 		if err := yield(r); err != nil {
 			return err
 		}

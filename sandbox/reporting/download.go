@@ -25,10 +25,10 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 	switch {
 	case err != nil:
 		return err
-	case j.expired != 0:
-		api.WriteExpired(w, j.expired)
+	case j.fate.Expired != 0:
+		api.WriteExpired(w, j.fate.Expired)
 		return nil
-	case j.fate != "" || j.pending(s.now()) || s.tooLong(&j):
+	case j.fate.Ended != "" || j.fate.Pending(s.now()) || s.tooLong(&j):
 		return api.NotFound("Export job not found for identifier: %s", j.id)
 	}
 	if s.options.Speaks("result-late") && s.countAsked(j.id, func(j *job) *int { return &j.fetched }) < lateAnswers {
@@ -100,7 +100,7 @@ func (s *API) writeTar(w io.Writer, j *job) error {
 		if err := s.writeCSV(&size, j, part); err != nil {
 			return err
 		}
-		header := &tar.Header{Name: s.entryName(part), Mode: 0o644, Size: int64(size), ModTime: j.done, Format: tar.FormatPAX}
+		header := &tar.Header{Name: s.entryName(part), Mode: 0o644, Size: int64(size), ModTime: j.fate.Done, Format: tar.FormatPAX}
 		if err := archive.WriteHeader(header); err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (c *byteCounter) Write(p []byte) (int, error) {
 func (s *API) writeZip(w io.Writer, j *job) error {
 	archive := zip.NewWriter(w)
 	for part := range s.options.Parts {
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: s.entryName(part), Method: zip.Deflate, Modified: j.done})
+		entry, err := archive.CreateHeader(&zip.FileHeader{Name: s.entryName(part), Method: zip.Deflate, Modified: j.fate.Done})
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func (s *API) enqueue(w http.ResponseWriter, r *http.Request, q api.Request) err
 	if err != nil {
 		return err
 	}
-	api.WriteJSON(w, http.StatusOK, jobAnswer(started.id, s.options.PendingStatus, "", ""))
+	api.WriteJob(w, http.StatusOK, started.id, s.options.PendingStatus, "", "")
 	return nil
 }
 

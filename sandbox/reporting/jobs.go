@@ -2,7 +2,6 @@ package reporting
 
 import (
 	"fmt"
-	"net/http"
 	"time"
 
 	"intercom-connector/sandbox/api"
@@ -31,17 +30,9 @@ type job struct {
 	selection conversation.Selection
 	span      time.Duration
 	enqueued  time.Time
-	done      time.Time
-	stuck     bool   // never done, by a fault
-	fate      string // status in which it ended badly, by a fault
-	expired   int    // status of its downloads, by a fault
-	asked     int    // how often its status was asked for since it was done
-	fetched   int    // how often its rows were
-}
-
-// pending says whether the job holds one of the workspace's slots.
-func (j *job) pending(now time.Time) bool {
-	return j.fate == "" && (j.stuck || now.Before(j.done))
+	fate      api.Fate
+	asked     int // how often its status was asked for since it was done
+	fetched   int // how often its rows were
 }
 
 func (j *jobs) mean() float64 {
@@ -73,19 +64,19 @@ func (s *API) startJob(j job) (*job, error) {
 		s.jobLimited++
 		return nil, api.TooMany("Exceeded rate limit of %d pending reporting dataset export jobs", s.options.PendingJobs)
 	}
-	j.done = j.enqueued.Add(s.options.JobTime(j.table.ID, rows, j.span))
+	j.fate.Done = j.enqueued.Add(s.options.JobTime(j.table.ID, rows, j.span))
 	if !s.options.RowsAtEnqueue {
-		j.selection.At = j.done
+		j.selection.At = j.fate.Done
 	}
 	all := &s.jobs
 	all.count++
 	all.peak = max(all.peak, running+1-foreign)
-	all.busy += j.done.Sub(j.enqueued)
+	all.busy += j.fate.Done.Sub(j.enqueued)
 	if all.first.IsZero() {
 		all.first = j.enqueued
 	}
-	if j.done.After(all.last) {
-		all.last = j.done
+	if j.fate.Done.After(all.last) {
+		all.last = j.fate.Done
 	}
 	draw := random.Source(s.options.Seed).At(uint64(all.count), 0x10b)
 	j.id = fmt.Sprintf("job%d%010x", all.count, draw.Next()>>24)
@@ -107,9 +98,9 @@ func (s *API) taken(now time.Time) int {
 func (s *API) sweep(now time.Time) (pending int) {
 	for id, j := range s.jobs.known {
 		switch {
-		case j.pending(now):
+		case j.fate.Pending(now):
 			pending++
-		case now.After(j.done.Add(s.options.JobTTL)):
+		case now.After(j.fate.Done.Add(s.options.JobTTL)):
 			delete(s.jobs.known, id)
 		}
 	}
@@ -138,24 +129,10 @@ func (s *API) count(j *job) (rows int) {
 func (s *API) Spoil(id, name, arg string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j, ok := s.jobs.known[id]
-	if !ok {
-		return
-	}
-	switch name {
-	case "job-pending-forever":
-		j.stuck = true
-	case "job-failed":
-		j.fate = "failed"
-		if arg != "" {
-			j.fate = arg
-		}
-	case "job-vanished":
+	if name == "job-vanished" {
 		delete(s.jobs.known, id)
-	case "url-expired-403":
-		j.expired = http.StatusForbidden
-	case "url-expired-404":
-		j.expired = http.StatusNotFound
+	} else if j, ok := s.jobs.known[id]; ok {
+		j.fate.Spoil(name, arg)
 	}
 }
 

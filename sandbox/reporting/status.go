@@ -19,14 +19,14 @@ func (s *API) jobStatus(w http.ResponseWriter, r *http.Request, _ api.Request) e
 		return api.NotFound("Export job not found for identifier: %s", j.id)
 	}
 	switch {
-	case j.fate != "":
-		api.WriteJSON(w, http.StatusOK, jobAnswer(j.id, j.fate, "", ""))
-	case j.stuck || now.Before(j.done):
-		api.WriteJSON(w, http.StatusOK, jobAnswer(j.id, s.options.PendingStatus, "", ""))
+	case j.fate.Ended != "":
+		api.WriteJob(w, http.StatusOK, j.id, j.fate.Ended, "", "")
+	case j.fate.Pending(now):
+		api.WriteJob(w, http.StatusOK, j.id, s.options.PendingStatus, "", "")
 	case s.tooLong(&j):
 		return s.refuseLong(w, &j)
 	case s.options.NoData && s.count(&j) == 0:
-		api.WriteJSON(w, http.StatusOK, jobAnswer(j.id, "no_data", "", ""))
+		api.WriteJob(w, http.StatusOK, j.id, "no_data", "", "")
 	default:
 		s.writeFinished(w, r, &j)
 	}
@@ -35,7 +35,7 @@ func (s *API) jobStatus(w http.ResponseWriter, r *http.Request, _ api.Request) e
 
 func (s *API) writeFinished(w http.ResponseWriter, r *http.Request, j *job) {
 	status, url := s.options.DoneStatus, s.downloadURL(r, j)
-	expires := strconv.FormatInt(j.done.Add(s.options.JobTTL).Unix(), 10)
+	expires := strconv.FormatInt(j.fate.Done.Add(s.options.JobTTL).Unix(), 10)
 	switch s.options.Answer("download-url") {
 	case "url-while-pending":
 		status = s.options.PendingStatus
@@ -44,7 +44,7 @@ func (s *API) writeFinished(w http.ResponseWriter, r *http.Request, j *job) {
 			url, expires = "", ""
 		}
 	}
-	api.WriteJSON(w, http.StatusOK, jobAnswer(j.id, status, url, expires))
+	api.WriteJob(w, http.StatusOK, j.id, status, url, expires)
 }
 
 // lateAnswers is how often what comes late is not there yet.
@@ -83,10 +83,6 @@ func (s *API) refuseLong(w http.ResponseWriter, j *job) error {
 	case "long-windows-504":
 		status = http.StatusGatewayTimeout
 	}
-	api.WriteJSON(w, status, jobAnswer(j.id, "failed", "", ""))
+	api.WriteJob(w, status, j.id, "failed", "", "")
 	return nil
-}
-
-func jobAnswer(id, status, url, expires string) map[string]any {
-	return map[string]any{"job_identifier": id, "status": status, "download_url": url, "download_expires_at": expires}
 }
