@@ -57,9 +57,9 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 	}, nil
 }
 
-// known asks whether Intercom still knows the token, which a 401 alone does not
+// checkToken asks whether Intercom still knows the token, which a 401 alone does not
 // tell: some endpoints answer so for a missing scope. A yes holds for a minute.
-func (c *Client) known(ctx context.Context) bool {
+func (c *Client) checkToken(ctx context.Context) bool {
 	c.token.mu.Lock()
 	defer c.token.mu.Unlock()
 	if time.Since(c.token.known) < time.Minute {

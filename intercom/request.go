@@ -127,7 +127,7 @@ func (c *Client) send(ctx context.Context, k *Call) (*http.Response, error) {
 	}
 	e := c.refused(k, res, body, trusted)
 	if trusted && e.Unauthorized() && k.Op != opMe {
-		e.scope = c.known(ctx)
+		e.scope = c.checkToken(ctx)
 	}
 	return nil, e
 }

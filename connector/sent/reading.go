@@ -102,11 +102,11 @@ func (r *Reading) Concerns(second int64, timed bool) bool {
 // Row says whether the next row is to be sent.
 func (r *Reading) Row(second int64, key, hash uint64) bool {
 	if second < r.window.From || second >= r.window.To {
-		return r.outside(second)
+		return r.rowOutside(second)
 	}
 	known := r.comparison(second)
 	if r.again {
-		return r.secondTime(known, second, key, hash)
+		return r.rowAgain(known, second, key, hash)
 	}
 	g := r.growing(second)
 	if g != nil {
@@ -126,8 +126,8 @@ func (r *Reading) Row(second int64, key, hash uint64) bool {
 	return false
 }
 
-// secondTime says whether a row is to be sent that has been read before.
-func (r *Reading) secondTime(known *comparison, second int64, key, hash uint64) bool {
+// rowAgain says whether a row is to be sent that has been read before.
+func (r *Reading) rowAgain(known *comparison, second int64, key, hash uint64) bool {
 	if r.all {
 		return true
 	}
@@ -148,10 +148,10 @@ func (r *Reading) secondTime(known *comparison, second int64, key, hash uint64) 
 // edge is how far outside its window a row may lie and be its neighbour's.
 const edge = 2
 
-// outside says whether a row outside the window is sent: not if the window that it
+// rowOutside says whether a row outside the window is sent: not if the window that it
 // lies in will bring it too, since what is remembered of that one would no longer
 // be so. One that lies elsewhere altogether says that times are not what they seem.
-func (r *Reading) outside(second int64) bool {
+func (r *Reading) rowOutside(second int64) bool {
 	if r.again && r.all {
 		return true
 	}

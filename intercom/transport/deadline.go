@@ -89,15 +89,15 @@ func (x *exchange) Read(p []byte) (int, error) {
 	case err != nil && err != io.EOF:
 		err = x.explain(err)
 	case err == nil:
-		err = x.drips(time.Since(began), n)
+		err = x.checkPace(time.Since(began), n)
 	}
 	x.err = err
 	return n, err
 }
 
-// drips is the error of a body that comes too slowly. Only waiting for it counts,
-// not what its reader does in between.
-func (x *exchange) drips(waited time.Duration, came int) error {
+// checkPace counts what came, and fails where a body comes too slowly. Only waiting
+// for it counts, not what its reader does in between.
+func (x *exchange) checkPace(waited time.Duration, came int) error {
 	x.waited, x.waitedSince, x.cameSince = x.waited+waited, x.waitedSince+waited, x.cameSince+came
 	switch {
 	case x.whole > 0 && x.waited > x.whole:

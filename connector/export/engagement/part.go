@@ -117,7 +117,7 @@ func (p *parts) Next() ([]byte, error) {
 		if len(p.queue) > 0 {
 			block := p.queue[0]
 			p.queue = p.queue[1:]
-			return p.gone(block), nil
+			return p.keepLast(block), nil
 		}
 		if p.current.ended {
 			p.err = p.advance()
@@ -129,13 +129,13 @@ func (p *parts) Next() ([]byte, error) {
 		}
 		p.err = err
 		if len(block) > 0 {
-			return p.gone(block), nil
+			return p.keepLast(block), nil
 		}
 	}
 	return nil, p.err
 }
 
-func (p *parts) gone(block []byte) []byte {
+func (p *parts) keepLast(block []byte) []byte {
 	if len(block) > 0 {
 		p.last = block[len(block)-1]
 	}

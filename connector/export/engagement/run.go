@@ -145,7 +145,7 @@ func (r *Run) attempt(ctx context.Context, w span) error {
 		return r.cut(ctx, w, got, asOf)
 	}
 	state.drop()
-	w, asOf = state.whole(w, asOf)
+	w, asOf = state.joinPart(w, asOf)
 	if r.unproven(w) {
 		w.purpose = newMessages // of the others more may be told yet
 	} else {

@@ -188,8 +188,9 @@ func (s *State) readPart(r span, at, asOf int64) bool {
 	return true
 }
 
-// whole is the range that a read one is the last part of.
-func (s *State) whole(r span, asOf int64) (span, int64) {
+// joinPart takes what is kept of a part: the range that a read one is the last part
+// of.
+func (s *State) joinPart(r span, asOf int64) (span, int64) {
 	if p := s.Part; p != nil {
 		r, asOf, s.Part = span{p.Purpose, p.From, p.To}, min(asOf, p.AsOf), nil
 	}
