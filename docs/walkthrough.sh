@@ -34,5 +34,5 @@ step "A page to look at" "go run ./cmd/debug report"
 step "Ninety days of segments and tags" "go run ./cmd/operator snapshot --sandbox --output lake --days 90" 16
 step "Who joined and left" "go run ./cmd/debug query --lake lake --recipe joined-and-left-this-week --limit 8"
 step "Is the lake whole?" "go run ./cmd/operator verify --output lake"
-printf '\n![What landed](report.png)\n' >> "$page"
+printf '\n![The report](report.png)\n' >> "$page"
 cp "$page" docs/walkthrough.md

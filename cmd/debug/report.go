@@ -5,15 +5,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"time"
 
 	"intercom-connector/internal/file"
 	html "intercom-connector/tester/report"
+	"intercom-connector/tester/warehouse"
 )
 
-// reportCommand makes a page of what landed.
+// reportCommand makes a page of tables and pictures.
 type reportCommand struct {
 	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 	Output string `short:"o" placeholder:"FILE" help:"The file to write (report.html in the directory)."`
@@ -21,15 +23,17 @@ type reportCommand struct {
 
 // Run writes the page. It is kong's entry.
 func (c *reportCommand) Run(ctx context.Context, s streams, all *cli) error {
-	db, err := all.open(ctx, s, c.Schema)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
 	newest, err := html.ReadSync(all.lastSync())
 	if err != nil {
 		return err
 	}
+	db, err := all.openBy(ctx, s, func() (*sql.DB, error) {
+		return warehouse.OpenReadOnlyIn(newest.Zone(), all.warehouse(), c.Schema)
+	})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
 	var page bytes.Buffer // whole or not at all
 	if err := html.Write(ctx, &page, db, html.Options{Schema: c.Schema, Now: time.Now(), Sync: newest}); err != nil {
 		return err

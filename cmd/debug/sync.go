@@ -20,6 +20,9 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"intercom-connector/connector"
+	parse "intercom-connector/connector/configuration"
+	"intercom-connector/connector/workspace"
+	"intercom-connector/intercom"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester"
@@ -34,7 +37,7 @@ type syncCommand struct {
 	State             string `placeholder:"FILE" help:"The state file (state.json in the directory)."`
 	Reset             bool   `help:"Forget the warehouse and the state first."`
 	DestinationSchema string `default:"tester" placeholder:"NAME" help:"The warehouse's schema (${default})."`
-	Port              int    `placeholder:"PORT" help:"Drive the connector that listens there instead of starting this project's."`
+	Port              int    `placeholder:"PORT" help:"Use the connector that listens there instead of starting this project's."`
 	ConnectorSDK      bool   `name:"connector-sdk" help:"What listens on --port is a project of the Connector SDK: its upserts may leave columns out, which are null."`
 	Quiet             bool   `short:"q" help:"Show nothing but warnings and errors."`
 	JSON              bool   `name:"json" help:"What the sync did, as JSON; the rest goes to standard error."`
@@ -80,6 +83,9 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return exit.Taken(fmt.Errorf("%w, or let --wait do so", err))
 	}
 	kept := lastSync(summary, err, began, configuration, all.Directory, c.DestinationSchema)
+	if err == nil && c.Port == 0 {
+		kept.WorkspaceName, kept.Timezone = c.identity(ctx, configuration.values, kept.Workspace)
+	}
 	kept, failed := html.WriteSync(all.lastSync(), kept)
 	if failed != nil && err == nil {
 		fmt.Fprintln(s.err, "debug:", failed) // the rows are there nonetheless
@@ -121,6 +127,24 @@ func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map
 		return err
 	})
 	return summary, began, err
+}
+
+// identity is the workspace's name and zone. They are for the report alone: what keeps
+// Intercom from telling them is the sync's to say.
+func (c *syncCommand) identity(ctx context.Context, values map[string]string, id string) (name, zone string) {
+	settings, err := parse.Parse(values)
+	if err != nil || id == "" {
+		return "", ""
+	}
+	w, err := workspace.Connect(ctx, settings, workspace.Options{Timeouts: intercom.Timeouts{Retry: time.Second}})
+	if err != nil {
+		return "", ""
+	}
+	defer w.Close()
+	if w.Me.AppID != id {
+		return "", ""
+	}
+	return w.Me.AppName, w.Zone.String()
 }
 
 func (c *syncCommand) statePath(all *cli) string {

@@ -28,7 +28,8 @@ type chart struct {
 // series is one row of numbers. NaN is "nothing known".
 type series struct {
 	Name   string
-	Colour int // the class c0, c1 ... of page.css
+	Colour int // the class c0, c1 ... of page.css; -1 for a hue
+	hue    int
 	values []float64
 }
 
@@ -177,12 +178,12 @@ func (d *drawing) lines() {
 				to = "M"
 			}
 			fmt.Fprintf(&path, "%s%.1f,%.1f", to, d.middle(i), d.number(v))
-			fmt.Fprintf(&dots, `<circle class="c%d" cx="%.1f" cy="%.1f" r="2"><title>%s</title></circle>`, s.Colour, d.middle(i), d.number(v), tip(s, d.chart.labels[i], v))
+			fmt.Fprintf(&dots, `<circle %s cx="%.1f" cy="%.1f" r="2"><title>%s</title></circle>`, s.Ink(), d.middle(i), d.number(v), tip(s, d.chart.labels[i], v))
 		}
 		if path.Len() == 0 {
 			continue
 		}
-		fmt.Fprintf(&d.out, `<path class="line c%d" d="%s"/>`, s.Colour, path.String())
+		fmt.Fprintf(&d.out, `<g %s><path class="line" d="%s"/></g>`, s.Ink(), path.String())
 		if len(s.values) <= 31 {
 			d.out.WriteString(dots.String())
 		}
@@ -190,7 +191,7 @@ func (d *drawing) lines() {
 }
 
 func (d *drawing) bar(s series, label string, v, x, y, width, height float64) {
-	fmt.Fprintf(&d.out, `<rect class="c%d" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s</title></rect>`, s.Colour, x, y, max(width, 0.5), height, tip(s, label, v))
+	fmt.Fprintf(&d.out, `<rect %s x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s</title></rect>`, s.Ink(), x, y, max(width, 0.5), height, tip(s, label, v))
 }
 
 // tip is what a pointer over a value shows.

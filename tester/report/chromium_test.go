@@ -137,7 +137,7 @@ f.onload = () => {
 		dark   bool
 		ground string
 		shown  int // a phone has the joins in words
-	}{{360, false, "rgb(255, 255, 255)", 6}, {360, true, "rgb(18, 22, 28)", 6}, {1280, false, "rgb(255, 255, 255)", 7}, {1280, true, "rgb(18, 22, 28)", 7}} {
+	}{{360, false, "rgb(255, 255, 255)", 8}, {360, true, "rgb(18, 22, 28)", 8}, {1280, false, "rgb(255, 255, 255)", 9}, {1280, true, "rgb(18, 22, 28)", 9}} {
 		t.Run(fmt.Sprintf("%d dark=%v", test.width, test.dark), func(t *testing.T) {
 			var flags []string
 			if test.dark {

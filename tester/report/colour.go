@@ -1,45 +1,59 @@
 package report
 
 import (
+	"fmt"
 	"hash/fnv"
+	"html/template"
 	"slices"
 	"strings"
 )
 
-// How many colours page.css has, and the one for the rest.
-const (
-	colours = 10
-	grey    = 5
-)
+// colours is how many numbered colours page.css has.
+const colours = 11
 
-// fixed are the colours of what every workspace has, so that a channel looks the
-// same in every report.
-var fixed = map[string]int{
-	"chat": 0, "messenger": 0, "conversation": 0, "email": 1, "whatsapp": 2, "phone": 3, "call": 3, "instagram": 4,
-	"no channel": grey, "other": grey, "facebook": 6, "sms": 7, "twitter": 8, "x": 8, "slack": 9,
+// ofChannels are the colours of the channels that Intercom has, of conversations
+// without one, and of the rest.
+var ofChannels = map[string]int{
+	"chat": 0, "email": 1, "whatsapp": 2, "phone": 3, "instagram": 4, "other": 5,
+	"facebook": 6, "sms": 7, "twitter": 8, "slack": 9, "no channel": 10,
 }
 
-// paint gives each series the colour of its name: a fixed one, or else one that the
-// name stands for, unless another series of the chart has it.
+// Ink is the colour as attributes: a class of page.css, or the hue of a channel that
+// has none.
+func (s series) Ink() template.HTMLAttr {
+	if s.Colour < 0 {
+		return template.HTMLAttr(fmt.Sprintf(`class="hue" style="--hue:%d"`, s.hue))
+	}
+	return template.HTMLAttr(fmt.Sprintf(`class="c%d"`, s.Colour))
+}
+
+// sum is a number that a name stands for.
+func sum(name string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(name)) // never fails
+	return h.Sum32()
+}
+
+// paintChannels gives each channel the colour that is its own in every chart of every
+// report, whatever other channels there are. An unknown one has the hue that its name
+// stands for.
+func (c chart) paintChannels() {
+	for i := range c.series {
+		s := &c.series[i]
+		var known bool
+		if s.Colour, known = ofChannels[strings.ToLower(s.Name)]; !known {
+			s.Colour, s.hue = -1, int(sum(strings.ToLower(s.Name))%360)
+		}
+	}
+}
+
+// paint gives each series the colour that its name stands for, or the next that no
+// other series of the chart has.
 func (c chart) paint() {
 	var taken []int
 	for i := range c.series {
 		s := &c.series[i]
-		colour, known := fixed[strings.ToLower(s.Name)]
-		s.Colour = -1
-		if known && !slices.Contains(taken, colour) {
-			s.Colour = colour
-			taken = append(taken, colour)
-		}
-	}
-	for i := range c.series {
-		s := &c.series[i]
-		if s.Colour >= 0 {
-			continue
-		}
-		h := fnv.New32a()
-		h.Write([]byte(s.Name)) // never fails
-		s.Colour = int(h.Sum32() % colours)
+		s.Colour = int(sum(s.Name) % colours)
 		for slices.Contains(taken, s.Colour) {
 			s.Colour = (s.Colour + 1) % colours
 		}

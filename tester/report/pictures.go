@@ -18,53 +18,56 @@ import (
 // picture is a chart with its words, as the page shows it.
 type picture struct {
 	ID, Title, Desc string
+	Recipe          string // that asks the same
 	SVG             template.HTML
 	Legend          []series
 	Unit            string
 	Rows            [][]string // the numbers, a row for each label
+	Failed          string     // why it could not be drawn
 }
 
 // sketch is a picture that can be asked for: the columns it needs, and what
 // draws it. A chart without labels is not shown.
 type sketch struct {
 	id, title, desc string
+	recipe          string              // that asks the same, or ""
 	needs           map[string][]string // columns by table
 	draw            func(ctx context.Context, q querier) (chart, error)
 }
 
 var sketches = []sketch{
 	{
-		"channels", "Conversations by channel", "How many conversations started, by channel.",
+		"channels", "Conversations by channel", "How many conversations started, by channel.", "",
 		map[string][]string{"conversation": {"conversation_started_at", "channel"}},
 		conversationsByChannel,
 	},
 	{
-		"response", "Time to the first response", "Half of the conversations of a week were answered within the median, 75 and 90 of a hundred within the two percentiles.",
+		"response", "Time to the first response", "The median and the 75th and 90th percentile of the conversations that started in a week.", "",
 		map[string][]string{"conversation": {"conversation_started_at", "conversation_first_response_time"}},
 		responseByWeek,
 	},
 	{
-		"teams", "Time to the first response, by team", "The median and the 90th percentile, over everything that was synced.",
+		"teams", "Time to the first response, by team", "The median and the 90th percentile, over everything that was synced.", "first-response-by-team",
 		map[string][]string{"conversation": {"currently_assigned_team_id", "conversation_first_response_time"}},
 		responseByTeam,
 	},
 	{
-		"ratings", "Ratings", "How many ratings gave how many stars.",
+		"ratings", "Ratings", "How many ratings gave how many stars.", "",
 		map[string][]string{"conversation_rating_sent": {"conversation_rating"}},
 		ratings,
 	},
 	{
-		"backlog", "Open conversations", "Conversations of this warehouse that had started and were not closed at the end of each day. The line rises from nought, since older conversations that were open are not in it. Of one that was closed and opened again, the last close counts.",
+		"backlog", "Open conversations", "Conversations that were open or snoozed at the end of each day, with those that started before the first day and changed their state since.", "",
 		map[string][]string{"conversation": {"conversation_started_at", "conversation_last_closed_at", "current_conversation_state"}},
 		backlog,
 	},
 	{
-		"segments", "Segments over time", "How many people each of the largest segments had in each snapshot.",
+		"segments", "Segments over time", "How many people each of the largest segments had in each snapshot.", "",
 		map[string][]string{"contact_segment": {"snapshot_date", "segment_id"}, "segment": {"id", "name"}},
 		segmentsOverTime,
 	},
 	{
-		"segments-now", "Segments", "How many people each of the largest segments has.",
+		"segments-now", "Segments", "How many people each of the largest segments has.", "",
 		map[string][]string{"contact_segment": {"segment_id"}, "segment": {"id", "name"}},
 		segmentsNow,
 	},
@@ -74,29 +77,33 @@ var sketches = []sketch{
 type querier struct {
 	db     *sql.DB
 	tables map[string]Table
-	now    time.Time
+	now    time.Time // in the workspace's zone
 }
 
 // pictures draws what the tables have the columns for.
-func pictures(ctx context.Context, db *sql.DB, options Options, all []Table) ([]picture, error) {
-	q := querier{db, map[string]Table{}, options.Now}
+func pictures(ctx context.Context, db *sql.DB, now time.Time, all []Table) ([]picture, error) {
+	q := querier{db, map[string]Table{}, now}
 	for _, t := range all {
 		q.tables[t.Name] = t
 	}
 	var drawn []picture
-	for _, s := range sketches {
+	for _, s := range slices.Concat(sketches, asked) {
 		if !q.has(s.needs) || s.id == "segments-now" && slices.ContainsFunc(drawn, func(p picture) bool { return p.ID == "segments" }) {
 			continue
 		}
 		c, err := s.draw(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("the picture %q: %w", s.title, err)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil { // such as a column of another type: the others can be drawn
+			drawn = append(drawn, picture{ID: s.id, Title: s.title, Desc: s.desc, Recipe: s.recipe, Failed: err.Error()})
+			continue
 		}
 		if len(c.labels) == 0 {
 			continue
 		}
 		drawn = append(drawn, picture{
-			ID: s.id, Title: s.title, Desc: s.desc, Legend: c.series, Unit: c.unit, Rows: c.rows(), SVG: c.svg(s.id, s.title, s.desc),
+			ID: s.id, Title: s.title, Desc: s.desc, Recipe: s.recipe, Legend: c.series, Unit: c.unit, Rows: c.rows(), SVG: c.svg(s.id, s.title, s.desc),
 		})
 	}
 	return drawn, nil

@@ -11,7 +11,7 @@ const grain = `CASE WHEN max(began) - min(began) <= INTERVAL 92 DAY THEN 'day' W
 
 func conversationsByChannel(ctx context.Context, q querier) (chart, error) {
 	cells, values, err := q.ask(ctx, 2, `
-		WITH c AS (SELECT conversation_started_at AT TIME ZONE 'UTC' AS began, coalesce(channel, 'no channel') AS channel FROM {conversation} WHERE conversation_started_at IS NOT NULL),
+		WITH c AS (SELECT conversation_started_at::TIMESTAMP AS began, coalesce(channel, 'no channel') AS channel FROM {conversation} WHERE conversation_started_at IS NOT NULL),
 		g AS (SELECT `+grain+` AS grain, min(began) AS first, max(began) AS last FROM c),
 		days AS (SELECT unnest(generate_series(date_trunc(grain, first), last, to_months((grain = 'month')::INT) + to_days(CASE grain WHEN 'day' THEN 1 WHEN 'week' THEN 7 ELSE 0 END))) AS day FROM g),
 		counted AS (SELECT date_trunc((SELECT grain FROM g), began) AS day, channel, count(*) AS n FROM c GROUP BY ALL),
@@ -23,7 +23,7 @@ func conversationsByChannel(ctx context.Context, q querier) (chart, error) {
 	}
 	c := pivot(cells, values)
 	c.kind, c.unit = stacked, "By "+grainOf(c.labels)
-	c.paint()
+	c.paintChannels()
 	return c, nil
 }
 
@@ -80,7 +80,7 @@ func split(cell string) (name, label string) {
 
 func responseByWeek(ctx context.Context, q querier) (chart, error) {
 	labels, values, err := q.ask(ctx, 3, `
-		WITH c AS (SELECT date_trunc('week', conversation_started_at AT TIME ZONE 'UTC') AS week, conversation_first_response_time AS seconds
+		WITH c AS (SELECT date_trunc('week', conversation_started_at::TIMESTAMP) AS week, conversation_first_response_time AS seconds
 			FROM {conversation} WHERE conversation_started_at IS NOT NULL AND seconds IS NOT NULL),
 		weeks AS (SELECT unnest(generate_series(min(week), max(week), INTERVAL 7 DAY)) AS week FROM c)
 		SELECT strftime(week, '%Y-%m-%d'), quantile_cont(seconds, 0.5) / 60, quantile_cont(seconds, 0.75) / 60, quantile_cont(seconds, 0.9) / 60
@@ -114,15 +114,40 @@ func ratings(ctx context.Context, q querier) (chart, error) {
 	return c, err
 }
 
+// states are the columns that tell how conversations changed their state.
+var states = map[string][]string{"conversation": {"conversation_id"}, "conversation_state": {
+	"conversation_id", "conversation_state", "previous_conversation_state", "conversation_state_started_at",
+}}
+
+// backlogOfStates puts the changes of states in place of when a conversation started
+// and was last closed, and begins with what was open before the first of them: of a
+// conversation that is older than the table, its first change tells what it was.
+const backlogOfStates = `
+	s AS (SELECT conversation_id AS id, conversation_state_started_at AS since, previous_conversation_state IS NULL AS new,
+			(lower(conversation_state) IN ('open', 'snoozed'))::INT AS open,
+			coalesce(lower(previous_conversation_state) IN ('open', 'snoozed'), false)::INT AS was
+		FROM {conversation_state} WHERE conversation_state_started_at IS NOT NULL),
+	before AS (SELECT CASE WHEN bool_or(new) THEN 0 ELSE arg_min(was, since) END AS n FROM s GROUP BY id),
+	changes AS (
+		SELECT greatest(day, (SELECT min(since)::DATE FROM s)) AS day, n FROM started
+		UNION ALL SELECT since::DATE, open - was FROM s WHERE open <> was
+		UNION ALL SELECT (SELECT min(since)::DATE FROM s), sum(n) FROM before HAVING sum(n) > 0),`
+
+// backlog counts what is open at the end of each day.
 func backlog(ctx context.Context, q querier) (chart, error) {
+	which, changes := "true", "changes AS (FROM started),"
+	if q.has(states) {
+		which, changes = "conversation_id NOT IN (SELECT conversation_id FROM {conversation_state} WHERE conversation_id IS NOT NULL)", backlogOfStates
+	}
 	labels, values, err := q.ask(ctx, 1, `
-		WITH c AS (SELECT (conversation_started_at AT TIME ZONE 'UTC')::DATE AS opened,
-				CASE WHEN lower(current_conversation_state) NOT IN ('open', 'snoozed') THEN (conversation_last_closed_at AT TIME ZONE 'UTC')::DATE END AS closed
-			FROM {conversation} WHERE conversation_started_at IS NOT NULL),
-		changes AS (SELECT opened AS day, count(*) AS n FROM c GROUP BY ALL UNION ALL SELECT closed, -count(*) FROM c WHERE closed IS NOT NULL GROUP BY ALL),
-		days AS (SELECT unnest(generate_series(min(opened), greatest(max(opened), least(max(closed), ?::DATE)), INTERVAL 1 DAY))::DATE AS day FROM c)
-		SELECT strftime(day, '%Y-%m-%d'), sum(coalesce(sum(n), 0)) OVER (ORDER BY day)
-		FROM days LEFT JOIN changes USING (day) GROUP BY day ORDER BY day`, q.now.UTC().Format("2006-01-02"))
+		WITH c AS (SELECT conversation_started_at::DATE AS opened,
+				CASE WHEN lower(current_conversation_state) NOT IN ('open', 'snoozed') THEN conversation_last_closed_at::DATE END AS closed
+			FROM {conversation} WHERE conversation_started_at IS NOT NULL AND `+which+`),
+		started AS (SELECT opened AS day, 1 AS n FROM c UNION ALL SELECT closed, -1 FROM c WHERE closed IS NOT NULL),`+changes+`
+		by_day AS (SELECT day, sum(n) AS n FROM changes GROUP BY ALL),
+		days AS (SELECT unnest(generate_series(min(day), greatest(max(day) FILTER (n > 0), least(max(day), ?::DATE)), INTERVAL 1 DAY))::DATE AS day FROM changes)
+		SELECT strftime(day, '%Y-%m-%d'), sum(coalesce(n, 0)) OVER (ORDER BY day)
+		FROM days LEFT JOIN by_day USING (day) ORDER BY day`, q.now.Format(time.DateOnly))
 	c := named(labels, values, "open")
 	c.kind = lines
 	return c, err

@@ -29,7 +29,7 @@ import (
 type Options struct {
 	// Schema is the warehouse's schema that holds the tables.
 	Schema string
-	// Now is when the page is made; it is shown in UTC, and the backlog ends there.
+	// Now is when the page is made; the backlog ends there.
 	Now time.Time
 	// Sync is the newest sync, if it is known.
 	Sync *Sync
@@ -46,7 +46,6 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"duration": func(seconds float64) string {
 		return time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond).String()
 	},
-	"at":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
 	"css": func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
 
@@ -62,8 +61,11 @@ type content struct {
 
 // Name is whose rows these are.
 func (c content) Name() string {
-	if c.About.Sync == nil || c.About.Sync.Workspace == "" {
+	switch {
+	case c.About.Sync == nil || c.About.Sync.Workspace == "":
 		return "Schema " + c.About.Schema
+	case c.About.Sync.WorkspaceName != "":
+		return c.About.Sync.WorkspaceName
 	}
 	return "Workspace " + c.About.Sync.Workspace
 }
@@ -71,8 +73,19 @@ func (c content) Name() string {
 // Demo says that the rows are made up.
 func (c content) Demo() bool { return c.About.Sync != nil && c.About.Sync.Sandbox }
 
-// Write writes the page. The database may be open for reading only, and its
-// session must be in UTC, as warehouse.OpenReadOnly leaves it.
+// Timezone is the workspace's as Intercom told it, "" where it is not known.
+func (c content) Timezone() string {
+	if c.About.Sync == nil {
+		return ""
+	}
+	return c.About.Sync.Timezone
+}
+
+// At is a time as the page writes it.
+func (c content) At(t time.Time) string { return t.In(c.About.Sync.Zone()).Format("2006-01-02 15:04") }
+
+// Write writes the page. The database may be open for reading only, with one
+// connection, whose session must be in the sync's zone.
 func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error {
 	c := content{About: options}
 	var err error
@@ -85,7 +98,7 @@ func Write(ctx context.Context, w io.Writer, db *sql.DB, options Options) error 
 			c.Newest = t.Synced
 		}
 	}
-	if c.Pictures, err = pictures(ctx, db, options, c.Tables); err != nil {
+	if c.Pictures, err = pictures(ctx, db, options.Now.In(c.About.Sync.Zone()), c.Tables); err != nil {
 		return err
 	}
 	c.Diagram = newDiagram(c.Tables)

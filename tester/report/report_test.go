@@ -22,6 +22,16 @@ var noon = time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
 // made is a warehouse with these statements, as the tester leaves it.
 func made(t *testing.T, statements ...string) *sql.DB {
 	t.Helper()
+	return madeIn(t, "UTC", statements...)
+}
+
+// madeIn is opened in a zone.
+func madeIn(t *testing.T, zone string, statements ...string) *sql.DB {
+	t.Helper()
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(t.TempDir(), "warehouse.db")
 	db, err := sql.Open("duckdb", path)
 	if err != nil {
@@ -36,7 +46,7 @@ func made(t *testing.T, statements ...string) *sql.DB {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db, err = warehouse.OpenReadOnly(path, "tester")
+	db, err = warehouse.OpenReadOnlyIn(location, path, "tester")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,12 +135,15 @@ func rowsOf(t *testing.T, db *sql.DB) map[string][][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn, err := pictures(t.Context(), db, Options{Schema: "tester", Now: noon}, all)
+	drawn, err := pictures(t.Context(), db, noon, all)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows := map[string][][]string{}
 	for _, p := range drawn {
+		if p.Failed != "" {
+			t.Errorf("%s: %s", p.Title, p.Failed)
+		}
 		head := []string{""}
 		for _, s := range p.Legend {
 			head = append(head, s.Name)
@@ -151,6 +164,8 @@ func TestPictures(t *testing.T) {
 		t.Errorf("%d days", n)
 	}
 	got["backlog"] = got["backlog"][:5]
+	delete(got, "backlog-now") // of recipes, below
+	delete(got, "hours")
 	if diff := cmp.Diff(map[string][][]string{
 		"channels": {
 			{"", "Chat", "Email", "no channel"},
@@ -285,36 +300,37 @@ func TestSelfContained(t *testing.T) {
 	if m := regexp.MustCompile(`(fill|stroke)="?:?#\w+`).FindString(body); m != "" {
 		t.Errorf("has the colour %s", m)
 	}
-	if strings.Count(body, `role="img"`) != 13 || strings.Count(body, "-t\">") != 13 { // six pictures twice, and the joins
+	if strings.Count(body, `role="img"`) != 17 || strings.Count(body, "-t\">") != 17 { // eight pictures twice, and the joins
 		t.Errorf("%d pictures with %d titles", strings.Count(body, `role="img"`), strings.Count(body, "<title"))
 	}
 }
 
 // A channel has one colour, whatever other channels there are.
 func TestChannelsKeepTheirColour(t *testing.T) {
-	of := func(names ...string) map[string]int {
+	of := func(names ...string) map[string]string {
 		var c chart
 		for _, name := range names {
 			c.series = append(c.series, series{Name: name})
 		}
-		c.paint()
-		got, seen := map[string]int{}, map[int]bool{}
+		c.paintChannels()
+		got, seen := map[string]string{}, map[string]bool{}
 		for _, s := range c.series {
-			if seen[s.Colour] || s.Colour < 0 || s.Colour >= colours {
-				t.Errorf("%v: %s has the colour %d", names, s.Name, s.Colour)
+			ink := string(s.Ink())
+			if seen[ink] || s.Colour >= colours {
+				t.Errorf("%v: %s has %s", names, s.Name, ink)
 			}
-			got[s.Name], seen[s.Colour] = s.Colour, true
+			got[s.Name], seen[ink] = ink, true
 		}
 		return got
 	}
-	some, other := of("Chat", "WhatsApp", "Email"), of("Instagram", "WhatsApp", "Pigeon", "Phone", "no channel", "Email")
-	for _, name := range []string{"WhatsApp", "Email"} {
-		if some[name] != other[name] {
-			t.Errorf("%s is %d, then %d", name, some[name], other[name])
+	want := map[string]string{"WhatsApp": `class="c2"`, "Email": `class="c1"`, "no channel": `class="c10"`, "other": `class="c5"`, "Pigeon": `class="hue" style="--hue:15"`}
+	for _, names := range [][]string{{"Chat", "WhatsApp", "Email", "other"}, {"Instagram", "WhatsApp", "Pigeon", "Phone", "no channel", "Email"}, {"Fax", "Pigeon", "Telegram"}} {
+		for name, ink := range of(names...) {
+			if want[name] != "" && ink != want[name] {
+				t.Errorf("%s of %v has %s, not %s", name, names, ink, want[name])
+			}
 		}
 	}
-	of("a", "b", "c", "d", "e", "f")
-	of("Phone", "call", "CALL")
 }
 
 // What the links point at is inside of its details, so that a browser opens them.
@@ -409,5 +425,65 @@ func TestSyncsAreRemembered(t *testing.T) {
 		if !strings.Contains(page, part) {
 			t.Errorf("lacks %s", part)
 		}
+	}
+}
+
+// The backlog begins with what was open before the first change that is known, and
+// follows conversations that were opened again.
+func TestBacklogOfOlderConversations(t *testing.T) {
+	got := rowsOf(t, made(t, conversations, `
+		CREATE TABLE conversation_state (conversation_id VARCHAR, conversation_state VARCHAR, previous_conversation_state VARCHAR, conversation_state_started_at TIMESTAMPTZ);
+		INSERT INTO conversation_state VALUES
+			('1',   'Open',    NULL,      '2026-02-02 08:00:00+00'),
+			('1',   'Closed',  'Open',    '2026-02-03 09:00:00+00'),
+			('old', 'Closed',  'Snoozed', '2026-02-03 10:00:00+00'),
+			('old', 'Open',    'Closed',  '2026-02-04 10:00:00+00'),
+			('shut','Open',    'Closed',  '2026-02-04 11:00:00+00'),
+			('late','Snoozed', 'Open',    '2026-02-05 10:00:00+00')`))["backlog"]
+	// 1, old, late and, without a change of its state, 2; then 3 and 4 of the
+	// conversations themselves.
+	if diff := cmp.Diff([][]string{{"", "open"}, {"2026-02-02", "4"}, {"2026-02-03", "2"}, {"2026-02-04", "5"}, {"2026-02-05", "5"}}, got[:5]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The days are those of the workspace's zone, and the page says so.
+func TestWorkspaceZone(t *testing.T) {
+	page := write(t, madeIn(t, "Australia/Sydney", conversations), Options{Schema: "tester", Now: noon, Sync: &Sync{Workspace: "abc", WorkspaceName: "Acme & Co", Timezone: "Australia/Sydney", EndedAt: noon}})
+	for _, part := range []string{
+		"<title>Acme &amp; Co: what was synced</title>", "as of 2026-02-10 23:00", "in Australia/Sydney, the workspace’s zone",
+		`<td class="t">2026-02-02 19:00</td>`,
+		`<th scope="row">2026-02-03</th><td class="n">0</td><td class="n">1</td><td class="n">0</td>`, // the Email of 23:59 UTC
+	} {
+		if !strings.Contains(page, part) {
+			t.Errorf("lacks %s", part)
+		}
+	}
+	if page := write(t, made(t), Options{Schema: "tester", Now: noon, Sync: &Sync{Timezone: "Mars/Base"}}); !strings.Contains(page, "are in UTC.") {
+		t.Error("an unknown zone is not UTC")
+	}
+}
+
+// Each recipe that is not drawn otherwise has its picture; one that cannot be drawn
+// says why and leaves the others.
+func TestPicturesOfRecipes(t *testing.T) {
+	got := rowsOf(t, made(t, conversations, ratingsSent, `
+		ALTER TABLE conversation_rating_sent ADD COLUMN conversation_rating_updated_at TIMESTAMPTZ;
+		ALTER TABLE conversation_rating_sent ADD COLUMN rating_participant_agent_group VARCHAR;
+		ALTER TABLE conversation_rating_sent ADD COLUMN _fivetran_deleted BOOLEAN;
+		UPDATE conversation_rating_sent SET conversation_rating_updated_at = '2026-02-03 00:00:00+00', rating_participant_agent_group = 'teammate';
+		INSERT INTO conversation_rating_sent VALUES ('e', '1', 1, '2026-02-17 00:00:00+00', 'Fin', false), ('f', '1', 4, '2026-02-17 00:00:00+00', 'Fin', false)`))
+	if diff := cmp.Diff([][]string{{"", "Fin", "teammate"}, {"2026-02-02", "–", "66.7"}, {"2026-02-09", "–", "–"}, {"2026-02-16", "50", "–"}}, got["csat"]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([][]string{{"", "older than a week", "older than a day", "open"}, {"no team", "1", "1", "1"}, {"Support", "1", "1", "1"}}, got["backlog-now"]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"Mon 08:00", "1"}, got["hours"][4]); diff != "" {
+		t.Error(diff)
+	}
+	broken := write(t, made(t, conversations, "ALTER TABLE conversation ALTER COLUMN conversation_last_closed_at TYPE VARCHAR USING 'never'"), Options{})
+	if !strings.Contains(broken, "It could not be drawn: ") || !strings.Contains(broken, `id="channels-wide-t"`) {
+		t.Errorf("says %.2000s", broken)
 	}
 }

@@ -22,6 +22,10 @@ type Sync struct {
 	Schema    string `json:"schema"`
 	Workspace string `json:"workspace,omitempty"` // its id
 	Sandbox   bool   `json:"sandbox"`             // the rows are made up
+	// WorkspaceName and Timezone, such as "Europe/Dublin", are as Intercom tells them;
+	// "" where it was not asked.
+	WorkspaceName string `json:"workspace_name,omitempty"`
+	Timezone      string `json:"timezone,omitempty"`
 
 	Received       int64 `json:"received"` // records
 	RowsPerSecond  int64 `json:"rows_per_second"`
@@ -43,6 +47,19 @@ type Run struct {
 	Succeeded bool      `json:"succeeded"`
 	Seconds   float64   `json:"seconds"`
 	Received  int64     `json:"received"`
+}
+
+// Zone is the workspace's, in which a report tells days and times; UTC when it is not
+// known.
+func (s *Sync) Zone() *time.Location {
+	if s == nil {
+		return time.UTC
+	}
+	zone, err := time.LoadLocation(s.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // SyncedTable is a table after the sync.
@@ -76,6 +93,9 @@ func WriteSync(path string, s Sync) (Sync, error) {
 	if before, err := ReadSync(path); err == nil && before != nil {
 		s.Earlier = before.Runs()
 		s.Earlier = s.Earlier[:min(len(s.Earlier), maxEarlier)]
+		if s.WorkspaceName == "" && s.Workspace == before.Workspace {
+			s.WorkspaceName, s.Timezone = before.WorkspaceName, before.Timezone
+		}
 	}
 	b, err := json.MarshalIndent(s, "", "  ")
 	if err == nil {

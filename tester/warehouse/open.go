@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -20,7 +21,12 @@ import (
 // in UTC. The error says when there is no warehouse yet, or when another program has
 // it open.
 func OpenReadOnly(path, schema string, folders ...string) (*sql.DB, error) {
-	db, err := OpenUnconfined(path, schema)
+	return OpenReadOnlyIn(time.UTC, path, schema, folders...)
+}
+
+// OpenReadOnlyIn is OpenReadOnly with days and times in a zone.
+func OpenReadOnlyIn(zone *time.Location, path, schema string, folders ...string) (*sql.DB, error) {
+	db, err := openIn(zone, path, schema)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +39,10 @@ func OpenReadOnly(path, schema string, folders ...string) (*sql.DB, error) {
 // OpenUnconfined is OpenReadOnly for queries that read and write other files, too,
 // and load extensions.
 func OpenUnconfined(path, schema string) (*sql.DB, error) {
+	return openIn(time.UTC, path, schema)
+}
+
+func openIn(zone *time.Location, path, schema string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("there is no warehouse at %s yet: run a sync first", path)
 	}
@@ -41,7 +51,7 @@ func OpenUnconfined(path, schema string) (*sql.DB, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // what is set holds for every query
-	if _, err := db.Exec("SET TimeZone = 'UTC'; SET search_path = " + QuoteText(Quote(schema)+",main")); err != nil {
+	if _, err := db.Exec("SET TimeZone = " + QuoteText(zone.String()) + "; SET search_path = " + QuoteText(Quote(schema)+",main")); err != nil {
 		return nil, errors.Join(fmt.Errorf("the warehouse %s has no schema %q", path, schema), db.Close())
 	}
 	return db, nil
