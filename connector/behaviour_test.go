@@ -414,10 +414,7 @@ func TestStartBeforeRetention(t *testing.T) {
 	inBubble(t, monday, options, func(w *world) {
 		w.set("dataset_id", "call", "initial_start_time", "2020-01-01", "lookback_days", "0")
 		d := w.sync()
-		want := []string{
-			"call: rows from before 2023-03-11T12:00:00Z are not fetched: Intercom keeps three years at the most",
-			"call: rows from before 2024-03-10T12:00:00Z are not fetched: Intercom refuses them as too old",
-		}
+		want := []string{"call: rows from before 2024-03-10T12:00:00Z are not fetched: Intercom keeps them no longer"}
 		if diff := cmp.Diff(want, d.warnings); diff != "" {
 			t.Error(diff)
 		}

@@ -47,7 +47,7 @@ func (p *parser) lists(key, text string) map[string][]string {
 		return nil
 	}
 	if len(raw) > MaxNames {
-		p.refuse(key, "speaks of more than %d datasets", MaxNames)
+		p.refuse(key, "names more than %d datasets", MaxNames)
 		return nil
 	}
 	lists := map[string][]string{}
@@ -65,7 +65,7 @@ func (p *parser) lists(key, text string) map[string][]string {
 func (p *parser) strangers(key string, lists map[string][]string, datasets []string) {
 	for dataset := range lists {
 		if datasets != nil && !slices.Contains(datasets, dataset) {
-			p.refuse(key, "speaks of %q, which %s does not name", dataset, KeyDatasets)
+			p.refuse(key, "names %q, which %s does not name", dataset, KeyDatasets)
 		}
 	}
 }

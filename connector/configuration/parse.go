@@ -83,6 +83,10 @@ func (p *parser) token() string {
 		p.refuse(KeyToken, "is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)")
 		return ""
 	}
+	if strings.HasPrefix(p.text(KeyToken), "paste the access token") {
+		p.refuse(KeyToken, "is still the text of the example: put the access token of your Intercom app in its place")
+		return ""
+	}
 	token, err := intercom.CheckToken(p.values[KeyToken])
 	if err != nil {
 		p.refuseAs(KeyToken, err)

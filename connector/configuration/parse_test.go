@@ -35,6 +35,7 @@ func TestVanishedNeedsAMemory(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	tests := []struct{ key, value, want string }{
 		{"access_token", "", `access_token: is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)`},
+		{"access_token", "paste the access token of your Intercom app here", `access_token: is still the text of the example: put the access token of your Intercom app in its place`},
 		{"access_token", "a b", `access_token: holds a space, a control character or a letter outside ASCII: paste the token alone`},
 		{"send", "some", `send: is "some": changed or all`},
 		{"state_megabytes", "5", `state_megabytes: is "5": a whole number of megabytes, from 1 to 4`},
@@ -42,7 +43,7 @@ func TestParseErrors(t *testing.T) {
 		{"dataset_id", "all, call", `dataset_id: is "all" or a list, not both: "all, call"`},
 		{"attribute_ids", `["a",`, `attribute_ids: is not a JSON array of names: unexpected end of JSON input`},
 		{"attribute_ids", `a,,b`, `attribute_ids: has an empty name in "a,,b"`},
-		{"attribute_ids", `{"call": "a"}`, `attribute_ids: speaks of "call", which dataset_id does not name`},
+		{"attribute_ids", `{"call": "a"}`, `attribute_ids: names "call", which dataset_id does not name`},
 		{"attribute_ids", `{"conversation": 3}`, `attribute_ids: conversation: is neither a text nor a JSON array of names`},
 		{"initial_start_time", "yesterday", `initial_start_time: is "yesterday": write epoch seconds (1767225600), a time (2026-01-01T00:00:00Z) or a date (2026-01-01)`},
 		{"initial_start_time", "1767225600000", `initial_start_time: is "1767225600000": write epoch seconds (1767225600), a time (2026-01-01T00:00:00Z) or a date (2026-01-01), between 2011 and 2100`},
@@ -52,7 +53,7 @@ func TestParseErrors(t *testing.T) {
 		{"timezone", "Local", `timezone: is "Local": an IANA name such as Europe/Dublin or America/New_York, or empty for the workspace's`},
 		{"parallel_jobs", "6", `parallel_jobs: is "6": a whole number of jobs, from 1 to 5`},
 		{"primary_keys", "conversation_id", `primary_keys: is not a JSON object of dataset to columns, such as {"conversation": "conversation_id, channel"}: invalid character 'c' looking for beginning of value`},
-		{"primary_keys", `{"tickets": "ticket_id"}`, `primary_keys: speaks of "tickets", which dataset_id does not name`},
+		{"primary_keys", `{"tickets": "ticket_id"}`, `primary_keys: names "tickets", which dataset_id does not name`},
 		{"lookups", "off", `lookups: is "off": on or none`},
 		{"memberships", "weekly", `memberships: is "weekly": none, current, changed or daily`},
 		{"remove_vanished", "maybe", `remove_vanished: is "maybe": true or false`},

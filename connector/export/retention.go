@@ -16,19 +16,28 @@ const (
 	ShortRetention = (2*365 - 1) * 24 * time.Hour
 )
 
-// warnOfRetention says once that a start was moved.
-func (r *Run) warnOfRetention(ctx context.Context) error {
-	for _, d := range r.readings {
-		s := d.state
-		untouched := s.Columns == nil && s.Asked < s.Floor
-		moved := s.Earlier != nil && s.Earlier.At == s.Earlier.Start && s.Earlier.Asked < s.Earlier.Start
-		if untouched || moved {
-			if err := r.warn(ctx, "%s: rows from before %s are not fetched: Intercom keeps three years at the most", d.selected.Table.Name, plan.Stamp(r.config.Now.Add(-LongRetention).Unix())); err != nil {
-				return err
-			}
-		}
+// wasRead records that a window was read. The first of a start that retention moved
+// tells so: not before, since how much Intercom keeps is known by trying.
+func (r *Run) wasRead(ctx context.Context, w *window, asOf int64) error {
+	s := w.reading.state
+	moved := movedStart(s)
+	s.Read(w.planned, asOf)
+	if moved == 0 || movedStart(s) == moved {
+		return nil
 	}
-	return nil
+	return r.warn(ctx, "%s: rows from before %s are not fetched: Intercom keeps them no longer", w.reading.selected.Table.Name, plan.Stamp(moved))
+}
+
+// movedStart is a start that is later than the one that was asked for, while nothing
+// was read from it, or 0.
+func movedStart(s *plan.State) int64 {
+	if e := s.Earlier; e != nil && e.At == e.Start && e.Asked < e.Start {
+		return e.Start
+	}
+	if s.Cursor == s.Floor && s.Asked < s.Floor {
+		return s.Floor
+	}
+	return 0
 }
 
 // shorterRetention moves the start of the reading's oldest window to two years
@@ -40,6 +49,7 @@ func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (boo
 		return false, nil
 	}
 	d := w.reading
+	told := false // by the first window that is read
 	start := d.pieces(r.config.Now).First(r.config.Now.Add(-ShortRetention).Unix())
 	s := d.state
 	if w.planned.Start >= start {
@@ -47,9 +57,9 @@ func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (boo
 	}
 	switch {
 	case w.planned.Purpose() == plan.NewRows && s.Cursor == s.Floor && w.planned.Start == s.Floor:
-		s.Floor, s.Cursor = start, start
+		s.Floor, s.Cursor, told = start, start, true
 	case w.planned.Purpose() == plan.EarlierRows && start < s.Floor:
-		s.Earlier.Start, s.Earlier.At = start, start
+		s.Earlier.Start, s.Earlier.At, told = start, start, true
 	case w.planned.Purpose() == plan.EarlierRows:
 		s.Asked, s.Earlier = s.Earlier.Asked, nil
 	case w.planned.Purpose() == plan.LookBack && start < s.Lookback.To:
@@ -59,5 +69,8 @@ func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (boo
 	}
 	r.giveUpAll(d)
 	d.replan(r)
+	if told {
+		return true, nil
+	}
 	return true, r.warn(ctx, "%s: rows from before %s are not fetched: Intercom refuses them as too old", d.selected.Table.Name, plan.Stamp(start))
 }

@@ -290,7 +290,9 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 		d.plan.Learn(w.planned, j.took, stats.Rows)
 	}
 	d.queue = d.queue[1:]
-	d.state.Read(w.planned, j.asOf)
+	if err := r.wasRead(ctx, w, j.asOf); err != nil {
+		return err
+	}
 	d.landed = true
 	r.config.Log.Info("window", "dataset", d.id(), "what", w.planned.Purposes(), "span", w.String(),
 		"rows", stats.Rows, "same", stats.Same, "bytes", stats.Bytes, "job_seconds", seconds(j.took), "next", d.comes(), "left", r.left())

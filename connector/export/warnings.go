@@ -195,13 +195,9 @@ func (r *Run) NewColumns() map[string][]string {
 	return found
 }
 
-// Announce tells what is worth knowing before the first row: a start that
-// Intercom no longer keeps, columns that are new. From then on the state has the
-// tables' columns.
+// Announce tells of columns that are new. From then on the state has the tables'
+// columns.
 func (r *Run) Announce(ctx context.Context) error {
-	if err := r.warnOfRetention(ctx); err != nil {
-		return err
-	}
 	added := r.NewColumns()
 	for _, d := range r.readings {
 		d.state.SetColumns(d.selected.Table.Requests())

@@ -142,7 +142,7 @@ func (w *Warehouse) adopt(ctx context.Context, m *Mark, found string) (*Mark, er
 		}
 	}
 	if len(m.tables) == 0 {
-		return nil, apart("the state speaks of rows, and the schema %q has none, as after the warehouse was deleted or another schema was named", m.schema)
+		return nil, apart("the state tells of rows, but the schema %q has none, as after the warehouse was deleted or another schema was named", m.schema)
 	}
 	return m, w.write(ctx, m, found)
 }

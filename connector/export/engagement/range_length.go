@@ -55,7 +55,7 @@ func (r *Run) warnOfReach(ctx context.Context, w span) error {
 	if from >= to {
 		return nil
 	}
-	return r.warn(ctx, fmt.Sprintf("message engagement: Intercom does not bear ranges of more than %v, since a job gives ten million rows at the most or failed: of messages sent from %s to %s, what happened later than %v after their sending cannot be told any more",
+	return r.warn(ctx, fmt.Sprintf("message engagement: Intercom does not take ranges of more than %v, since a job gives ten million rows at the most or failed: of messages sent from %s to %s, what happened later than %v after their sending cannot be told any more",
 		days(s.most(lookback)), plan.Stamp(from), plan.Stamp(to), days(reach)))
 }
 
