@@ -124,6 +124,13 @@ The first 1 row: --limit 0 shows all, --format csv too
 	}
 }
 
+// A plan is a drawing.
+func TestExplain(t *testing.T) {
+	if got := ask1(t, database(t), Options{Format: Table, Width: 80}, "EXPLAIN SELECT 1"); strings.Count(got, "\n") < 4 || !strings.HasPrefix(got, "┌─") {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestOrderStays(t *testing.T) {
 	got := ask1(t, database(t), Options{Format: CSV}, "SELECT i FROM range(100000) t(i) ORDER BY i DESC")
 	if !strings.HasPrefix(got, "i\n99999\n99998\n") || !strings.HasSuffix(got, "\n1\n0\n") {

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
 	transfer "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Scheme begins the location of a lake in S3: s3://bucket/prefix.
@@ -76,7 +77,10 @@ func Open(ctx context.Context, location string, o Options) (*Bucket, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(awshttp.NewBuildableClient().WithReadTimeout(o.Stall)))
+	said := logging.LoggerFunc(func(_ logging.Classification, format string, args ...any) {
+		o.Log.Debug("AWS: " + fmt.Sprintf(format, args...)) // what matters is in the errors, too
+	})
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithLogger(said), config.WithHTTPClient(awshttp.NewBuildableClient().WithReadTimeout(o.Stall)))
 	if err != nil {
 		return nil, fmt.Errorf("the AWS configuration cannot be read: %w", err)
 	}
