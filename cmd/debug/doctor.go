@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	if c.Probe && err == nil {
 		err = c.probe(ctx, configuration.values, s)
 	} else if !c.JSON && err == nil && len(x.Problems) == 0 {
-		fmt.Fprintln(s.out, "doctor --probe looks closer: what differs from workspace to workspace, and what follows.")
+		err = offerProbe(ctx, s, terminal.NewPrompt(os.Stdin, s.out), configuration.values, "go run ./cmd/debug doctor --probe")
 	}
 	if err == nil && len(x.Problems) > 0 {
 		err = errShown

@@ -31,11 +31,17 @@ var examples = map[string]string{
 	"recipe": `  debug recipe                                       what there is
   debug recipe busiest-hours --set zone=Europe/Dublin
 `,
-	"tables": `  debug tables                                       what has landed
-  debug describe conversation                        a table's columns
+	"tables": `  debug tables                                       what there is
+`,
+	"describe": `  debug describe conversation                        a table's columns; docs/tables.md tells what they mean
+`,
+	"export": `  debug export --output files-of-today               Parquet, a file a table
+  debug export --output sheet --format csv --spreadsheet
 `,
 	"state": `  debug state                                        how far the syncs have come
-  debug reset tickets                                read one table again
+`,
+	"reset": `  debug reset tickets                                read one table again
+  debug reset --yes                                  everything, without a question
 `,
 	"report": `  debug report                                       files/report.html, from files/warehouse.db
 `,

@@ -80,9 +80,8 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 		return err
 	}
 	fmt.Fprintf(s.out, "\nWrote %[1]s, for your eyes only: it holds the token.\n"+
-		"Next: go run ./cmd/debug --configuration %[1]q --directory my-files\n"+
-		"What differs in this workspace: go run ./cmd/debug doctor --probe --configuration %[1]q\n", c.Output)
-	return nil
+		"Next: go run ./cmd/debug --configuration %[1]q --directory my-files\n", c.Output)
+	return offerProbe(ctx, s, ask, configuration, fmt.Sprintf("go run ./cmd/debug doctor --probe --configuration %q", c.Output))
 }
 
 // refused says why nothing is written.

@@ -109,13 +109,13 @@ func TestInitAsks(t *testing.T) {
 	address := baseURL(t, sandbox.Options{})
 	c := &initCommand{BaseURL: address, Output: filepath.Join(t.TempDir(), "c.json")}
 	var out, errs strings.Builder
-	ask := terminal.PromptFrom(strings.NewReader("tickts\n10, tickets\nsoon\n2026-01-01\n\ndaily"), &out,
+	ask := terminal.PromptFrom(strings.NewReader("tickts\n10, tickets\nsoon\n2026-01-01\n\ndaily\nyes"), &out,
 		func(context.Context) ([]byte, error) { return []byte(sandboxKey + "\n"), nil })
 	if err := c.do(t.Context(), streams{out: &out, err: &errs}, "", ask); err != nil {
 		t.Fatalf("%v\n%s%s", err, out.String(), errs.String())
 	}
 	contains(t, out.String(), "Access token (not shown): ", "Workspace Sandbox (sandbox)", "  10  call  ",
-		`did you mean "tickets"?`, "write epoch seconds", "Wrote ")
+		`did you mean "tickets"?`, "write epoch seconds", "Wrote ", "Looking closer: ")
 	if strings.Contains(out.String()+errs.String(), sandboxKey) {
 		t.Error("the token is shown")
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/probe"
@@ -42,6 +43,22 @@ func (c *doctorCommand) probe(ctx context.Context, values map[string]string, s s
 		return errShown
 	}
 	return err
+}
+
+// offerProbe asks the person at a terminal whether to look closer; it tells others how.
+func offerProbe(ctx context.Context, s streams, ask *terminal.Prompt, values map[string]string, command string) error {
+	if ask == nil {
+		fmt.Fprintf(s.out, "What differs from workspace to workspace, and what follows: %s\n", command)
+		return nil
+	}
+	answer, err := ask.Line(ctx, "Look closer at what differs from workspace to workspace, by small export jobs? yes or no", "no")
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil, !strings.HasPrefix(strings.ToLower(answer), "y"):
+		return nil
+	}
+	return (&doctorCommand{}).probe(ctx, values, s)
 }
 
 // writeProbe is the screen: what was found, and below it what follows.
