@@ -33,7 +33,7 @@ var examples = map[string]string{
 `,
 	"tables": `  debug tables                                       what there is
 `,
-	"describe": `  debug describe conversation                        a table's columns; docs/tables.md tells what they mean
+	"describe": `  debug describe conversation                        a table's columns
 `,
 	"export": `  debug export --output files-of-today               Parquet, a file a table
   debug export --output sheet --format csv --spreadsheet

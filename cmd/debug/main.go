@@ -38,7 +38,7 @@ type cli struct {
 	Query    queryCommand    `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
 	Recipe   recipeCommand   `cmd:"" aliases:"recipes" help:"Ask what people ask: SLA, CSAT, backlog; or list it."`
 	Export   exportCommand   `cmd:"" help:"Write each table into a file: Parquet, or CSV."`
-	Report   reportCommand   `cmd:"" help:"Make a page of tables and pictures: report.html in the directory."`
+	Report   reportCommand   `cmd:"" help:"Make a page of tables and pictures: report.html."`
 	State    stateCommand    `cmd:"" help:"Say in words how far the syncs have come."`
 	Reset    resetCommand    `cmd:"" help:"Forget a table, or everything, so that it is read again."`
 

@@ -41,7 +41,8 @@ func (j *Jobs) remaining(now time.Time) (time.Duration, bool) {
 	return time.Duration(float64(since) * j.days / done), true
 }
 
-// Listen is a log that also hears of every export job.
+// Listen is a log that also hears of every export job. Warnings that tell nothing but
+// their sentence are left out: they come by the protocol, too, and would be shown twice.
 func (j *Jobs) Listen(log *slog.Logger) *slog.Logger { return slog.New(jobLog{log.Handler(), j}) }
 
 // jobLog notes the attributes that tell what is left after a job.
@@ -62,6 +63,9 @@ func (l jobLog) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle is slog's.
 func (l jobLog) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level == slog.LevelWarn && r.NumAttrs() == 0 {
+		return nil
+	}
 	r.Attrs(func(a slog.Attr) bool {
 		if of, is := a.Value.Any().(left); is {
 			jobs, days := of.Left()

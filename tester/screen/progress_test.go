@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -78,5 +79,17 @@ func TestJobs(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, shown); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A connector's warnings come by the protocol; what its log says besides is shown.
+func TestWarningsAreShownOnce(t *testing.T) {
+	var b strings.Builder
+	log := new(Jobs).Listen(slog.New(slog.NewTextHandler(&b, nil)))
+	log.Warn("rows are not fetched")
+	log.Warn("the download broke off", "dataset", "call")
+	log.Error("dataset stopped")
+	if got := b.String(); strings.Contains(got, "not fetched") || !strings.Contains(got, "broke off") || !strings.Contains(got, "stopped") {
+		t.Errorf("shown: %s", got)
 	}
 }
