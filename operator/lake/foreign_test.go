@@ -94,6 +94,7 @@ func TestOneDamagedPublicationCostsItsDay(t *testing.T) {
 		"of a run elsewhere":     `{"table":"contact","dt":"2026-05-04","run":"../../x","rows":0,"parts":[{"key":"contact/dt=2026-05-04/../../x-00000.ndjson.gz"}]}`,
 		"with a part elsewhere":  `{"table":"contact","dt":"2026-05-04","run":"r","rows":0,"parts":[{"key":"../secret"}]}`,
 		"with another's part":    `{"table":"contact","dt":"2026-05-04","run":"r","rows":0,"parts":[{"key":"tag/dt=2026-05-04/r-00000.ndjson.gz"}]}`,
+		"of no workspace":        `{"table":"contact","workspace_id":"../contact","dt":"2026-05-04","run":"r","rows":0,"parts":[]}`,
 		"of a run with a folder": `{"table":"contact","dt":"2026-05-04","run":"a/b","rows":0,"parts":[{"key":"contact/dt=2026-05-04/a/b-00000.ndjson.gz"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,6 +145,37 @@ func TestANoteThatLies(t *testing.T) {
 		if _, err := l.Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04"); err == nil || !strings.Contains(err.Error(), "_runs/x.json") {
 			t.Errorf("%s: %v", text, err)
 		}
+	}
+}
+
+// TestARowThatLies about its workspace moves no file to where that would be.
+func TestARowThatLies(t *testing.T) {
+	root := t.TempDir()
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := lake.New(store, lake.Options{}).Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := run.Table("contact", "2026-05-04", []tables.Column{{Name: "workspace_id", Kind: tables.String}}, false)
+	if err := w.Row(t.Context(), []any{"../other"}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Commit(t.Context(), []lake.Publication{p}); err != nil {
+		t.Fatal(err)
+	}
+	aside, err := lake.New(store, lake.Options{Workspace: "w1"}).Adopt(t.Context())
+	if err == nil || !strings.Contains(err.Error(), `a workspace "../other"`) || len(aside) > 0 {
+		t.Errorf("%v, %v", aside, err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "other")); err == nil {
+		t.Error("a file lies where the row said")
 	}
 }
 

@@ -41,12 +41,23 @@ var publicationName = regexp.MustCompile(`^_published/([^/]+)/dt=(\d{4}-\d{2}-\d
 
 var runName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]{0,99}$`)
 
+// workspaceName is what a workspace's id looks like: days that are set aside lie in a
+// folder of that name.
+var workspaceName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,100}$`)
+
 func parsePart(key string) (partPath, bool) {
 	m := partName.FindStringSubmatch(key)
 	if m == nil {
 		return partPath{}, false
 	}
 	return partPath{m[1], m[2], m[3]}, true
+}
+
+// Owns reports whether a key is of the lake's own files: a part, or one that begins
+// with an underscore. Others may lie between them.
+func Owns(key string) bool {
+	_, isPart := parsePart(key)
+	return isPart || strings.HasPrefix(key, "_")
 }
 
 var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)

@@ -132,7 +132,7 @@ func (l *Lake) survey(ctx context.Context, months map[string]map[string]Publicat
 	return s, nil
 }
 
-// readAtOnce is how many small files are read at the same time.
+// readAtOnce is how many small files are read, written or removed at the same time.
 const readAtOnce = 16
 
 // Publications lists what the lake holds, by table and day. Publications that are
@@ -184,6 +184,9 @@ func (l *Lake) readPublication(ctx context.Context, key string) (Publication, er
 func (p *Publication) check() error {
 	if !IsTable(p.Table) || !isDay(p.Dt) || !runName.MatchString(p.Run) {
 		return fmt.Errorf("it is of the table %q, the day %q and the run %q", p.Table, p.Dt, p.Run)
+	}
+	if p.Workspace != "" && !workspaceName.MatchString(p.Workspace) {
+		return fmt.Errorf("it is of a workspace %q", p.Workspace)
 	}
 	for _, file := range p.Parts {
 		if at, ok := parsePart(file.Key); !ok || at != (partPath{p.Table, p.Dt, p.Run}) {

@@ -203,6 +203,9 @@ func whose(p Publication, all []Publication, days map[string]string) string {
 
 // setAside moves a day. Its copies are whole before it goes.
 func (l *Lake) setAside(ctx context.Context, workspace string, p Publication) error {
+	if !workspaceName.MatchString(workspace) {
+		return fmt.Errorf("the contacts of %s are of a workspace %q, which is no id: nothing of the day was moved", p.Dt, workspace)
+	}
 	keys := []string{publicationKey(p.Table, p.Dt)}
 	for _, file := range p.Parts {
 		keys = append(keys, file.Key)

@@ -84,8 +84,11 @@ func (f *Folder) put(key string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	for _, folder := range []string{tempFolder, path.Dir(key)} {
-		if err := f.root.MkdirAll(folder, f.mode(0o700)); err != nil {
+	if err := f.root.MkdirAll(tempFolder, f.mode(0o700)); err != nil {
+		return err
+	}
+	if known != path.Dir(key) {
+		if err := f.root.MkdirAll(path.Dir(key), f.mode(0o700)); err != nil {
 			return err
 		}
 	}
