@@ -11,7 +11,7 @@ GOARCH ?= amd64
 # A folder with another copy of the two protocol files, such as Fivetran's own.
 PROTO_SRC ?= proto
 
-.PHONY: help build install module-path quick partner-build release release-twice connector-sdk docs transcripts test test-s3 genuine operator-zip torture demo proto lint vuln bench fuzz clean
+.PHONY: help build install module-path quick partner-build release release-twice connector-sdk docs transcripts test test-s3 genuine operator-zip torture demo proto lint vuln bench years fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -83,6 +83,7 @@ torture: ## faults, kills, load, hostile input, and thousands of histories: prin
 	$(GO) test -count=1 -timeout 30m -run '^TestEngagementHistories$$' ./connector -engagements 600
 	$(GO) test -count=1 -timeout 30m -run '^TestExportHistories$$' ./operator -histories 2000
 	$(GO) test -count=1 -timeout 30m -run '^TestQuarter$$' -v ./connector -quarter 40 -quarter-send changed,all
+	$(GO) test -count=1 -timeout 30m -run '^TestSoak$$' -v ./operator -soak 60
 
 demo: ## a whole sync of the sandbox into files/warehouse.db
 	$(GO) run ./cmd/debug
@@ -108,6 +109,9 @@ bench: ## figures beside peers and bounds, in one run
 	$(GO) test -run '^$$' -bench 'Land|Append' -benchtime 1x ./tester
 	$(GO) test -run TestYear -count 1 -v ./connector
 	VERSITYGW= $(GO) test -tags genuine -run TestRates -count 1 -v ./test/genuine
+
+years: ## a lake of 90 days, of 1, 3 and 10 years: what opening, asking, verifying and forgetting take (12 GB of disk)
+	$(GO) test -run TestGrowth -count 1 -timeout 3h -v ./test/years -days 90,365,1095,3650
 
 FUZZTIME ?= 60s
 fuzz: ## every fuzz target, a minute each (FUZZTIME)

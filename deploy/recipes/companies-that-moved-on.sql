@@ -1,32 +1,27 @@
 -- Which companies entered one segment after they had left another, and how long after?
--- Entering and leaving are told by neighbouring published days.
+-- Segments are known by their newest names.
 WITH chosen AS (
     SELECT 'Trial companies' AS from_segment, 'Paying companies' AS to_segment -- change these
-), days AS (
-    SELECT dt, lag(dt) OVER (ORDER BY dt) AS before_dt
-    FROM published WHERE table_name = 'company_segment'
-), members AS (
-    SELECT DISTINCT m.dt, m.company_id, s.name AS segment
-    FROM company_segment m JOIN segment s ON s.id = m.segment_id AND s.dt = m.dt
+), names AS (
+    SELECT id, max_by(name, dt) AS name FROM segment GROUP BY id
 ), departures AS (
-    SELECT d.dt, was.company_id
-    FROM chosen c
-    JOIN members was ON was.segment = c.from_segment
-    JOIN days d ON d.before_dt = was.dt
-    LEFT JOIN members still ON still.dt = d.dt AND still.company_id = was.company_id AND still.segment = was.segment
-    WHERE still.company_id IS NULL
+    SELECT h.dt, h.company_id, h.segment_id
+    FROM company_segment_change h
+    JOIN names s ON s.id = h.segment_id
+    JOIN chosen c ON c.from_segment = s.name
+    WHERE h.change = 'left'
 ), arrivals AS (
-    SELECT d.dt, m.company_id
-    FROM chosen c
-    JOIN members m ON m.segment = c.to_segment
-    JOIN days d ON d.dt = m.dt
-    LEFT JOIN members was ON was.dt = d.before_dt AND was.company_id = m.company_id AND was.segment = m.segment
-    WHERE d.before_dt IS NOT NULL AND was.company_id IS NULL
+    SELECT h.dt, h.company_id, h.segment_id
+    FROM company_segment_change h
+    JOIN names s ON s.id = h.segment_id
+    JOIN chosen c ON c.to_segment = s.name
+    WHERE h.change = 'joined'
 ), moves AS (
-    SELECT a.company_id, max(p.dt) AS left_on, a.dt AS entered_on
+    SELECT a.company_id, max(p.dt) AS left_on, a.dt AS entered_on, p.segment_id AS from_segment_id, a.segment_id AS to_segment_id
     FROM arrivals a JOIN departures p ON p.company_id = a.company_id AND p.dt <= a.dt
-    GROUP BY a.company_id, a.dt
+    GROUP BY a.company_id, a.dt, p.segment_id, a.segment_id
 )
-SELECT m.entered_on, m.left_on, date_diff('day', m.left_on, m.entered_on) AS days_between, m.company_id, c.name
+SELECT m.entered_on, m.left_on, date_diff('day', m.left_on, m.entered_on) AS days_between, m.company_id, c.name,
+    m.from_segment_id, m.to_segment_id
 FROM company c RIGHT JOIN moves m ON c.id = m.company_id AND c.dt = m.entered_on
-ORDER BY m.entered_on, m.company_id
+ORDER BY m.entered_on, m.company_id, m.from_segment_id, m.to_segment_id

@@ -1,9 +1,10 @@
 -- Where do those who leave a segment go, and where do those who join come from?
 -- Counts contacts who left one segment and joined another between the same two
--- neighbouring published days, over the last 30 days.
+-- neighbouring days, over the last 30 days. Days that are not proven are passed
+-- over.
 WITH days AS (
     SELECT dt, lag(dt) OVER (ORDER BY dt) AS before_dt
-    FROM published WHERE table_name = 'contact_segment'
+    FROM published WHERE table_name = 'contact_segment' AND complete
 ), recent AS (
     SELECT dt, before_dt FROM days
     WHERE dt > (SELECT CAST(max(dt) - INTERVAL '30' DAY AS date) FROM days) AND before_dt IS NOT NULL
@@ -11,6 +12,9 @@ WITH days AS (
     SELECT m.dt, m.contact_id, m.segment_id
     FROM contact_segment m
     JOIN (SELECT dt FROM recent UNION SELECT before_dt FROM recent) d ON d.dt = m.dt
+    WHERE m.dt >= (SELECT coalesce(max(dt), DATE '0001-01-01') FROM published
+        WHERE table_name = 'contact_segment' AND complete
+            AND dt <= (SELECT CAST(max(dt) - INTERVAL '30' DAY AS date) FROM published WHERE table_name = 'contact_segment' AND complete))
 ), departures AS (
     SELECT r.dt, m.contact_id, m.segment_id
     FROM members m
@@ -23,13 +27,16 @@ WITH days AS (
     JOIN recent r ON r.dt = m.dt
     LEFT JOIN members was ON was.dt = r.before_dt AND was.contact_id = m.contact_id AND was.segment_id = m.segment_id
     WHERE was.contact_id IS NULL
+), flows AS (
+    SELECT p.segment_id AS left_segment_id, a.segment_id AS joined_segment_id, count(*) AS contacts
+    FROM departures p
+    JOIN arrivals a ON a.dt = p.dt AND a.contact_id = p.contact_id
+    GROUP BY p.segment_id, a.segment_id
 ), names AS (
     SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'segment')
 )
-SELECT x.name AS left_segment, y.name AS joined_segment, count(*) AS contacts
-FROM departures p
-JOIN arrivals a ON a.dt = p.dt AND a.contact_id = p.contact_id
-JOIN names x ON x.id = p.segment_id
-JOIN names y ON y.id = a.segment_id
-GROUP BY x.name, y.name
-ORDER BY contacts DESC, left_segment, joined_segment
+SELECT x.name AS left_segment, y.name AS joined_segment, f.contacts, f.left_segment_id, f.joined_segment_id
+FROM flows f
+LEFT JOIN names x ON x.id = f.left_segment_id
+LEFT JOIN names y ON y.id = f.joined_segment_id
+ORDER BY f.contacts DESC, left_segment, joined_segment, f.left_segment_id, f.joined_segment_id

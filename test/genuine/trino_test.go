@@ -31,16 +31,16 @@ type reads struct {
 // bounds are what each recipe may read. A question that names a part of it twice
 // reads it twice.
 var bounds = map[string][]reads{
-	"companies-that-moved-on":    {{"company_segment", 0, 4, 2}, {"segment", 0, 4, 0}, {"company", 20, 1, 0}},
+	"companies-that-moved-on":    {{"company_segment", 0, 2, 30}, {"segment", 0, 2, 0}, {"company", 20, 1, 0}},
 	"days-published":             {{"contact_segment", 0, 0, 1}, {"company_segment", 0, 0, 1}},
 	"first-response-percentiles": {{"conversation", 0, 1, 0}, {"deleted_conversation", 0, 1, 0}},
-	"joined-and-left-this-week":  {{"contact_segment", 8, 4, 24}, {"segment", 0, 4, 0}, {"contact", 8, 1, 0}},
-	"median-days-in-segment":     {{"contact_segment", 0, 1, 2}, {"segment", 1, 1, 1}},
-	"segment-flows":              {{"contact_segment", 31, 4, 20}, {"segment", 1, 2, 2}},
+	"joined-and-left-this-week":  {{"contact_segment", 8, 4, 40}, {"segment", 1, 4, 4}, {"contact", 8, 1, 0}},
+	"median-days-in-segment":     {{"contact_segment", 0, 1, 15}, {"segment", 0, 1, 0}},
+	"segment-flows":              {{"contact_segment", 31, 4, 36}, {"segment", 1, 2, 2}},
 	"segment-overlap":            {{"contact_segment", 1, 4, 4}, {"segment", 1, 2, 2}},
-	"segment-size-by-day":        {{"contact_segment", 0, 1, 0}, {"company_segment", 0, 1, 0}, {"segment", 0, 1, 0}},
-	"tag-growth":                 {{"contact_tag", 14, 1, 3}, {"company_tag", 14, 1, 0}, {"tag", 14, 1, 0}},
-	"tagged-then-in-segment":     {{"contact_tag", 0, 1, 1}, {"tag", 0, 1, 0}, {"contact_segment", 0, 1, 0}, {"segment", 0, 1, 0}},
+	"segment-size-by-day":        {{"contact_segment", 0, 1, 0}, {"company_segment", 0, 1, 0}, {"segment", 0, 2, 0}},
+	"tag-growth":                 {{"contact_tag", 14, 1, 5}, {"company_tag", 14, 1, 0}, {"tag", 14, 2, 0}},
+	"tagged-then-in-segment":     {{"contact_tag", 0, 2, 17}, {"tag", 0, 2, 0}, {"contact_segment", 0, 2, 16}, {"segment", 0, 2, 0}},
 }
 
 // Trino, on which Athena is built, reads a lake of ninety days through the
