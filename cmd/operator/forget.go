@@ -3,13 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"strings"
 
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/erase"
+	"intercom-connector/operator/lake/s3"
 )
 
 type forgetCommand struct {
 	Contact string    `arg:"" help:"The contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4."`
+	Purge   bool      `help:"Also delete, for good, the old versions of all the lake's files that a bucket with versions keeps."`
 	Lake    lakeFlags `embed:""`
 }
 
@@ -23,9 +27,33 @@ func (f forgetCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 {
-		_, err := fmt.Fprintf(c.out, "%s is nowhere in %s.\n", f.Contact, f.Lake.Output)
+	f.tell(c.out, found)
+	if f.Purge {
+		return f.purge(ctx, c.out)
+	}
+	return nil
+}
+
+// purge deletes old versions. A folder has none.
+func (f forgetCommand) purge(ctx context.Context, out io.Writer) error {
+	if !strings.HasPrefix(f.Lake.Output, s3.Scheme) {
+		fmt.Fprintln(out, "A folder keeps no old versions.")
+		return nil
+	}
+	bucket, err := s3.Open(ctx, f.Lake.Output, s3.Options{})
+	if err != nil {
 		return err
+	}
+	n, err := bucket.Purge(ctx)
+	fmt.Fprintf(out, "%s deleted for good.\n", count(n, "old version"))
+	return err
+}
+
+// tell says where the person was found, and what came of it.
+func (f forgetCommand) tell(out io.Writer, found []erase.Forgotten) {
+	if len(found) == 0 {
+		fmt.Fprintf(out, "%s is nowhere in %s.\n", f.Contact, f.Lake.Output)
+		return
 	}
 	var removed, days, left int64
 	for _, f := range found {
@@ -37,12 +65,11 @@ func (f forgetCommand) Run(ctx context.Context, c console) error {
 			what = "left: not about persons"
 			left += f.Rows
 		}
-		fmt.Fprintf(c.out, "%s %s  %s, %s\n", f.Dt, f.Table, count(f.Rows, "row"), what)
+		fmt.Fprintf(out, "%s %s  %s, %s\n", f.Dt, f.Table, count(f.Rows, "row"), what)
 	}
-	fmt.Fprintf(c.out, "%s removed; %s written anew.\n", count(removed, "row"), count(days, "published file set"))
+	fmt.Fprintf(out, "%s removed; %s written anew.\n", count(removed, "row"), count(days, "published file set"))
 	if left > 0 {
-		fmt.Fprintf(c.out, "%s of companies, tags or segments name the person and were left as they are.\n", count(left, "row"))
+		fmt.Fprintf(out, "%s of companies, tags or segments name the person and were left as they are.\n", count(left, "row"))
 	}
-	fmt.Fprintln(c.out, "Not covered: texts that name the person without the id, and copies made of the lake.")
-	return nil
+	fmt.Fprintln(out, "Not covered: texts that name the person without the id, and copies made of the lake.")
 }

@@ -21,6 +21,7 @@ var permissions = map[string][]string{
 	"s3.PutObject":                  {"s3:PutObject"},
 	"s3.DeleteObject":               {"s3:DeleteObject"},
 	"s3.ListObjectsV2":              {"s3:ListBucket"},
+	"s3.ListObjectVersions":         {}, // operator forget --purge, which the function never does
 	"s3.ListMultipartUploads":       {"s3:ListBucketMultipartUploads"},
 	"s3.AbortMultipartUpload":       {"s3:AbortMultipartUpload"},
 	"transfermanager.UploadObject":  {"s3:PutObject", "s3:AbortMultipartUpload"},

@@ -19,6 +19,7 @@ var errGone = fs.ErrNotExist
 var permissions = map[string]string{
 	"write": "s3:PutObject", "read": "s3:GetObject", "list": "s3:ListBucket", "delete": "s3:DeleteObject",
 	"list the uploads of": "s3:ListBucketMultipartUploads", "abort an upload of": "s3:AbortMultipartUpload",
+	"list the versions of": "s3:ListBucketVersions", "delete a version of": "s3:DeleteObjectVersion",
 }
 
 // explain says in plain words what S3 has refused, and what to do about it.

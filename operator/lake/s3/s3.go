@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -44,6 +45,8 @@ type Options struct {
 	Stall time.Duration
 	// Log hears of what was left behind by dead runs; nil discards.
 	Log *slog.Logger
+	// Transport carries the requests; nil means one that ends those that stall.
+	Transport http.RoundTripper
 
 	clocks func() clocks // nil means this machine's
 }
@@ -93,6 +96,9 @@ func Open(ctx context.Context, location string, o Options) (*Bucket, error) {
 		s.DisableLogOutputChecksumValidationSkipped = true // a part's sha256 is in its publication
 		if s.Region == "" && s.BaseEndpoint != nil {
 			s.Region = "us-east-1" // what other servers than AWS go by
+		}
+		if o.Transport != nil {
+			s.HTTPClient = &http.Client{Transport: o.Transport}
 		}
 		if cfg.RetryMaxAttempts == 0 {
 			s.RetryMaxAttempts = attempts
