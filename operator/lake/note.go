@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/operator/lake/part"
 )
@@ -115,10 +119,11 @@ func (l *Lake) end(ctx context.Context, n *note, live []*note) error {
 	if err := l.dropIndexes(ctx, n.Publications); err != nil {
 		return err
 	}
-	for _, p := range n.Publications {
-		if err := l.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
-			return err
-		}
+	err := atOnce(ctx, n.Publications, func(ctx context.Context, p Publication) error {
+		return l.putJSON(ctx, publicationKey(p.Table, p.Dt), p)
+	})
+	if err != nil {
+		return err
 	}
 	removed := 0
 	for _, table := range slices.Concat(n.Tables, n.IDs) {
@@ -134,35 +139,49 @@ func (l *Lake) end(ctx context.Context, n *note, live []*note) error {
 
 // sweep removes a table's parts that no reader sees and nobody goes on with.
 func (l *Lake) sweep(ctx context.Context, n *note, table string, live []*note) (removed int, err error) {
-	var useless []string
-	var published map[string]bool
-	var damaged bool
-	day := ""
+	days := map[string][]string{} // parts, by their days
 	for key, err := range l.store.List(ctx, table+"/dt=") {
 		if err != nil {
 			return 0, err
 		}
 		at, ok := parsePart(key)
-		if !ok || !n.covers(at) {
-			continue
-		}
-		if at.dt != day {
-			published, err = l.published(ctx, table, at.dt)
-			if damaged = errors.As(err, new(*part.Damage)); err != nil && !damaged {
-				return 0, err
-			}
-			day = at.dt
-		}
 		kept := slices.ContainsFunc(live, func(n *note) bool { return n.Unfinished.keeps(key) })
-		if !published[key] && !kept && !damaged { // a damaged publication may name any
-			useless = append(useless, key)
+		if ok && n.covers(at) && !kept {
+			days[at.dt] = append(days[at.dt], key)
 		}
 	}
-	for _, key := range useless {
-		if err := l.store.Remove(ctx, key); err != nil {
-			return removed, err
+	var mu sync.Mutex
+	var useless []string
+	err = atOnce(ctx, slices.Collect(maps.Keys(days)), func(ctx context.Context, dt string) error {
+		published, err := l.published(ctx, table, dt)
+		if errors.As(err, new(*part.Damage)) {
+			return nil // a damaged publication may name any
 		}
-		removed++
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, key := range days[dt] {
+			if !published[key] {
+				useless = append(useless, key)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
-	return removed, nil
+	return len(useless), atOnce(ctx, useless, l.store.Remove)
+}
+
+// atOnce does something with each of some values, several at the same time: years of
+// days one after another would take minutes where each waits for a store far away.
+func atOnce[T any](ctx context.Context, all []T, do func(context.Context, T) error) error {
+	work, within := errgroup.WithContext(ctx)
+	work.SetLimit(readAtOnce)
+	for _, one := range all {
+		work.Go(func() error { return do(within, one) })
+	}
+	return work.Wait()
 }

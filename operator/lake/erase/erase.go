@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
@@ -114,16 +116,26 @@ func (e *erasure) all(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
+	anew := make([]lake.Publication, len(all.Published))
+	writes, within := errgroup.WithContext(ctx)
+	writes.SetLimit(writesAtOnce)
+	for i, p := range all.Published {
+		if counts[i] > 0 && aboutPersons(p.Table) {
+			writes.Go(func() (err error) {
+				anew[i], err = e.without(within, p)
+				return err
+			})
+		}
+	}
+	if err := writes.Wait(); err != nil {
+		return err
+	}
 	for i, p := range all.Published {
 		if counts[i] == 0 {
 			continue
 		}
 		if aboutPersons(p.Table) {
-			without, err := e.without(ctx, p)
-			if err != nil {
-				return err
-			}
-			e.changed = append(e.changed, without)
+			e.changed = append(e.changed, anew[i])
 		}
 		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: counts[i], Removed: aboutPersons(p.Table)})
 	}
@@ -200,6 +212,10 @@ func (e *erasure) count(ctx context.Context, days []lake.Publication) ([]int64, 
 	}
 	return rows, nil
 }
+
+// writesAtOnce is how many days are written anew at the same time. Each may hold some
+// megabytes until a store has taken them.
+const writesAtOnce = 4
 
 // without writes a day anew, but for the rows that hold the id.
 func (e *erasure) without(ctx context.Context, p lake.Publication) (_ lake.Publication, err error) {
