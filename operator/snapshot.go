@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
@@ -122,12 +123,12 @@ type reading struct {
 	tables  []string                     // that are published
 	writers map[string]*lake.TableWriter // by the table of the rows
 
-	mu    sync.Mutex
-	whole []lake.Publication
+	keeping *semaphore.Weighted // one stage at a time is kept; nobody waits for it longer than the run
+	whole   []lake.Publication
 }
 
 func newReading(l *lake.Lake, run *lake.Run, s Snapshot, published []string, day string) *reading {
-	r := &reading{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: published, writers: map[string]*lake.TableWriter{}}
+	r := &reading{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: published, writers: map[string]*lake.TableWriter{}, keeping: semaphore.NewWeighted(1)}
 	ids := idsNeeded(published)
 	for _, t := range tables.All() {
 		switch {
@@ -165,8 +166,10 @@ func (r *reading) read(ctx context.Context, walk *membership.Walk, stages []memb
 		if err := walk.Run(within, stage, r.into(ctx)); err != nil { // a part may outlive its stage
 			return err
 		}
-		r.mu.Lock()
-		defer r.mu.Unlock()
+		if err := r.keeping.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer r.keeping.Release(1)
 		return r.keep(ctx, walk.State(), stage)
 	})
 }
