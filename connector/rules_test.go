@@ -205,14 +205,22 @@ func TestLookbackOfAWrongClock(t *testing.T) {
 // Rows on the edges of windows come, whichever ends of a range Intercom leaves
 // out.
 func TestRowsOnEveryEdge(t *testing.T) {
-	d := calls(monday.Add(-day), 25) // one on every full hour, where windows end
-	inBubble(t, monday, sandbox.Options{Timezone: "UTC", ExclusiveEnd: true, Datasets: []sandbox.Dataset{d}}, func(w *world) {
-		w.set("dataset_id", "call", "window_seconds", "3600", "lookback_days", "0")
-		w.sync()
-		if n := len(w.destination.tables["call"]); n != 24 {
-			t.Errorf("%d rows", n)
-		}
-	})
+	for _, ends := range []string{"ends-start-only", "ends-end-only", "ends-neither", "crlf"} {
+		t.Run(ends, func(t *testing.T) {
+			d := calls(monday.Add(-day), 72)
+			for i := range d.Rows { // on every full hour, where windows end, and on each side of it
+				d.Rows[i].Time = monday.Add(-day + time.Duration(i/3)*time.Hour + time.Duration(i%3-1)*time.Second)
+			}
+			inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}, Dialect: []string{ends}}, func(w *world) {
+				w.set("dataset_id", "call", "window_seconds", "3600", "lookback_days", "0", "initial_start_time", monday.Add(-day).Format(time.RFC3339))
+				w.sync()
+				w.equalsTruth("call")
+				if n := len(w.destination.tables["call"]); n != 71 { // the first lies before the start
+					t.Errorf("%d rows", n)
+				}
+			})
+		})
+	}
 }
 
 // parallel_jobs is never exceeded: not by jobs that are asked for again, nor by

@@ -120,7 +120,8 @@ func TestDatasets(t *testing.T) {
 			{"id":"conversation_id","name":"Conversation ID","qualified_id":"standard.conversation_id"},
 			{"id":"Brand: #1","name":"Brand","qualified_id":"people.Brand: #1"},
 			{"id":7,"name":null}]},
-		{"id":"call","name":"Call","attributes":[]}]}`))
+		{"id":"call","name":"Call","attributes":[]},
+		{"id":"conversation","name":"Conversation","attributes":[{"id":8}]}]}`))
 	got, err := c.Datasets(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -132,6 +133,7 @@ func TestDatasets(t *testing.T) {
 		{"conversation_id", "standard.conversation_id", "Conversation ID"},
 		{"Brand: #1", "people.Brand: #1", "Brand"},
 		{"7", "", ""},
+		{"8", "", ""},
 	}
 	if !slices.Equal(got[0].Attributes, want) {
 		t.Errorf("got %+v, want %+v", got[0].Attributes, want)

@@ -1,6 +1,7 @@
 package intercom
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -120,7 +121,8 @@ func (a *datasetsAnswer) Check() error {
 }
 
 // Datasets lists the datasets that the reporting export offers, in Intercom's
-// order, with all of their attributes: GET /export/reporting_data/get_datasets.
+// order, with all of their attributes: GET /export/reporting_data/get_datasets. One
+// that is listed twice is one, with the attributes of both.
 func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
 	a, _, err := Fetch[datasetsAnswer](ctx, c, Call{
 		Op: "list datasets", Method: http.MethodGet, Path: "/export/reporting_data/get_datasets",
@@ -130,19 +132,30 @@ func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
 		return nil, err
 	}
 	datasets := make([]Dataset, 0, len(*a.Data))
+	at := map[string]int{}
 	for _, d := range *a.Data {
 		ds := Dataset{ID: string(d.ID), Name: string(d.Name), TimeAttributeID: string(d.Time), timeQualified: string(d.Time)}
 		for _, attr := range d.Attributes {
-			at := Attribute{ID: string(attr.ID), QualifiedID: string(attr.Qualified), Name: string(attr.Name)}
-			if at.ID == "" {
-				at.ID = bareID(at.QualifiedID)
+			as := Attribute{ID: string(attr.ID), QualifiedID: string(attr.Qualified), Name: string(attr.Name)}
+			if as.ID == "" {
+				as.ID = bareID(as.QualifiedID)
 			}
-			ds.Attributes = append(ds.Attributes, at)
+			ds.Attributes = append(ds.Attributes, as)
 		}
-		if at, ok := ds.TimeAttribute(); ok {
-			ds.TimeAttributeID = at.ID
+		i, twice := at[ds.ID]
+		if !twice {
+			i, at[ds.ID] = len(datasets), len(datasets)
+			datasets = append(datasets, ds)
+			continue
 		}
-		datasets = append(datasets, ds)
+		datasets[i].Attributes = append(datasets[i].Attributes, ds.Attributes...)
+		datasets[i].timeQualified = cmp.Or(datasets[i].timeQualified, ds.timeQualified)
+		datasets[i].TimeAttributeID = cmp.Or(datasets[i].TimeAttributeID, ds.TimeAttributeID)
+	}
+	for i := range datasets {
+		if time, ok := datasets[i].TimeAttribute(); ok {
+			datasets[i].TimeAttributeID = time.ID
+		}
 	}
 	return datasets, nil
 }

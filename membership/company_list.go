@@ -71,7 +71,6 @@ func goesNoFurther(err error, cursor string) bool {
 // unless all that are counted were met, some are out of reach.
 func (l *list) cutOff() {
 	l.end()
-	l.place.Proof.Seen = false
 	if l.place.Proof.After == answer.Unknown || l.place.Proof.Walked < l.place.Proof.After {
 		l.place.Proof.Why = "Intercom lists no more of them from either end"
 	}

@@ -108,6 +108,48 @@ func TestAScrollThatIsGoneForGood(t *testing.T) {
 	if got := w.rows["company"]; len(got) != 3 || !w.state.Complete() {
 		t.Errorf("complete is %v, got %q", w.state.Complete(), got)
 	}
+	// Half a scroll is no reading that the list could agree with.
+	const uncounted = `{"data":[%s],"pages":{"next":null}}`
+	one, both := fmt.Sprintf(uncounted, `{"id":"a"}`), fmt.Sprintf(uncounted, `{"id":"a"},{"id":"b"}`)
+	w = walkOver(t, []membership.Stage{membership.Companies}, map[string][]string{
+		"GET /companies/scroll": {`{"scroll_param":"p","data":[{"id":"a"}]}`, `404|{}`},
+		"POST /companies/list":  {one, one, one, both},
+	})
+	if got := w.rows["company"]; len(got) != 2 || w.state.Complete() {
+		t.Errorf("complete is %v, got %q", w.state.Complete(), got)
+	}
+}
+
+// A full page of contacts that tells neither a next one nor how many there are may
+// have others behind it.
+func TestAPageWithoutPages(t *testing.T) {
+	for name, tt := range map[string]struct {
+		contacts int
+		fields   string
+		complete bool
+	}{
+		"full":               {150, "", false},
+		"full, and counted":  {150, `,"total_count":150`, true},
+		"full, and the last": {150, `,"pages":{"next":null}`, true},
+		"not full":           {149, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ids []string
+			for i := range tt.contacts {
+				ids = append(ids, fmt.Sprintf(`{"id":"%d"}`, i))
+			}
+			a := &answering{answers: map[string][]string{"GET /contacts": {`{"data":[` + strings.Join(ids, ",") + `]` + tt.fields + `}`}}}
+			client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://localhost", Transport: a})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := membership.New(membership.Config{Client: client}, begin())
+			err = w.Run(t.Context(), membership.Contacts, (&lake{}).row)
+			if complete := err == nil && w.State().Complete(); complete != tt.complete {
+				t.Errorf("complete is %v: %v", complete, err)
+			}
+		})
+	}
 }
 
 // Pages of nothing, each with another next one, come to an end.

@@ -126,6 +126,15 @@ var (
 		l := x.list()
 		x.want(l.Data[0].Name == nil && l.Data[0].Attributes[0].Name == nil, "names are given: %+v", l.Data[0])
 	})
+	_ = testDialect("dataset-twice", func(x *trial) {
+		l := x.list()
+		last := len(l.Data) - 1
+		x.want(last > 0 && l.Data[0].ID == l.Data[last].ID, "the first is %q, the last %q", l.Data[0].ID, l.Data[last].ID)
+	})
+	_ = testDialect("attribute-twice", func(x *trial) {
+		keys := x.list().keys("call")
+		x.want(keys[0] == keys[1] && keys[1] != keys[2], "attributes: %q", keys)
+	})
 	_ = testDialect("unknown-dataset", func(x *trial) {
 		keys := x.list().keys("workflow_step")
 		x.want(len(keys) == 5, "attributes: %q", keys)

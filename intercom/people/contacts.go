@@ -170,5 +170,17 @@ func contactPage(ctx context.Context, c *intercom.Client, perPage int, page func
 		return ContactPage{}, err
 	}
 	a.page.PerPage = perPage
+	if a.cutOff(perPage) {
+		return ContactPage{}, c.Unreadable(k.Op, "the answer is not what the API describes: a full page of an unknown count, and no next one is named")
+	}
 	return a.page, nil
+}
+
+// cutOff reports that there may be further pages that the answer does not name:
+// nothing would tell that they are missing.
+func (a *contactsAnswer) cutOff(perPage int) bool {
+	if a.page.Next != "" || a.page.Total != answer.Unknown || len(a.page.Contacts) < perPage {
+		return false
+	}
+	return answer.IsNull(a.list.Fields["pages"])
 }

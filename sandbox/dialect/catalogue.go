@@ -55,6 +55,8 @@ var datasets = slices.Concat(
 	),
 	only(
 		"names-null", "Names of datasets and attributes are null.",
+		"dataset-twice", "The first dataset is listed twice.",
+		"attribute-twice", "The first attribute of each dataset is listed twice.",
 		"unknown-dataset", "A dataset is listed that nobody has heard of: workflow_step.",
 		"unknown-attribute", "Every dataset has an attribute that nobody has heard of: standard.brand_new_metric.",
 		"attribute-removed", "A day after the sandbox was made, the last attribute of datasets with four and more is gone.",

@@ -19,6 +19,8 @@
 //   - qualified-ids-null: qualified_id is null in get_datasets; requests use bare ids.
 //   - qualified-ids-absent: get_datasets has no qualified_id; requests use bare ids.
 //   - names-null: Names of datasets and attributes are null.
+//   - dataset-twice: The first dataset is listed twice.
+//   - attribute-twice: The first attribute of each dataset is listed twice.
 //   - unknown-dataset: A dataset is listed that nobody has heard of: workflow_step.
 //   - unknown-attribute: Every dataset has an attribute that nobody has heard of: standard.brand_new_metric.
 //   - attribute-removed: A day after the sandbox was made, the last attribute of datasets with four and more is gone.

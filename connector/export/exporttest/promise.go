@@ -163,8 +163,9 @@ func Mixture(seed uint64, now time.Time) sandbox.Options {
 		o := Workspace(fmt.Sprintf("all-mixed=%d", seed), now)
 		spoken := strings.Join(sandbox.New(o).Dialect(), " ")
 		typeless := regexp.MustCompile("prefix-|qualified-ids-absent|type-changes").MatchString(spoken)
+		slow := regexp.MustCompile("long-windows|budget-eaten").MatchString(spoken)
 		forms := regexp.MustCompile("times-|decimal-comma").MatchString(spoken)
-		if !strings.Contains(spoken, "long-windows") && !(typeless && forms) {
+		if !slow && !(typeless && forms) {
 			return o
 		}
 	}

@@ -48,11 +48,21 @@ func (r *Render) told(b []byte, unix int64) []byte {
 	case "times-minutes":
 		return t.AppendFormat(b, "2006-01-02 15:04:00")
 	case "times-date":
-		return t.AppendFormat(b, "2006-01-02 00:00:00")
+		return beginning(t).AppendFormat(b, "2006-01-02 15:04:05")
 	case "times-decimals":
 		return t.Add(fraction(unix)).AppendFormat(b, layouts[r.Times])
 	}
 	return r.local(b, unix)
+}
+
+// beginning is the first moment of a time's date, which is no midnight where the
+// clocks skip it.
+func beginning(t time.Time) time.Time {
+	first := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+	if first.Day() != t.Day() {
+		_, first = first.ZoneBounds()
+	}
+	return first
 }
 
 // fraction is a time's part of a second, the same for the same time.
