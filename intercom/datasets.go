@@ -144,7 +144,7 @@ func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
 		}
 		i, twice := at[ds.ID]
 		if !twice {
-			i, at[ds.ID] = len(datasets), len(datasets)
+			at[ds.ID] = len(datasets)
 			datasets = append(datasets, ds)
 			continue
 		}

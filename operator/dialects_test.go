@@ -212,3 +212,23 @@ func TestForbiddenByName(t *testing.T) {
 		}
 	})
 }
+
+// A table of a snapshot is complete only if each of its lists is proven; the
+// publication names the segments that are not.
+func TestOnlyWhatIsProvenIsComplete(t *testing.T) {
+	exportInBubble(t, monday, exporttest.Workspace("segment-search-404", monday), func(e *exporting) {
+		w := e.connect()
+		defer w.Close()
+		out, err := Take(context.Background(), e.lake(), membership.Config{Client: w.Client}, membership.Begin(time.Now(), time.UTC), Snapshot{})
+		if err != nil || len(out.Publications) == 0 {
+			t.Fatalf("%d publications, %v", len(out.Publications), err)
+		}
+		for _, p := range out.Publications {
+			unproven := map[string]int{"contact_segment": 1}[p.Table]
+			whole := unproven == 0 && p.Table != "membership_snapshot"
+			if p.Complete != whole || len(p.Unproven) != unproven {
+				t.Errorf("%s: complete is %v, unproven %q", p.Table, p.Complete, p.Unproven)
+			}
+		}
+	})
+}
