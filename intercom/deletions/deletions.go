@@ -32,6 +32,9 @@ const perPage = 60
 // meanwhile by just a page, before the list is taken to have no end.
 const samePages = 3
 
+// knownPages is how many pages with nothing new may come one after another.
+const knownPages = 100
+
 // List lists the conversations that were deleted at a time or later, page by
 // page and the last one first: GET /conversations/deleted. Earlier ones of the
 // same page come too. A list that turns out not to be in the order of deletion is
@@ -43,6 +46,7 @@ func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]
 			"per_page": {strconv.Itoa(perPage)}, "order": {"desc"},
 		}}
 		var last page
+		known, fruitless := map[string]bool{}, 0
 		for number, sorted, same := 1, true, 0; ; number++ {
 			k.Query.Set("page", strconv.Itoa(number))
 			a, _, err := intercom.Fetch[answer.List](ctx, c, k)
@@ -57,12 +61,18 @@ func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]
 			if same++; !next.equal(last) {
 				same = 0
 			}
+			if fruitless++; next.add(known) {
+				fruitless = 0
+			}
 			sorted = sorted && next.follows(last)
 			if len(next) > 0 && !yield(next, nil) {
 				return
 			}
-			switch over := sorted && next.allBefore(since); {
-			case a.Next() == nil, len(next) == 0, over:
+			switch over := len(next) > 0 && sorted && next.allBefore(since); {
+			case over, isLast(a), len(next) == 0 && len(last) == 0 && number > 1:
+				return
+			case fruitless > knownPages:
+				yield(nil, c.Unreadable(op, fmt.Sprintf("page %d is one of many with nothing new: the list does not end", number)))
 				return
 			case same == samePages:
 				yield(nil, c.Unreadable(op, fmt.Sprintf("page %d is the one before it, again and again", number)))
@@ -88,6 +98,12 @@ func readPage(c *intercom.Client, a answer.List) (page, error) {
 	return all, nil
 }
 
+// isLast says whether no page comes after this one. Where nothing is said of pages,
+// one may come after a full one.
+func isLast(a answer.List) bool {
+	return a.Next() == nil && (len(a.Elements) < perPage || !answer.IsNull(a.Fields["pages"]))
+}
+
 func readDeletion(b []byte) (Deletion, error) {
 	var a struct {
 		At       json.RawMessage `json:"deleted_at"`
@@ -108,6 +124,15 @@ func readDeletion(b []byte) (Deletion, error) {
 
 func (p page) equal(other page) bool {
 	return len(p) > 0 && len(p) == len(other) && p[0] == other[0] && p[len(p)-1] == other[len(other)-1]
+}
+
+// add makes a page's conversations known, and says whether one was not.
+func (p page) add(known map[string]bool) (found bool) {
+	for _, d := range p {
+		found = found || !known[d.ConversationID]
+		known[d.ConversationID] = true
+	}
+	return found
 }
 
 // follows says whether a page is in the order of deletion, the last one first,

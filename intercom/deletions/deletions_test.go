@@ -29,6 +29,8 @@ func TestList(t *testing.T) {
 		}
 		return `{"type":"conversations.list","conversations":[` + strings.Join(list, ",") + `],"pages":{"next":` + next + `}}`
 	}
+	without := func(page string) string { return strings.Replace(page, `,"pages":{"next":null}`, "", 1) }
+	full := slices.Repeat([]string{"a@900"}, perPage)
 	for name, c := range map[string]struct {
 		pages []string
 		want  []string // of those deleted at 500 or later
@@ -43,8 +45,12 @@ func TestList(t *testing.T) {
 		"pages in no order":    {pages: []string{page(true, "a@600"), page(true, "b@900"), page(true, "c@200"), page(false, "d@700")}, want: []string{"a", "b", "d"}, asked: 4},
 		"moves on meanwhile":   {pages: []string{page(true, "a@900", "b@800"), page(true, "b@800", "c@700"), page(true, "d@300"), page(false, "e@900")}, want: []string{"a", "b", "b", "c"}, asked: 3},
 		"grows by a page":      {pages: []string{page(true, "a@900", "b@800"), page(true, "a@900", "b@800"), page(false, "c@700")}, want: []string{"a", "b", "a", "b", "c"}, asked: 3},
-		"an empty page":        {pages: []string{page(true, "a@900"), page(true)}, want: []string{"a"}, asked: 2},
+		"empty pages":          {pages: []string{page(true, "a@900"), page(true), page(true)}, want: []string{"a"}, asked: 3},
+		"an empty page within": {pages: []string{page(true, "a@900"), page(true), page(false, "b@800")}, want: []string{"a", "b"}, asked: 3},
+		"an empty page first":  {pages: []string{page(true), page(false, "b@800")}, want: []string{"b"}, asked: 2},
+		"nothing of pages":     {pages: []string{without(page(false, full...)), without(page(false, "b@800"))}, want: append(slices.Repeat([]string{"a"}, perPage), "b"), asked: 2},
 		"no end":               {pages: slices.Repeat([]string{page(true, "a@900")}, 9), want: []string{"a", "a", "a", "a"}, asked: 4, err: "page 4 is the one before it, again and again"},
+		"a circle":             {pages: slices.Repeat([]string{page(true, "a@900"), page(true, "b@950")}, 99), want: append(slices.Repeat([]string{"a", "b"}, 51), "a"), asked: 103, err: "page 103 is one of many with nothing new"},
 		"no time":              {pages: []string{page(false, `a@"soon"`)}, asked: 1, err: "element 1 cannot be read: its deleted_at is no time"},
 		"time is null":         {pages: []string{page(false, "a@null")}, asked: 1, err: "its deleted_at is no time"},
 		"nothing of retention": {pages: []string{`{"conversations":[{"id":"a","deleted_at":900}]}`}, asked: 1, err: "it lacks metrics_retained"},
