@@ -117,7 +117,7 @@ func (d *reading) warnings() []string {
 	return all
 }
 
-// notLookedAt says how many rows came after too many ids to be told twice.
+// notLookedAt says how many rows were in no sample of a large window's.
 func (c *counts) notLookedAt() string {
 	if c.untold == 0 {
 		return ""

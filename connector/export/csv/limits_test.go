@@ -3,6 +3,7 @@ package csv
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"slices"
@@ -289,17 +290,14 @@ func TestOneColumn(t *testing.T) {
 	}
 }
 
-// Row ids that come twice are counted up to a bound, and what comes after it is
-// counted as not looked at; another window begins anew.
+// Row ids that come twice are counted, all of them while there are few: at most one
+// less than are held. Another window begins anew.
 func TestRowIDsThatComeTwice(t *testing.T) {
-	r, err := NewReader(Table{Name: "t", Columns: []Column{{Name: "a", Key: true, Field: 0}, {Name: "b", Field: 1}}, Header: []Field{{ID: "a"}, {ID: "b"}}, TimeField: -1, RowID: true}, &echo{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.rowIDs.limit = 3
+	r := readerOfIDs(t)
+	r.rowIDs.limit = 5
 	for range 2 {
 		stats, err := r.Read(t.Context(), &cuts{data: []byte("a,b\n1,\n\"2\",\n2,\n1,x\n3,\n3,\n4,\n")}, Window{})
-		if err != nil || stats.Twice != 2 || stats.FirstTwice != 3 || stats.Untold != 2 {
+		if err != nil || stats.Twice != 3 || stats.FirstTwice != 3 || stats.Untold != 0 {
 			t.Errorf("%d come twice, the first is row %d, %d are not looked at, %v", stats.Twice, stats.FirstTwice, stats.Untold, err)
 		}
 	}
@@ -315,15 +313,55 @@ func TestRepairedRowIDsThatComeTwice(t *testing.T) {
 		{"\"a\"\"\"", "\"a\"\"\""},
 		{"\"1\"", "1"},
 	} {
-		r, err := NewReader(Table{Name: "t", Columns: []Column{{Name: "a", Key: true, Field: 0}, {Name: "b", Field: 1}}, Header: []Field{{ID: "a"}, {ID: "b"}}, TimeField: -1, RowID: true}, &echo{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := readerOfIDs(t)
 		stats, err := r.Read(t.Context(), &cuts{data: []byte("a,b\n" + ids[0] + ",x\n" + ids[1] + ",y\n")}, Window{})
 		if err != nil || stats.Rows != 2 || stats.Twice != 1 {
 			t.Errorf("%q: %d rows, %d come twice, %v", ids, stats.Rows, stats.Twice, err)
 		}
 	}
+}
+
+// Of many row ids a sample is looked at, of all of the window: rows that come twice
+// are found though many went before, and never one that did not.
+func TestRowIDsThatComeTwiceAmongMany(t *testing.T) {
+	const once, twice, limit = 20_000, 8000, 1 << 11
+	r := readerOfIDs(t)
+	r.rowIDs.limit = limit
+	var text strings.Builder
+	text.WriteString("a,b\n")
+	for i := range once + twice {
+		fmt.Fprintf(&text, "%d,\n", i)
+	}
+	for i := range twice {
+		fmt.Fprintf(&text, "\"%d\",\n", i)
+	}
+	for range 2 {
+		stats, err := r.Read(t.Context(), &cuts{data: []byte(text.String())}, Window{})
+		if err != nil || stats.Rows != once+2*twice {
+			t.Fatalf("%+v, %v", stats, err)
+		}
+		// At the end a 64th of the ids are in the sample, 125 of 8,000: so few or many
+		// have odds of less than one in a million.
+		if stats.Twice < 60 || stats.Twice > 200 || stats.FirstTwice <= once+twice || stats.Untold < stats.Rows/2 {
+			t.Errorf("%d come twice, the first is row %d, %d are not looked at", stats.Twice, stats.FirstTwice, stats.Untold)
+		}
+		if r.rowIDs.used >= limit {
+			t.Errorf("%d ids are held", r.rowIDs.used)
+		}
+	}
+	stats, err := r.Read(t.Context(), &cuts{data: []byte("a,b\n1,\n2,\n1,\n2,\n")}, Window{})
+	if err != nil || stats.Twice != 2 || stats.Untold != 0 {
+		t.Errorf("a small window after it: %d come twice, %d are not looked at, %v", stats.Twice, stats.Untold, err)
+	}
+}
+
+func readerOfIDs(t *testing.T) *Reader {
+	t.Helper()
+	r, err := NewReader(Table{Name: "t", Columns: []Column{{Name: "a", Key: true, Field: 0}, {Name: "b", Field: 1}}, Header: []Field{{ID: "a"}, {ID: "b"}}, TimeField: -1, RowID: true}, &echo{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // An id is the same wherever it lies and however long it is.

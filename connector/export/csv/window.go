@@ -52,7 +52,8 @@ type Stats struct {
 	// Twice counts the rows of tables with Table.RowID whose row id an earlier row
 	// of the window has: rows that the id does not tell apart. FirstTwice is the
 	// ordinal, from 1, of the first. Untold counts the rows of which this is not
-	// known, since 8,192 different ids came before them.
+	// known, since they were no part of the sample that a window of more than 8,192
+	// ids is looked at by.
 	Twice, FirstTwice, Untold int64
 	// Deleted counts the rows, of those taken, that are of something deleted.
 	Deleted int64
