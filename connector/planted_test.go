@@ -18,16 +18,14 @@ import (
 	"intercom-connector/connector/fivetranlog"
 	"intercom-connector/connector/metrics"
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/intercomtest"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
 
 const planted = "dG9rOmI3YjQ5=se+cret"
 
-// plant changes an answer of the sandbox on its way.
-type plant func(path string, header http.Header, status *int, body []byte) []byte
-
-func replaceIn(path, old, put string) plant {
+func replaceIn(path, old, put string) intercomtest.Change {
 	return func(at string, _ http.Header, _ *int, body []byte) []byte {
 		if !strings.Contains(at, path) {
 			return body
@@ -36,21 +34,8 @@ func replaceIn(path, old, put string) plant {
 	}
 }
 
-func refuseAt(path string, code int, text string, headers ...string) plant {
-	return func(at string, header http.Header, status *int, body []byte) []byte {
-		if !strings.Contains(at, path) {
-			return body
-		}
-		*status = code
-		for i := 0; i+1 < len(headers); i += 2 {
-			header.Set(headers[i], headers[i+1])
-		}
-		return []byte(text)
-	}
-}
-
 // plants are the places where a server can speak.
-var plants = map[string]plant{
+var plants = map[string]intercomtest.Change{
 	"nowhere":             func(_ string, _ http.Header, _ *int, body []byte) []byte { return body },
 	"workspace id":        replaceIn("/me", `"sandbox"`, `"`+planted+`"`),
 	"workspace name":      replaceIn("/me", `"name":"`, `"name":"`+planted),
@@ -62,19 +47,19 @@ var plants = map[string]plant{
 	"job id":              replaceIn("/enqueue", `"job_identifier":"`, `"job_identifier":"`+planted),
 	"job status":          replaceIn("/enqueue", `"status":"pending"`, `"status":"`+planted+`"`),
 	"download url":        replaceIn("/reporting_data/", `"download_url":"`, `"download_url":"https://`+url.QueryEscape(planted)+`/?x=`+planted+`&y=`),
-	"error message":       refuseAt("/enqueue", 400, `{"type":"error.list","request_id":"`+planted+`","errors":[{"code":"`+planted+`","message":"it is `+planted+`","field":"`+planted+`"}]}`),
-	"error page":          refuseAt("/get_datasets", 403, "<html>"+planted),
-	"refused token":       refuseAt("/me", 401, `{"type":"error.list","errors":[{"code":"unauthorized","message":"`+planted+` is not known"}]}`, "X-Request-Id", planted),
-	"kind of an answer":   refuseAt("/enqueue", 200, "not JSON", "Content-Type", planted),
-	"coding of an answer": refuseAt("/get_datasets", 200, "{}", "Content-Encoding", planted),
-	"redirect":            refuseAt("/get_datasets", 302, "", "Location", "http://"+planted+".example/"+planted+"?"+planted),
+	"error message":       intercomtest.Refuse("/enqueue", 400, `{"type":"error.list","request_id":"`+planted+`","errors":[{"code":"`+planted+`","message":"it is `+planted+`","field":"`+planted+`"}]}`),
+	"error page":          intercomtest.Refuse("/get_datasets", 403, "<html>"+planted),
+	"refused token":       intercomtest.Refuse("/me", 401, `{"type":"error.list","errors":[{"code":"unauthorized","message":"`+planted+` is not known"}]}`, "X-Request-Id", planted),
+	"kind of an answer":   intercomtest.Refuse("/enqueue", 200, "not JSON", "Content-Type", planted),
+	"coding of an answer": intercomtest.Refuse("/get_datasets", 200, "{}", "Content-Encoding", planted),
+	"redirect":            intercomtest.Refuse("/get_datasets", 302, "", "Location", "http://"+planted+".example/"+planted+"?"+planted),
 	"header of a CSV":     csvOf("call_id," + planted + "\n1,2\n"),
 	"row of a CSV":        csvOf("call_id\n1\n\"" + planted),
 	"file name":           csvOf(zipOf(planted + ".exe")),
 }
 
 // csvOf is in place of a download.
-func csvOf(body string) plant {
+func csvOf(body string) intercomtest.Change {
 	return func(at string, header http.Header, _ *int, old []byte) []byte {
 		if !strings.Contains(at, "/download/") {
 			return old
@@ -121,21 +106,22 @@ func TestPlantedToken(t *testing.T) {
 	}
 }
 
-func plantedSync(t *testing.T, plant plant, more map[string]string) {
-	box := sandbox.New(sandbox.Options{Token: planted, Timezone: "UTC", Contacts: 20, Companies: 5})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Header.Del("Accept-Encoding")
-		answer := httptest.NewRecorder()
-		box.ServeHTTP(answer, r)
-		status := answer.Code
-		body := plant(r.URL.Path, answer.Header(), &status, answer.Body.Bytes())
-		answer.Header().Del("Content-Length")
-		for name, values := range answer.Header() {
-			w.Header()[name] = values
+func plantedSync(t *testing.T, plant intercomtest.Change, more map[string]string) {
+	text := everythingSaid(t, plant, more)
+	for _, form := range []string{planted[:10], strings.ToLower(planted[:10])} {
+		if i := strings.Index(text, form); i >= 0 {
+			t.Errorf("the token came out: %q", text[max(0, i-150):min(len(text), i+60)])
 		}
-		w.WriteHeader(status)
-		_, _ = w.Write(body)
-	}))
+	}
+}
+
+// everythingSaid is all that setup tests, a schema and a sync of a workspace whose
+// answers are changed let out beside the rows: answers, errors, warnings, tasks,
+// states, the log and the metrics.
+func everythingSaid(t *testing.T, change intercomtest.Change, more map[string]string) string {
+	t.Helper()
+	box := sandbox.New(sandbox.Options{Token: planted, Timezone: "UTC", RowsPerDay: 20, Contacts: 20, Companies: 5, Body: sandbox.Plain, Deleted: 100})
+	server := httptest.NewServer(intercomtest.Rewrite(box, change))
 	defer server.Close()
 	configuration := map[string]string{"access_token": planted, "base_url": server.URL, "dataset_id": "call", "memberships": "current"}
 	for key, value := range more {
@@ -177,9 +163,5 @@ func plantedSync(t *testing.T, plant plant, more map[string]string) {
 	if len(text) < 1000 || !strings.Contains(text, "intercom_connector_calls_total") && !strings.Contains(text, "intercom_connector_log_problems_total") {
 		t.Fatalf("too little came out to be searched:\n%s", text)
 	}
-	for _, form := range []string{planted[:10], strings.ToLower(planted[:10])} {
-		if i := strings.Index(text, form); i >= 0 {
-			t.Errorf("the token came out: %q", text[max(0, i-150):min(len(text), i+60)])
-		}
-	}
+	return text
 }

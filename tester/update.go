@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"intercom-connector/internal/terminal"
+	"intercom-connector/internal/printable"
 	sdk "intercom-connector/proto"
 	"intercom-connector/tester/protocol"
 	"intercom-connector/tester/screen"
@@ -149,7 +149,7 @@ func (s *session) call(ctx context.Context, state string) (grpc.ClientStream, er
 const maxWarnings = 1000
 
 func (s *session) warn(message string) {
-	s.config.Screen.Printf("WARNING: %s", terminal.Line(message))
+	s.config.Screen.Printf("WARNING: %s", printable.Line(message))
 	s.summary.Warnings++
 	if message = s.secrets.Hide(message); len(s.summary.WarningTexts) < maxWarnings && !slices.Contains(s.summary.WarningTexts, message) {
 		s.summary.WarningTexts = append(s.summary.WarningTexts, message)

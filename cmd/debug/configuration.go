@@ -17,17 +17,21 @@ import (
 type configured struct {
 	values  map[string]string
 	from    string
+	warning string // of its file
 	sandbox bool
 	end     func()
 }
 
 // configure finds the configuration. ours says that this project's connector gets
 // it, which knows its keys.
-func configure(path string, ours bool, sandboxDays int) (c configured, err error) {
+func (s streams) configure(path string, ours bool, sandboxDays int) (c configured, err error) {
 	c.end = func() {}
-	if c.values, c.from, err = configuration.Find(path, os.Getenv); err != nil {
+	found, err := configuration.Find(path, os.Getenv)
+	if err != nil {
 		return c, exit.Wrong(err)
 	}
+	s.secrets.Add(found.Values[configuration.KeyToken])
+	c.values, c.from, c.warning = found.Values, found.From, found.Warning
 	if c.values == nil {
 		c.sandbox = true
 		c.values, c.end, err = serveSandbox(time.Now(), sandboxDays)
@@ -53,4 +57,12 @@ func (c configured) say(w io.Writer) {
 		return
 	}
 	fmt.Fprintf(w, "Configuration: %s\n", c.from)
+	c.warn(w)
+}
+
+// warn says what is wrong with the configuration's file.
+func (c configured) warn(w io.Writer) {
+	if c.warning != "" {
+		fmt.Fprintln(w, "WARNING", c.warning)
+	}
 }

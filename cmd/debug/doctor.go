@@ -15,6 +15,7 @@ import (
 	"intercom-connector/connector/doctor"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 )
 
@@ -30,14 +31,14 @@ const sandboxDays = 30
 
 // Run examines. It is kong's entry.
 func (c *doctorCommand) Run(ctx context.Context, s streams) error {
-	configuration, err := configure(c.Configuration, true, sandboxDays)
+	configuration, err := s.configure(c.Configuration, true, sandboxDays)
 	if err != nil {
 		return err
 	}
 	defer configuration.end()
 	if !c.JSON {
 		configuration.say(s.out)
-	} else if c.Probe {
+	} else if configuration.warn(s.err); c.Probe {
 		return c.probe(ctx, configuration.values, s)
 	}
 	x, err := doctor.Examine(ctx, configuration.values, hasty(terminal.NewLog(newScreen(s.err), slog.LevelError)))
@@ -98,7 +99,7 @@ func (v verdict) mark(p terminal.Palette) string {
 // writeExamination is the screen.
 func writeExamination(w io.Writer, x doctor.Examination, p terminal.Palette) {
 	line := func(v verdict, what, format string, args ...any) {
-		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, terminal.Line(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, printable.Line(fmt.Sprintf(format, args...)))
 	}
 	if x.Workspace.ID != "" { // Intercom took the token
 		line(good, "Workspace", "%s (%s), region %s, times in %s, API %s",
@@ -118,17 +119,17 @@ func writeExamination(w io.Writer, x doctor.Examination, p terminal.Palette) {
 	writeExports(line, x)
 	writeDatasets(w, x, p)
 	for _, warning := range x.Warnings {
-		fmt.Fprintf(w, "\n%s %s\n", p.Yellow("!"), terminal.Line(warning))
+		fmt.Fprintf(w, "\n%s %s\n", p.Yellow("!"), printable.Line(warning))
 	}
 	switch len(x.Problems) {
 	case 0:
 		fmt.Fprintf(w, "\n%s This workspace will work.\n", good.mark(p))
 	case 1:
-		fmt.Fprintf(w, "\n%s Fix this first: %s\n", bad.mark(p), terminal.Line(x.Problems[0]))
+		fmt.Fprintf(w, "\n%s Fix this first: %s\n", bad.mark(p), printable.Line(x.Problems[0]))
 	default:
 		fmt.Fprintf(w, "\n%s Fix these first:\n", bad.mark(p))
 		for i, problem := range x.Problems {
-			fmt.Fprintf(w, "  %d. %s\n", i+1, terminal.Line(problem))
+			fmt.Fprintf(w, "  %d. %s\n", i+1, printable.Line(problem))
 		}
 	}
 }
@@ -196,6 +197,6 @@ func writeDatasets(w io.Writer, x doctor.Examination, p terminal.Palette) {
 		if d.Bill != nil {
 			month = terminal.Number(d.Bill.Rows)
 		}
-		fmt.Fprintf(w, "%s %-*s  %10d  %12s  %s\n", v.mark(p), width, terminal.Line(d.ID), d.Attributes, month, terminal.Line(becomes))
+		fmt.Fprintf(w, "%s %-*s  %10d  %12s  %s\n", v.mark(p), width, printable.Line(d.ID), d.Attributes, month, printable.Line(becomes))
 	}
 }

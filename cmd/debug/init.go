@@ -19,6 +19,7 @@ import (
 	"intercom-connector/connector/doctor"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 )
 
@@ -57,6 +58,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 			return err
 		}
 	}
+	s.secrets.Add(token)
 	configuration := map[string]string{"access_token": token}
 	set(configuration, "base_url", c.BaseURL)
 	set(configuration, "dataset_id", "all")
@@ -66,7 +68,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 		return c.refused(ctx, s, offer)
 	}
 	fmt.Fprintf(s.out, "Workspace %s (%s), region %s, times in %s.\n",
-		terminal.Line(offer.Workspace.Name), terminal.Line(offer.Workspace.ID), offer.Workspace.Region, offer.Workspace.Timezone)
+		printable.Line(offer.Workspace.Name), printable.Line(offer.Workspace.ID), offer.Workspace.Region, offer.Workspace.Timezone)
 	if err := c.choose(ctx, s, options, configuration, offer, ask); err != nil {
 		return err
 	}
@@ -80,8 +82,8 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 		return err
 	}
 	fmt.Fprintf(s.out, "\nWrote %[1]s, for your eyes only: it holds the token.\n"+
-		"Next: go run ./cmd/debug --configuration %[1]q --directory my-files\n", c.Output)
-	return offerProbe(ctx, s, ask, configuration, fmt.Sprintf("go run ./cmd/debug doctor --probe --configuration %q", c.Output))
+		"Next: go run ./cmd/debug --configuration %[2]s --directory my-files\n", c.Output, printable.Argument(c.Output))
+	return offerProbe(ctx, s, ask, configuration, "go run ./cmd/debug doctor --probe --configuration "+printable.Argument(c.Output))
 }
 
 // refused says why nothing is written.
@@ -151,7 +153,7 @@ func list(w io.Writer, datasets []doctor.Examined) {
 		if d.Skipped != "" {
 			note = d.Skipped
 		}
-		fmt.Fprintf(w, "  %2d  %-32s %s\n", i+1, terminal.Line(d.ID), terminal.Line(note))
+		fmt.Fprintf(w, "  %2d  %-32s %s\n", i+1, printable.Line(d.ID), printable.Line(note))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/internal/secret"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
 )
@@ -111,7 +112,7 @@ func TestInitAsks(t *testing.T) {
 	var out, errs strings.Builder
 	ask := terminal.PromptFrom(strings.NewReader("tickts\n10, tickets\nsoon\n2026-01-01\n\ndaily\nyes"), &out,
 		func(context.Context) ([]byte, error) { return []byte(sandboxKey + "\n"), nil })
-	if err := c.do(t.Context(), streams{out: &out, err: &errs}, "", ask); err != nil {
+	if err := c.do(t.Context(), streams{out: &out, err: &errs, secrets: &secret.Set{}}, "", ask); err != nil {
 		t.Fatalf("%v\n%s%s", err, out.String(), errs.String())
 	}
 	contains(t, out.String(), "Access token (not shown): ", "Workspace Sandbox (sandbox)", "  10  call  ",

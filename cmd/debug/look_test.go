@@ -50,7 +50,7 @@ func TestLooking(t *testing.T) {
 		{[]string{"query", "--format", "parquet", "-o", parquet, "FROM conversation"}, "", 0, nil},
 		{[]string{"export", "-o", files}, "", 0, []string{"conversation.parquet  7", "teammate.parquet"}},
 		{[]string{"export", "-o", files, "--format", "csv"}, "", 0, []string{"conversation.csv  7"}},
-		{[]string{"export", "-o", files, "--spreadsheet"}, "", 2, []string{"--spreadsheet is for --format csv"}},
+		{[]string{"export", "-o", files, "--raw"}, "", 2, []string{"--raw is for --format csv"}},
 		{[]string{"query", "--unsafe", "SELECT count(*) = (SELECT count(*) FROM conversation) AS same FROM '" + filepath.Join(files, "conversation.parquet") + "'"}, "", 0, []string{"true"}},
 		{[]string{"query", "-f", file, "SELECT 1"}, "", 2, []string{"not several"}},
 		{[]string{"query", "/* nothing */"}, "", 2, []string{"no statement"}},

@@ -23,6 +23,7 @@ import (
 	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/file"
+	"intercom-connector/internal/secret"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/screen"
 	"intercom-connector/tester/warehouse"
@@ -59,6 +60,8 @@ func main() {
 
 // run does what args say and returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	secrets := &secret.Set{}
+	stdout, stderr = terminal.Writer(stdout, secrets.Scrub), terminal.Writer(stderr, secrets.Scrub)
 	var c cli
 	left := -1
 	parser, err := kong.New(&c,
@@ -70,7 +73,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { left = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(streams{in: stdin, out: stdout, err: stderr}),
+		kong.Bind(streams{in: stdin, out: stdout, err: stderr, secrets: secrets}),
 	)
 	if err != nil {
 		panic(err) // the command line's description is wrong
@@ -89,15 +92,24 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "debug: interrupted")
 	case err != nil:
-		fmt.Fprintf(stderr, "debug: %s\n", terminal.Printable(err.Error()))
+		fmt.Fprintln(stderr, "debug:", err)
 	}
 	return exit.Code(err)
 }
 
-// streams are where a command reads and writes.
+// streams are where a command reads and writes; what it writes is for people.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	secrets  *secret.Set // the token, which is not shown once it is known
+}
+
+// data is where it writes for programs: the bytes as they are, but to a terminal.
+func (s streams) data() io.Writer {
+	if terminal.Is(s.out) {
+		return s.out
+	}
+	return terminal.Raw(s.out)
 }
 
 // whenFree does something with the warehouse; with --wait it does so again and
@@ -128,7 +140,7 @@ func (c *cli) open(ctx context.Context, s streams, schema string, folders ...str
 
 // openBy waits for the warehouse where --wait says so.
 func (c *cli) openBy(ctx context.Context, s streams, open func() (*sql.DB, error)) (db *sql.DB, err error) {
-	err = c.whenFree(ctx, screen.New(s.err, nil), func() error {
+	err = c.whenFree(ctx, screen.New(terminal.Raw(s.err), nil), func() error {
 		db, err = open()
 		return err
 	})

@@ -14,6 +14,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/probe"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 )
 
@@ -71,13 +72,13 @@ func writeProbe(w io.Writer, r probe.Report, p terminal.Palette) {
 		mark := map[probe.Verdict]string{
 			probe.Fine: p.Green("✓"), probe.Warned: p.Yellow("!"), probe.Refused: p.Red("✗"), probe.Unknown: p.Dim("–"),
 		}[f.Verdict]
-		fmt.Fprintf(w, "%s %-*s  %s\n", mark, width, f.About, terminal.Line(f.Found))
+		fmt.Fprintf(w, "%s %-*s  %s\n", mark, width, f.About, printable.Line(f.Found))
 		follows := f.Follows
 		if f.Setting != "" {
 			follows += fmt.Sprintf(" (key %s)", f.Setting)
 		}
 		if follows != "" {
-			fmt.Fprintf(w, "  %*s  %s\n", width, "", p.Dim("→ "+terminal.Line(follows)))
+			fmt.Fprintf(w, "  %*s  %s\n", width, "", p.Dim("→ "+printable.Line(follows)))
 		}
 	}
 	if r.Contradicts() {

@@ -13,6 +13,8 @@ import (
 
 	"intercom-connector/deploy/recipes"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/file"
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
@@ -76,14 +78,10 @@ func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
 	}
 	options := query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out), Limit: c.Limit, Expanded: c.Expanded, Raw: c.Raw, Folder: export}
 	if c.Output == "" {
-		return query.Write(ctx, s.out, db, statements, options)
+		return query.Write(ctx, s.data(), db, statements, options)
 	}
 	options.Width = 0
-	f, err := os.OpenFile(c.Output, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("the answer cannot be written: %w", err)
-	}
-	return errors.Join(query.Write(ctx, f, db, statements, options), f.Close())
+	return file.Replace(c.Output, func(f *os.File) error { return query.Write(ctx, f, db, statements, options) })
 }
 
 // question is what was typed, piped or kept in a file, or a recipe.
@@ -174,7 +172,7 @@ func (c *queryCommand) store(ctx context.Context) (lake.Store, func(key string) 
 		return bucket, nil, nil
 	}
 	if _, err := os.Stat(c.Lake); err != nil {
-		return nil, nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, c.Lake)
+		return nil, nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, printable.Argument(c.Lake))
 	}
 	local, err := folder.Open(c.Lake)
 	if err != nil {
@@ -197,17 +195,17 @@ func queryHint(directory, schema string, summary tester.Summary) string {
 	if table != "..." {
 		table = warehouse.QuoteWhereNeeded(table)
 	}
-	return "go run ./cmd/debug query" + queryFlags(directory, schema) + " " + terminal.Quote("SELECT * FROM "+table+" LIMIT 5")
+	return "go run ./cmd/debug query" + queryFlags(directory, schema) + " " + printable.Argument("SELECT * FROM "+table+" LIMIT 5")
 }
 
 // queryFlags are the flags that a query needs where the sync had them.
 func queryFlags(directory, schema string) string {
 	var b strings.Builder
 	if directory != "files" {
-		b.WriteString(" --directory " + terminal.Quote(directory))
+		b.WriteString(" --directory " + printable.Argument(directory))
 	}
 	if schema != "tester" {
-		b.WriteString(" --destination-schema " + terminal.Quote(schema))
+		b.WriteString(" --destination-schema " + printable.Argument(schema))
 	}
 	return b.String()
 }

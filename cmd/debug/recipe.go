@@ -19,6 +19,7 @@ type recipeCommand struct {
 	Set    []string `placeholder:"NAME=VALUE" help:"Set a parameter."`
 	SQL    bool     `name:"sql" help:"Show the statement instead of asking it."`
 	Format string   `default:"table" enum:"table,csv,json,markdown" placeholder:"FORMAT" help:"table, csv, json or markdown (${default})."`
+	Raw    bool     `help:"CSV with formulas of spreadsheets as they are."`
 	Schema string   `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
 }
 
@@ -49,7 +50,7 @@ func (c *recipeCommand) Run(ctx context.Context, s streams, all *cli) error {
 			return err
 		}
 	}
-	return query.Write(ctx, s.out, db, []string{r.SQL}, query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out)})
+	return query.Write(ctx, s.data(), db, []string{r.SQL}, query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out), Raw: c.Raw})
 }
 
 // listRecipes writes the questions with their parameters.

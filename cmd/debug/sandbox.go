@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
 	"intercom-connector/tester/query"
@@ -84,7 +85,7 @@ func demonstrate(ctx context.Context, w io.Writer, path, schema, directory strin
 			return err
 		}
 	}
-	fmt.Fprintf(w, "\nThese rows are made up. Ask your own question:\n  go run ./cmd/debug query%s %q\n", queryFlags(directory, schema), "SELECT * FROM conversation LIMIT 5")
+	fmt.Fprintf(w, "\nThese rows are made up. Ask your own question:\n  go run ./cmd/debug query%s %s\n", queryFlags(directory, schema), printable.Argument("SELECT * FROM conversation LIMIT 5"))
 	fmt.Fprintf(w, "Your own workspace (configuration.example.json says how):\n  go run ./cmd/debug --configuration configuration.json --directory my-files\n")
 	return nil
 }

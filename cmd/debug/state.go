@@ -18,6 +18,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/engagement"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/membership/tables"
 	"intercom-connector/tester"
@@ -104,7 +105,7 @@ func (c *stateCommand) Run(s streams, all *cli) error {
 		}
 		lines.Rows = append(lines.Rows, []string{id, instant(d.Floor), instant(d.Cursor), again})
 	}
-	fmt.Fprintf(s.out, "Workspace %s. Times are in UTC.\n\n", terminal.Line(p.Workspace))
+	fmt.Fprintf(s.out, "Workspace %s. Times are in UTC.\n\n", printable.Line(p.Workspace))
 	if err := lines.Write(s.out, terminal.Width(s.out)); err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func (c *resetCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if err := c.sure(s, what); err != nil {
 		return err
 	}
-	err := all.whenFree(ctx, screen.New(s.err, nil), func() error {
+	err := all.whenFree(ctx, screen.New(terminal.Raw(s.err), nil), func() error {
 		if c.Table == "" {
 			return tester.Reset(all.warehouse(), state)
 		}

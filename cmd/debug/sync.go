@@ -61,7 +61,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if c.ConnectorSDK && c.Port == 0 {
 		return exit.Wrong(errors.New("--connector-sdk tells what listens on --port: give --port too"))
 	}
-	configuration, err := configure(c.Configuration, c.Port == 0, c.SandboxDays)
+	configuration, err := s.configure(c.Configuration, c.Port == 0, c.SandboxDays)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func dial(address string) (*grpc.ClientConn, error) {
 func (c *syncCommand) report(s streams, people io.Writer, sum tester.Summary, kept html.Sync, err error) {
 	switch {
 	case c.Quiet && err != nil:
-		fmt.Fprintf(s.err, "debug: %s\n", terminal.Printable(err.Error()))
+		fmt.Fprintf(s.err, "debug: %v\n", err)
 	case !c.Quiet:
 		c.reportToPeople(people, sum, kept, err)
 	}
@@ -205,7 +205,7 @@ func (c *syncCommand) report(s streams, people io.Writer, sum tester.Summary, ke
 
 func (c *syncCommand) reportToPeople(w io.Writer, sum tester.Summary, kept html.Sync, err error) {
 	if err != nil {
-		fmt.Fprintf(w, "\n%s\n", terminal.Printable(err.Error()))
+		fmt.Fprintf(w, "\n%v\n", err)
 	}
 	if sum.Dropped > 0 {
 		fmt.Fprintf(w, "%s after the last checkpoint were not kept: the next sync brings them again.\n", terminal.Count(sum.Dropped, "record"))
@@ -263,9 +263,9 @@ func bytesOf(n int64) string {
 // newScreen shows a live line on a terminal.
 func newScreen(w io.Writer) *screen.Screen {
 	if !terminal.Is(w) {
-		return screen.New(w, nil)
+		return screen.New(terminal.Raw(w), nil)
 	}
-	return screen.New(w, func() int { return terminal.Width(w) })
+	return screen.New(terminal.Raw(w), func() int { return terminal.Width(w) })
 }
 
 // troubles lets only the lines of warnings, errors and failed tests through.

@@ -12,6 +12,7 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/query"
 	html "intercom-connector/tester/report"
@@ -44,7 +45,7 @@ func (c *tablesCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return err
 	}
 	if len(tables) > 0 {
-		fmt.Fprintf(s.out, "\nA table's columns: go run ./cmd/debug describe%s %s\n", queryFlags(all.Directory, c.Schema), tables[0].Name)
+		fmt.Fprintf(s.out, "\nA table's columns: go run ./cmd/debug describe%s %s\n", queryFlags(all.Directory, c.Schema), printable.Argument(tables[0].Name))
 	}
 	return nil
 }
@@ -98,17 +99,17 @@ func (c *describeCommand) table(ctx context.Context, db *sql.DB) (html.Table, er
 
 // exportCommand writes the tables into files.
 type exportCommand struct {
-	Output      string `required:"" short:"o" placeholder:"DIR" help:"The folder for the files; it is made."`
-	Format      string `default:"parquet" enum:"parquet,csv" placeholder:"FORMAT" help:"parquet or csv (${default})."`
-	Spreadsheet bool   `help:"In csv: an apostrophe before text that a spreadsheet would take for a formula."`
-	Schema      string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
+	Output string `required:"" short:"o" placeholder:"DIR" help:"The folder for the files; it is made."`
+	Format string `default:"parquet" enum:"parquet,csv" placeholder:"FORMAT" help:"parquet or csv (${default})."`
+	Raw    bool   `help:"CSV with formulas of spreadsheets as they are."`
+	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 }
 
 // Run writes a file for each table, with its rows that are not deleted. It is
 // kong's entry.
 func (c *exportCommand) Run(ctx context.Context, s streams, all *cli) error {
-	if c.Spreadsheet && c.Format != string(query.CSV) {
-		return exit.Wrong(errors.New("--spreadsheet is for --format csv"))
+	if c.Raw && c.Format != string(query.CSV) {
+		return exit.Wrong(errors.New("--raw is for --format csv"))
 	}
 	db, err := all.open(ctx, s, c.Schema, c.Output)
 	if err != nil {
@@ -126,10 +127,10 @@ func (c *exportCommand) Run(ctx context.Context, s streams, all *cli) error {
 		path := filepath.Join(c.Output, t.Name+"."+c.Format)
 		rows := "SELECT * EXCLUDE (" + warehouse.DeletedColumn + ") FROM " + warehouse.Quote(c.Schema) + "." + warehouse.Quote(t.Name) +
 			" WHERE " + warehouse.DeletedColumn + " IS NOT TRUE"
-		if err := query.Export(ctx, db, rows, path, query.Format(c.Format), c.Spreadsheet); err != nil {
+		if err := query.Export(ctx, db, rows, path, query.Format(c.Format), c.Raw); err != nil {
 			return fmt.Errorf("table %s: %w", t.Name, err)
 		}
-		fmt.Fprintf(s.out, "%s  %s rows\n", terminal.Printable(path), terminal.Number(t.Rows))
+		fmt.Fprintf(s.out, "%s  %s rows\n", path, terminal.Number(t.Rows))
 	}
 	return nil
 }

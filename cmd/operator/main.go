@@ -34,6 +34,8 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/secret"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 )
 
@@ -53,15 +55,32 @@ type cli struct {
 // environment and the clock.
 type console struct {
 	out, problems io.Writer
+	moving        io.Writer // a terminal's own, for a line that moves; nil without one
 	getenv        func(string) string
 	now           func() time.Time
-	terminal      bool // problems is one
+	secrets       *secret.Set // the token, once it is known
 }
+
+// newConsole writes for people: no token, and nothing that a terminal acts on.
+func newConsole(out, problems io.Writer, getenv func(string) string, now func() time.Time) console {
+	secrets := &secret.Set{}
+	c := console{
+		out: terminal.Writer(out, secrets.Scrub), problems: terminal.Writer(problems, secrets.Scrub),
+		getenv: getenv, now: now, secrets: secrets,
+	}
+	if terminal.Is(problems) {
+		c.moving = problems
+	}
+	return c
+}
+
+// fail says why the program ends.
+func (c console) fail(err error) { fmt.Fprintln(c.problems, "operator:", err) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c := console{out: os.Stdout, problems: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: isTerminal(os.Stderr)}
+	c := newConsole(os.Stdout, os.Stderr, os.Getenv, time.Now)
 	log.SetOutput(io.Discard) // where the S3 uploader prints addresses; its errors come back as errors
 	served, err := serveLambda(ctx, os.Getenv, os.Stdout)
 	if !served {
@@ -71,7 +90,7 @@ func main() {
 		if ctx.Err() != nil {
 			err = errors.New("interrupted; what was published stays, and the next run goes on from there")
 		}
-		fmt.Fprintln(os.Stderr, "operator:", err)
+		c.fail(err)
 		stop()
 		os.Exit(exit.Code(err))
 	}

@@ -24,10 +24,8 @@ var today = time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
 func operate(t *testing.T, env map[string]string, args ...string) (out, problems string, err error) {
 	t.Helper()
 	var o, p bytes.Buffer
-	err = run(t.Context(), args, console{
-		out: &o, problems: &p, now: func() time.Time { return today },
-		getenv: func(name string) string { return env[name] },
-	})
+	c := newConsole(&o, &p, func(name string) string { return env[name] }, func() time.Time { return today })
+	err = run(t.Context(), args, c)
 	return o.String(), p.String(), err
 }
 

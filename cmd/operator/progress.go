@@ -3,14 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"intercom-connector/operator/lake"
 )
@@ -19,22 +17,20 @@ import (
 // plain lines elsewhere. It is also where the log goes, so that the two do not
 // write over each other.
 type progress struct {
-	mu    sync.Mutex
-	to    io.Writer
-	bar   *progressbar.ProgressBar // nil without a terminal, or with nothing under way
-	moves bool
-	what  string
-	rows  int64
-	start time.Time
-	told  time.Time
+	mu     sync.Mutex
+	to     io.Writer
+	moving io.Writer                // the terminal; nil without one
+	bar    *progressbar.ProgressBar // nil without a terminal, or with nothing under way
+	what   string
+	rows   int64
+	start  time.Time
+	told   time.Time
 }
 
 // Without a terminal, a line at most this often.
 const tellEvery = 10 * time.Second
 
-func newProgress(c console) *progress { return &progress{to: c.problems, moves: c.terminal} }
-
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+func newProgress(c console) *progress { return &progress{to: c.problems, moving: c.moving} }
 
 // begin names what is under way.
 func (p *progress) begin(what string) {
@@ -42,8 +38,8 @@ func (p *progress) begin(what string) {
 	defer p.mu.Unlock()
 	p.what, p.rows, p.start = what, 0, time.Now()
 	p.told = p.start
-	if p.moves {
-		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(p.to), progressbar.OptionSetDescription(what),
+	if p.moving != nil {
+		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(p.moving), progressbar.OptionSetDescription(what),
 			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
 	}

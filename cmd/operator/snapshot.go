@@ -11,6 +11,7 @@ import (
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/membership"
 	"intercom-connector/operator"
@@ -187,9 +188,9 @@ func (s snapshotCommand) tell(ctx context.Context, c console, to *lake.Lake) err
 		t := totals[table]
 		fmt.Fprintf(c.out, "%-34s %6s %14s %14s\n", table, thousands(t.days), thousands(t.rows), thousands(t.last))
 	}
-	next := "go run ./cmd/debug query --lake " + s.Lake.Output + " --recipe segment-size-by-day"
+	next := "go run ./cmd/debug query --lake " + printable.Argument(s.Lake.Output) + " --recipe segment-size-by-day"
 	if strings.Contains(s.Lake.Output, "://") {
-		next = "operator verify --output " + s.Lake.Output + ", and the recipes in Athena: see deploy/README.md"
+		next = "operator verify --output " + printable.Argument(s.Lake.Output) + ", and the recipes in Athena: see deploy/README.md"
 	}
 	_, err = fmt.Fprintf(c.out, "\nNext: %s\n", next)
 	return err

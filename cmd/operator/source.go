@@ -31,6 +31,7 @@ func (s snapshotCommand) openSource(ctx context.Context, c console, log *slog.Lo
 	if from.values, err = s.configuration(c, from); err != nil {
 		return nil, err
 	}
+	c.secrets.Add(from.values[configuration.KeyToken]) // to the program's end, which may write its error
 	if s.Reporting != nil && *s.Reporting != "" {
 		from.values[configuration.KeyDatasets] = *s.Reporting
 	}
@@ -59,10 +60,14 @@ func (s snapshotCommand) configuration(c console, from *source) (map[string]stri
 		fmt.Fprintln(c.problems, "This is the sandbox, a workspace made up within this process.")
 		return from.openSandbox(c.now(), s.Days)
 	}
-	values, _, err := configuration.Find(s.Configuration, c.getenv)
+	found, err := configuration.Find(s.Configuration, c.getenv)
 	if err != nil {
 		return nil, exit.Wrong(err)
 	}
+	if found.Warning != "" {
+		fmt.Fprintln(c.problems, "WARNING", found.Warning)
+	}
+	values := found.Values
 	if len(values) == 0 {
 		return nil, exit.Wrong(errors.New("no access token: set INTERCOM_ACCESS_TOKEN to that of your workspace, or name a configuration.json with --configuration; --sandbox tries things out without one"))
 	}

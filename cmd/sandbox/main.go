@@ -18,14 +18,15 @@ import (
 
 	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "sandbox:", strings.TrimPrefix(err.Error(), "sandbox: "))
+	if err := run(ctx, os.Args[1:], terminal.Writer(os.Stdout, nil)); err != nil {
+		fmt.Fprintln(terminal.Writer(os.Stderr, nil), "sandbox:", strings.TrimPrefix(err.Error(), "sandbox: "))
 		stop()
 		os.Exit(exit.Code(err))
 	}

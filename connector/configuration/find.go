@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
+
+	"intercom-connector/internal/printable"
 )
 
 // The places of a configuration, in the order in which they are looked at.
@@ -19,37 +22,56 @@ const (
 // Variable is the environment variable of a key, such as INTERCOM_ACCESS_TOKEN.
 func Variable(key string) string { return Prefix + strings.ToUpper(key) }
 
+// Found is a configuration and where it was.
+type Found struct {
+	Values map[string]string // nil where there is none
+	From   string            // for people; "" where there is none
+	// Warning is what is wrong with its file though it can be read: others can too.
+	Warning string
+}
+
 // Find takes a configuration from where people of this ecosystem expect it: the
 // file that a flag names, the one that $FIVETRAN_CONFIGURATION names,
 // ./configuration.json, or else environment variables, one for each key. The first
-// that is there counts, alone. from says which it was, for people; it is "" when
-// there is none.
-func Find(flag string, getenv func(string) string) (values map[string]string, from string, err error) {
+// that is there counts, alone.
+func Find(flag string, getenv func(string) string) (Found, error) {
 	if flag != "" {
-		values, err = ReadFile(flag)
-		return values, flag, err
+		return inFile(flag, flag)
 	}
 	if path := getenv(PathVariable); path != "" {
-		values, err = ReadFile(path)
-		return values, path + ", which $" + PathVariable + " names", err
+		return inFile(path, path+", which $"+PathVariable+" names")
 	}
 	if _, err := os.Lstat(DefaultPath); err == nil {
-		values, err = ReadFile(DefaultPath)
-		return values, "./" + DefaultPath, err
+		return inFile(DefaultPath, "./"+DefaultPath)
 	}
-	values = fromEnvironment(getenv)
+	values := fromEnvironment(getenv)
 	if len(values) == 0 {
-		return nil, "", nil
+		return Found{}, nil
 	}
 	names := make([]string, 0, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		names = append(names, Variable(key))
 	}
-	from = "the environment (" + strings.Join(names, ", ") + ")"
+	from := "the environment (" + strings.Join(names, ", ") + ")"
 	if values["access_token"] == "" {
-		return nil, from, fmt.Errorf("there is a configuration in %s, but no %s", from, Variable("access_token"))
+		return Found{From: from}, fmt.Errorf("there is a configuration in %s, but no %s", from, Variable("access_token"))
 	}
-	return values, from, nil
+	return Found{Values: values, From: from}, nil
+}
+
+func inFile(path, from string) (Found, error) {
+	values, err := ReadFile(path)
+	return Found{Values: values, From: from, Warning: exposed(path)}, err
+}
+
+// exposed is a warning where other users of the machine can read a file.
+func exposed(path string) string {
+	const others = 0o044
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&others == 0 {
+		return ""
+	}
+	return "other users of this machine can read " + path + ", which holds the access token: chmod 600 " + printable.Argument(path)
 }
 
 func fromEnvironment(getenv func(string) string) map[string]string {

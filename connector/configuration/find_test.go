@@ -3,6 +3,7 @@ package configuration
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -39,14 +40,14 @@ func TestFind(t *testing.T) {
 				file(DefaultPath, "of the directory")
 				defer os.Remove(DefaultPath)
 			}
-			values, from, err := Find(test.flag, func(name string) string { return test.env[name] })
-			if err != nil || values["dataset_id"] != test.dataset || from != test.from {
-				t.Errorf("%v from %q, %v", values, from, err)
+			found, err := Find(test.flag, func(name string) string { return test.env[name] })
+			if err != nil || found.Values["dataset_id"] != test.dataset || found.From != test.from || found.Warning != "" {
+				t.Errorf("%+v, %v", found, err)
 			}
 		})
 	}
-	values, _, err := Find("", func(name string) string { return environment[name] })
-	if diff := cmp.Diff(map[string]string{"access_token": "Geheimnis-42", "dataset_id": "of the environment"}, values); diff != "" || err != nil {
+	found, err := Find("", func(name string) string { return environment[name] })
+	if diff := cmp.Diff(map[string]string{"access_token": "Geheimnis-42", "dataset_id": "of the environment"}, found.Values); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	for _, test := range []struct {
@@ -58,8 +59,25 @@ func TestFind(t *testing.T) {
 		{"", map[string]string{"FIVETRAN_CONFIGURATION": "none.json", "INTERCOM_ACCESS_TOKEN": "x"}, "open none.json"},
 		{"", map[string]string{"INTERCOM_REGION": "EU"}, "INTERCOM_REGION), but no INTERCOM_ACCESS_TOKEN"},
 	} {
-		if _, _, err := Find(test.flag, func(name string) string { return test.env[name] }); err == nil || !strings.Contains(err.Error(), test.says) {
+		if _, err := Find(test.flag, func(name string) string { return test.env[name] }); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("got %v, want %q", err, test.says)
+		}
+	}
+}
+
+// A file that holds a token is its owner's to read.
+func TestConfigurationOfOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "it is mine.json")
+	if err := os.WriteFile(path, []byte(`{"access_token": "x"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: runtime.GOOS != "windows", 0o604: runtime.GOOS != "windows", 0o644: runtime.GOOS != "windows"} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		found, err := Find(path, func(string) string { return "" })
+		if err != nil || (found.Warning != "") != warned || warned && !strings.HasSuffix(found.Warning, "chmod 600 \""+path+"\"") {
+			t.Errorf("%v: %+v, %v", mode, found, err)
 		}
 	}
 }

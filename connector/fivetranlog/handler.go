@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+
+	"intercom-connector/internal/printable"
 )
 
 // NewHandler writes log records as Fivetran reads them: one JSON object a
@@ -62,7 +64,7 @@ func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	if err != nil {
 		return err
 	}
-	_, err = h.out.w.Write(append(line, '\n'))
+	_, err = io.WriteString(h.out.w, printable.Line(string(line))+"\n") // a terminal may show it
 	return err
 }
 

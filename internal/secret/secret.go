@@ -6,7 +6,6 @@ package secret
 
 import (
 	"encoding/json"
-	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -71,17 +70,24 @@ func (s *Set) Scrub(text string) string {
 	return s.replacer.Replace(text)
 }
 
-// Writer writes to w without the tokens; each Write has whole ones.
-func (s *Set) Writer(w io.Writer) io.Writer { return writer{s, w} }
-
-type writer struct {
-	set *Set
-	w   io.Writer
-}
-
-func (w writer) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(w.w, w.set.Scrub(string(p))); err != nil {
-		return 0, err
+// Error is an error without the tokens in its text; what it wraps is found in it as
+// before.
+func (s *Set) Error(err error) error {
+	if err == nil {
+		return nil
 	}
-	return len(p), nil
+	text := s.Scrub(err.Error())
+	if text == err.Error() {
+		return err
+	}
+	return &clean{err, text}
 }
+
+type clean struct {
+	err  error
+	text string
+}
+
+func (c *clean) Error() string { return c.text }
+
+func (c *clean) Unwrap() error { return c.err }

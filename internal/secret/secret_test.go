@@ -36,13 +36,23 @@ func TestLog(t *testing.T) {
 	}
 }
 
-func TestWriter(t *testing.T) {
+func TestError(t *testing.T) {
 	var set Set
-	var out bytes.Buffer
+	defer set.Add(token)()
+	cause := errors.New("it said " + token)
+	if err := set.Error(fmt.Errorf("refused: %w", cause)); err.Error() != "refused: it said [token]" || !errors.Is(err, cause) {
+		t.Errorf("got %v", err)
+	}
+	if other := errors.New("other"); set.Error(other) != other || set.Error(nil) != nil {
+		t.Error("an error without the token is changed")
+	}
+}
+
+func TestShortTokens(t *testing.T) {
+	var set Set
 	defer set.Add("12345678")()
-	defer set.Add("short")()
-	fmt.Fprintf(set.Writer(&out), "a short %s b", "12345678")
-	if out.String() != "a short [token] b" {
-		t.Errorf("wrote %s", out.String())
+	defer set.Add("short")() // would be a part of words
+	if got := set.Scrub("a short 12345678 b"); got != "a short [token] b" {
+		t.Errorf("got %s", got)
 	}
 }

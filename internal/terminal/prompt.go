@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"intercom-connector/internal/printable"
 )
 
 // Prompt asks a person.
@@ -76,7 +78,7 @@ func (p *Prompt) Line(ctx context.Context, question, absent string) (string, err
 }
 
 // Complain says what is wrong with an answer.
-func (p *Prompt) Complain(err error) { fmt.Fprintf(p.out, "  %s\n", Printable(err.Error())) }
+func (p *Prompt) Complain(err error) { fmt.Fprintf(p.out, "  %s\n", printable.Text(err.Error())) }
 
 // wait reads until the answer is there or the program is interrupted. A read of
 // a terminal cannot be called off: it ends with the program.

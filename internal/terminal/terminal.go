@@ -1,6 +1,6 @@
 // Package terminal is what every program of this project does for the person who
 // reads its output: numbers with their thousands apart, texts from outside made
-// harmless and fitted to the width, colours only where they are wanted, a log in
+// harmless (writer.go) and fitted to the width, colours only where they are wanted, a log in
 // lines (log.go).
 //
 // It knows nothing of what is shown, so that all of it can be used everywhere.
@@ -18,13 +18,13 @@ import (
 
 // Is tells whether w is a terminal that a line can be redrawn on.
 func Is(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := Raw(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }
 
 // Width is how many columns the terminal w has; 0 when it is none.
 func Width(w io.Writer) int {
-	f, ok := w.(*os.File)
+	f, ok := Raw(w).(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0
 	}

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"intercom-connector/internal/printable"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake/part"
 )
@@ -61,7 +62,7 @@ func (e *ForeignError) Error() string {
 		return fmt.Sprintf("the lake %s holds days of workspace %s, and this is workspace %s: name another place by --output", e.Lake, all[0], e.Is)
 	}
 	return fmt.Sprintf("the lake %s holds days of several workspaces, %s, and this is workspace %s: name another place by --output, or set the others' days aside by operator adopt --workspace %s",
-		e.Lake, strings.Join(all, " and "), e.Is, e.Is)
+		e.Lake, strings.Join(all, " and "), e.Is, printable.Argument(e.Is))
 }
 
 // claim makes sure that the lake is the workspace's, under its lock and before

@@ -20,6 +20,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/secret"
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator"
@@ -67,11 +68,12 @@ func Serve(ctx context.Context, getenv func(string) string, out io.Writer, open 
 	if err != nil {
 		return fmt.Errorf("the AWS configuration cannot be read: %w", err)
 	}
+	secrets := &secret.Set{}
 	f := &Function{
 		config: cfg, open: open,
-		tokens:  &tokens{secrets: secretsmanager.NewFromConfig(aws), arn: cfg.Secret},
+		tokens:  &tokens{secrets: secretsmanager.NewFromConfig(aws), arn: cfg.Secret, all: secrets},
 		lambda:  invoke.NewFromConfig(aws),
-		log:     slog.New(slog.NewJSONHandler(out, nil)),
+		log:     slog.New(secrets.Log(slog.NewJSONHandler(out, nil))),
 		metrics: out,
 	}
 	lambda.StartWithOptions(f.handle, lambda.WithContext(ctx))
@@ -89,7 +91,7 @@ func (f *Function) handle(ctx context.Context, event json.RawMessage) (Result, e
 	} else {
 		f.log.Info(result.Outcome, "day", result.Day, "turns", result.Turns, "tables", result.Tables, "rows", result.Rows, "complete", result.Complete, "export_days", result.ExportDays)
 	}
-	return result, errors.Join(err, m.write(f.metrics, f.config.Name, time.Now()))
+	return result, errors.Join(f.tokens.all.Error(err), m.write(f.metrics, f.config.Name, time.Now()))
 }
 
 // turn does an event's work as far as its time goes: the snapshot, and then the

@@ -10,12 +10,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"intercom-connector/intercom"
+	"intercom-connector/internal/secret"
 )
 
 // tokens keeps the access token for the life of the process.
 type tokens struct {
 	secrets *secretsmanager.Client
 	arn     string
+
+	all *secret.Set // those that were in use: the log may still speak of one
 
 	mu    sync.Mutex
 	token string
@@ -35,6 +38,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 		return "", errors.New("the secret in OPERATOR_TOKEN_SECRET is empty; put Intercom's access token there, as plain text")
 	}
 	t.token = strings.TrimSpace(*out.SecretString)
+	t.all.Add(t.token)
 	return t.token, nil
 }
 

@@ -80,7 +80,7 @@ func TestTypes(t *testing.T) {
 		{"170141183460469231731687303715884105727::HUGEINT", "170141183460469231731687303715884105727", "170141183460469231731687303715884105727"},
 		{"true", "true", "true"},
 		{"'\\xFF'::BLOB", `\xFF`, `"\\xFF"`},
-		{"chr(27) || '[31m'", `\x1b[31m`, `"\u001b[31m"`},
+		{"chr(27) || '[31m'", `\u001b[31m`, `"\u001b[31m"`},
 		{"NULL", "", "null"},
 	} {
 		got := strings.Split(ask1(t, db, Options{Format: Table}, "SELECT "+test.value+" AS v"), "\n")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 )
 
@@ -76,7 +77,7 @@ func (l Lines) Write(w io.Writer, width int) error {
 
 // aligned leaves out the last columns if they do not fit, and says how many.
 func (l Lines) aligned(b *strings.Builder, width int) (hidden int) {
-	rows := l.shown(terminal.Line)
+	rows := l.shown(printable.Line)
 	widths := l.widths(rows)
 	if width > 0 {
 		shown, taken := 0, -3
@@ -102,7 +103,7 @@ func (l Lines) aligned(b *strings.Builder, width int) (hidden int) {
 }
 
 func (l Lines) markdown(b *strings.Builder) {
-	rows := l.shown(func(s string) string { return strings.ReplaceAll(terminal.Line(s), "|", `\|`) })
+	rows := l.shown(func(s string) string { return strings.ReplaceAll(printable.Line(s), "|", `\|`) })
 	widths := l.widths(rows)
 	for n, row := range rows {
 		l.line(b, row, widths, n > 0, "| ", " |")
@@ -153,7 +154,7 @@ func (l Lines) rule(b *strings.Builder, widths []int, left, right string) {
 
 // expanded is one line a column.
 func (l Lines) expanded(b *strings.Builder, width int) {
-	rows := l.shown(terminal.Line)
+	rows := l.shown(printable.Line)
 	name := 3
 	for _, c := range rows[0] {
 		name = max(name, terminal.Cells(c))

@@ -47,7 +47,7 @@ func TestLiveProgress(t *testing.T) {
 		s.Printf("a line \x1b[2J above")
 		stop()
 		line := "\r\x1b[2K41 rows, 0/s, table 0 of 0 (conversation), 0 che…"
-		want := line + "\r\x1b[2K" + "a line \\x1b[2J above\n" + line + "\r\x1b[2K"
+		want := line + "\r\x1b[2K" + "a line \\u001b[2J above\n" + line + "\r\x1b[2K"
 		if diff := cmp.Diff(want, shown.String()); diff != "" {
 			t.Error(diff)
 		}

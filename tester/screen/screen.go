@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 )
 
@@ -39,7 +40,7 @@ func (s *Screen) Write(p []byte) (int, error) {
 	defer s.mu.Unlock()
 	live := s.live
 	s.draw("")
-	if _, err := io.WriteString(s.w, terminal.Printable(s.secrets.Hide(string(p)))); err != nil {
+	if _, err := io.WriteString(s.w, printable.Text(s.secrets.Hide(string(p)))); err != nil {
 		return 0, err
 	}
 	s.draw(live)
@@ -66,6 +67,6 @@ func (s *Screen) draw(line string) {
 		return
 	}
 	s.live = line
-	line = terminal.Clip(terminal.Line(s.secrets.Hide(line)), max(s.width(), 20)-1)
+	line = terminal.Clip(printable.Line(s.secrets.Hide(line)), max(s.width(), 20)-1)
 	_, _ = io.WriteString(s.w, "\r\x1b[2K"+strings.TrimRight(line, " "))
 }

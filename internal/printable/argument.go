@@ -1,13 +1,13 @@
-package terminal
+package printable
 
 import (
 	"regexp"
 	"strings"
 )
 
-// Quote is an argument of a command that a person may copy into a shell, which takes
+// Argument is an argument of a command that a person may copy into a shell, which takes
 // it for one word and acts on nothing in it.
-func Quote(argument string) string {
+func Argument(argument string) string {
 	switch {
 	case plain.MatchString(argument):
 		return argument

@@ -1,23 +1,24 @@
-package terminal
+// Package printable makes texts of others harmless for whatever shows them: a
+// terminal acts on control characters, and signs that turn the direction of writing
+// make a text look like another. All of them become visible instead, written as JSON
+// writes them, so that JSON which passes through says the same as before.
+package printable
 
 import (
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/rivo/uniseg"
 )
 
-// Printable makes a text harmless for a terminal and shows what was there:
-// control characters (C0, DEL, C1, so every escape sequence), the signs that turn
-// the direction of writing, and bytes that are no UTF-8 become visible. Line breaks
-// and tabs stay.
-func Printable(s string) string {
+// Text is a text without what a terminal acts on: control characters (C0, DEL, C1,
+// so every escape sequence), line separators, the signs that turn the direction of
+// writing, and bytes that are no UTF-8 become visible. Line breaks and tabs stay.
+func Text(s string) string {
 	return visible(s, func(r rune) bool { return r == '\n' || r == '\t' })
 }
 
-// Line is Printable on one line: a line break is ⏎, a tab a space.
+// Line is Text on one line: a line break is ⏎, a tab a space.
 func Line(s string) string {
 	s = strings.NewReplacer("\r\n", "⏎", "\n", "⏎", "\r", "⏎", "\t", " ").Replace(s)
 	return visible(s, func(rune) bool { return false })
@@ -34,8 +35,6 @@ func visible(s string, kept func(rune) bool) string {
 			fmt.Fprintf(&b, `\x%02x`, s[i])
 		case !hidden(r) || kept(r):
 			b.WriteRune(r)
-		case r < 0x80:
-			fmt.Fprintf(&b, `\x%02x`, r)
 		default:
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
@@ -53,26 +52,4 @@ func hidden(r rune) bool {
 		return true
 	}
 	return false
-}
-
-// Cells is how many columns of a terminal a text takes.
-func Cells(s string) int { return uniseg.StringWidth(s) }
-
-// Clip shortens a text to so many columns; an ellipsis says that it did.
-func Clip(s string, cells int) string {
-	if len(s) <= cells || Cells(s) <= cells {
-		return s
-	}
-	var b strings.Builder
-	left, rest, state := cells-1, s, -1
-	for rest != "" {
-		var cluster string
-		var width int
-		cluster, rest, width, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if left -= width; left < 0 {
-			break
-		}
-		b.WriteString(cluster)
-	}
-	return b.String() + "…"
 }
