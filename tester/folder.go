@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"intercom-connector/internal/file"
 )
 
 // makeFolder makes the folder of a warehouse, if it is not there, for its owner
@@ -17,7 +19,7 @@ func makeFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return fmt.Errorf("the warehouse's folder: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(path, ".gitignore"), []byte("*\n"), 0o600); err != nil {
+	if err := file.Write(filepath.Join(path, ".gitignore"), []byte("*\n")); err != nil {
 		return fmt.Errorf("the warehouse's folder: %w", err)
 	}
 	return nil

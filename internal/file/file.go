@@ -3,20 +3,34 @@ package file
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
 
 // Write replaces a file in one step that a crash or a power cut cannot split, and
-// returns when it is on the disk. Nobody but the owner may read it.
+// returns when it is on the disk. Nobody but the owner may read it. A symbolic link is
+// replaced, not followed.
 func Write(path string, content []byte) error {
+	return Replace(path, func(f *os.File) error {
+		_, err := f.Write(content)
+		return err
+	})
+}
+
+// Replace is Write of what a function puts into the new file, while the one that is
+// there stays as it is. What is no file, such as a device, is left alone.
+func Replace(path string, write func(f *os.File) error) error {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeSymlink {
+		return &fs.PathError{Op: "replace", Path: path, Err: errors.New("it is no file")}
+	}
 	folder := filepath.Dir(path)
 	f, err := os.CreateTemp(folder, "."+filepath.Base(path)+"-*") // mode 0600
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
-	if _, err = f.Write(content); err == nil {
+	if err = write(f); err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
@@ -26,6 +40,15 @@ func Write(path string, content []byte) error {
 		return err
 	}
 	return syncFolder(folder)
+}
+
+// NoLink refuses a path that is a symbolic link, for files that others write in place:
+// a link would have them write what it points to.
+func NoLink(path string) error {
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSymlink {
+		return &fs.PathError{Op: "open", Path: path, Err: errors.New("it is a symbolic link, which nothing is written through")}
+	}
+	return nil
 }
 
 func syncFolder(path string) error {

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,6 +21,31 @@ func TestWrite(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
+	// A link is replaced, what it points to is left alone; a socket is no file.
+	link := filepath.Join(folder, "link")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := NoLink(link); err == nil {
+		t.Error("a link is taken for a file")
+	}
+	if err := Write(link, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if got, err := os.ReadFile(path); len(got) != 0 || NoLink(path) != nil || NoLink(link) != nil {
+		t.Errorf("through the link: %q, %v", got, err)
+	}
+	socket, err := net.Listen("unix", filepath.Join(folder, "socket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	if err := Write(filepath.Join(folder, "socket"), nil); err == nil {
+		t.Error("replaced a socket")
+	}
 	// What cannot be written leaves what was there, and nothing beside it.
 	if err := Write(filepath.Join(folder, "none", "x"), nil); err == nil {
 		t.Error("wrote into a folder that is not there")
@@ -30,7 +56,7 @@ func TestWrite(t *testing.T) {
 	if err := Write(filepath.Join(folder, "taken"), []byte("x")); err == nil {
 		t.Error("replaced a folder")
 	}
-	if left, err := os.ReadDir(folder); err != nil || len(left) != 2 {
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 4 {
 		t.Errorf("%v, %v", left, err)
 	}
 }

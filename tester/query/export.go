@@ -6,38 +6,53 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"intercom-connector/internal/file"
 )
 
 // Export has DuckDB write the answer of a statement into a file that only its owner
-// may read, as Parquet or CSV. Where spreadsheet says so, a text that a spreadsheet
-// would take for a formula begins with an apostrophe.
-func Export(ctx context.Context, db *sql.DB, statement, path string, format Format, spreadsheet bool) error {
+// may read, as Parquet or CSV. In CSV a text that a spreadsheet would take for a
+// formula begins with an apostrophe, unless it is to be raw.
+func Export(ctx context.Context, db *sql.DB, statement, path string, format Format, raw bool) error {
 	if format != Parquet && format != CSV {
 		return fmt.Errorf("a table is written as parquet or csv, not as %s", format)
 	}
-	if spreadsheet {
-		statement = "SELECT " + harmless + " FROM (\n" + statement + "\n)"
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err == nil {
-		err = f.Chmod(0o600) // of one that was there
-	}
-	if err == nil {
-		err = f.Close()
-	}
-	if err != nil {
-		return err
+	if format == CSV && !raw {
+		var err error
+		if statement, err = harmless(ctx, db, statement); err != nil {
+			return err
+		}
 	}
 	options := "FORMAT parquet"
 	if format == CSV {
 		options = "FORMAT csv, HEADER"
 	}
-	_, err = db.ExecContext(ctx, "COPY (\n"+statement+"\n) TO '"+strings.ReplaceAll(path, "'", "''")+"' ("+options+", USE_TMP_FILE false)")
-	return err
+	return file.Replace(path, func(f *os.File) error {
+		_, err := db.ExecContext(ctx, "COPY (\n"+statement+"\n) TO "+within(f.Name(), "'")+" ("+options+", USE_TMP_FILE false)")
+		return err
+	})
 }
 
-// harmless are all columns; of those of text what begins like a formula has an
-// apostrophe before it.
-const harmless = `CASE
-	WHEN typeof(COLUMNS(*)) IN ('VARCHAR', 'JSON') AND regexp_matches(COLUMNS(*)::VARCHAR, '^[=+@\t\r-]') THEN '''' || COLUMNS(*)::VARCHAR
-	ELSE COLUMNS(*)::VARCHAR END`
+// harmless is a statement whose texts are no formulas, nor are its columns' names.
+func harmless(ctx context.Context, db *sql.DB, statement string) (string, error) {
+	from := " FROM (\n" + statement + "\n)"
+	rows, err := db.QueryContext(ctx, "SELECT *"+from+" LIMIT 0")
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return "", err
+	}
+	var columns []string
+	for _, name := range names {
+		c := within(name, `"`)
+		columns = append(columns, "CASE WHEN typeof("+c+") IN ('VARCHAR', 'JSON') AND regexp_matches("+c+"::VARCHAR, '^["+formulas+"]') THEN chr(39) || "+
+			c+"::VARCHAR ELSE "+c+"::VARCHAR END AS "+within(noFormula(name, false), `"`))
+	}
+	return "SELECT " + strings.Join(columns, ", ") + from, rows.Err()
+}
+
+// within is a text or a name as SQL has it.
+func within(text, mark string) string { return mark + strings.ReplaceAll(text, mark, mark+mark) + mark }

@@ -91,10 +91,13 @@ func (a *Answer) writeCSV(w io.Writer, raw bool) error {
 	return out.Error()
 }
 
+// formulas are the signs that a spreadsheet takes for a formula's first.
+const formulas = "=+@\t\r\n|%-"
+
 // noFormula sets a ' before what a spreadsheet would calculate, as spreadsheets
 // themselves do for texts.
 func noFormula(text string, raw bool) string {
-	if raw || text == "" || !strings.ContainsRune("=+-@\t\r\n|%", rune(text[0])) {
+	if raw || text == "" || !strings.ContainsRune(formulas, rune(text[0])) {
 		return text
 	}
 	return "'" + text
@@ -156,7 +159,7 @@ func text(s string) string {
 // writeParquet has DuckDB write a file, which then goes to w.
 func writeParquet(ctx context.Context, w io.Writer, db *sql.DB, statement, folder string) error {
 	path := filepath.Join(folder, "answer.parquet")
-	if _, err := db.ExecContext(ctx, "COPY (\n"+statement+"\n) TO '"+strings.ReplaceAll(path, "'", "''")+"' (FORMAT parquet)"); err != nil {
+	if _, err := db.ExecContext(ctx, "COPY (\n"+statement+"\n) TO "+within(path, "'")+" (FORMAT parquet)"); err != nil {
 		return err
 	}
 	f, err := os.Open(path)

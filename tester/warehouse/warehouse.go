@@ -25,8 +25,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
 
 	"intercom-connector/internal/confine"
+	"intercom-connector/internal/file"
 	"intercom-connector/tester/staging"
 )
 
@@ -47,6 +51,9 @@ type Warehouse struct {
 func Open(ctx context.Context, path, memoryLimit string) (_ *Warehouse, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("the warehouse's folder: %w", err)
+	}
+	if err := errors.Join(file.NoLink(path), file.NoLink(path+".wal")); err != nil {
+		return nil, err
 	}
 	w := &Warehouse{}
 	defer func() {
@@ -100,6 +107,20 @@ func (w *Warehouse) Close() error {
 
 func (w *Warehouse) exec(ctx context.Context, query string, args ...any) error {
 	_, err := w.conn.ExecContext(ctx, query, args...)
+	return withoutValues(err)
+}
+
+// withoutValues is an error of DuckDB's that quotes no value of a row.
+func withoutValues(err error) error {
+	wrong, ok := errors.AsType[*duckdb.Error](err)
+	if !ok {
+		return err
+	}
+	switch wrong.Type {
+	case duckdb.ErrorTypeConversion, duckdb.ErrorTypeConstraint, duckdb.ErrorTypeOutOfRange, duckdb.ErrorTypeInvalidInput, duckdb.ErrorTypeMismatchType, duckdb.ErrorTypeDecimal:
+		kind, _, _ := strings.Cut(wrong.Msg, ":")
+		return fmt.Errorf("DuckDB takes a value of a row for wrong (%s)", kind)
+	}
 	return err
 }
 

@@ -210,6 +210,9 @@ func (f *Folder) Remove(_ context.Context, key string) error {
 // Lock takes the system's lock on a file, which ends with the process whatever
 // ends it. It also clears what interrupted Puts have left.
 func (f *Folder) Lock(_ context.Context, holder string) (unlock func() error, err error) {
+	if info, err := f.root.Lstat(lockFile); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file of a lake's: remove it", f.Path(lockFile))
+	}
 	file, err := f.root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, f.mode(0o600))
 	if err != nil {
 		return nil, err

@@ -101,4 +101,17 @@ func TestNothingOutsideTheFolder(t *testing.T) {
 	if keys := listed(t, f, ""); len(keys) != 0 {
 		t.Errorf("listed are %v", keys)
 	}
+	// The lock's file is written in place.
+	if err := os.WriteFile(f.Path("a"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("a", f.Path("_lock")); err != nil {
+		t.Fatal(err)
+	}
+	if unlock, err := f.Lock(t.Context(), "a run"); err == nil {
+		t.Error("a link is locked", unlock())
+	}
+	if text, err := os.ReadFile(f.Path("a")); err != nil || string(text) != "mine" {
+		t.Errorf("through the lock it holds %q, %v", text, err)
+	}
 }
