@@ -3,6 +3,7 @@ package intercom
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -73,16 +74,46 @@ func (a Attribute) Request() string {
 }
 
 type datasetsAnswer struct {
-	Data *[]struct {
-		ID         answer.Text `json:"id"`
-		Name       answer.Text `json:"name"`
-		Time       answer.Text `json:"default_time_attribute_id"`
-		Attributes []struct {
-			ID        answer.Text `json:"id"`
-			Qualified answer.Text `json:"qualified_id"`
-			Name      answer.Text `json:"name"`
-		} `json:"attributes"`
-	} `json:"data"`
+	Data *datasetList `json:"data"`
+}
+
+// datasetList is read one by one: it ends where it is longer than it may be.
+type datasetList []datasetAnswer
+
+// UnmarshalJSON is json's entry.
+func (l *datasetList) UnmarshalJSON(b []byte) error {
+	return answer.Each(b, "datasets", maxDatasets, func(element []byte) error {
+		var d datasetAnswer
+		err := json.Unmarshal(element, &d)
+		*l = append(*l, d)
+		return err
+	})
+}
+
+type datasetAnswer struct {
+	ID         answer.Text   `json:"id"`
+	Name       answer.Text   `json:"name"`
+	Time       answer.Text   `json:"default_time_attribute_id"`
+	Attributes attributeList `json:"attributes"`
+}
+
+// attributeList is read as datasetList is.
+type attributeList []attributeAnswer
+
+// UnmarshalJSON is json's entry.
+func (l *attributeList) UnmarshalJSON(b []byte) error {
+	return answer.Each(b, "attributes in one dataset", maxAttributes, func(element []byte) error {
+		var a attributeAnswer
+		err := json.Unmarshal(element, &a)
+		*l = append(*l, a)
+		return err
+	})
+}
+
+type attributeAnswer struct {
+	ID        answer.Text `json:"id"`
+	Qualified answer.Text `json:"qualified_id"`
+	Name      answer.Text `json:"name"`
 }
 
 // As much as a workspace may have: tables of a warehouse hold no more.
@@ -96,17 +127,12 @@ func (a *datasetsAnswer) Check() error {
 	if a.Data == nil {
 		return errors.New("no data")
 	}
-	if len(*a.Data) > maxDatasets {
-		return fmt.Errorf("more than %d datasets", maxDatasets)
-	}
 	for i, d := range *a.Data {
 		switch {
 		case d.ID == "":
 			return fmt.Errorf("dataset %d has no id", i+1)
 		case len(d.ID) > maxName || len(d.Name) > maxName || len(d.Time) > maxName:
 			return fmt.Errorf("dataset %d has a name of more than %d bytes", i+1, maxName)
-		case len(d.Attributes) > maxAttributes:
-			return fmt.Errorf("dataset %d has more than %d attributes", i+1, maxAttributes)
 		}
 		for j, attr := range d.Attributes {
 			if len(attr.ID) > maxName || len(attr.Qualified) > maxName || len(attr.Name) > maxName {

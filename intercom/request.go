@@ -23,8 +23,12 @@ import (
 // maxErrorBody is where an error answer is cut.
 const maxErrorBody = 64 << 10
 
-// wholeAnswer is how long the body of a JSON answer may be waited for.
-const wholeAnswer = 5 * time.Minute
+// How long the body of a JSON answer, and that of a download, may be waited for; what
+// its reader does in between does not count.
+const (
+	wholeAnswer   = 5 * time.Minute
+	wholeDownload = 12 * time.Hour
+)
 
 // Call is one endpoint's request.
 type Call struct {
@@ -39,6 +43,8 @@ type Call struct {
 	// Once says that the call may take effect although its answer was lost,
 	// and must then not be repeated.
 	Once bool
+	// Row is an id of a row in the path, which logs and errors leave out.
+	Row string
 	// Adapt, when set, may change the call between a failure and its repetition,
 	// and reports whether it did.
 	Adapt func(*Call, *Error) bool
@@ -98,19 +104,19 @@ func (c *Client) send(ctx context.Context, k *Call) (*http.Response, error) {
 		return nil, c.failed(k, err)
 	}
 	start := time.Now()
-	limits := transport.Limits{Headers: c.timeouts.Headers, Idle: c.timeouts.Idle}
-	if k.Op != opDownload {
-		limits.Whole = wholeAnswer
+	limits := transport.Limits{Headers: c.timeouts.Headers, Idle: c.timeouts.Idle, Whole: wholeAnswer}
+	if k.Op == opDownload {
+		limits.Whole = wholeDownload
 	}
 	res, err := transport.Do(c.http, req, limits)
 	if err != nil {
 		e := c.failed(k, err)
 		c.log.DebugContext(ctx, "intercom call failed", "op", k.Op, "method", k.Method, "host", u.Host,
-			"path", c.trust.Scrub(u.Path), "duration", time.Since(start), "error", e.Err)
+			"path", c.path(k, u), "duration", time.Since(start), "error", e.Err)
 		return nil, e
 	}
 	c.log.LogAttrs(ctx, slog.LevelDebug, "intercom call", slog.String("op", k.Op), slog.String("method", k.Method),
-		slog.String("host", u.Host), slog.String("path", c.trust.Scrub(u.Path)), slog.Int("status", res.StatusCode),
+		slog.String("host", u.Host), slog.String("path", c.path(k, u)), slog.Int("status", res.StatusCode),
 		slog.Duration("duration", time.Since(start)), slog.String("request_id", transport.Clip(c.trust.Scrub(res.Header.Get("X-Request-Id")), 100)))
 	if trusted {
 		c.budget.Learn(res.Header, time.Now())
@@ -130,6 +136,18 @@ func (c *Client) send(ctx context.Context, k *Call) (*http.Response, error) {
 		e.scope = c.checkToken(ctx)
 	}
 	return nil, e
+}
+
+// path is the call's for a log.
+func (c *Client) path(k *Call, u *url.URL) string {
+	return k.withoutRow(c.trust.Scrub(u.Path))
+}
+
+func (k *Call) withoutRow(text string) string {
+	if k.Row == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, k.Row, "…")
 }
 
 // address is where the call goes.
@@ -219,7 +237,7 @@ func (c *Client) decode(ctx context.Context, k *Call, res *http.Response, into A
 		if err == nil {
 			return nil
 		}
-		e.Err = transport.Refusal("the answer is not what the API describes: " + err.Error())
+		e.Err = transport.Refusal("the answer is not what the API describes: " + answer.Unfit(err))
 	}
 	return c.newError(e)
 }
@@ -233,18 +251,12 @@ func (c *Client) echoes(body []byte) bool {
 	if bytes.Contains(body, []byte(c.trust.Token)) {
 		return true
 	}
-	if !bytes.Contains(body, []byte(`\`)) {
-		return false
-	}
-	for d := json.NewDecoder(bytes.NewReader(body)); ; {
-		token, err := d.Token()
-		if err != nil {
-			return false
-		}
-		if text, ok := token.(string); ok && strings.Contains(text, c.trust.Token) {
+	for text := range answer.Escaped(body, len(c.trust.Token)) {
+		if strings.Contains(text, c.trust.Token) {
 			return true
 		}
 	}
+	return false
 }
 
 // refused turns an error answer into an *Error.
@@ -253,6 +265,7 @@ func (c *Client) refused(k *Call, res *http.Response, body []byte, trusted bool)
 	now := time.Now()
 	e.Wait = ratelimit.RetryAfter(res.Header, now)
 	e.readEnvelope(body)
+	e.Message = k.withoutRow(e.Message)
 	if res.StatusCode == http.StatusTooManyRequests && trusted && e.RateLimited() {
 		e.Wait = ratelimit.RetryWait(res.Header, now)
 		if e.Wait <= 0 {

@@ -367,6 +367,19 @@ func TestADripEnds(t *testing.T) {
 	}
 }
 
+// Nor is one that goes on and on.
+func TestADownloadEnds(t *testing.T) {
+	endless := "id\n" + strings.Repeat("row 12345\n", 800_000)
+	inBubble(t, trickle(endless, 8000), func(t *testing.T, c *Client) {
+		began := time.Now()
+		got, err := downloadAll(c, doneJob)
+		took := time.Since(began)
+		if err == nil || !strings.Contains(err.Error(), "waited 12h0m0s for the whole of the answer's body") || took < wholeDownload || took > wholeDownload+time.Minute {
+			t.Errorf("%d bytes after %v, %v", len(got), took, err)
+		}
+	})
+}
+
 func TestCancelEndsEveryWait(t *testing.T) {
 	stall := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	pending := say(200, `{"job_identifier":"j","status":"pending"}`)

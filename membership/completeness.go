@@ -2,6 +2,7 @@ package membership
 
 import (
 	"fmt"
+	"strings"
 
 	"intercom-connector/intercom/answer"
 )
@@ -40,6 +41,23 @@ type Proof struct {
 	// Why says why the list could not be read; empty where it could.
 	Why string `json:"why,omitempty"`
 }
+
+// listName is a list's name for logs and errors: without the id of a segment, which
+// is a row's.
+func listName(list string) string {
+	for _, kind := range []string{foundIn, ofSegment} {
+		if strings.HasPrefix(list, kind+" ") {
+			return kind
+		}
+	}
+	return list
+}
+
+// What the names of a segment's lists begin with; its id follows.
+const (
+	foundIn   = "members found in segment"
+	ofSegment = "segment"
+)
 
 // known reports that Intercom counted the list.
 func (p Proof) known() bool { return p.Before != answer.Unknown && p.After != answer.Unknown }

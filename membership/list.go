@@ -82,7 +82,7 @@ func fresh[T any](l *list, page []T, id func(*T) string) ([]T, error) {
 	}
 	l.place.Proof.Walked = l.seen.len()
 	if l.place.Fruitless > fruitless && l.place.Known > 2*l.seen.len() {
-		return nil, fmt.Errorf("the list %q does not end: the last %d of %d pages held nothing new", l.place.Proof.List, l.place.Fruitless, l.place.Pages)
+		return nil, fmt.Errorf("the list %q does not end: the last %d of %d pages held nothing new", listName(l.place.Proof.List), l.place.Fruitless, l.place.Pages)
 	}
 	return kept, nil
 }
@@ -118,7 +118,7 @@ type pageSize struct {
 }
 
 func (w *Walk) pageSize(list string, most int) *pageSize {
-	return &pageSize{list: list, log: w.config.Log, most: most, size: most, enough: regrow}
+	return &pageSize{list: listName(list), log: w.config.Log, most: most, size: most, enough: regrow}
 }
 
 // came takes in the size that a page came to.
@@ -185,7 +185,7 @@ func (l *list) reading(ctx context.Context, log *slog.Logger, fetch fetchPage) i
 		}
 		for page, err := range ahead(ctx, l.place.Proof.List, l.place.Cursor, fetch) {
 			if first && refusesCursor(err) {
-				log.Info("Intercom does not go on where the list was left: reading it anew", "list", l.place.Proof.List, "met", l.place.Proof.Walked, "cause", err)
+				log.Info("Intercom does not go on where the list was left: reading it anew", "list", listName(l.place.Proof.List), "met", l.place.Proof.Walked, "cause", err)
 				l.begin()
 				break
 			}
@@ -226,7 +226,7 @@ func ahead(ctx context.Context, name, after string, fetch fetchPage) iter.Seq2[p
 					return err
 				})
 				if err == nil && page.Next != "" && page.Next == after {
-					err = fmt.Errorf("the list %q does not end: its page points to itself as the next one", name)
+					err = fmt.Errorf("the list %q does not end: its page points to itself as the next one", listName(name))
 				}
 				select {
 				case pages <- result{page, err}:

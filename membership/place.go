@@ -130,7 +130,7 @@ func (w *Walk) recall(ctx context.Context, table string, lists []*list) error {
 	}
 	for _, l := range forgetful {
 		if l.forgetful() {
-			return fmt.Errorf("the list %q had met %d when it was left, and %d came back: it cannot go on", l.place.Proof.List, l.place.Proof.Walked, l.seen.len())
+			return fmt.Errorf("the list %q had met %d when it was left, and %d came back: it cannot go on", listName(l.place.Proof.List), l.place.Proof.Walked, l.seen.len())
 		}
 	}
 	return nil

@@ -73,8 +73,8 @@ func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error
 		all = append(all, ListPlace{
 			Segment: c.Segment,
 			Of:      c.Of,
-			Proof:   Proof{List: "members found in segment " + c.Segment},
-			Size:    Proof{List: "segment " + c.Segment, Before: c.Members},
+			Proof:   Proof{List: foundIn + " " + c.Segment},
+			Size:    Proof{List: ofSegment + " " + c.Segment, Before: c.Members},
 		})
 	}
 	out.begin(all...)
@@ -93,7 +93,7 @@ func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error
 			break
 		}
 		for _, l := range out.lists {
-			w.config.Log.Info("a segment's members do not agree with its count", "round", out.round+1, "segment", l.place.Segment,
+			w.config.Log.Info("a segment's members do not agree with its count", "round", out.round+1,
 				"met", l.place.Proof.Walked, "search_counts", l.place.Proof.After, "segment_counts", l.place.Size.After)
 		}
 	}

@@ -164,7 +164,7 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(tables.Row) error
 		w.config.Warn(warning)
 	}
 	for _, p := range unproven {
-		w.config.Log.Warn("a list could not be proven complete", "list", p.List, "met", p.Walked, "counted_before", p.Before, "counted_after", p.After, "why", p.Why)
+		w.config.Log.Warn("a list could not be proven complete", "list", listName(p.List), "met", p.Walked, "counted_before", p.Before, "counted_after", p.After, "why", p.Why)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

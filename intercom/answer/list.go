@@ -16,7 +16,10 @@ func ListIn(b []byte) (list []json.RawMessage, fields map[string]json.RawMessage
 		return nil, nil, true
 	}
 	if b[0] == '[' {
-		return list, nil, json.Unmarshal(b, &list) == nil
+		if !json.Valid(b) {
+			return nil, nil, false
+		}
+		return listed(b), nil, true
 	}
 	if json.Unmarshal(b, &fields) != nil {
 		return nil, nil, false
@@ -26,7 +29,10 @@ func ListIn(b []byte) (list []json.RawMessage, fields map[string]json.RawMessage
 			if IsNull(within) {
 				return nil, fields, true
 			}
-			return list, fields, within[0] == '[' && json.Unmarshal(within, &list) == nil
+			if within[0] != '[' {
+				return nil, fields, false
+			}
+			return listed(within), fields, true
 		}
 	}
 	return nil, fields, false

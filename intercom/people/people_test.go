@@ -1,11 +1,14 @@
 package people
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -286,4 +289,23 @@ func TestOpeningAScroll(t *testing.T) {
 			t.Errorf("%d requests, %v", len(seen.At), err)
 		}
 	})
+}
+
+// A contact's id is a row's value: it is in the address of a call, and in no error and
+// no log, though Intercom repeats it.
+func TestIDsOfRowsStayOut(t *testing.T) {
+	const id = "Zebra-7731"
+	var log bytes.Buffer
+	server := httptest.NewServer(say(http.StatusNotFound, envelope("not_found", "there is no "+id)))
+	defer server.Close()
+	c := client(t, intercom.Config{
+		BaseURL: server.URL, Timeouts: intercom.Timeouts{Retry: -1}, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	_, err := ContactTags(t.Context(), c, id)
+	if err == nil || !strings.Contains(err.Error(), "there is no …") || strings.Contains(err.Error(), "Zebra") {
+		t.Errorf("got %v", err)
+	}
+	if text := log.String(); !strings.Contains(text, "/contacts/…/tags") || strings.Contains(text, "Zebra") {
+		t.Errorf("logged %s", text)
+	}
 }

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,7 +11,6 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/answer"
 	"intercom-connector/intercom/bounds"
-	"intercom-connector/intercom/transport"
 )
 
 // Tag is a label on contacts, companies and conversations.
@@ -41,7 +41,7 @@ func ContactTags(ctx context.Context, c *intercom.Client, contactID string) ([]s
 		return nil, fmt.Errorf("intercom: %q is not the id of a contact", contactID)
 	}
 	elements, err := wholeList(ctx, c, intercom.Call{
-		Op: "list a contact's tags", Method: http.MethodGet, Path: "/contacts/" + url.PathEscape(contactID) + "/tags",
+		Op: "list a contact's tags", Method: http.MethodGet, Path: "/contacts/" + url.PathEscape(contactID) + "/tags", Row: contactID,
 	})
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func queryOf(next json.RawMessage) (url.Values, error) {
 	if address, ok := answer.TextOf(next); ok {
 		u, err := url.Parse(address)
 		if err != nil || len(u.Query()) == 0 {
-			return nil, fmt.Errorf("%q names no page", transport.Clip(address, 100))
+			return nil, errors.New("its address names no page")
 		}
 		return u.Query(), nil
 	}
@@ -121,7 +121,7 @@ func queryOf(next json.RawMessage) (url.Values, error) {
 		}
 	}
 	if query.Get("page") == "" && query.Get("starting_after") == "" {
-		return nil, fmt.Errorf("it names no page")
+		return nil, errors.New("it names no page")
 	}
 	return query, nil
 }

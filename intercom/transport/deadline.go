@@ -15,7 +15,7 @@ import (
 type Limits struct {
 	Headers time.Duration // from the call's beginning to the answer's headers
 	Idle    time.Duration // for the next bytes of the answer's body
-	Whole   time.Duration // for all of the body, while it is read; 0 for a download, which may take hours
+	Whole   time.Duration // for all of the body, while it is read; 0 for ever
 }
 
 // A body that drips is no better than one that has stopped: of each stretch of

@@ -25,6 +25,8 @@ func TestIsPublic(t *testing.T) {
 		"198.18.0.1": false, "224.0.0.1": false, "240.0.0.1": false, "255.255.255.255": false,
 		"2606:4700::1": true, "::1": false, "::": false, "fe80::1%eth0": false, "fc00::1": false, "fd00:ec2::254": false, "ff02::1": false,
 		"::ffff:127.0.0.1": false, "::ffff:8.8.8.8": true, "::127.0.0.1": false, "2002:7f00:1::": false, "2001::1": false, "2001:db8::1": false,
+		"::ffff:169.254.169.254": false, "::ffff:100.64.0.1": false, "::ffff:0:127.0.0.1": false, "fec0::1": false, "100::1": false,
+		"2002:a00:1::1": false, "2001:0:7f00:1::": false, "64:ff9b::7f00:1": false, "64:ff9b::10.0.0.1": false, "64:ff9b::100.64.0.1": false,
 		"64:ff9b::8.8.8.8": true, "64:ff9b::169.254.169.254": false, "64:ff9b:1::8.8.8.8": false,
 	} {
 		if got := IsPublic(netip.MustParseAddr(address)); got != want {

@@ -38,7 +38,7 @@ func AppendRow(line []byte, columns []Column, values []any) ([]byte, error) {
 			line = append(v.UTC().AppendFormat(append(line, '"'), TimestampForm), '"')
 		case float64:
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, fmt.Errorf("column %s holds %v, which JSON cannot say", columns[i].Name, v)
+				return nil, fmt.Errorf("column %s holds a number that JSON cannot say", columns[i].Name)
 			}
 			line = ndjson.AppendDouble(line, v)
 		default:

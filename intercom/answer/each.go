@@ -1,0 +1,70 @@
+package answer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// Each hands on a list's elements one by one, so that one which has more than it may
+// costs no more than those that it may have. Null is an empty list. The JSON is valid.
+func Each(b []byte, what string, most int, take func(element []byte) error) error {
+	if IsNull(b) {
+		return nil
+	}
+	if b[0] != '[' {
+		return errors.New("in place of " + what + " is no list")
+	}
+	n := 0
+	for element := range elements(b) {
+		if n++; n > most {
+			return fmt.Errorf("more than %d %s", most, what)
+		}
+		if err := take(element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// elements are those of a list of valid JSON, as parts of it: nothing is copied.
+func elements(b []byte) iter.Seq[json.RawMessage] {
+	return func(yield func(json.RawMessage) bool) {
+		depth, start := 0, 1
+		text, escaped := false, false
+		for i := start; i < len(b); i++ {
+			switch c := b[i]; {
+			case escaped:
+				escaped = false
+			case text:
+				escaped, text = c == '\\', c != '"'
+			case c == '"':
+				text = true
+			case c == '{', c == '[':
+				depth++
+			case depth > 0 && (c == '}' || c == ']'):
+				depth--
+			case depth == 0 && (c == ',' || c == ']'):
+				if element := bytes.TrimSpace(b[start:i:i]); len(element) > 0 && !yield(element) {
+					return
+				}
+				start = i + 1
+			}
+		}
+	}
+}
+
+// listed are a list's elements together.
+func listed(b []byte) (list []json.RawMessage) {
+	n := 0
+	for range elements(b) {
+		n++
+	}
+	list = make([]json.RawMessage, 0, n) // nothing is outgrown
+	for element := range elements(b) {
+		list = append(list, element)
+	}
+	return list
+}
