@@ -3,8 +3,13 @@
 #
 #   docker build --file deploy/debug.Dockerfile --tag intercom-debug .
 #   docker run --rm --volume intercom:/data --env INTERCOM_ACCESS_TOKEN intercom-debug
+#
+# The base is only what compiles: nothing of it is in an image but its list of
+# certificate authorities. A digest fixes it, and without any base it goes as well:
+# docs/deploying.md says how.
 
-FROM golang:1.26.11 AS build
+ARG GO_IMAGE=golang:1.26.11
+FROM ${GO_IMAGE} AS build
 WORKDIR /src
 COPY . .
 # The build fetches the modules of its program alone, not those of every test.

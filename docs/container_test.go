@@ -27,7 +27,7 @@ func stages(t *testing.T) []stage {
 	for line := range strings.Lines(read(t, "../deploy/Dockerfile")) {
 		line = strings.TrimSpace(line)
 		switch match := from.FindStringSubmatch(line); {
-		case line == "" || strings.HasPrefix(line, "#"):
+		case line == "" || strings.HasPrefix(line, "#"), len(all) == 0 && strings.HasPrefix(line, "ARG "):
 		case match != nil:
 			all = append(all, stage{name: match[2], base: match[1]})
 		case len(all) == 0:
@@ -67,6 +67,23 @@ func TestDockerfile(t *testing.T) {
 		for _, copied := range image.arguments("COPY") {
 			if !strings.HasPrefix(copied, "--from=build ") {
 				t.Errorf("%s: copies %s", image.name, copied)
+			}
+		}
+	}
+}
+
+// The base of a build is the toolchain of go.mod, unless an argument names it by its
+// digest.
+func TestBaseOfImages(t *testing.T) {
+	toolchain := regexp.MustCompile(`(?m)^toolchain go(\S+)$`).FindStringSubmatch(read(t, "../go.mod"))
+	for _, name := range []string{"Dockerfile", "debug.Dockerfile"} {
+		text := read(t, "../deploy/"+name)
+		if !strings.Contains(text, "\nARG GO_IMAGE=golang:"+toolchain[1]+"\nFROM ${GO_IMAGE} AS build\n") {
+			t.Errorf("%s: the base is not golang:%s, or no argument names another", name, toolchain[1])
+		}
+		for _, base := range regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(text, -1)[1:] {
+			if base[1] != "scratch" {
+				t.Errorf("%s: an image on %s", name, base[1])
 			}
 		}
 	}
