@@ -3,7 +3,6 @@ package intercom
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -81,13 +80,9 @@ type datasetsAnswer struct {
 type datasetList []datasetAnswer
 
 // UnmarshalJSON is json's entry.
-func (l *datasetList) UnmarshalJSON(b []byte) error {
-	return answer.Each(b, "datasets", maxDatasets, func(element []byte) error {
-		var d datasetAnswer
-		err := json.Unmarshal(element, &d)
-		*l = append(*l, d)
-		return err
-	})
+func (l *datasetList) UnmarshalJSON(b []byte) (err error) {
+	*l, err = answer.ListOf[datasetAnswer](b, "datasets", maxDatasets)
+	return err
 }
 
 type datasetAnswer struct {
@@ -101,13 +96,9 @@ type datasetAnswer struct {
 type attributeList []attributeAnswer
 
 // UnmarshalJSON is json's entry.
-func (l *attributeList) UnmarshalJSON(b []byte) error {
-	return answer.Each(b, "attributes in one dataset", maxAttributes, func(element []byte) error {
-		var a attributeAnswer
-		err := json.Unmarshal(element, &a)
-		*l = append(*l, a)
-		return err
-	})
+func (l *attributeList) UnmarshalJSON(b []byte) (err error) {
+	*l, err = answer.ListOf[attributeAnswer](b, "attributes in one dataset", maxAttributes)
+	return err
 }
 
 type attributeAnswer struct {

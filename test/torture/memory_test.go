@@ -30,6 +30,13 @@ var bombs = map[string]func() string{
 	"names": func() string {
 		return `{"data":[{"id":"` + strings.Repeat("x", choose(17, 60)<<20) + `"}]}`
 	},
+	// As much as one answer may be, so that all of it is read and looked at.
+	"a name that is allowed": func() string {
+		return `{"data":[{"id":"` + strings.Repeat(`\u0078`, 15<<20/6) + `"}]}`
+	},
+	"attributes that are allowed": func() string {
+		return `{"data":[{"id":"x","attributes":[` + strings.Repeat(`{"id":1},`, 110_000) + `{}]}]}`
+	},
 }
 
 // TestMemory has tenants whose servers answer with bombs, again and again, while

@@ -8,25 +8,26 @@ import (
 	"iter"
 )
 
-// Each hands on a list's elements one by one, so that one which has more than it may
+// ListOf decodes a list's elements one by one, so that one which has more than it may
 // costs no more than those that it may have. Null is an empty list. The JSON is valid.
-func Each(b []byte, what string, most int, take func(element []byte) error) error {
+func ListOf[T any](b []byte, what string, most int) (list []T, err error) {
 	if IsNull(b) {
-		return nil
+		return nil, nil
 	}
 	if b[0] != '[' {
-		return errors.New("in place of " + what + " is no list")
+		return nil, errors.New("in place of " + what + " is no list")
 	}
-	n := 0
 	for element := range elements(b) {
-		if n++; n > most {
-			return fmt.Errorf("more than %d %s", most, what)
+		if len(list) == most {
+			return nil, fmt.Errorf("more than %d %s", most, what)
 		}
-		if err := take(element); err != nil {
-			return err
+		var one T
+		if err := json.Unmarshal(element, &one); err != nil {
+			return nil, err
 		}
+		list = append(list, one)
 	}
-	return nil
+	return list, nil
 }
 
 // elements are those of a list of valid JSON, as parts of it: nothing is copied.

@@ -25,18 +25,26 @@ func FuzzElements(f *testing.F) {
 	})
 }
 
-func TestEachEndsAtItsLimit(t *testing.T) {
-	taken := 0
-	take := func([]byte) error { taken++; return nil }
+// decoded counts what is decoded.
+type decoded int
+
+var decodings int
+
+func (d *decoded) UnmarshalJSON([]byte) error {
+	decodings++
+	return nil
+}
+
+func TestListsEndAtTheirLimit(t *testing.T) {
 	for _, test := range []struct {
-		text  string
-		taken int
-		err   string
-	}{{`[1,2]`, 2, ""}, {`null`, 0, ""}, {`[]`, 0, ""}, {`[1,2,3]`, 2, "more than 2 things"}, {`{"a":[1]}`, 0, "in place of things is no list"}} {
-		taken = 0
-		err := Each([]byte(test.text), "things", 2, take)
-		if taken != test.taken || (err == nil) != (test.err == "") || err != nil && err.Error() != test.err {
-			t.Errorf("%s: %d taken, %v", test.text, taken, err)
+		text string
+		have int // decoded
+		err  string
+	}{{`[1,2]`, 2, ""}, {`null`, 0, ""}, {`[]`, 0, ""}, {`[1,2,3,4]`, 2, "more than 2 things"}, {`{"a":[1]}`, 0, "in place of things is no list"}} {
+		decodings = 0
+		list, err := ListOf[decoded]([]byte(test.text), "things", 2)
+		if decodings != test.have || (err == nil) != (test.err == "") || err != nil && err.Error() != test.err || err == nil && len(list) != test.have {
+			t.Errorf("%s: %d decoded, %v, %v", test.text, decodings, list, err)
 		}
 	}
 }
