@@ -3,6 +3,7 @@ package answer
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"testing"
 )
@@ -61,5 +62,23 @@ func TestEscaped(t *testing.T) {
 		if got := slices.Collect(Escaped([]byte(cut), 0)); len(got) != 0 {
 			t.Errorf("%s: %q", cut, got)
 		}
+	}
+}
+
+func TestUnfit(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":{"b":7731}}`: "its a.b is of another kind: number", `7731`: "it is of another kind: number", `{"a":"Zebra"}`: "its a is of another kind: string",
+	} {
+		var into struct {
+			A struct {
+				B []string `json:"b"`
+			} `json:"a"`
+		}
+		if got := Unfit(json.Unmarshal([]byte(text), &into)); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+	if got := Unfit(errors.New("no list in it")); got != "no list in it" {
+		t.Errorf("another error: %s", got)
 	}
 }
