@@ -71,7 +71,7 @@ func exposed(path string) string {
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&others == 0 {
 		return ""
 	}
-	return "other users of this machine can read " + path + ", which holds the access token: chmod 600 " + printable.Argument(path)
+	return fmt.Sprintf("other users of this machine can read %s, which holds the access token: chmod 600 %s", path, printable.Argument(path))
 }
 
 func fromEnvironment(getenv func(string) string) map[string]string {
