@@ -45,7 +45,9 @@ func TestFilesAreTheirOwners(t *testing.T) {
 	writeAll := func() {
 		t.Helper()
 		for _, args := range [][]string{
-			{"sync", "--configuration", configuration}, {"report"}, {"export", "--format", "csv", "--output", filepath.Join(dir, "out")},
+			{"sync", "--configuration", configuration},
+			{"report"},
+			{"export", "--format", "csv", "--output", filepath.Join(dir, "out")},
 			{"query", "--format", "csv", "--output", filepath.Join(dir, "answer.csv"), "SELECT count(*) FROM conversation"},
 		} {
 			if code, out, errs := debug(t, append(args, "--directory", dir)...); code != 0 {

@@ -37,9 +37,15 @@ func TestHostileNames(t *testing.T) {
 		{refused, []string{"snapshot", "--verbose"}},
 		{env, []string{"snapshot", "--tables", "x\x1b[2J"}},
 		{env, []string{"snapshot", "--reporting", "x\x1b[2J\u202e"}},
-		{nil, []string{"status"}}, {nil, []string{"status", "--json"}}, {nil, []string{"verify"}}, {nil, []string{"verify", "--repair"}},
-		{nil, []string{"compact", "--keep", "0"}}, {nil, []string{"forget", "x\x1b[2J\u009b"}}, {nil, []string{"adopt", "--workspace", "x\x1b[2J\u202e"}},
-		{nil, []string{"no\x1b[2Jcommand"}}, {nil, []string{"snapshot", "--no\x1b[2Jflag"}},
+		{nil, []string{"status"}},
+		{nil, []string{"status", "--json"}},
+		{nil, []string{"verify"}},
+		{nil, []string{"verify", "--repair"}},
+		{nil, []string{"compact", "--keep", "0"}},
+		{nil, []string{"forget", "x\x1b[2J\u009b"}},
+		{nil, []string{"adopt", "--workspace", "x\x1b[2J\u202e"}},
+		{nil, []string{"no\x1b[2Jcommand"}},
+		{nil, []string{"snapshot", "--no\x1b[2Jflag"}},
 	} {
 		if c.args[0] == "verify" { // and whoever may write into the lake
 			spoilt := filepath.Join(lake, "_published", "tag\x1b[2J", "dt=2026-05-04\u202e.json")
