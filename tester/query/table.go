@@ -48,7 +48,7 @@ func (a *Answer) writeTable(w io.Writer, options Options) error {
 	switch {
 	case len(a.Columns) == 2 && a.Columns[0].Name == "explain_key": // a drawing of many lines
 		for _, row := range lines.Rows {
-			b.WriteString(terminal.Printable(row[1]) + "\n")
+			b.WriteString(printable.Text(row[1]) + "\n")
 		}
 	case options.Format == Markdown:
 		lines.markdown(&b)
