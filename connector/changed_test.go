@@ -1,10 +1,13 @@
 package connector
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"intercom-connector/connector/export/dataset"
+	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -105,6 +108,28 @@ func TestCutOffsAtEveryPoint(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// Attributes that Intercom lists in another order are asked for as before, and
+// nothing is forgotten.
+func TestOrderOfAttributes(t *testing.T) {
+	var requests []dataset.Request
+	d := intercom.Dataset{ID: "conversation", TimeAttributeID: "conversation_started_at"}
+	for _, id := range []string{"standard.channel", "standard.conversation_id", "timestamp.conversation_started_at", "people.Brand", "conversation.Brand"} {
+		_, bare, _ := strings.Cut(id, ".")
+		d.Attributes = append(d.Attributes, intercom.Attribute{ID: bare, QualifiedID: id})
+	}
+	for range 2 {
+		table, err := dataset.New(d, "conversation", dataset.Choice{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests = append(requests, dataset.NewRequest(dataset.Selected{Table: table, Sorted: true}, nil, time.UTC))
+		slices.Reverse(d.Attributes)
+	}
+	if a, b := requests[0], requests[1]; !slices.Equal(a.Attributes, b.Attributes) || len(a.Attributes) != 5 || shapeOf(a.CSV) != shapeOf(b.CSV) || keyShapeOf(a.CSV) != keyShapeOf(b.CSV) {
+		t.Errorf("%q\n%q", a.Attributes, b.Attributes)
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"intercom-connector/connector/configuration"
@@ -145,21 +147,23 @@ func (*recordRows) Close(context.Context) error { return nil }
 // shapeOf stands for all but the line of a CSV that makes a record what it is.
 func shapeOf(t csv.Table) string {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%d %q %v %v %v %d %v %q %v\n", csv.Meaning, t.Name, t.RowID, t.Occurrence, t.NoUnparsed, t.TimeField, t.Zone, t.Rest, t.Deleted != nil)
+	fmt.Fprintf(h, "%d %q %v %v %v %d %v %q %v %v\n", csv.Meaning, t.Name, t.RowID, t.Occurrence, t.NoUnparsed, t.TimeField, t.Zone, t.Rest, t.Deleted != nil, t.NoNulls)
 	for _, f := range t.Header {
 		fmt.Fprintf(h, "%q %q\n", f.ID, f.QualifiedID)
 	}
-	for _, c := range t.Columns {
+	for _, c := range slices.SortedFunc(slices.Values(t.Columns), byName) {
 		fmt.Fprintf(h, "%q %d %d %v %q\n", c.Name, c.Kind, c.Field, c.Key, c.Constant)
 	}
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
+func byName(a, b csv.Column) int { return strings.Compare(a.Name, b.Name) }
+
 // keyShapeOf stands for all that makes a row's key what it is.
 func keyShapeOf(t csv.Table) string {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%d %q %v %v\n", csv.Meaning, t.Name, t.Occurrence, t.Zone)
-	for _, c := range t.Columns {
+	for _, c := range slices.SortedFunc(slices.Values(t.Columns), byName) {
 		if c.Key {
 			fmt.Fprintf(h, "%q %d %q\n", c.Name, c.Kind, c.Constant)
 		}

@@ -175,6 +175,7 @@ func (s *syncRun) selectedTables() []dataset.Selected {
 		all = append(all, dataset.Selected{
 			Table:      t,
 			Columns:    func(c dataset.Column) bool { return s.selected.Column(t.Name, c.Name) },
+			Sorted:     true,
 			NoUnparsed: !s.selected.Column(t.Name, csv.UnparsedColumn),
 		})
 	}
