@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/audit"
+	"intercom-connector/operator/reporting"
 )
 
 type statusCommand struct {
@@ -25,6 +29,10 @@ func (s statusCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	confirmed, err := reporting.Confirmed(ctx, l)
+	if err != nil {
+		damaged = append(damaged, err)
+	}
 	var unreadable []string
 	for _, err := range damaged {
 		unreadable = append(unreadable, err.Error())
@@ -32,7 +40,7 @@ func (s statusCommand) Run(ctx context.Context, c console) error {
 	if s.JSON {
 		out := json.NewEncoder(c.out)
 		out.SetIndent("", "  ")
-		return out.Encode(map[string]any{"tables": tables, "damaged": append([]string{}, unreadable...)})
+		return out.Encode(map[string]any{"tables": tables, "damaged": append([]string{}, unreadable...), "confirmed": confirmed})
 	}
 	fmt.Fprintf(c.out, "%-34s %-10s %-10s %6s %8s %12s %14s %16s\n", "table", "first day", "last day", "days", "missing", "not complete", "rows", "bytes")
 	for _, t := range tables {
@@ -42,11 +50,22 @@ func (s statusCommand) Run(ctx context.Context, c console) error {
 	for _, t := range tables {
 		tellDays(c, t.Name, "missing", t.Missing)
 		tellDays(c, t.Name, "not proven complete", t.Incomplete)
+		tellConfirmed(c, t.Name, confirmed[t.Name])
 	}
 	for _, problem := range unreadable {
 		fmt.Fprintln(c.out, "damaged:", problem)
 	}
 	return nil
+}
+
+// tellConfirmed says how many days were read again and found as they are published,
+// and as of when the last of them was.
+func tellConfirmed(c console, table string, days map[string]time.Time) {
+	if len(days) == 0 {
+		return
+	}
+	last := slices.MaxFunc(slices.Collect(maps.Values(days)), time.Time.Compare)
+	fmt.Fprintf(c.out, "%s, read again and as published: days %s, the last as of %s\n", table, thousands(int64(len(days))), last.UTC().Format(time.RFC3339))
 }
 
 // tellDays lists days, those that follow each other as one.

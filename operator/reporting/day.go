@@ -139,6 +139,11 @@ func (t *table) publish(ctx context.Context, r *reading) error {
 		if err != nil {
 			return err
 		}
+		if confirmed := was.Run != "" && by.Run == was.Run; confirmed {
+			t.sink.progress.Confirmed.confirm(t.name, by.Dt, by.AsOf)
+		} else if replaces {
+			t.sink.progress.Confirmed.confirm(t.name, by.Dt, time.Time{})
+		}
 		if replaces {
 			days = append(days, lake.Replacement{Was: was, By: by})
 		}

@@ -7,8 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"time"
 
 	"intercom-connector/connector/export"
+	"intercom-connector/operator/lake"
 )
 
 // progressKey is where a lake keeps how far its exports are read.
@@ -26,6 +30,42 @@ type progress struct {
 	Calendars map[string][]era            `json:"calendars,omitempty"` // by table
 	Doubts    map[string]map[string]doubt `json:"doubts,omitempty"`    // by table and day
 	Deletions *deletionsProgress          `json:"deletions,omitempty"`
+	Confirmed Confirmations               `json:"confirmed,omitempty"`
+}
+
+// Confirmations say, by table and day, as of when a day was last read again that was
+// as it is published. One that was published since has none: its publication tells.
+type Confirmations map[string]map[string]time.Time
+
+// confirmedDays are how many days of a table are remembered, more than any look-back
+// reads again.
+const confirmedDays = 400
+
+// Confirmed reads the confirmations of a lake; none where it has no exports.
+func Confirmed(ctx context.Context, l *lake.Lake) (Confirmations, error) {
+	var p progress
+	if err := l.Read(ctx, progressKey, &p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return p.Confirmed, nil
+}
+
+// confirm notes that a day is as it is published; with a zero time that it was
+// published anew.
+func (c Confirmations) confirm(table, dt string, asOf time.Time) {
+	days := c[table]
+	if asOf.IsZero() {
+		delete(days, dt)
+		return
+	}
+	if days == nil {
+		days = map[string]time.Time{}
+		c[table] = days
+	}
+	days[dt] = asOf.UTC().Truncate(time.Second)
+	for len(days) > confirmedDays {
+		delete(days, slices.Min(slices.Collect(maps.Keys(days))))
+	}
 }
 
 // readProgress reads the lake's progress; a new one where it has none.
@@ -43,6 +83,9 @@ func (s *Sink) readProgress(ctx context.Context) error {
 	}
 	if s.progress.Calendars == nil {
 		s.progress.Calendars = map[string][]era{}
+	}
+	if s.progress.Confirmed == nil {
+		s.progress.Confirmed = Confirmations{}
 	}
 	if s.progress.Doubts == nil {
 		s.progress.Doubts = map[string]map[string]doubt{}

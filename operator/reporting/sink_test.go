@@ -380,7 +380,9 @@ func TestTheSameAgain(t *testing.T) {
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Error(diff)
 	}
+	l.confirmed("map[2026-11-24:" + w.AsOf.UTC().Truncate(time.Second).String() + "]")
 	l.end(w, "a,2026-11-24 01:00:00,2")
+	l.confirmed("map[]")
 	if changed, _ := l.publication("2026-11-24"); changed.Run == before.Run {
 		t.Error("a change was not taken")
 	}
@@ -388,6 +390,29 @@ func TestTheSameAgain(t *testing.T) {
 	w.AsOf = w.AsOf.Add(-time.Hour)
 	l.end(w, "a,2026-11-24 01:00:00,3", "b,2026-11-24 01:00:00,3")
 	l.holds(map[string]string{"2026-11-24": "a"}) // what is older does not replace what is newer
+}
+
+// confirmed holds what the lake tells of days that were read again.
+func (l *landing) confirmed(want string) {
+	l.t.Helper()
+	if err := l.sink.keep(l.t.Context()); err != nil {
+		l.t.Fatal(err)
+	}
+	all, err := Confirmed(l.t.Context(), l.sink.lake)
+	if got := fmt.Sprint(all["call"]); err != nil || got != want {
+		l.t.Errorf("%s is confirmed, want %s; %v", got, want, err)
+	}
+}
+
+// The days of which it is remembered are no more than any look-back reads.
+func TestConfirmationsAreBounded(t *testing.T) {
+	c, first := Confirmations{}, at("2025-01-01T00:00:00Z")
+	for i := range confirmedDays + 3 {
+		c.confirm("call", first.AddDate(0, 0, i).Format(time.DateOnly), first)
+	}
+	if _, oldest := c["call"]["2025-01-03"]; oldest || len(c["call"]) != confirmedDays || c["call"]["2025-01-04"].IsZero() {
+		t.Errorf("%d days", len(c["call"]))
+	}
 }
 
 func many(n int) (rows []string) {
