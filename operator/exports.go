@@ -87,7 +87,10 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 	if err := run.Announce(ctx); err != nil {
 		return err
 	}
-	if err := o.beside(ctx, l, sink, w); err != nil {
+	if err := o.deletions(ctx, sink, w); err != nil {
+		return err
+	}
+	if err := o.lookups(ctx, l, sink, w); err != nil {
 		return err
 	}
 	if err := run.Do(ctx); errors.Is(err, export.ErrStop) {
