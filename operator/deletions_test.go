@@ -184,3 +184,34 @@ func TestDeletionsAreKept(t *testing.T) {
 		e.wellKept()
 	})
 }
+
+// The list is read down to what is known, and once a day through the look-back.
+func TestDeletionsAreReadDownToWhatIsKnown(t *testing.T) {
+	var hours []int
+	for i := range 200 { // four pages
+		hours = append(hours, -60+i/10)
+	}
+	o := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{hourlyCalls(monday.Add(-3*day), 20)}, Deletions: deletionsOf(hours...)}
+	exportInBubble(t, monday, o, func(e *exporting) {
+		e.set("dataset_id", "all", "initial_start_time", "2026-03-06", "lookback_days", "5")
+		pages := 0
+		e.intercept = func(r *http.Request) *http.Response {
+			if r.URL.Path == "/conversations/deleted" {
+				pages++
+			}
+			return nil
+		}
+		for _, run := range []struct {
+			after time.Duration
+			pages int
+		}{{0, 4}, {time.Hour, 1}, {day, 4}, {time.Hour, 1}} {
+			time.Sleep(run.after)
+			pages = 0
+			e.mustRun()
+			if pages != run.pages {
+				t.Errorf("at %v: %d pages, want %d", time.Now().UTC(), pages, run.pages)
+			}
+		}
+		e.deletionsAre(time.UTC, "2026-03-05")
+	})
+}
