@@ -54,14 +54,14 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 	if err != nil {
 		return err
 	}
-	last := now()
+	last := now().In(from.workspace.Zone)
 	since, err := s.since(last, from.workspace.Zone)
 	if err != nil {
 		return exit.Wrong(err)
 	}
-	for day := range max(s.Days, 1) {
+	for _, moment := range sameHour(last, max(s.Days, 1)) {
 		if from.clock != nil {
-			from.clock.Set(last.AddDate(0, 0, day+1-max(s.Days, 1)))
+			from.clock.Set(moment)
 		}
 		if err := s.walk(ctx, to, from, now, log, p); err != nil {
 			return explain(err)
@@ -79,6 +79,15 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 		}
 	}
 	return s.tell(ctx, c, to)
+}
+
+// sameHour is each of so many days, up to last, at its hour of the clock: where
+// clocks change, the days before are not multiples of 24 hours away.
+func sameHour(last time.Time, days int) (all []time.Time) {
+	for back := days - 1; back >= 0; back-- {
+		all = append(all, last.AddDate(0, 0, -back))
+	}
+	return all
 }
 
 // check finds flags that do not go together.
