@@ -3,7 +3,7 @@
 package connector
 
 // histories is how many TestHistories plays.
-const histories = 200
+const histories = 300
 
 // dialects: TestDialects plays one in so many of them.
 const dialects = 1
