@@ -111,6 +111,10 @@ func prepare(t *testing.T, folder, repository string) {
 	if err := os.WriteFile(filepath.Join(folder, "configuration.json"), []byte(configuration), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// A server of a release, which a page copies.
+	if err := os.WriteFile(filepath.Join(folder, "server-linux-amd64"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	example := read(t, filepath.Join(repository, "configuration.example.json"))
 	if err := os.WriteFile(filepath.Join(folder, "configuration.example.json"), []byte(example), 0o600); err != nil {
 		t.Fatal(err)
