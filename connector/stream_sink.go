@@ -147,7 +147,7 @@ func (*recordRows) Close(context.Context) error { return nil }
 // shapeOf stands for all but the line of a CSV that makes a record what it is.
 func shapeOf(t csv.Table) string {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%d %q %v %v %v %d %v %q %v %v\n", csv.Meaning, t.Name, t.RowID, t.Occurrence, t.NoUnparsed, t.TimeField, t.Zone, t.Rest, t.Deleted != nil, t.NoNulls)
+	fmt.Fprintf(h, "%d %q %v %v %v %d %v %q %v\n", csv.Meaning, t.Name, t.RowID, t.Occurrence, t.NoUnparsed, t.TimeField, t.Zone, t.Rest, t.Deleted != nil)
 	for _, f := range t.Header {
 		fmt.Fprintf(h, "%q %q\n", f.ID, f.QualifiedID)
 	}

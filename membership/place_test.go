@@ -135,7 +135,7 @@ func pagesOf(s membership.State) (all []int) {
 // wants what one uninterrupted walk gives: the truth, proven.
 func TestCutAnywhere(t *testing.T) {
 	inside := 0
-	for seed := range uint64(8) {
+	for seed := range uint64(cuts) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			chance := rand.New(rand.NewPCG(seed, 1))
 			o := sandbox.Options{
@@ -177,7 +177,7 @@ func TestCutAnywhere(t *testing.T) {
 			})
 		})
 	}
-	if inside < 30 {
+	if inside < 3*cuts {
 		t.Errorf("only %d turns began inside a stage: the test shows little", inside)
 	}
 }

@@ -22,7 +22,8 @@ const (
 // rowLines writes rows as lines of JSON, the rows of one table that follow each
 // other in one line: {"upsert": "tickets", "times": [columns], "rows": [{...}]}.
 // The columns that hold times are named, so that who reads the line need not
-// know the schema.
+// know the schema. An upsert comes without what is null in it: to the SDK's
+// operation a column that is missing is null.
 type rowLines struct {
 	rows  []byte
 	times []string
@@ -64,7 +65,10 @@ func (l *rowLines) writeLine(out io.Writer, records []*sdk.Record) error {
 
 func (l *rowLines) row(record *sdk.Record) error {
 	l.names = l.names[:0]
-	for name := range record.GetData() {
+	for name, value := range record.GetData() {
+		if value.GetNull() && record.GetType() == sdk.RecordType_UPSERT {
+			continue
+		}
 		l.names = append(l.names, name)
 	}
 	slices.Sort(l.names)
