@@ -66,7 +66,7 @@ func (t *times) Hold([]byte, *csv.Row) bool { return false }
 
 // What a row's values are is left out.
 
-func (t *times) Arrange([]csv.Slot)                              {}
+func (t *times) Arrange([]csv.Target)                            {}
 func (t *times) Begin() []byte                                   { return nil }
 func (t *times) Break([]byte)                                    {}
 func (t *times) Flush() error                                    { return nil }

@@ -313,30 +313,30 @@ func (r *Reader) headerAgain(data []byte, final bool) (length int, cut bool) {
 	return 0, false
 }
 
-// arrange makes a slot for each column of the CSV, and one more.
+// arrange makes a target for each column of the CSV, and one more.
 func (r *Reader) arrange(fields []int) {
 	r.fields = fields
-	r.slots = make([]Slot, len(fields)+1)
-	for i := range r.slots {
-		r.slots[i] = Slot{Column: Absent, stops: commas}
+	r.targets = make([]Target, len(fields)+1)
+	for i := range r.targets {
+		r.targets[i] = Target{Column: Absent, stops: commas}
 	}
 	for i, field := range fields {
 		for c := range r.columns {
 			if column := &r.columns[c]; field != Absent && column.of.Field == field {
-				r.slots[i].Column, r.slots[i].Kind = int32(c), column.of.Kind
-				r.slots[i].Plain = !column.counted && !column.of.Filled && !r.looksFor(column) && (!column.rowID || r.plainID(column, i))
-				r.slots[i].isTime = column.isTime
+				r.targets[i].Column, r.targets[i].Kind = int32(c), column.of.Kind
+				r.targets[i].Plain = !column.counted && !column.of.Filled && !r.looksFor(column) && (!column.rowID || r.plainID(column, i))
+				r.targets[i].isTime = column.isTime
 			}
 		}
 	}
 	last := len(fields) - 1
-	r.slots[last].stops = newlines
+	r.targets[last].stops = newlines
 	for i := last - 1; i >= 0; i-- { // the last field ends at no comma
-		if c := r.slots[i].Column; c == Absent || !r.columns[c].of.Key {
-			r.slots[i].Nulls = r.slots[i+1].Nulls + 1
+		if c := r.targets[i].Column; c == Absent || !r.columns[c].of.Key {
+			r.targets[i].Nulls = r.targets[i+1].Nulls + 1
 		}
 	}
-	r.to.Arrange(r.slots)
+	r.to.Arrange(r.targets)
 }
 
 // looksFor says whether a column's texts are held against what was deleted.

@@ -18,7 +18,7 @@ type echo struct {
 	ordinals []int64
 }
 
-func (e *echo) Arrange([]Slot)                                {}
+func (e *echo) Arrange([]Target)                              {}
 func (e *echo) Begin() []byte                                 { return e.room[:0] }
 func (e *echo) Plain(out, _ []byte, _ int) ([]byte, int, int) { return out, 0, 0 }
 func (e *echo) Null(out []byte, _ int) []byte                 { return out }

@@ -14,8 +14,8 @@ import (
 // Lookahead is how many bytes are looked at.
 const Lookahead = 64
 
-// Slot is what is made of one field of the CSV.
-type Slot struct {
+// Target is what is made of one field of the CSV.
+type Target struct {
 	stops uint64 // what ends the field, a comma or the row's newline, in each byte
 	// Column is the field's in Table.Columns, or Absent if none wants it.
 	Column int32
@@ -29,17 +29,17 @@ type Slot struct {
 }
 
 // Stop is what ends the field.
-func (s *Slot) Stop() byte { return byte(s.stops) }
+func (s *Target) Stop() byte { return byte(s.stops) }
 
 // Empty is how many of the fields that look begins with are empty and become
 // nulls; the first is.
-func (s *Slot) Empty(look *[Lookahead]byte) int {
+func (s *Target) Empty(look *[Lookahead]byte) int {
 	return min(bits.TrailingZeros64(binary.LittleEndian.Uint64(look[:])^commas)>>3, int(s.Nulls))
 }
 
 // Ends gives eight bytes with a high bit set where the field's stop first is, and
 // none below it.
-func (s *Slot) Ends(word uint64) uint64 {
+func (s *Target) Ends(word uint64) uint64 {
 	stop := word ^ s.stops
 	return (stop - ones) &^ stop & HighBits
 }
@@ -61,7 +61,7 @@ func Escaped(word uint64) uint64 {
 const HighBits = highBits
 
 // Newline reports whether the field is its row's last.
-func (s *Slot) Newline() bool { return s.Stop() == '\n' }
+func (s *Target) Newline() bool { return s.Stop() == '\n' }
 
 // Digits reads the digits that eight bytes begin with, and says how many they
 // are; 0 if all of them are.
@@ -84,7 +84,7 @@ const TimeLength = plainLength
 
 // Time reads a date and a time of day on a day on which the clocks are not set,
 // the form that nearly all times have, and notes it if the export selects by it.
-func (r *Reader) Time(s *Slot, look *[Lookahead]byte) (second int64, ok bool) {
+func (r *Reader) Time(s *Target, look *[Lookahead]byte) (second int64, ok bool) {
 	text0, text1 := binary.LittleEndian.Uint64(look[:]), binary.LittleEndian.Uint16(look[8:])
 	d := r.calendar.place(text0, text1)
 	if d.text0 != text0 || d.text1 != text1 {

@@ -43,8 +43,8 @@ func (r *reader) Next() ([]byte, error) {
 // it. Columns are those of Table.Columns.
 type Encoding interface {
 	// Arrange tells what the CSV's fields are, before the first row and whenever
-	// they change. The slot after the last field's is the end.
-	Arrange(slots []Slot)
+	// they change. The target after the last field's is the end.
+	Arrange(targets []Target)
 	// Begin gives the room for a row, begun.
 	Begin() []byte
 	// Plain appends the values of the plain fields that data begins with, from
@@ -77,11 +77,11 @@ type Reader struct {
 	calendar calendar
 	hasTime  bool // a column holds the time by which the export selects
 
-	header []byte   // the line that was mapped last
-	sum    uint64   // of it
-	names  [][]byte // of it, as JSON; nil without Table.Rest
-	fields []int    // of it, by position in Table.Header
-	slots  []Slot   // of it, and one more
+	header  []byte   // the line that was mapped last
+	sum     uint64   // of it
+	names   [][]byte // of it, as JSON; nil without Table.Rest
+	fields  []int    // of it, by position in Table.Header
+	targets []Target // of it, and one more
 
 	blocks      blocks
 	row         Row

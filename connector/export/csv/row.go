@@ -144,7 +144,7 @@ func (r *Reader) readField(out []byte, i int, f field, data []byte, final bool) 
 	if len(f.text) > maxField {
 		return out, errFieldTooLong
 	}
-	c := int(r.slots[i].Column)
+	c := int(r.targets[i].Column)
 	if c == Absent && (r.names == nil || r.fields[i] != Absent || len(f.text) == 0) {
 		return out, nil
 	}

@@ -27,7 +27,7 @@ type lines struct {
 	reader               *csv.Reader
 	row                  Row
 	names                [][]byte // of each column: ,"name":
-	slots                []slot   // for each field of the CSV, and one more
+	targets              []target // for each field of the CSV, and one more
 	calendar             calendar
 	occurrence, unparsed []byte
 	constants            []byte // of columns that the CSV does not hold

@@ -22,19 +22,19 @@ const (
 	plainRoom = 256
 )
 
-// slot is what is made of one field of the CSV.
-type slot struct {
+// target is what is made of one field of the CSV.
+type target struct {
 	head  [headRoom]byte // ,"name": and the quote before a text or a time
 	size  uint8          // how much of head that is
 	plain bool           // the head is prepared
-	field csv.Slot
+	field csv.Target
 }
 
-// Arrange makes the slots.
-func (l *lines) Arrange(slots []csv.Slot) {
-	l.slots = make([]slot, len(slots))
-	for i, s := range slots {
-		l.slots[i].field = s
+// Arrange makes the targets.
+func (l *lines) Arrange(targets []csv.Target) {
+	l.targets = make([]target, len(targets))
+	for i, s := range targets {
+		l.targets[i].field = s
 		if s.Column == csv.Absent {
 			continue
 		}
@@ -43,8 +43,8 @@ func (l *lines) Arrange(slots []csv.Slot) {
 			head = append(head, '"')
 		}
 		if len(head) <= headRoom {
-			l.slots[i].size = uint8(copy(l.slots[i].head[:], head))
-			l.slots[i].plain = s.Plain
+			l.targets[i].size = uint8(copy(l.targets[i].head[:], head))
+			l.targets[i].plain = s.Plain
 		}
 	}
 }
@@ -52,8 +52,8 @@ func (l *lines) Arrange(slots []csv.Slot) {
 // Plain appends the fields that data begins with, as far as they are plain, and
 // says how many bytes and fields they are.
 func (l *lines) Plain(out, data []byte, field int) (_ []byte, read, fields int) {
-	slots := l.slots[field:]
-	room, rest, left := out[len(out):cap(out)], data, slots
+	targets := l.targets[field:]
+	room, rest, left := out[len(out):cap(out)], data, targets
 	for len(left) > 1 && len(rest) >= csv.Lookahead && len(room) >= plainRoom {
 		s, look, put := &left[0], (*[csv.Lookahead]byte)(rest), (*[plainRoom]byte)(room)
 		if look[0] == ',' && s.field.Nulls > 0 {
@@ -80,12 +80,12 @@ func (l *lines) Plain(out, data []byte, field int) (_ []byte, read, fields int) 
 		}
 		room, rest, left = room[written:], rest[length+1:], left[1:]
 	}
-	return out[:cap(out)-len(room)], len(data) - len(rest), len(slots) - len(left)
+	return out[:cap(out)-len(room)], len(data) - len(rest), len(targets) - len(left)
 }
 
 // text puts the text that look begins with, and gives the lengths of what is
 // written and read; none, as all of these, if the field is not plain.
-func (s *slot) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
+func (s *target) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
 	word := binary.LittleEndian.Uint64(look[:])
 	ends := s.field.Ends(word)
 	var odd, seen uint64
@@ -122,7 +122,7 @@ func (s *slot) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, l
 
 // double puts a number with up to seven digits on each side of a point as it is,
 // if JSON writes it so too: without zeros before it.
-func (s *slot) double(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
+func (s *target) double(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
 	_, length = csv.Digits(binary.LittleEndian.Uint64(look[:]))
 	if length == 0 || look[0] == '0' && length > 1 {
 		return 0, 0
@@ -141,7 +141,7 @@ func (s *slot) double(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written,
 }
 
 // long puts an integer of up to seven digits.
-func (s *slot) long(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
+func (s *target) long(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
 	_, length = csv.Digits(binary.LittleEndian.Uint64(look[:]))
 	if length == 0 || look[0] == '0' && length > 1 || look[length&7] != s.field.Stop() {
 		return 0, 0
@@ -150,14 +150,14 @@ func (s *slot) long(put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, l
 }
 
 // number puts up to 15 characters as they are.
-func (s *slot) number(put *[plainRoom]byte, look *[csv.Lookahead]byte, length int) (written int) {
+func (s *target) number(put *[plainRoom]byte, look *[csv.Lookahead]byte, length int) (written int) {
 	*(*[headRoom]byte)(put[:]) = s.head
 	*(*[16]byte)(put[s.size:]) = *(*[16]byte)(look[:])
 	return int(s.size) + length
 }
 
 // instant puts a plain time.
-func (l *lines) instant(s *slot, put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
+func (l *lines) instant(s *target, put *[plainRoom]byte, look *[csv.Lookahead]byte) (written, length int) {
 	second, ok := l.reader.Time(&s.field, look)
 	if !ok || second < 0 {
 		return 0, 0

@@ -49,9 +49,9 @@ type records struct {
 	prefix     []byte // the record's tag, room for its length, the table
 	suffix     []byte // the nulls and constants of columns that the CSV does not hold
 	columns    []column
-	slots      []slot  // for each field of the CSV, and one more
-	nulls      []byte  // the nulls of the fields, one after another
-	occurrence *column // nil without Table.Occurrence
+	targets    []target // for each field of the CSV, and one more
+	nulls      []byte   // the nulls of the fields, one after another
+	occurrence *column  // nil without Table.Occurrence
 	unparsed   column
 	noUnparsed bool
 	rest       *column         // nil without Table.Rest
@@ -133,16 +133,16 @@ func (e *Encoder) Encode(ctx context.Context, source csv.Source, w csv.Window, s
 	return stats, err
 }
 
-// Arrange makes the slots.
-func (r *records) Arrange(slots []csv.Slot) {
-	r.slots, r.nulls = make([]slot, len(slots)), r.nulls[:0]
-	for i, s := range slots {
-		r.slots[i] = slot{field: s, null: int32(len(r.nulls))}
+// Arrange makes the targets.
+func (r *records) Arrange(targets []csv.Target) {
+	r.targets, r.nulls = make([]target, len(targets)), r.nulls[:0]
+	for i, s := range targets {
+		r.targets[i] = target{field: s, null: int32(len(r.nulls))}
 		if s.Column == csv.Absent {
 			continue
 		}
 		c := &r.columns[s.Column]
-		r.slots[i].entry, r.slots[i].plain = c.entry, s.Plain && c.entry.size > 0
+		r.targets[i].entry, r.targets[i].plain = c.entry, s.Plain && c.entry.size > 0
 		r.nulls = append(r.nulls, c.null...)
 	}
 	r.nulls = append(r.nulls, make([]byte, nullsRoom)...) // which is copied too

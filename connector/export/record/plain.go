@@ -22,20 +22,20 @@ const (
 	nullsRoom = 64
 )
 
-// slot is what is made of one field of the CSV. What most rows need of its
+// target is what is made of one field of the CSV. What most rows need of its
 // column is copied, so that it lies in one place.
-type slot struct {
+type target struct {
 	entry prepared
 	plain bool  // the column's entry is prepared
 	null  int32 // where the column's null begins in records.nulls
-	field csv.Slot
+	field csv.Target
 }
 
 // Plain appends the entries of the fields that data begins with, as far as they
 // are plain, and says how many bytes and fields they are.
 func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int) {
-	slots := r.slots[field:]
-	room, rest, left := out[len(out):cap(out)], data, slots
+	targets := r.targets[field:]
+	room, rest, left := out[len(out):cap(out)], data, targets
 	for len(left) > 1 && len(rest) >= csv.Lookahead && len(room) >= plainRoom {
 		s, look, put := &left[0], (*[csv.Lookahead]byte)(rest), (*[plainRoom]byte)(room)
 		if look[0] == ',' && s.field.Nulls > 0 {
@@ -71,12 +71,12 @@ func (r *records) Plain(out, data []byte, field int) (_ []byte, read, fields int
 		}
 		room, rest, left = room[entry:], rest[length+1:], left[1:]
 	}
-	return out[:cap(out)-len(room)], len(data) - len(rest), len(slots) - len(left)
+	return out[:cap(out)-len(room)], len(data) - len(rest), len(targets) - len(left)
 }
 
 // text puts the entry of the text that look begins with, and gives the lengths
 // of both; none, as all of these, if the field is not plain.
-func (s *slot) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
+func (s *target) text(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
 	word := binary.LittleEndian.Uint64(look[:])
 	ends := s.field.Ends(word)
 	var odd, seen uint64
@@ -119,7 +119,7 @@ var powers = [8]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7}
 
 // double puts a decimal number with up to seven digits on each side of a point.
 // Places are masked with what they cannot exceed, so that they need no check.
-func (s *slot) double(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
+func (s *target) double(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
 	whole, length := csv.Digits(binary.LittleEndian.Uint64(look[:]))
 	if length == 0 {
 		return 0, 0
@@ -146,7 +146,7 @@ func (s *slot) double(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, l
 }
 
 // long puts an integer of up to seven digits.
-func (s *slot) long(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
+func (s *target) long(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
 	value, length := csv.Digits(binary.LittleEndian.Uint64(look[:]))
 	if length == 0 || look[length&7] != s.field.Stop() {
 		return 0, 0
@@ -160,7 +160,7 @@ func (s *slot) long(put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, len
 }
 
 // instant puts a plain time of our days.
-func (r *records) instant(s *slot, put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
+func (r *records) instant(s *target, put *[plainRoom]byte, look *[csv.Lookahead]byte) (entry, length int) {
 	second, ok := r.reader.Time(&s.field, look)
 	if !ok || second < usualFrom || second >= usualTo {
 		return 0, 0
