@@ -296,7 +296,7 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 	d.landed = true
 	r.config.Log.Info("window", "dataset", d.id(), "what", w.planned.Purposes(), "span", w.String(),
 		"rows", stats.Rows, "same", stats.Same, "bytes", stats.Bytes, "job_seconds", seconds(j.took), "next", d.comes(), "left", r.left())
-	r.observe().Window(d.id(), w.planned.Purposes(), stats.Rows, stats.Bytes, j.took)
+	r.observe().Window(d.id(), w.planned.Purposes(), stats.Rows-stats.Same, stats.Bytes, j.took)
 	return r.checkpoint(ctx)
 }
 
