@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	if url := os.Getenv(victimVariable); url != "" {
 		err := error(nil)
 		if os.Getenv(resumeVariable) != "" {
-			_, err = run(url, false)
+			_, err = run(url, false, time.Second)
 		} else {
 			err = snapshot(url)
 		}

@@ -19,8 +19,8 @@ import (
 // resumeVariable makes the run that will be killed one that goes on with another.
 const resumeVariable = "S3_TEST_RESUME"
 
-// run takes a run of a second, with a client and a bucket of its own.
-func run(url string, again bool) (operator.Outcome, error) {
+// run takes a run of so long at the most, with a client and a bucket of its own.
+func run(url string, again bool, most time.Duration) (operator.Outcome, error) {
 	ctx := context.Background()
 	client, err := intercom.New(intercom.Config{Token: "sandbox-token", BaseURL: url})
 	if err != nil {
@@ -32,7 +32,7 @@ func run(url string, again bool) (operator.Outcome, error) {
 		return operator.Outcome{}, err
 	}
 	return operator.Take(ctx, lake.New(b, lake.Options{Now: func() time.Time { return noon }}), membership.Config{Client: client},
-		membership.Begin(noon, time.UTC), operator.Snapshot{Until: time.Now().Add(time.Second), Most: 9, Again: again})
+		membership.Begin(noon, time.UTC), operator.Snapshot{Until: time.Now().Add(most), Most: 9, Again: again})
 }
 
 // gate serves a workspace, and of the contact list so many pages only: the next
@@ -64,13 +64,13 @@ func TestRunKilledBeforeEveryChange(t *testing.T) {
 	kills, rows := 0, int64(0)
 	for change := 0; ; change++ {
 		g.pages.Store(1)
-		if out, err := run(served.URL, true); err != nil || !out.Unfinished {
+		if out, err := run(served.URL, true, time.Second); err != nil || !out.Unfinished {
 			t.Fatalf("the first run: %+v, %v", out, err)
 		}
 		g.pages.Store(1)
 		killed := kill(t, s, change, victimVariable+"="+served.URL, resumeVariable+"=yes")
 		g.pages.Store(1 << 30)
-		out, err := run(served.URL, false)
+		out, err := run(served.URL, false, time.Minute)
 		if err != nil || len(out.Publications) != 9 {
 			t.Fatalf("killed before change %d: the last run: %+v, %v", change+1, out, err)
 		}
