@@ -171,17 +171,23 @@ func firstContact(t *testing.T, name string) string {
 	return id
 }
 
+// tokenOf is an environment with a workspace's token.
+func tokenOf(t *testing.T, box *sandbox.Sandbox, token string) map[string]string {
+	t.Helper()
+	url, closeBox, err := box.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = closeBox() })
+	return map[string]string{"INTERCOM_ACCESS_TOKEN": token, "INTERCOM_BASE_URL": url}
+}
+
 func TestWorkspaceOfAToken(t *testing.T) {
 	box := sandbox.New(sandbox.Options{
 		Token: "secret-token", Contacts: 30, Companies: 5, Timezone: "Pacific/Auckland",
 		Now: func() time.Time { return today.Add(4 * time.Hour) },
 	})
-	url, closeBox, err := box.Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeBox()
-	env := map[string]string{"INTERCOM_ACCESS_TOKEN": "secret-token", "INTERCOM_BASE_URL": url}
+	env := tokenOf(t, box, "secret-token")
 	lake := lakeIn(t)
 	out, problems, err := operate(t, env, "snapshot", "--output", lake, "--no-pii", "-v")
 	if err != nil {
@@ -213,12 +219,7 @@ func TestTheDayIsIntercoms(t *testing.T) {
 			Token: "secret-token", Contacts: 30, Companies: 5, Timezone: "Pacific/Auckland", Epoch: today.AddDate(0, 0, -30),
 			Now: func() time.Time { return today.Add(by + day) },
 		})
-		url, closeBox, err := box.Listen("127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer closeBox()
-		env := map[string]string{"INTERCOM_ACCESS_TOKEN": "secret-token", "INTERCOM_BASE_URL": url}
+		env := tokenOf(t, box, "secret-token")
 		lake := lakeIn(t)
 		zone, err := time.LoadLocation("Pacific/Auckland")
 		if err != nil {
@@ -243,14 +244,9 @@ func TestTheDayIsIntercoms(t *testing.T) {
 
 func TestMissingScopeIsNamed(t *testing.T) {
 	box := sandbox.New(sandbox.Options{Scopes: []string{sandbox.ScopeTags}})
-	url, closeBox, err := box.Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeBox()
-	env := map[string]string{"INTERCOM_ACCESS_TOKEN": "sandbox-token", "INTERCOM_BASE_URL": url}
+	env := tokenOf(t, box, "sandbox-token")
 	lake := lakeIn(t)
-	_, _, err = operate(t, env, "snapshot", "--output", lake)
+	_, _, err := operate(t, env, "snapshot", "--output", lake)
 	if err == nil || !strings.Contains(err.Error(), `also "Read and list users and companies"`) {
 		t.Errorf("got %v", err)
 	}
@@ -304,12 +300,7 @@ func TestMistakesAreNamed(t *testing.T) {
 // anything is written, and lets a lake in which two were mixed be sorted out.
 func TestALakeIsAWorkspaces(t *testing.T) {
 	box := sandbox.New(sandbox.Options{Token: "secret-token", AppID: "w2", Contacts: 30, Companies: 5, Now: func() time.Time { return today }})
-	url, closeBox, err := box.Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeBox()
-	env := map[string]string{"INTERCOM_ACCESS_TOKEN": "secret-token", "INTERCOM_BASE_URL": url}
+	env := tokenOf(t, box, "secret-token")
 	lake := lakeIn(t)
 	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err != nil {
 		t.Fatal(err, problems)
@@ -336,7 +327,7 @@ func TestALakeIsAWorkspaces(t *testing.T) {
 	}
 	replaceDay(t, lake, mixed, "2026-05-04")
 	forgetWorkspace(t, mixed)
-	_, _, err = operate(t, env, "snapshot", "--output", mixed)
+	_, _, err := operate(t, env, "snapshot", "--output", mixed)
 	if err == nil || !strings.Contains(err.Error(), "days of several workspaces, sandbox (2026-05-02 to 2026-05-03) and w2 (2026-05-04 to 2026-05-04)") || !strings.Contains(err.Error(), "operator adopt --workspace w2") {
 		t.Fatalf("a mixed lake: %v", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // maxTold is how many different row ids of a window are held to find those that come
 // twice. A table with all ids of a large export lies outside the processor's caches,
-// and looking into it takes 20 ns a row; what is done here takes 4 to 9, where the
+// and looking into it takes 20 ns a row; what is done here takes 2 to 10, where the
 // encoding of 20 columns takes 300. Of a window with more ids a sample is looked at,
 // told by the hashes: an id that comes twice is in it both times or neither, so that
 // an Intercom that sends rows twice is seen wherever it begins to.
