@@ -59,11 +59,11 @@ func (s *syncRun) readDeletions(ctx context.Context) error {
 	if s.state.Deletions == nil {
 		s.state.Deletions = &deletion.State{}
 	}
-	err := deletion.Reading{
+	err := deletion.Reader{
 		Workspace: s.workspace, Selected: s.selected, Out: s.out, State: s.state.Deletions,
 		Tables: s.told, Oldest: s.run.Oldest(),
 		Warn: func(ctx context.Context, message string) error { return s.warn(ctx, "%s", message) }, Log: s.log,
-	}.Do(ctx, &s.deleted)
+	}.Read(ctx, &s.deleted)
 	if err != nil {
 		return err
 	}

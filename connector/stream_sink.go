@@ -55,9 +55,9 @@ type recordRows struct {
 	encoder *record.Encoder
 	sent    *sent.Table // nil where every row is sent
 
-	reading *sent.Reading // of the last window
-	more    bool          // it wants to read its rows once more
-	records int64         // sent of them
+	comparison *sent.Comparison // of the last window
+	more       bool             // it wants to read its rows once more
+	records    int64            // sent of them
 }
 
 // Bounds: a window may end at any second.
@@ -82,19 +82,19 @@ func (r *recordRows) Read(ctx context.Context, w export.Window, blocks csv.Sourc
 		return r.encoder.Encode(ctx, blocks, w.Asked, send)
 	}
 	if !w.Again || !r.more {
-		r.reading, r.records = r.sent.Read(r.window(w)), 0
+		r.comparison, r.records = r.sent.Compare(r.window(w)), 0
 	}
 	r.more = false
-	asked, reading := w.Asked, r.reading
+	asked, comparison := w.Asked, r.comparison
 	asked.Filter = func(row *csv.Row) bool {
-		if !reading.Concerns(row.Second, row.Timed) {
+		if !comparison.Concerns(row.Second, row.Timed) {
 			return true
 		}
-		reading.Key(row.Second, func() []byte { return r.encoder.Key(row) })
-		return reading.Row(row.Second, row.KeyHash(), row.Hash())
+		comparison.Key(row.Second, func() []byte { return r.encoder.Key(row) })
+		return comparison.Row(row.Second, row.KeyHash(), row.Hash())
 	}
 	stats, err := r.encoder.Encode(ctx, blocks, asked, send)
-	if err == nil && reading.More(stats.Outside > 0 || stats.Twice > 0) {
+	if err == nil && comparison.More(stats.Outside > 0 || stats.Twice > 0) {
 		r.more, err = true, csv.ErrReadAgain
 	}
 	stats.Same = max(stats.Rows-r.records, 0)
@@ -118,17 +118,17 @@ const leastKey = 4
 
 // End remembers what was sent, and deletes what has vanished.
 func (r *recordRows) End(ctx context.Context, _ export.Window) error {
-	if r.reading == nil {
+	if r.comparison == nil {
 		return nil
 	}
-	if err := r.remove(ctx, r.reading.Vanished()); err != nil {
+	if err := r.remove(ctx, r.comparison.Vanished()); err != nil {
 		return err
 	}
-	for _, gone := range r.reading.Gone() {
+	for _, gone := range r.comparison.Gone() {
 		r.sync.log.Info("rows that were there are gone from the export", "dataset", r.dataset, "from", plan.Stamp(gone.From), "to", plan.Stamp(gone.To), "rows", gone.Rows)
 	}
-	r.reading.End()
-	r.reading = nil
+	r.comparison.End()
+	r.comparison = nil
 	return r.sync.fit(ctx)
 }
 

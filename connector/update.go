@@ -235,10 +235,10 @@ func (s *syncRun) readLookups(ctx context.Context) error {
 	if s.state.Lookups == nil {
 		s.state.Lookups = lookup.State{}
 	}
-	return lookup.Reading{
+	return lookup.Reader{
 		Workspace: s.workspace, Selected: s.selected, Out: s.out, State: s.state.Lookups,
 		Warn: func(ctx context.Context, message string) error { return s.warn(ctx, "%s", message) }, Log: s.log,
-	}.Do(ctx)
+	}.Read(ctx)
 }
 
 // snapshot reads the day's segments and tags.
@@ -246,11 +246,11 @@ func (s *syncRun) snapshot(ctx context.Context) error {
 	if s.state.Memberships == nil {
 		s.state.Memberships = &snapshot.State{}
 	}
-	return snapshot.Reading{
+	return snapshot.Reader{
 		Workspace: s.workspace, Selected: s.selected, Out: s.out, State: s.state.Memberships,
 		Room: s.workspace.Settings.StateLimit / 2, Keep: s.checkpoint, Warn: func(ctx context.Context, message string) error { return s.warn(ctx, "%s", message) },
 		Log: s.log, Now: s.connector.options.Now,
-	}.Do(ctx)
+	}.Read(ctx)
 }
 
 // fatal says whether an error ends the whole sync: nobody listens any more, or

@@ -237,7 +237,7 @@ func (c *Client) decode(ctx context.Context, k *Call, res *http.Response, into A
 		if err == nil {
 			return nil
 		}
-		e.Err = transport.Refusal("the answer is not what the API describes: " + answer.Unfit(err))
+		e.Err = transport.Refusal("the answer is not what the API describes: " + answer.Unreadable(err))
 	}
 	return c.newError(e)
 }

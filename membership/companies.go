@@ -69,7 +69,7 @@ func (o *output) companies(pages <-chan []people.Company) error {
 	for page := range pages {
 		for i := range page {
 			c := &page[i]
-			o.count(tables.Company, c.Odd)
+			o.count(tables.Company, c.Invalid)
 			if err := o.row(companyRow(c)); err != nil {
 				return err
 			}

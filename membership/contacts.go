@@ -78,7 +78,7 @@ func (w *Walk) tagsOf(ctx context.Context, c *people.Contact) error {
 func (o *output) contacts(page []people.Contact) error {
 	for i := range page {
 		c := &page[i]
-		o.count(tables.Contact, c.Odd)
+		o.count(tables.Contact, c.Invalid)
 		if err := o.row(contactRow(c)); err != nil {
 			return err
 		}

@@ -29,11 +29,11 @@ func Lookups(ctx context.Context, c *intercom.Client) ([]tables.Row, error) {
 	var rows []tables.Row
 	for _, m := range mates {
 		rows = append(rows, tables.Row{Table: tables.Teammate, Values: []any{
-			m.ID, orNull(m.Name), orNull(m.Email), orNull(m.Role), known(m.Away), known(m.InboxSeat), unparsed(m.Odd),
+			m.ID, orNull(m.Name), orNull(m.Email), orNull(m.Role), known(m.Away), known(m.InboxSeat), unparsed(m.Invalid),
 		}})
 	}
 	for _, t := range teams {
-		rows = append(rows, tables.Row{Table: tables.Team, Values: []any{t.ID, orNull(t.Name), orNull(t.Distribution), unparsed(t.Odd)}})
+		rows = append(rows, tables.Row{Table: tables.Team, Values: []any{t.ID, orNull(t.Name), orNull(t.Distribution), unparsed(t.Invalid)}})
 		for _, mate := range t.TeammateIDs {
 			rows = append(rows, relation(tables.TeamMember, t.ID, mate))
 		}

@@ -12,12 +12,12 @@ import (
 
 // output is a run of a stage: what it hands out, and the lists it reads.
 type output struct {
-	mu     sync.Mutex
-	emit   func(tables.Row) error
-	rows   map[string]int64 // handed out, by earlier runs of the stage too
-	failed error            // of emit
-	odd    map[string]int   // values that were not what they should be, by table and column
-	broken map[string]int   // texts that were repaired
+	mu      sync.Mutex
+	emit    func(tables.Row) error
+	rows    map[string]int64 // handed out, by earlier runs of the stage too
+	failed  error            // of emit
+	invalid map[string]int   // values that were not what they should be, by table and column
+	broken  map[string]int   // texts that were repaired
 
 	named map[string]string // segments that companies name, by id
 
@@ -36,7 +36,7 @@ func (w *Walk) output(stage Stage, emit func(tables.Row) error) (*output, error)
 	if goesOn && (w.config.ReadBack == nil || len(at.Lists) == 0) {
 		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s cannot go on where it was left: it needs its lists and the rows that were handed out", stage, s.Date)
 	}
-	out := &output{emit: emit, rows: map[string]int64{}, odd: map[string]int{}, broken: map[string]int{}, named: maps.Clone(at.Named), from: at.Lists, round: at.Round}
+	out := &output{emit: emit, rows: map[string]int64{}, invalid: map[string]int{}, broken: map[string]int{}, named: maps.Clone(at.Named), from: at.Lists, round: at.Round}
 	for _, table := range stage.Tables() {
 		out.rows[table] = 0
 	}
@@ -67,22 +67,22 @@ func (o *output) row(r tables.Row) error {
 	return nil
 }
 
-// count notes what was odd about a row.
-func (o *output) count(table string, odd answer.Odd) {
+// count notes what was invalid about a row.
+func (o *output) count(table string, invalid answer.Invalid) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for column := range odd.Unparsed {
-		o.odd[table+"."+column]++
+	for column := range invalid.Unparsed {
+		o.invalid[table+"."+column]++
 	}
-	for _, column := range odd.Repaired {
+	for _, column := range invalid.Repaired {
 		o.broken[table+"."+column]++
 	}
 }
 
-// warnings say what was odd, once for each column.
+// warnings say what was invalid, once for each column.
 func (o *output) warnings() (all []string) {
-	for _, column := range slices.Sorted(maps.Keys(o.odd)) {
-		all = append(all, fmt.Sprintf("%s: %d values are not what the column holds; it is null there, and unparsed_values has their text", column, o.odd[column]))
+	for _, column := range slices.Sorted(maps.Keys(o.invalid)) {
+		all = append(all, fmt.Sprintf("%s: %d values are not what the column holds; it is null there, and unparsed_values has their text", column, o.invalid[column]))
 	}
 	for _, column := range slices.Sorted(maps.Keys(o.broken)) {
 		all = append(all, fmt.Sprintf("%s: %d texts held NUL or half characters, which were left out or replaced", column, o.broken[column]))

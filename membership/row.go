@@ -11,7 +11,7 @@ import (
 
 func segmentRow(s people.Segment) tables.Row {
 	return tables.Row{Table: tables.Segment, Values: []any{
-		s.ID, orNull(s.Name), orNull(s.PersonType), countOrNull(s.Count), instant(s.CreatedAt), instant(s.UpdatedAt), unparsed(s.Odd),
+		s.ID, orNull(s.Name), orNull(s.PersonType), countOrNull(s.Count), instant(s.CreatedAt), instant(s.UpdatedAt), unparsed(s.Invalid),
 	}}
 }
 
@@ -23,14 +23,14 @@ func contactRow(c *people.Contact) tables.Row {
 	return tables.Row{Table: tables.Contact, Values: []any{
 		c.ID, orNull(c.ExternalID), orNull(c.Role), orNull(c.Email), orNull(c.Name),
 		instant(c.CreatedAt), instant(c.UpdatedAt), instant(c.LastSeenAt), orNull(c.WorkspaceID), jsonText(c.CustomAttributes),
-		unparsed(c.Odd),
+		unparsed(c.Invalid),
 	}}
 }
 
 func companyRow(c *people.Company) tables.Row {
 	return tables.Row{Table: tables.Company, Values: []any{
 		c.ID, orNull(c.CompanyID), orNull(c.Name), instant(c.CreatedAt), instant(c.UpdatedAt),
-		known(c.MonthlySpend), known(c.UserCount), orNull(c.Plan), jsonText(c.CustomAttributes), unparsed(c.Odd),
+		known(c.MonthlySpend), known(c.UserCount), orNull(c.Plan), jsonText(c.CustomAttributes), unparsed(c.Invalid),
 	}}
 }
 
@@ -67,7 +67,7 @@ func known[T any](value *T) any {
 	return *value
 }
 
-func unparsed(o answer.Odd) any {
+func unparsed(o answer.Invalid) any {
 	if len(o.Unparsed) == 0 {
 		return nil
 	}

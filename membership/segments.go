@@ -29,7 +29,7 @@ func (w *Walk) segments(ctx context.Context, out *output) error {
 		segments = append(segments, people.Segment{ID: id, Name: named[id], PersonType: people.OfCompanies, Count: answer.Unknown})
 	}
 	for _, s := range segments {
-		out.count(tables.Segment, s.Odd)
+		out.count(tables.Segment, s.Invalid)
 		if err := out.row(segmentRow(s)); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 
 // goOn takes up what earlier runs have read. A stage whose tables are written
 // with other columns by now, by another version of this program, begins anew.
-func (r *reading) goOn(u *lake.Unfinished) {
+func (r *snapshotRun) goOn(u *lake.Unfinished) {
 	r.whole = slices.Clone(u.Kept)
 	for stage := range u.Walk.Places {
 		if !r.fits(u, stage) {
@@ -30,7 +30,7 @@ func (r *reading) goOn(u *lake.Unfinished) {
 // spend notes that the scroll over the companies is taken up. It moves on with
 // every page, and should this run die, the pages that it has read die with it:
 // the next then begins another.
-func (r *reading) spend(ctx context.Context) error {
+func (r *snapshotRun) spend(ctx context.Context) error {
 	u := r.run.Unfinished()
 	place, left := u.Walk.Places[membership.Companies]
 	if !left {
@@ -45,7 +45,7 @@ func (r *reading) spend(ctx context.Context) error {
 	return r.run.Keep(ctx)
 }
 
-func (r *reading) fits(u *lake.Unfinished, stage membership.Stage) bool {
+func (r *snapshotRun) fits(u *lake.Unfinished, stage membership.Stage) bool {
 	for _, w := range r.of(stage) {
 		half, found := u.Table(w.Name())
 		if !found || !slices.Equal(half.Columns, w.Columns()) {
@@ -56,7 +56,7 @@ func (r *reading) fits(u *lake.Unfinished, stage membership.Stage) bool {
 }
 
 // of lists the tables that a stage fills here.
-func (r *reading) of(stage membership.Stage) (all []*lake.TableWriter) {
+func (r *snapshotRun) of(stage membership.Stage) (all []*lake.TableWriter) {
 	for _, table := range stage.Tables() {
 		if w := r.writers[table]; w != nil {
 			all = append(all, w)
@@ -67,7 +67,7 @@ func (r *reading) of(stage membership.Stage) (all []*lake.TableWriter) {
 
 // keep ends a stage's tables and notes them at once: whatever ends the run, they
 // need not be read again.
-func (r *reading) keep(ctx context.Context, s membership.State, stage membership.Stage) error {
+func (r *snapshotRun) keep(ctx context.Context, s membership.State, stage membership.Stage) error {
 	for _, w := range r.of(stage) {
 		whole, err := w.Finish()
 		if err != nil {
@@ -93,7 +93,7 @@ func (r *reading) keep(ctx context.Context, s membership.State, stage membership
 }
 
 // bound says in which zone the day is, and what it is there.
-func (r *reading) bound(p *lake.Publication) error {
+func (r *snapshotRun) bound(p *lake.Publication) error {
 	if r.zone == nil {
 		return nil
 	}
@@ -104,7 +104,7 @@ func (r *reading) bound(p *lake.Publication) error {
 
 // leave ends the parts of those stages that are half read and notes their
 // places, all in one: until then the places of the run before count.
-func (r *reading) leave(ctx context.Context, s membership.State) error {
+func (r *snapshotRun) leave(ctx context.Context, s membership.State) error {
 	u := r.run.Unfinished()
 	var all []lake.Publication
 	for stage := range s.Places {

@@ -69,7 +69,7 @@ func Take(ctx context.Context, l *lake.Lake, cfg membership.Config, begin member
 	}
 	u := run.Unfinished()
 	out.Runs = u.Runs
-	r := newReading(l, run, s, tables, out.Day)
+	r := newSnapshotRun(l, run, s, tables, out.Day)
 	r.goOn(u)
 	before := u.Walk
 	cfg.Until, cfg.ReadBack = s.Until, readBack(l, u.Half)
@@ -114,8 +114,8 @@ func (s Snapshot) tables() ([]string, error) {
 	return chosen, nil
 }
 
-// reading is a walk on its way into the tables of a run.
-type reading struct {
+// snapshotRun is a walk on its way into the tables of a run.
+type snapshotRun struct {
 	lake    *lake.Lake
 	run     *lake.Run
 	onRow   func(table string)
@@ -127,8 +127,8 @@ type reading struct {
 	whole   []lake.Publication
 }
 
-func newReading(l *lake.Lake, run *lake.Run, s Snapshot, published []string, day string) *reading {
-	r := &reading{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: published, writers: map[string]*lake.TableWriter{}, keeping: semaphore.NewWeighted(1)}
+func newSnapshotRun(l *lake.Lake, run *lake.Run, s Snapshot, published []string, day string) *snapshotRun {
+	r := &snapshotRun{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: published, writers: map[string]*lake.TableWriter{}, keeping: semaphore.NewWeighted(1)}
 	ids := idsNeeded(published)
 	for _, t := range tables.All() {
 		switch {
@@ -143,7 +143,7 @@ func newReading(l *lake.Lake, run *lake.Run, s Snapshot, published []string, day
 
 // rest reads what is left until the run's time is over. What it has not kept or
 // left at a place when it ends is read again.
-func (r *reading) rest(ctx context.Context, walk *membership.Walk) error {
+func (r *snapshotRun) rest(ctx context.Context, walk *membership.Walk) error {
 	err := r.read(ctx, walk, left(walk.State(), r.tables))
 	if errors.Is(err, membership.ErrOver) {
 		err = cmp.Or(r.leave(ctx, walk.State()), err)
@@ -161,7 +161,7 @@ func (r *reading) rest(ctx context.Context, walk *membership.Walk) error {
 }
 
 // read reads some stages and keeps the tables of each that comes to its end.
-func (r *reading) read(ctx context.Context, walk *membership.Walk, stages []membership.Stage) error {
+func (r *snapshotRun) read(ctx context.Context, walk *membership.Walk, stages []membership.Stage) error {
 	return inStages(ctx, stages, func(within context.Context, stage membership.Stage) error {
 		if err := walk.Run(within, stage, r.into(ctx)); err != nil { // a part may outlive its stage
 			return err
@@ -175,7 +175,7 @@ func (r *reading) read(ctx context.Context, walk *membership.Walk, stages []memb
 }
 
 // into writes a row to its table.
-func (r *reading) into(ctx context.Context) func(tables.Row) error {
+func (r *snapshotRun) into(ctx context.Context) func(tables.Row) error {
 	return func(row tables.Row) error {
 		w := r.writers[row.Table]
 		if w == nil {
@@ -189,7 +189,7 @@ func (r *reading) into(ctx context.Context) func(tables.Row) error {
 }
 
 // inOrder is what is whole, as it is published.
-func (r *reading) inOrder() []lake.Publication {
+func (r *snapshotRun) inOrder() []lake.Publication {
 	return slices.SortedFunc(slices.Values(r.whole), func(a, b lake.Publication) int {
 		return slices.Index(r.tables, a.Table) - slices.Index(r.tables, b.Table)
 	})

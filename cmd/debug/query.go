@@ -71,7 +71,7 @@ func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
 	defer done()
 	if c.Lake != "" {
 		for i := range statements {
-			if statements[i], err = views.Fold(ctx, db, statements[i]); err != nil {
+			if statements[i], err = views.Prune(ctx, db, statements[i]); err != nil {
 				return err
 			}
 		}

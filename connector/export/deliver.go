@@ -33,7 +33,7 @@ func (r *Run) deliver(ctx context.Context, w *window, j *job) (csv.Stats, error)
 		if !ok || !api.Transient() || api.RateLimited() || api.Expired() || try == maxDownloads {
 			return stats, err
 		}
-		r.config.Log.Warn("the download broke off and begins again", "dataset", w.reading.id(), "span", w.String(), "reason", err)
+		r.config.Log.Warn("the download broke off and begins again", "dataset", w.dataset.id(), "span", w.String(), "reason", err)
 		j.ended = time.Time{}
 		select {
 		case <-time.After(time.Duration(try) * time.Second):
@@ -72,13 +72,13 @@ func (r *Run) download(ctx context.Context, w *window, j *job, result intercom.J
 func (r *Run) read(ctx context.Context, w *window, window Window, result intercom.Job) (csv.Stats, error) {
 	blocks, err := r.config.Client.Download(ctx, result)
 	if api, ok := errors.AsType[*intercom.Error](err); ok && api.Empty() {
-		return w.reading.rows.Read(ctx, window, csv.FromReader(strings.NewReader("")))
+		return w.dataset.rows.Read(ctx, window, csv.FromReader(strings.NewReader("")))
 	}
 	if err != nil {
 		return csv.Stats{}, err
 	}
 	defer blocks.Close()
-	return w.reading.rows.Read(ctx, window, between{blocks, func() error { return r.hearNow(ctx) }})
+	return w.dataset.rows.Read(ctx, window, between{blocks, func() error { return r.hearNow(ctx) }})
 }
 
 // errNoHeader: an export without rows still has its header line. One without

@@ -46,8 +46,8 @@ func (r *Run) launch(ctx context.Context, w *window) {
 		j.id, j.asOf, j.takenUp = saved.ID, saved.AsOf, true
 	}
 	export := intercom.Export{
-		DatasetID:    w.reading.id(),
-		AttributeIDs: w.reading.request.Attributes,
+		DatasetID:    w.dataset.id(),
+		AttributeIDs: w.dataset.request.Attributes,
 		Start:        w.askedFrom(),
 		End:          time.Unix(w.planned.End, 0),
 	}
@@ -58,7 +58,7 @@ func (r *Run) launch(ctx context.Context, w *window) {
 // takeUp finds a job of the last run that asks for exactly this window.
 func (r *Run) takeUp(w *window) (SavedJob, bool) {
 	for i, job := range r.saved {
-		if job.Dataset == w.reading.id() && job.Attributes == w.reading.request.Fingerprint && job.Start == w.planned.Start && job.End == w.planned.End {
+		if job.Dataset == w.dataset.id() && job.Attributes == w.dataset.request.Fingerprint && job.Start == w.planned.Start && job.End == w.planned.End {
 			r.saved = append(r.saved[:i:i], r.saved[i+1:]...)
 			return job, true
 		}
@@ -139,7 +139,7 @@ func (r *Run) note(n news) bool {
 	}
 	j.id, j.asOf = n.id, n.asOf
 	r.config.State.addJob(SavedJob{
-		ID: n.id, Dataset: n.window.reading.id(), Attributes: n.window.reading.request.Fingerprint,
+		ID: n.id, Dataset: n.window.dataset.id(), Attributes: n.window.dataset.request.Fingerprint,
 		Start: n.window.planned.Start, End: n.window.planned.End, AsOf: n.asOf,
 	})
 	return true
@@ -153,8 +153,8 @@ func (r *Run) giveUp(w *window) {
 	}
 }
 
-// giveUpAll gives up all that is under way of a reading.
-func (r *Run) giveUpAll(d *reading) {
+// giveUpAll gives up all that is under way of a dataset.
+func (r *Run) giveUpAll(d *datasetRun) {
 	for _, w := range d.queue {
 		r.giveUp(w)
 	}

@@ -27,7 +27,7 @@ const (
 // read without an attribute that is gone, moved to what Intercom keeps; else
 // false, and its dataset ends. Its own error is one that ends the run.
 func (r *Run) recover(ctx context.Context, w *window, cause error) (bool, error) {
-	d := w.reading
+	d := w.dataset
 	if moved, err := r.shorterRetention(ctx, w, cause); moved || err != nil {
 		return moved, err
 	}
@@ -52,7 +52,7 @@ func (r *Run) dropVanished(ctx context.Context, w *window, cause error) (bool, e
 	if !ok || len(api.InvalidAttributes()) == 0 {
 		return false, nil
 	}
-	d := w.reading
+	d := w.dataset
 	all, err := r.config.Client.Datasets(ctx)
 	if ctx.Err() != nil || fatal(err) {
 		return false, err
@@ -85,8 +85,8 @@ func (r *Run) dropVanished(ctx context.Context, w *window, cause error) (bool, e
 	return true, nil
 }
 
-// named are the reading's columns whose attributes go by these names.
-func (d *reading) named(names []string) []dataset.Column {
+// named are the dataset's columns whose attributes go by these names.
+func (d *datasetRun) named(names []string) []dataset.Column {
 	var found []dataset.Column
 	for _, c := range d.request.Columns {
 		if slices.Contains(names, c.Attribute.Request()) || slices.Contains(names, c.Attribute.ID) {
@@ -98,7 +98,7 @@ func (d *reading) named(names []string) []dataset.Column {
 
 // again asks for the window again, or for its parts, where that may help.
 func (r *Run) again(w *window, cause error) bool {
-	d := w.reading
+	d := w.dataset
 	if errors.Is(cause, csv.ErrTooManyKeys) {
 		d.plan.Shorten(w.planned)
 		return d.split(w, time.Second)
@@ -128,7 +128,7 @@ func (r *Run) again(w *window, cause error) bool {
 // splitFailed splits a window whose job failed; one too short for that is asked
 // for again. Of jobs that never end only so many are waited for.
 func (r *Run) splitFailed(w *window, job *intercom.JobError) bool {
-	d := w.reading
+	d := w.dataset
 	if job.TimedOut() && w.stuck+1 == maxAttempts {
 		return false
 	}
@@ -144,7 +144,7 @@ func (r *Run) splitFailed(w *window, job *intercom.JobError) bool {
 // splitRefused splits a window of whose job Intercom says again and again that it
 // cannot answer now.
 func (r *Run) splitRefused(w *window, cause error) bool {
-	d := w.reading
+	d := w.dataset
 	d.plan.Shorten(w.planned)
 	if !d.split(w, plan.LeastWidth) {
 		return false
@@ -176,7 +176,7 @@ func mayPass(cause error) bool {
 // dataset.
 func (r *Run) Outcome(ctx context.Context, all bool) error {
 	var errs []error
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		if d.err == nil {
 			continue
 		}
@@ -197,7 +197,7 @@ func forbidden(err error) bool {
 }
 
 func (r *Run) anyLanded() bool {
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		if d.landed && d.err == nil {
 			return true
 		}

@@ -20,7 +20,7 @@ func TestTooManyKeysSplitTheWindow(t *testing.T) {
 	state := plan.NewState(2_000_000_000, 2_000_000_000, now.Unix())
 	state.Width = 3601
 	r := &Run{config: Config{Now: now, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)}}
-	d := &reading{selected: dataset.Selected{Table: &dataset.Table{Dataset: "call"}}, state: state}
+	d := &datasetRun{selected: dataset.Selected{Table: &dataset.Table{Dataset: "call"}}, state: state}
 	d.plan = plan.New(state, now, time.UTC, 0, 0, nil, nil)
 	w := d.next(nil)
 	if !r.again(w, fmt.Errorf("window: %w", csv.ErrTooManyKeys)) {

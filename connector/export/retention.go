@@ -19,13 +19,13 @@ const (
 // wasRead records that a window was read. The first of a start that retention moved
 // tells so: not before, since how much Intercom keeps is known by trying.
 func (r *Run) wasRead(ctx context.Context, w *window, asOf int64) error {
-	s := w.reading.state
+	s := w.dataset.state
 	moved := movedStart(s)
 	s.Read(w.planned, asOf)
 	if moved == 0 || movedStart(s) == moved {
 		return nil
 	}
-	return r.warn(ctx, "%s: rows from before %s are not fetched: Intercom keeps them no longer", w.reading.selected.Table.Name, plan.Stamp(moved))
+	return r.warn(ctx, "%s: rows from before %s are not fetched: Intercom keeps them no longer", w.dataset.selected.Table.Name, plan.Stamp(moved))
 }
 
 // movedStart is a start that is later than the one that was asked for, while nothing
@@ -40,7 +40,7 @@ func movedStart(s *plan.State) int64 {
 	return 0
 }
 
-// shorterRetention moves the start of the reading's oldest window to two years
+// shorterRetention moves the start of the dataset's oldest window to two years
 // ago when Intercom refuses it for its age; false when nothing can be moved. A
 // cursor that was read up to is never moved: rows would be skipped in silence.
 func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (bool, error) {
@@ -48,7 +48,7 @@ func (r *Run) shorterRetention(ctx context.Context, w *window, cause error) (boo
 	if !ok || !api.Retention() {
 		return false, nil
 	}
-	d := w.reading
+	d := w.dataset
 	told := false // by the first window that is read
 	start := d.pieces(r.config.Now).First(r.config.Now.Add(-ShortRetention).Unix())
 	s := d.state

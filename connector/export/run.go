@@ -48,13 +48,13 @@ type Config struct {
 }
 
 // Run reads datasets, once. Its own goroutine alone touches the state, the
-// readings and the sink; jobs tell it by news.
+// datasets and the sink; jobs tell it by news.
 type Run struct {
 	config   Config
-	readings []*reading
+	datasets []*datasetRun
 	saved    []SavedJob // jobs of the last run that may be taken up
 	slots    slots
-	first    int // which reading is asked first, each time another
+	first    int // which dataset is asked first, each time another
 	kept     time.Time
 	keptOnce bool // in this run
 	waiting  bool // the state is to be kept when the pause is over
@@ -83,11 +83,11 @@ func New(c Config, tables []dataset.Selected) (*Run, error) {
 		if state == nil {
 			return nil, fmt.Errorf("dataset %s has no state", t.Table.Dataset)
 		}
-		d, err := newReading(r, t, state)
+		d, err := newDatasetRun(r, t, state)
 		if err != nil {
 			return nil, err
 		}
-		r.readings = append(r.readings, d)
+		r.datasets = append(r.datasets, d)
 	}
 	return r, nil
 }
@@ -96,7 +96,7 @@ func New(c Config, tables []dataset.Selected) (*Run, error) {
 // run that reads none has its own beginning.
 func (r *Run) Oldest() time.Time {
 	oldest := r.config.Now.Unix()
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		if from, left := d.plan.From(); left {
 			oldest = min(oldest, from)
 		}
@@ -121,7 +121,7 @@ func (r *Run) Do(ctx context.Context) error {
 	if r.waiting && ctx.Err() == nil && !sinks(err) {
 		err = errors.Join(err, r.keep(ctx))
 	}
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		if closeErr := d.rows.Close(context.WithoutCancel(ctx)); closeErr != nil && err == nil {
 			err = &SinkError{closeErr}
 		}
@@ -153,7 +153,7 @@ func (r *Run) do(ctx context.Context) error {
 
 // finish tells what the rows were like and makes the state last.
 func (r *Run) finish(ctx context.Context) error {
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		if err := r.warnOfRows(ctx, d); err != nil {
 			return err
 		}
@@ -161,16 +161,16 @@ func (r *Run) finish(ctx context.Context) error {
 	return r.keep(ctx)
 }
 
-// fill launches windows, a reading at a time by turns, as long as slots are
-// free. The head of each comes first: the others of its reading wait for it.
+// fill launches windows, a dataset at a time by turns, as long as slots are
+// free. The head of each comes first: the others of its dataset wait for it.
 func (r *Run) fill(ctx context.Context) {
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		if w := d.head(); w != nil && w.job == nil && r.slots.free() {
 			r.launch(ctx, w)
 		}
 	}
-	for idle := 0; r.slots.free() && r.ahead() < r.config.ParallelJobs && idle < len(r.readings); r.first++ {
-		w := r.readings[r.first%len(r.readings)].next(r.saved)
+	for idle := 0; r.slots.free() && r.ahead() < r.config.ParallelJobs && idle < len(r.datasets); r.first++ {
+		w := r.datasets[r.first%len(r.datasets)].next(r.saved)
 		if w == nil {
 			idle++
 			continue
@@ -183,7 +183,7 @@ func (r *Run) fill(ctx context.Context) {
 // ahead is how many windows are launched and not yet in delivery.
 func (r *Run) ahead() int {
 	n := 0
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		for _, w := range d.queue {
 			if w.job != nil && !w.job.delivering {
 				n++
@@ -193,10 +193,10 @@ func (r *Run) ahead() int {
 	return n
 }
 
-// ready is a reading's head whose job has ended, the longest ago first.
+// ready is a dataset's head whose job has ended, the longest ago first.
 func (r *Run) ready() *window {
 	var first *window
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		w := d.head()
 		if w == nil || w.job == nil || w.job.ended.IsZero() {
 			continue
@@ -209,7 +209,7 @@ func (r *Run) ready() *window {
 }
 
 func (r *Run) over() bool {
-	return !slices.ContainsFunc(r.readings, func(d *reading) bool { return !d.over() })
+	return !slices.ContainsFunc(r.datasets, func(d *datasetRun) bool { return !d.over() })
 }
 
 // await waits for news, or until the state is to be kept again.
@@ -269,7 +269,7 @@ func sinks(err error) bool {
 // accept ends a window that was read whole and moves the state past it, unless
 // its count of rows is too round to be believed: then its parts are read too.
 func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) error {
-	d := w.reading
+	d := w.dataset
 	if exported := stats.Rows + stats.Left; plan.Suspicious(exported) {
 		if d.split(w, 2*time.Second) {
 			r.giveUp(w)

@@ -11,7 +11,7 @@ import (
 	"intercom-connector/connector/export/plan"
 )
 
-// counts are what a reading has brought, for the summary and for what a person
+// counts are what a dataset has brought, for the summary and for what a person
 // should know of its rows. Only windows that count are added: not one that is
 // split and read again.
 type counts struct {
@@ -82,7 +82,7 @@ func offsetOf(epoch int64, zone *time.Location) time.Duration {
 }
 
 // warnings say, once a column and run, what did not fit.
-func (d *reading) warnings() []string {
+func (d *datasetRun) warnings() []string {
 	c := &d.counts
 	var all []string
 	for i, n := range c.unparsed {
@@ -133,8 +133,8 @@ func zoneThatFits(offset time.Duration) string {
 	return fmt.Sprintf("; a zone at UTC%s would fit", time.Unix(0, 0).In(time.FixedZone("", int(offset.Seconds()))).Format("-07:00"))
 }
 
-// warnOfRows tells what the rows of a reading were like.
-func (r *Run) warnOfRows(ctx context.Context, d *reading) error {
+// warnOfRows tells what the rows of a dataset were like.
+func (r *Run) warnOfRows(ctx context.Context, d *datasetRun) error {
 	for _, warning := range d.warnings() {
 		if err := r.warn(ctx, "%s: %s", d.selected.Table.Name, warning); err != nil {
 			return err
@@ -145,7 +145,7 @@ func (r *Run) warnOfRows(ctx context.Context, d *reading) error {
 
 // summarise logs what the run did, a line a table.
 func (r *Run) summarise() {
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		r.config.Log.Info("table", "name", d.selected.Table.Name, "rows", d.counts.rows, "bytes", d.counts.bytes,
 			"windows", d.counts.windows, "complete", d.err == nil, "read_to", plan.Stamp(d.state.Cursor))
 	}
@@ -164,7 +164,7 @@ func (l remainder) String() string { return fmt.Sprintf("about %d jobs, %.1f day
 func (l remainder) Left() (jobs int, days float64) { return l.jobs, l.days }
 
 func (r *Run) left() (all remainder) {
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		if d.err != nil {
 			continue
 		}
@@ -185,7 +185,7 @@ func seconds(d time.Duration) float64 { return d.Round(100 * time.Millisecond).S
 // none at its first.
 func (r *Run) NewColumns() map[string][]string {
 	found := map[string][]string{}
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		for _, c := range d.selected.Table.Columns {
 			if _, ok := d.state.Columns[c.Name]; !ok && d.state.Columns != nil {
 				found[d.selected.Table.Name] = append(found[d.selected.Table.Name], c.Name)
@@ -199,7 +199,7 @@ func (r *Run) NewColumns() map[string][]string {
 // columns.
 func (r *Run) Announce(ctx context.Context) error {
 	added := r.NewColumns()
-	for _, d := range r.readings {
+	for _, d := range r.datasets {
 		d.state.SetColumns(d.selected.Table.Requests())
 		if names := added[d.selected.Table.Name]; len(names) > 0 {
 			if err := r.warn(ctx, "table %s has new columns (%s): rows read before now lack them until they are read again; re-sync the table to fill them", d.selected.Table.Name, enumerate(names)); err != nil {

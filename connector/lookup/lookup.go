@@ -30,22 +30,22 @@ import (
 // space, with a hash of the row.
 type State map[string]map[string]string
 
-// Reading is what the lists are read with. All of it is needed.
-type Reading struct {
+// Reader is what the lists are read with. All of it is needed.
+type Reader struct {
 	Workspace *workspace.Workspace
 	Selected  selection.Selection
 	Out       *outbox.Outbox
-	// State is that of the last sync, changed as the reading goes on.
+	// State is that of the last sync, changed as it goes on.
 	State State
 	// Warn tells the person something.
 	Warn func(ctx context.Context, message string) error
 	Log  *slog.Logger
 }
 
-// Do reads both lists, and sends what changed. Nothing is said, and nothing done,
+// Read reads both lists, and sends what changed. Nothing is said, and nothing done,
 // where the token lacks the scope; lists that cannot be had otherwise are a
 // Warning.
-func (r Reading) Do(ctx context.Context) error {
+func (r Reader) Read(ctx context.Context) error {
 	all, err := membership.Lookups(ctx, r.Workspace.Client)
 	api, ok := errors.AsType[*intercom.Error](err)
 	switch {
@@ -74,7 +74,7 @@ func (r Reading) Do(ctx context.Context) error {
 
 // send sends the rows of a table that are not as they were sent, and deletes those
 // that are gone.
-func (r Reading) send(ctx context.Context, t tables.Table, rows [][]any) error {
+func (r Reader) send(ctx context.Context, t tables.Table, rows [][]any) error {
 	out, sent, is := r.Out.Rows(), r.State[t.Name], map[string]string{}
 	for _, values := range rows {
 		data, key := map[string]*sdk.ValueType{}, []string{}

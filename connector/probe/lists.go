@@ -77,10 +77,10 @@ func (p *prober) page(about string, page people.ContactPage) {
 	unfit := map[string]int{}
 	repaired := 0
 	for _, c := range page.Contacts {
-		for name := range c.Odd.Unparsed {
+		for name := range c.Invalid.Unparsed {
 			unfit[name]++
 		}
-		repaired += min(len(c.Odd.Repaired), 1)
+		repaired += min(len(c.Invalid.Repaired), 1)
 	}
 	if len(unfit) > 0 {
 		p.found(Warned, about+": values", "they are null, with their text in unparsed_values", "not what they should be: %s", counted(unfit))

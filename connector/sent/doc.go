@@ -16,8 +16,8 @@
 //
 // A [Table] holds the spans of one dataset, a [Memory] those of all (memory.go),
 // within a number of bytes (budget.go): sums can be folded to half as many, and
-// always tell as surely, only less finely. A [Reading] is what a window does to it
-// (reading.go). It forgets before it lets a row go, and remembers after the last:
+// always tell as surely, only less finely. A [Comparison] is what a window does to it
+// (comparison.go). It forgets before it lets a row go, and remembers after the last:
 // who keeps a memory anywhere must keep it again before the next row leaves
 // whenever [Memory.Forgot] says so, so that what is kept never speaks of rows that
 // the destination may not hold. The package is pure: it knows no clock, and

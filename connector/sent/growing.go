@@ -38,7 +38,7 @@ func (g *growing) add(key, hash uint64) {
 
 // growing is the span that holds a time; nil where nothing will be remembered of
 // it. Rows come about in the order of their time.
-func (r *Reading) growing(second int64) *growing {
+func (r *Comparison) growing(second int64) *growing {
 	if r.last < len(r.grown) && r.grown[r.last].holds(second) {
 		return &r.grown[r.last]
 	}

@@ -54,7 +54,7 @@ func (l *life) window(w Window, cut int, ends bool) {
 	l.memory.Table("call").Begin("shape")
 	l.memory.Table("call").Keyed("key")
 	w.Keys = 100
-	r := l.memory.Table("call").Read(w)
+	r := l.memory.Table("call").Compare(w)
 	var first, last map[uint64]row
 	changed := false
 	for again := true; again; {
@@ -182,7 +182,7 @@ func TestWhatIsSentIsWhatChanged(t *testing.T) {
 	values := make([]uint64, rows)
 	table := &Table{}
 	read := func(since int64) (sent int) {
-		r := table.Read(Window{From: 0, To: 10 * day, Since: since, Cut: 0, Now: 20 * day})
+		r := table.Compare(Window{From: 0, To: 10 * day, Since: since, Cut: 0, Now: 20 * day})
 		for again := true; again; again = r.More(false) {
 			for i, value := range values {
 				if r.Row(int64(i)*10*day/rows, mix(uint64(i)), mix(uint64(i)*31+value)) {
@@ -232,7 +232,7 @@ func TestFolded(t *testing.T) {
 func TestStrangeRows(t *testing.T) {
 	table := &Table{}
 	read := func(second int64, strange bool) (sent int) {
-		r := table.Read(Window{From: 0, To: day, Now: day})
+		r := table.Compare(Window{From: 0, To: day, Now: day})
 		for again := true; again; again = r.More(strange) {
 			for i, at := range []int64{10, 20, second} {
 				if r.Row(at, uint64(i), uint64(i)) {
@@ -267,8 +267,8 @@ func TestStrangeRows(t *testing.T) {
 
 func TestGone(t *testing.T) {
 	table := &Table{}
-	read := func(rows ...int64) *Reading {
-		r := table.Read(Window{From: 0, To: 2 * day, Now: day})
+	read := func(rows ...int64) *Comparison {
+		r := table.Compare(Window{From: 0, To: 2 * day, Now: day})
 		for again := true; again; again = r.More(false) {
 			for _, at := range rows {
 				r.Row(at, uint64(at), uint64(at))
@@ -289,7 +289,7 @@ func TestGone(t *testing.T) {
 // FuzzTable: nothing makes it panic, and what it takes it gives back.
 func FuzzTable(f *testing.F) {
 	table := &Table{Shape: "1a"}
-	r := table.Read(Window{From: 0, To: 2 * day, Now: day, Cut: 7})
+	r := table.Compare(Window{From: 0, To: 2 * day, Now: day, Cut: 7})
 	for i := range int64(50) {
 		r.Row(i*3000, mix(uint64(i)), mix(uint64(i)))
 	}

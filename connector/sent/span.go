@@ -20,10 +20,10 @@ type Table struct {
 	spans []span // in order, none overlapping another
 	// keyed stands for how keys are written, and held are those that are kept. tooMany
 	// says that they did not fit.
-	keyed   string
-	held    []held
-	tooMany bool
-	reading *Reading // that has begun and not ended
+	keyed      string
+	held       []held
+	tooMany    bool
+	comparison *Comparison // that has begun and not ended
 	// forgot says that it remembered more than now when it was kept last.
 	forgot bool
 }

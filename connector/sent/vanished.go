@@ -52,7 +52,7 @@ func (t *Table) Keyed(shape string) {
 
 // Key says which key the row has that is asked about next. Needed is false where
 // nobody needs it.
-func (r *Reading) Key(second int64, key func() []byte) {
+func (r *Comparison) Key(second int64, key func() []byte) {
 	if r.present == nil || r.again || second < r.window.From || second >= r.window.To {
 		return
 	}
@@ -70,7 +70,7 @@ func (r *Reading) Key(second int64, key func() []byte) {
 // Vanished are the keys of rows that the destination holds, and that neither this
 // reading shows nor one half a day before it. It is for when the last row has been
 // read.
-func (r *Reading) Vanished() (keys []string) {
+func (r *Comparison) Vanished() (keys []string) {
 	if r.present == nil || r.strange {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (r *Reading) Vanished() (keys []string) {
 }
 
 // compareHeld is what is held of keys after the reading, besides what it has shown.
-func (r *Reading) compareHeld(h held, vanished map[string]struct{}) (after []held) {
+func (r *Comparison) compareHeld(h held, vanished map[string]struct{}) (after []held) {
 	if h.to <= r.window.From || r.window.To <= h.from {
 		return []held{h}
 	}
@@ -116,7 +116,7 @@ func (r *Reading) compareHeld(h held, vanished map[string]struct{}) (after []hel
 }
 
 // leaveMoved takes out keys of rows that have another time now.
-func (r *Reading) leaveMoved(vanished map[string]struct{}) {
+func (r *Comparison) leaveMoved(vanished map[string]struct{}) {
 	if len(vanished) == 0 {
 		return
 	}
@@ -131,7 +131,7 @@ func (r *Reading) leaveMoved(vanished map[string]struct{}) {
 }
 
 // hold remembers the keys of a window that was read.
-func (r *Reading) hold() {
+func (r *Comparison) hold() {
 	if r.tooMany {
 		r.table.held, r.table.tooMany = nil, true
 		return
@@ -144,7 +144,7 @@ func (r *Reading) hold() {
 }
 
 // shown are the keys that the reading has shown.
-func (r *Reading) shown() (all []held) {
+func (r *Comparison) shown() (all []held) {
 	pieces := make([]map[string]struct{}, len(r.grown))
 	for key, i := range r.present {
 		if i < 0 {
@@ -166,9 +166,9 @@ func (r *Reading) shown() (all []held) {
 // abandon holds what a reading has shown that did not come to its end: rows of it
 // may have been sent.
 func (t *Table) abandon() {
-	if t.reading != nil {
-		t.held = append(t.held, t.reading.shown()...)
-		t.reading = nil
+	if t.comparison != nil {
+		t.held = append(t.held, t.comparison.shown()...)
+		t.comparison = nil
 	}
 }
 

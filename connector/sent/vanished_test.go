@@ -12,7 +12,7 @@ import (
 func readKeyed(t *Table, w Window, rows ...int64) (vanished []string) {
 	w.Keys = max(w.Keys, 100)
 	t.Keyed("key")
-	r := t.Read(w)
+	r := t.Compare(w)
 	for again := true; again; again = r.More(false) {
 		for _, at := range rows {
 			r.Key(at, func() []byte { return fmt.Appendf(nil, "key %d", at) })
@@ -83,7 +83,7 @@ func TestNotVanished(t *testing.T) {
 				t.Errorf("%v do not fit", got)
 			}
 			w.Keys = 2
-			r := table.Read(w)
+			r := table.Compare(w)
 			for n := range int64(3) {
 				r.Key(n, func() []byte { return fmt.Append(nil, n) })
 			}
@@ -112,7 +112,7 @@ func TestNotVanished(t *testing.T) {
 			move := func(w Window, at int64) []string { // key 10, at another time
 				w.Keys = 100
 				table.Keyed("key")
-				r := table.Read(w)
+				r := table.Compare(w)
 				r.Key(at, func() []byte { return []byte("key 10") })
 				r.Row(at, 10, 11)
 				r.More(false)

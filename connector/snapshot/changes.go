@@ -26,7 +26,7 @@ import (
 // is before it is deleted: a sync that is cut off leaves no row that nobody knows of,
 // and no memory of what the destination may not hold.
 type changes struct {
-	reading Reading
+	reader  Reader
 	send    *sender
 	rows    *outbox.Rows
 	held    map[string]map[string]uint64 // by table and key, the hash; unsure where it is not known
@@ -43,12 +43,12 @@ const unsure = 0
 const waitingRows = 5000
 
 // newChanges takes up what was sent; nil where every row is sent each day.
-func newChanges(r Reading, send *sender, rows *outbox.Rows) *changes {
+func newChanges(r Reader, send *sender, rows *outbox.Rows) *changes {
 	if r.Workspace.Settings.Memberships != configuration.MembershipsChanged {
 		return nil
 	}
 	c := &changes{
-		reading: r, send: send, rows: rows,
+		reader: r, send: send, rows: rows,
 		held: map[string]map[string]uint64{}, seen: map[string]map[string]uint64{}, altered: map[string]bool{}, crowded: map[string]bool{},
 	}
 	for table, keys := range r.State.Held {
@@ -141,7 +141,7 @@ func (c *changes) end(ctx context.Context, stage membership.Stage, proven bool) 
 			delete(c.held[table], key)
 		}
 		c.altered[table] = true
-		c.reading.Log.Info("rows that are gone are deleted", "table", table, "rows", len(gone[table]))
+		c.reader.Log.Info("rows that are gone are deleted", "table", table, "rows", len(gone[table]))
 	}
 	if err := c.rows.Flush(ctx); err != nil {
 		return err
@@ -154,7 +154,7 @@ func (c *changes) keep(ctx context.Context) error {
 	if err := c.pack(ctx); err != nil {
 		return err
 	}
-	return c.reading.Keep(ctx)
+	return c.reader.Keep(ctx)
 }
 
 // pack puts into the state what is held. A table that does not fit is sent whole each
@@ -162,13 +162,13 @@ func (c *changes) keep(ctx context.Context) error {
 func (c *changes) pack(ctx context.Context) error {
 	held, bytes := map[string]sent.Keys{}, 0
 	for table, rows := range c.held {
-		held[table] = c.reading.State.Held[table]
+		held[table] = c.reader.State.Held[table]
 		if c.altered[table] {
 			held[table] = packed(rows)
 		}
 		bytes += held[table].Bytes()
 	}
-	for bytes > c.reading.Room {
+	for bytes > c.reader.Room {
 		largest := ""
 		for table := range held {
 			if largest == "" || held[table].Bytes() > held[largest].Bytes() {
@@ -181,11 +181,11 @@ func (c *changes) pack(ctx context.Context) error {
 		c.crowded[largest] = true
 		warning := fmt.Sprintf("the keys of the table %s do not fit into the state: its rows are sent whole each day, and none is deleted, as with %s %q; %s gives the state more room",
 			largest, configuration.KeyMemberships, configuration.MembershipsCurrent, configuration.KeyStateLimit)
-		if err := c.reading.Warn(ctx, warning); err != nil {
+		if err := c.reader.Warn(ctx, warning); err != nil {
 			return err
 		}
 	}
-	c.reading.State.Held = held
+	c.reader.State.Held = held
 	clear(c.altered)
 	return nil
 }

@@ -89,7 +89,7 @@ func (w *world) snapshot(date string, proven bool) bool {
 		text, err := json.Marshal(state)
 		return errors.Join(err, out.Checkpoint(ctx, string(text)))
 	}
-	r := Reading{
+	r := Reader{
 		Workspace: &workspace.Workspace{Settings: configuration.Settings{Memberships: configuration.MembershipsChanged}},
 		Out:       out, State: &state, Room: w.room, Keep: keep, Log: slog.New(slog.DiscardHandler),
 		Warn: func(_ context.Context, message string) error { w.warnings = append(w.warnings, message); return nil },
@@ -104,7 +104,7 @@ func (w *world) snapshot(date string, proven bool) bool {
 	return err == nil
 }
 
-func (w *world) read(r Reading, out *outbox.Outbox, date string, proven bool) error {
+func (w *world) read(r Reader, out *outbox.Outbox, date string, proven bool) error {
 	rows := out.Rows()
 	c := newChanges(r, newSender(rows, configuration.MembershipsChanged, date, selection.New(nil)), rows)
 	for _, key := range slices.Sorted(maps.Keys(w.source)) {

@@ -36,12 +36,12 @@ type State struct {
 	Held map[string]sent.Keys `json:"held,omitempty"`
 }
 
-// Reading is what a snapshot is read with. All of it is needed.
-type Reading struct {
+// Reader is what a snapshot is read with. All of it is needed.
+type Reader struct {
 	Workspace *workspace.Workspace
 	Selected  selection.Selection
 	Out       *outbox.Outbox
-	// State is that of the last sync, changed as the reading goes on.
+	// State is that of the last sync, changed as it goes on.
 	State *State
 	// Room is how many bytes of the state keys may take.
 	Room int
@@ -58,10 +58,10 @@ type Reading struct {
 // again, since only a whole stage is proven.
 const keepEvery = 10 * time.Minute
 
-// Do reads the day's snapshot, if it is due. A list that is forbidden or held by
+// Read reads the day's snapshot, if it is due. A list that is forbidden or held by
 // another integration does not stop the others: Do's error names it when they have
 // finished.
-func (r Reading) Do(ctx context.Context) error {
+func (r Reader) Read(ctx context.Context) error {
 	mode := r.Workspace.Settings.Memberships
 	if mode != configuration.MembershipsChanged {
 		r.State.Held = nil
@@ -122,7 +122,7 @@ func (r Reading) Do(ctx context.Context) error {
 }
 
 // finish makes the snapshot the last one, and says if it is not proven complete.
-func (r Reading) finish(ctx context.Context, walked membership.State, took time.Duration) error {
+func (r Reader) finish(ctx context.Context, walked membership.State, took time.Duration) error {
 	*r.State = State{Finished: walked.Date, Held: r.State.Held}
 	r.Log.Info("segments and tags are read", "date", walked.Date, "complete", walked.Complete(), "seconds", took.Round(100*time.Millisecond).Seconds())
 	if !walked.Complete() {
@@ -145,14 +145,14 @@ func proven(walked membership.State, stage membership.Stage) bool {
 
 // pin makes the walk's place last: its date and time are those of its start,
 // however often it is cut off.
-func (r Reading) pin(ctx context.Context, walk *membership.Walk) error {
+func (r Reader) pin(ctx context.Context, walk *membership.Walk) error {
 	state := walk.State()
 	r.State.Walk = &state
 	return r.Keep(ctx)
 }
 
 // walk is the day's snapshot, begun or taken up; nil when it is there already.
-func (r Reading) walk(warn func(string)) *membership.Walk {
+func (r Reader) walk(warn func(string)) *membership.Walk {
 	begin := membership.Begin(r.Workspace.Now, r.Workspace.Zone)
 	if r.State.Finished >= begin.Date {
 		return nil
@@ -163,7 +163,7 @@ func (r Reading) walk(warn func(string)) *membership.Walk {
 	return membership.New(membership.Config{Client: r.Workspace.Client, Log: r.Log, Now: r.Now, Warn: warn}, begin)
 }
 
-func (r Reading) warnAll(ctx context.Context, all []string) error {
+func (r Reader) warnAll(ctx context.Context, all []string) error {
 	for _, warning := range all {
 		if err := r.Warn(ctx, warning); err != nil {
 			return err

@@ -141,7 +141,7 @@ func openLake(t testing.TB, root string) *sql.DB {
 // query returns the header and the rows as text.
 func query(t testing.TB, db *sql.DB, text string) [][]string {
 	t.Helper()
-	text, err := views.Fold(t.Context(), db, text)
+	text, err := views.Prune(t.Context(), db, text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,11 +74,11 @@ func TestUnfit(t *testing.T) {
 				B []string `json:"b"`
 			} `json:"a"`
 		}
-		if got := Unfit(json.Unmarshal([]byte(text), &into)); got != want {
+		if got := Unreadable(json.Unmarshal([]byte(text), &into)); got != want {
 			t.Errorf("%s: %s", text, got)
 		}
 	}
-	if got := Unfit(errors.New("no list in it")); got != "no list in it" {
+	if got := Unreadable(errors.New("no list in it")); got != "no list in it" {
 		t.Errorf("another error: %s", got)
 	}
 }

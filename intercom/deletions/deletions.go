@@ -91,7 +91,7 @@ func readPage(c *intercom.Client, a answer.List) (page, error) {
 	for i, element := range a.Elements {
 		d, err := readDeletion(element)
 		if err != nil {
-			return nil, c.Unreadable(op, fmt.Sprintf("element %d cannot be read: %s", i+1, answer.Unfit(err)))
+			return nil, c.Unreadable(op, fmt.Sprintf("element %d cannot be read: %s", i+1, answer.Unreadable(err)))
 		}
 		all = append(all, d)
 	}

@@ -26,7 +26,7 @@ type Company struct {
 	UserCount            *int64           // nil if unknown
 	Plan                 string           // the plan's name; may be empty
 	CustomAttributes     json.RawMessage  // a JSON object, or nil
-	Odd                  answer.Odd       // what was odd about it
+	Invalid              answer.Invalid   // what was invalid about it
 	Tags                 []string         // ids, complete
 	Segments             []CompanySegment // complete
 }
@@ -76,16 +76,16 @@ func readCompany(b []byte) (Company, error) {
 	if err := json.Unmarshal(b, &a); err != nil {
 		return Company{}, err
 	}
-	var odd answer.Odd
+	var invalid answer.Invalid
 	c := Company{
-		ID: odd.Text("id", a.ID), CompanyID: odd.Text("company_id", a.CompanyID), Name: odd.Text("name", a.Name),
-		CreatedAt: odd.Time("created_at", a.CreatedAt), UpdatedAt: odd.Time("updated_at", a.UpdatedAt),
-		Plan: plan(&odd, "plan_name", a.Plan), CustomAttributes: odd.Object("custom_attributes", a.Custom),
+		ID: invalid.Text("id", a.ID), CompanyID: invalid.Text("company_id", a.CompanyID), Name: invalid.Text("name", a.Name),
+		CreatedAt: invalid.Time("created_at", a.CreatedAt), UpdatedAt: invalid.Time("updated_at", a.UpdatedAt),
+		Plan: plan(&invalid, "plan_name", a.Plan), CustomAttributes: invalid.Object("custom_attributes", a.Custom),
 	}
-	if spend, known := odd.Number("monthly_spend", a.Spend); known {
+	if spend, known := invalid.Number("monthly_spend", a.Spend); known {
 		c.MonthlySpend = &spend
 	}
-	if users, known := odd.Whole("user_count", a.Users); known {
+	if users, known := invalid.Whole("user_count", a.Users); known {
 		c.UserCount = &users
 	}
 	var err error
@@ -95,7 +95,7 @@ func readCompany(b []byte) (Company, error) {
 	if c.Segments, err = companySegments(a.Segments); err != nil {
 		return Company{}, err
 	}
-	c.Odd = odd
+	c.Invalid = invalid
 	return c, nil
 }
 
@@ -122,7 +122,7 @@ func companySegments(b []byte) ([]CompanySegment, error) {
 }
 
 // plan reads a plan given as an object with a name, or as the name itself.
-func plan(o *answer.Odd, name string, b []byte) string {
+func plan(o *answer.Invalid, name string, b []byte) string {
 	if answer.IsNull(b) || b[0] != '{' {
 		return o.Text(name, b)
 	}

@@ -30,7 +30,7 @@ type Contact struct {
 	WorkspaceID                      string
 	CreatedAt, UpdatedAt, LastSeenAt time.Time       // zero if unknown
 	CustomAttributes                 json.RawMessage // a JSON object, or nil
-	Odd                              answer.Odd      // what was odd about it
+	Invalid                          answer.Invalid  // what was invalid about it
 	// Tags are the ids of the tags that the list embeds: ten at most. With
 	// TagsHasMore there are others, which ContactTags lists.
 	Tags        []string
@@ -104,17 +104,17 @@ func readContact(b []byte) (Contact, error) {
 	if err := json.Unmarshal(b, &a); err != nil {
 		return Contact{}, err
 	}
-	var odd answer.Odd
+	var invalid answer.Invalid
 	c := Contact{
-		ID: odd.Text("id", a.ID), ExternalID: odd.Text("external_id", a.ExternalID), Role: odd.Text("role", a.Role),
-		Email: odd.Text("email", a.Email), Name: odd.Text("name", a.Name), WorkspaceID: odd.Text("workspace_id", a.WorkspaceID),
-		CreatedAt: odd.Time("created_at", a.CreatedAt), UpdatedAt: odd.Time("updated_at", a.UpdatedAt),
-		LastSeenAt: odd.Time("last_seen_at", a.LastSeenAt), CustomAttributes: odd.Object("custom_attributes", a.Custom),
+		ID: invalid.Text("id", a.ID), ExternalID: invalid.Text("external_id", a.ExternalID), Role: invalid.Text("role", a.Role),
+		Email: invalid.Text("email", a.Email), Name: invalid.Text("name", a.Name), WorkspaceID: invalid.Text("workspace_id", a.WorkspaceID),
+		CreatedAt: invalid.Time("created_at", a.CreatedAt), UpdatedAt: invalid.Time("updated_at", a.UpdatedAt),
+		LastSeenAt: invalid.Time("last_seen_at", a.LastSeenAt), CustomAttributes: invalid.Object("custom_attributes", a.Custom),
 	}
 	tags, fields, err := answer.IDsIn("the list of tags", a.Tags)
 	c.Tags = tags
 	c.TagsHasMore = err != nil || answer.TruthOf(fields["has_more"]) || answer.CountOf(fields["total_count"]) > len(tags)
-	c.Odd = odd
+	c.Invalid = invalid
 	return c, nil
 }
 

@@ -24,8 +24,8 @@ type Segment struct {
 	PersonType string
 	// Count is the number of members as Intercom last counted them, or Unknown.
 	Count                int
-	CreatedAt, UpdatedAt time.Time  // zero if unknown
-	Odd                  answer.Odd // what was odd about it
+	CreatedAt, UpdatedAt time.Time      // zero if unknown
+	Invalid              answer.Invalid // what was invalid about it
 }
 
 // OfCompanies is the PersonType of a segment of companies.
@@ -86,15 +86,15 @@ func readSegment(b []byte, of string) (Segment, error) {
 	if err := json.Unmarshal(b, &a); err != nil {
 		return Segment{}, err
 	}
-	var odd answer.Odd
-	count, known := odd.Whole("count", a.Count)
+	var invalid answer.Invalid
+	count, known := invalid.Whole("count", a.Count)
 	s := Segment{
-		ID: odd.Text("id", a.ID), Name: odd.Text("name", a.Name), PersonType: cmp.Or(odd.Text("person_type", a.PersonType), of),
-		Count: int(count), CreatedAt: odd.Time("created_at", a.CreatedAt), UpdatedAt: odd.Time("updated_at", a.UpdatedAt),
+		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), PersonType: cmp.Or(invalid.Text("person_type", a.PersonType), of),
+		Count: int(count), CreatedAt: invalid.Time("created_at", a.CreatedAt), UpdatedAt: invalid.Time("updated_at", a.UpdatedAt),
 	}
 	if !known {
 		s.Count = answer.Unknown
 	}
-	s.Odd = odd
+	s.Invalid = invalid
 	return s, nil
 }

@@ -12,9 +12,9 @@ import (
 // Teammate is who works in a workspace: one of its admins.
 type Teammate struct {
 	ID, Name, Email string
-	Role            string     // its name; empty where Intercom does not say
-	Away, InboxSeat *bool      // nil where Intercom does not say
-	Odd             answer.Odd // what was odd about it
+	Role            string         // its name; empty where Intercom does not say
+	Away, InboxSeat *bool          // nil where Intercom does not say
+	Invalid         answer.Invalid // what was invalid about it
 }
 
 // Team is a team of teammates.
@@ -22,7 +22,7 @@ type Team struct {
 	ID, Name     string
 	Distribution string // how it hands out conversations; empty where Intercom does not say
 	TeammateIDs  []string
-	Odd          answer.Odd // what was odd about it
+	Invalid      answer.Invalid // what was invalid about it
 }
 
 // Teammates lists the workspace's admins, each once: GET /admins.
@@ -62,7 +62,7 @@ func readTeammate(b []byte) (Teammate, error) {
 	if err := json.Unmarshal(b, &a); err != nil {
 		return Teammate{}, err
 	}
-	var odd answer.Odd
+	var invalid answer.Invalid
 	role := a.Role
 	if len(role) > 0 && role[0] == '{' {
 		var of struct{ Name json.RawMessage }
@@ -72,10 +72,10 @@ func readTeammate(b []byte) (Teammate, error) {
 		role = of.Name
 	}
 	t := Teammate{
-		ID: odd.Text("id", a.ID), Name: odd.Text("name", a.Name), Email: odd.Text("email", a.Email), Role: odd.Text("role", role),
+		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), Email: invalid.Text("email", a.Email), Role: invalid.Text("role", role),
 		Away: truth(a.Away), InboxSeat: truth(a.InboxSeat),
 	}
-	t.Odd = odd
+	t.Invalid = invalid
 	return t, nil
 }
 
@@ -100,11 +100,11 @@ func readTeam(b []byte) (Team, error) {
 	if err != nil {
 		return Team{}, err
 	}
-	var odd answer.Odd
+	var invalid answer.Invalid
 	t := Team{
-		ID: odd.Text("id", a.ID), Name: odd.Text("name", a.Name), Distribution: odd.Text("distribution_method", a.Distribution),
+		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), Distribution: invalid.Text("distribution_method", a.Distribution),
 		TeammateIDs: members,
 	}
-	t.Odd = odd
+	t.Invalid = invalid
 	return t, nil
 }

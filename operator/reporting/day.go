@@ -179,7 +179,7 @@ func (t *table) replaces(ctx context.Context, was lake.Publication, by *lake.Pub
 	if older(*by, was) {
 		return false, nil
 	}
-	if believed, err := t.believes(ctx, was, *by); !believed || err != nil {
+	if believed, err := t.checkLostRows(ctx, was, *by); !believed || err != nil {
 		return false, err
 	}
 	if !sameRows(was, *by) {

@@ -6,7 +6,7 @@
 // bears them and of parts of days where it does not; rows go to their days as
 // they come (window.go), and a day that is whole is published at once (day.go),
 // unless it has lost so much since it was published that it must be seen twice
-// (doubt.go).
+// (lost_rows.go).
 //
 // How far the engine has come, and all else that lasts, is in one file of the
 // lake (progress.go). What an earlier version published, which kept no such file,

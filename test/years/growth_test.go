@@ -148,7 +148,7 @@ func (m *aged) compact() string {
 
 // ask asks a recipe's question and tells how many rows it comes to.
 func (m *aged) ask(question string) string {
-	question, err := views.Fold(m.t.Context(), m.db, question)
+	question, err := views.Prune(m.t.Context(), m.db, question)
 	if err != nil {
 		m.t.Fatal(err)
 	}

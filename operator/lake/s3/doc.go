@@ -11,7 +11,7 @@
 // time.
 //
 // A run that was paused beyond its lease must not finish what others have
-// undone. Each note (a key that begins with an underscore: publications and
+// undone. Each small object (a key that begins with an underscore: publications and
 // runs) is therefore written only when it still is what it was while the lock
 // was held, and the lock is looked at before each change.
 package s3

@@ -10,7 +10,9 @@ import (
 )
 
 // Renew renews the lock that is held.
-func (b *Bucket) Renew(ctx context.Context) error { return b.held.renew(ctx, note{etag: b.held.etag}) }
+func (b *Bucket) Renew(ctx context.Context) error {
+	return b.held.renew(ctx, object{etag: b.held.etag})
+}
 
 // WithClocks gives a bucket other clocks than the machine's: how far each is
 // ahead.

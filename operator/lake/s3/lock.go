@@ -66,7 +66,7 @@ func (c clocks) before(other clocks) bool {
 // Lock claims the lake for a run until it unlocks, or for the lease after it
 // died. Then it removes what dead runs left of uploads.
 func (b *Bucket) Lock(ctx context.Context, holder string) (unlock func() error, err error) {
-	was, err := b.readNote(ctx, lockKey)
+	was, err := b.readObject(ctx, lockKey)
 	if err != nil {
 		return nil, err
 	}
@@ -136,12 +136,12 @@ func (b *Bucket) mayWrite() error {
 // renew writes the claim in place of what was there. The lease counts from when
 // the claim was sent: the server's age of it is never more. What is there instead
 // may be an earlier claim of this run, whose answer was lost or is late.
-func (l *lease) renew(ctx context.Context, was note) error {
+func (l *lease) renew(ctx context.Context, was object) error {
 	err := l.write(ctx, was)
 	if !errors.Is(err, errChanged) {
 		return err
 	}
-	is, readErr := l.bucket.readNote(ctx, lockKey)
+	is, readErr := l.bucket.readObject(ctx, lockKey)
 	var there claim
 	if readErr != nil || json.Unmarshal(is.data, &there) != nil || there.Mark == "" || there.Mark != l.claim.Mark || there.Beat >= l.claim.Beat {
 		return errors.Join(err, readErr)
@@ -149,14 +149,14 @@ func (l *lease) renew(ctx context.Context, was note) error {
 	return l.write(ctx, is)
 }
 
-func (l *lease) write(ctx context.Context, was note) error {
+func (l *lease) write(ctx context.Context, was object) error {
 	l.claim.Beat++
 	data, err := json.Marshal(l.claim)
 	if err != nil {
 		return err
 	}
 	sent := l.bucket.options.clocks()
-	etag, err := l.bucket.replaceNote(ctx, lockKey, was, append(data, '\n'))
+	etag, err := l.bucket.replaceObject(ctx, lockKey, was, append(data, '\n'))
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (l *lease) beat(ctx context.Context) {
 		case <-tick.C:
 		}
 		within, stop := context.WithTimeout(ctx, l.bucket.options.Lease/2)
-		err := l.renew(within, note{etag: l.etag})
+		err := l.renew(within, object{etag: l.etag})
 		stop()
 		switch {
 		case ctx.Err() != nil:
@@ -219,7 +219,7 @@ func (l *lease) release() error {
 	l.claim = claim{Beat: l.claim.Beat, Mark: l.claim.Mark}
 	ctx, stop := context.WithTimeout(context.Background(), abortPatience)
 	defer stop()
-	if err := l.renew(ctx, note{etag: l.etag}); err != nil {
+	if err := l.renew(ctx, object{etag: l.etag}); err != nil {
 		l.bucket.options.Log.Warn("the lake's lock could not be released; it ends by itself", "after", l.bucket.options.Lease, "cause", err)
 	}
 	return nil

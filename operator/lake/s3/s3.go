@@ -144,7 +144,7 @@ func (b *Bucket) Put(ctx context.Context, key string, r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		return b.putNote(ctx, key, data)
+		return b.putObject(ctx, key, data)
 	}
 	if err := b.mayWrite(); err != nil {
 		return err

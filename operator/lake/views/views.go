@@ -1,6 +1,6 @@
 // Package views is a lake as DuckDB sees it: a view for each table, of those files
 // that are published, and views of what changed from day to day. What DuckDB has
-// to know before it runs a statement, to leave other days' files unread, [Fold]
+// to know before it runs a statement, to leave other days' files unread, [Prune]
 // tells it.
 package views
 

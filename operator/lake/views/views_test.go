@@ -234,7 +234,7 @@ func TestADayIsReadAlone(t *testing.T) {
 		"dt > (SELECT CAST(max(dt) - INTERVAL '2' DAY AS date) FROM published WHERE table_name = 'contact_segment')": 2,
 		"dt > '1999-01-01'": 4,
 	} {
-		question, err := Fold(t.Context(), db, "SELECT dt, contact_id, count(*) FROM contact_segment WHERE "+condition+" GROUP BY ALL")
+		question, err := Prune(t.Context(), db, "SELECT dt, contact_id, count(*) FROM contact_segment WHERE "+condition+" GROUP BY ALL")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -313,7 +313,7 @@ func TestFold(t *testing.T) {
 		if want == "" {
 			want = statement
 		}
-		if got, err := Fold(t.Context(), db, statement); err != nil || got != want {
+		if got, err := Prune(t.Context(), db, statement); err != nil || got != want {
 			t.Errorf("%s: %s, %v", statement, got, err)
 		}
 	}

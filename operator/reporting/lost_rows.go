@@ -21,10 +21,10 @@ const doubtedLoss = 20
 
 func doubtful(was, is int64) bool { return is == 0 && was > 0 || 2*is < was && was-is >= doubtedLoss }
 
-// believes says whether a day may be published in place of what is. One that is
+// checkLostRows says whether a day may be published in place of what is. One that is
 // doubtful must come so again on a later date, with no less of it, or be believed on
 // demand.
-func (t *table) believes(ctx context.Context, was, by lake.Publication) (bool, error) {
+func (t *table) checkLostRows(ctx context.Context, was, by lake.Publication) (bool, error) {
 	s := t.sink
 	doubts := s.progress.Doubts[t.name]
 	if !doubtful(was.Rows, by.Rows) || s.options.Believe {

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// Fold answers those conditions of a statement that ask nothing but which days are
+// Prune answers those conditions of a statement that ask nothing but which days are
 // published, such as dt = (SELECT max(dt) FROM published), and puts their answers
 // in their place: DuckDB leaves a day's file unread when a constant rules it out,
 // and not when a subquery does. A statement without such a part comes back as it
 // is.
-func Fold(ctx context.Context, db *sql.DB, statement string) (string, error) {
+func Prune(ctx context.Context, db *sql.DB, statement string) (string, error) {
 	var text string
 	if err := db.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)", statement).Scan(&text); err != nil {
 		return "", err
@@ -22,7 +22,7 @@ func Fold(ctx context.Context, db *sql.DB, statement string) (string, error) {
 	if err := decode(text, &tree); err != nil {
 		return "", err
 	}
-	f := folding{db}
+	f := pruning{db}
 	named := func(node map[string]any) bool { return node["key"] == "published" } // a name that WITH gives
 	if tree["error"] == true || some(tree, named) || !f.in(ctx, tree, false) {
 		return statement, nil
@@ -37,12 +37,12 @@ func decode(text string, into any) error {
 	return decoder.Decode(into)
 }
 
-// folding is a pass over a statement as a tree, as DuckDB writes it in JSON.
-type folding struct{ db *sql.DB }
+// pruning is a pass over a statement as a tree, as DuckDB writes it in JSON.
+type pruning struct{ db *sql.DB }
 
 // in replaces the subqueries of the conditions below a node and reports whether
 // there were any. Elsewhere they stay: the answer's columns are named after them.
-func (f folding) in(ctx context.Context, node any, condition bool) (changed bool) {
+func (f pruning) in(ctx context.Context, node any, condition bool) (changed bool) {
 	replace := func(below any, condition bool, put func(any)) {
 		constant, ok := any(nil), false
 		if condition {
@@ -68,7 +68,7 @@ func (f folding) in(ctx context.Context, node any, condition bool) (changed bool
 
 // constant is a subquery's answer as a node; false where it is no subquery of one
 // value, or asks for more than the publications.
-func (f folding) constant(ctx context.Context, node any) (any, bool) {
+func (f pruning) constant(ctx context.Context, node any) (any, bool) {
 	subquery, _ := node.(map[string]any)
 	if !isSubquery(subquery) || subquery["subquery_type"] != "SCALAR" {
 		return nil, false
@@ -135,7 +135,7 @@ func some(node any, is func(map[string]any) bool) bool {
 }
 
 // text is a tree as SQL.
-func (f folding) text(ctx context.Context, tree any) (sql string, err error) {
+func (f pruning) text(ctx context.Context, tree any) (sql string, err error) {
 	data, err := json.Marshal(tree)
 	if err != nil {
 		return "", err

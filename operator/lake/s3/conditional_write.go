@@ -14,39 +14,39 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// note is a small object as it was found.
-type note struct {
+// object is a small object as it was found.
+type object struct {
 	data []byte
 	etag string        // empty: there is none
 	age  time.Duration // by the server's clock
 }
 
-// readNote reads a small object; one that is not there is the zero note.
-func (b *Bucket) readNote(ctx context.Context, key string) (note, error) {
+// readObject reads a small object; one that is not there is the zero object.
+func (b *Bucket) readObject(ctx context.Context, key string) (object, error) {
 	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: b.key(key)})
 	if err = b.explain("read", key, err); errors.Is(err, errGone) {
-		return note{}, nil
+		return object{}, nil
 	}
 	if err != nil {
-		return note{}, err
+		return object{}, err
 	}
 	defer out.Body.Close()
-	n := note{etag: aws.ToString(out.ETag)}
+	n := object{etag: aws.ToString(out.ETag)}
 	if now, ok := middleware.GetServerTime(out.ResultMetadata); ok && out.LastModified != nil {
 		n.age = now.Sub(*out.LastModified)
 	}
 	if n.data, err = io.ReadAll(out.Body); err != nil {
-		return note{}, b.explain("read", key, err)
+		return object{}, b.explain("read", key, err)
 	}
 	return n, nil
 }
 
-// errChanged says that a note was no longer what it was.
+// errChanged says that an object was no longer what it was.
 var errChanged = errors.New("it was changed by another run meanwhile")
 
-// replaceNote writes an object in place of what was there, and only of that.
+// replaceObject writes an object in place of what was there, and only of that.
 // It returns the new one's tag.
-func (b *Bucket) replaceNote(ctx context.Context, key string, was note, data []byte) (etag string, err error) {
+func (b *Bucket) replaceObject(ctx context.Context, key string, was object, data []byte) (etag string, err error) {
 	in := &s3.PutObjectInput{
 		Bucket: &b.name, Key: b.key(key), Body: bytes.NewReader(data),
 		ChecksumAlgorithm: types.ChecksumAlgorithmSha256, ContentType: aws.String("application/json"),
@@ -64,7 +64,7 @@ func (b *Bucket) replaceNote(ctx context.Context, key string, was note, data []b
 		return "", b.explain("write", key, err)
 	}
 	// A put whose answer was lost is repeated, and then meets itself.
-	is, readErr := b.readNote(ctx, key)
+	is, readErr := b.readObject(ctx, key)
 	if readErr != nil {
 		return "", readErr
 	}
@@ -74,15 +74,15 @@ func (b *Bucket) replaceNote(ctx context.Context, key string, was note, data []b
 	return "", fmt.Errorf("%s/%s: %w", b, key, errChanged)
 }
 
-// putNote writes what runs agree on: see the package's story.
-func (b *Bucket) putNote(ctx context.Context, key string, data []byte) error {
-	was, err := b.readNote(ctx, key)
+// putObject writes what runs agree on: see the package's story.
+func (b *Bucket) putObject(ctx context.Context, key string, data []byte) error {
+	was, err := b.readObject(ctx, key)
 	if err != nil {
 		return err
 	}
 	if err := b.mayWrite(); err != nil { // after the look: before it proves nothing
 		return err
 	}
-	_, err = b.replaceNote(ctx, key, was, data)
+	_, err = b.replaceObject(ctx, key, was, data)
 	return err
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Odd is what was odd about one thing of Intercom's.
-type Odd struct {
+// Invalid is what was invalid about one thing of Intercom's.
+type Invalid struct {
 	// Unparsed are the values that are not what they should be, as Intercom gives
 	// them, by name; nil where there are none.
 	Unparsed map[string]string
@@ -17,7 +17,7 @@ type Odd struct {
 }
 
 // Keep notes a value that is not what it should be.
-func (o *Odd) Keep(name string, b []byte) {
+func (o *Invalid) Keep(name string, b []byte) {
 	if o.Unparsed == nil {
 		o.Unparsed = map[string]string{}
 	}
@@ -29,7 +29,7 @@ func (o *Odd) Keep(name string, b []byte) {
 }
 
 // Text reads a text; null is "".
-func (o *Odd) Text(name string, b []byte) string {
+func (o *Invalid) Text(name string, b []byte) string {
 	s, ok := TextOf(b)
 	if !ok {
 		o.Keep(name, b)
@@ -40,7 +40,7 @@ func (o *Odd) Text(name string, b []byte) string {
 }
 
 // Time reads a time; zero for null.
-func (o *Odd) Time(name string, b []byte) time.Time {
+func (o *Invalid) Time(name string, b []byte) time.Time {
 	t, ok := TimeOf(b)
 	if !ok {
 		o.Keep(name, b)
@@ -49,7 +49,7 @@ func (o *Odd) Time(name string, b []byte) time.Time {
 }
 
 // Number reads a number: it is 0 for null; known tells it from a 0.
-func (o *Odd) Number(name string, b []byte) (f float64, known bool) {
+func (o *Invalid) Number(name string, b []byte) (f float64, known bool) {
 	if s, ok := TextOf(b); ok && s == "" {
 		return 0, false
 	}
@@ -61,7 +61,7 @@ func (o *Odd) Number(name string, b []byte) (f float64, known bool) {
 }
 
 // Whole reads a whole number, as Number does.
-func (o *Odd) Whole(name string, b []byte) (n int64, known bool) {
+func (o *Invalid) Whole(name string, b []byte) (n int64, known bool) {
 	f, known := o.Number(name, b)
 	if f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
 		o.Keep(name, b)
@@ -71,7 +71,7 @@ func (o *Odd) Whole(name string, b []byte) (n int64, known bool) {
 }
 
 // Object reads a JSON object, its texts repaired, or nil.
-func (o *Odd) Object(name string, b []byte) json.RawMessage {
+func (o *Invalid) Object(name string, b []byte) json.RawMessage {
 	if IsNull(b) {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 
 const day = int64(24 * time.Hour / time.Second)
 
-// Window is what a [Reading] is of: from ≤ t < to, in epoch seconds. Rows of the
+// Window is what a [Comparison] is of: from ≤ t < to, in epoch seconds. Rows of the
 // seconds around it, which its neighbours hold too, may come along.
 type Window struct {
 	From, To int64
@@ -20,15 +20,15 @@ type Window struct {
 	Keys int
 }
 
-// Reading compares the rows of a window with what is remembered, and says which
-// are to be sent. The rows are read once, and where [Reading.More] says so, again
+// Comparison compares the rows of a window with what is remembered, and says which
+// are to be sent. The rows are read once, and where [Comparison.More] says so, again
 // and again. One goroutine uses it.
-type Reading struct {
+type Comparison struct {
 	table  *Table
 	window Window
-	known  []comparison // the spans that the window holds whole, in order
-	grown  []growing    // what will be remembered of it, in order
-	last   int          // of grown, the one that the last row was of
+	known  []spanComparison // the spans that the window holds whole, in order
+	grown  []growing        // what will be remembered of it, in order
+	last   int              // of grown, the one that the last row was of
 
 	again    bool   // the rows are read a second time
 	all      bool   // then all of them are sent
@@ -48,18 +48,18 @@ type Reading struct {
 }
 
 // comparison is a span beside what it is now.
-type comparison struct {
+type spanComparison struct {
 	was   span
 	now   sums
 	count int64
 	apart []bool // where the sums differ; nil where they do not
 }
 
-// Read begins the reading of a window. What is remembered of spans that the window
+// Compare begins the reading of a window. What is remembered of spans that the window
 // cuts is forgotten: their rows cannot be compared.
-func (t *Table) Read(w Window) *Reading {
+func (t *Table) Compare(w Window) *Comparison {
 	t.abandon()
-	r := &Reading{table: t, window: w, compares: len(t.spans) > 0}
+	r := &Comparison{table: t, window: w, compares: len(t.spans) > 0}
 	if w.Keys > 0 {
 		r.keyed = true
 		r.present = map[string]int{}
@@ -74,7 +74,7 @@ func (t *Table) Read(w Window) *Reading {
 			t.forget(s.from, s.to)
 			continue
 		}
-		r.known = append(r.known, comparison{was: s, now: newSums(s.sums.width())})
+		r.known = append(r.known, spanComparison{was: s, now: newSums(s.sums.width())})
 	}
 	for from := max(w.From, w.Since); from < w.To; {
 		to := min(from-modulo(from, day)+day, w.To)
@@ -85,26 +85,26 @@ func (t *Table) Read(w Window) *Reading {
 		from = to
 	}
 	if r.present != nil {
-		t.reading = r
+		t.comparison = r
 	}
 	return r
 }
 
 func modulo(a, b int64) int64 { return (a%b + b) % b }
 
-// Concerns says whether a row of that time is one for [Reading.Row]. Others are
+// Concerns says whether a row of that time is one for [Comparison.Row]. Others are
 // sent as they come: rows whose time is not known, or so old that nobody will read
 // them again.
-func (r *Reading) Concerns(second int64, timed bool) bool {
+func (r *Comparison) Concerns(second int64, timed bool) bool {
 	return timed && (r.compares || r.holds || second >= r.window.Since)
 }
 
 // Row says whether the next row is to be sent.
-func (r *Reading) Row(second int64, key, hash uint64) bool {
+func (r *Comparison) Row(second int64, key, hash uint64) bool {
 	if second < r.window.From || second >= r.window.To {
 		return r.rowOutside(second)
 	}
-	known := r.comparison(second)
+	known := r.spanComparison(second)
 	if r.again {
 		return r.rowAgain(known, second, key, hash)
 	}
@@ -127,7 +127,7 @@ func (r *Reading) Row(second int64, key, hash uint64) bool {
 }
 
 // rowAgain says whether a row is to be sent that has been read before.
-func (r *Reading) rowAgain(known *comparison, second int64, key, hash uint64) bool {
+func (r *Comparison) rowAgain(known *spanComparison, second int64, key, hash uint64) bool {
 	if r.all {
 		return true
 	}
@@ -151,7 +151,7 @@ const edge = 2
 // rowOutside says whether a row outside the window is sent: not if the window that it
 // lies in will bring it too, since what is remembered of that one would no longer
 // be so. One that lies elsewhere altogether says that times are not what they seem.
-func (r *Reading) rowOutside(second int64) bool {
+func (r *Comparison) rowOutside(second int64) bool {
 	if r.again && r.all {
 		return true
 	}
@@ -168,11 +168,11 @@ func (r *Reading) rowOutside(second int64) bool {
 }
 
 // comparison is the known span that holds a time; nil where none does.
-func (r *Reading) comparison(second int64) *comparison {
+func (r *Comparison) spanComparison(second int64) *spanComparison {
 	if len(r.known) == 0 { // as of new rows
 		return nil
 	}
-	i, held := slices.BinarySearchFunc(r.known, second, func(c comparison, second int64) int {
+	i, held := slices.BinarySearchFunc(r.known, second, func(c spanComparison, second int64) int {
 		switch {
 		case c.was.to <= second:
 			return -1
@@ -194,7 +194,7 @@ func (r *Reading) comparison(second int64) *comparison {
 // What it does not remember any more is to be kept before the next row is sent. Of
 // a window with keys no row is sent the first time, so that its keys are kept before
 // it is there: what nobody knows of could not be deleted.
-func (r *Reading) More(strange bool) bool {
+func (r *Comparison) More(strange bool) bool {
 	r.strange = r.strange || strange
 	switch {
 	case r.again && r.all:
@@ -202,7 +202,7 @@ func (r *Reading) More(strange bool) bool {
 	case r.again && r.check != r.sum:
 		// They are others than the first time: what was sent of them is not known.
 		r.table.forget(r.window.From, r.window.To)
-		*r = *r.table.Read(r.window)
+		*r = *r.table.Compare(r.window)
 		return true
 	case r.again:
 		return false
@@ -211,7 +211,7 @@ func (r *Reading) More(strange bool) bool {
 		r.all = true
 	default:
 		r.compare()
-		if !r.unkept && !slices.ContainsFunc(r.known, func(c comparison) bool { return c.apart != nil }) {
+		if !r.unkept && !slices.ContainsFunc(r.known, func(c spanComparison) bool { return c.apart != nil }) {
 			return false
 		}
 	}
@@ -224,7 +224,7 @@ func (r *Reading) More(strange bool) bool {
 }
 
 // compare forgets the spans that are not as they were.
-func (r *Reading) compare() {
+func (r *Comparison) compare() {
 	for i := range r.known {
 		c := &r.known[i]
 		if c.now.equal(c.was.sums) {
@@ -242,7 +242,7 @@ func (r *Reading) compare() {
 type Gone struct{ From, To, Rows int64 }
 
 // Gone are the spans that came with fewer rows than they had.
-func (r *Reading) Gone() (gone []Gone) {
+func (r *Comparison) Gone() (gone []Gone) {
 	for _, c := range r.known {
 		if c.count < c.was.rows && !r.strange {
 			gone = append(gone, Gone{c.was.from, c.was.to, c.was.rows - c.count})
@@ -252,10 +252,10 @@ func (r *Reading) Gone() (gone []Gone) {
 }
 
 // End remembers the window, when its last row has been sent, and what had
-// [Reading.Vanished] is deleted.
-func (r *Reading) End() {
+// [Comparison.Vanished] is deleted.
+func (r *Comparison) End() {
 	r.hold()
-	r.table.reading = nil
+	r.table.comparison = nil
 	if r.strange {
 		r.table.forget(r.window.From, r.window.To)
 		return

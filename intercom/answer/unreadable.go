@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Unfit says what is wrong with an answer that could not be read, and nothing of
+// Unreadable says what is wrong with an answer that could not be read, and nothing of
 // what stands there: it may be a value of a row.
-func Unfit(err error) string {
+func Unreadable(err error) string {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
 		return err.Error()

@@ -38,12 +38,12 @@ type Table struct {
 	From time.Time
 }
 
-// Reading is what the list is read with, in one sync. All of it is needed.
-type Reading struct {
+// Reader is what the list is read with, in one sync. All of it is needed.
+type Reader struct {
 	Workspace *workspace.Workspace
 	Selected  selection.Selection
 	Out       *outbox.Outbox
-	// State is that of the last sync, changed as the reading goes on.
+	// State is that of the last sync, changed as it goes on.
 	State *State
 	// Tables are those to tell. Oldest is from when on the sync reads rows.
 	Tables []Table
@@ -57,10 +57,10 @@ type Reading struct {
 // may be wrong by hours.
 const slack = 24 * time.Hour
 
-// Do reads the list, tells the tables, and adds to gone those whose rows must not
+// Read reads the list, tells the tables, and adds to gone those whose rows must not
 // be sent. A list that cannot be had, as where the token lacks the scope, is a
 // Warning, once a day, and no more than that: its deletions are told when it can.
-func (r Reading) Do(ctx context.Context, gone *ids.Set) error {
+func (r Reader) Read(ctx context.Context, gone *ids.Set) error {
 	today := plan.DayOf(r.Workspace.Now, r.Workspace.Zone).Date
 	since := r.since(today)
 	from := r.Oldest.Add(-slack).Unix()
@@ -95,7 +95,7 @@ func (r Reading) Do(ctx context.Context, gone *ids.Set) error {
 
 // since is from when on each table is to be told: where it was told last, but once
 // a day through the whole look-back.
-func (r Reading) since(today string) map[string]int64 {
+func (r Reader) since(today string) map[string]int64 {
 	all, days := map[string]int64{}, r.Workspace.Settings.LookbackDays
 	for _, t := range r.Tables {
 		from, known := r.State.Since[t.Name]
@@ -111,7 +111,7 @@ func (r Reading) since(today string) map[string]int64 {
 }
 
 // tell tells the tables of a deletion, as far as they have not been told.
-func (r Reading) tell(ctx context.Context, rows *outbox.Rows, since map[string]int64, d deletions.Deletion) (err error) {
+func (r Reader) tell(ctx context.Context, rows *outbox.Rows, since map[string]int64, d deletions.Deletion) (err error) {
 	id := outbox.Value(tables.String, d.ConversationID)
 	for _, t := range r.Tables {
 		switch {
@@ -126,7 +126,7 @@ func (r Reading) tell(ctx context.Context, rows *outbox.Rows, since map[string]i
 }
 
 // row is a deletion as a row of the table of deletions.
-func (r Reading) row(d deletions.Deletion) map[string]*sdk.ValueType {
+func (r Reader) row(d deletions.Deletion) map[string]*sdk.ValueType {
 	values, data := []any{d.ConversationID, d.At, d.MetricsRetained}, map[string]*sdk.ValueType{}
 	for i, c := range tables.Deletions().Columns {
 		if c.Key || r.Selected.Column(tables.Deleted, c.Name) {
@@ -138,7 +138,7 @@ func (r Reading) row(d deletions.Deletion) map[string]*sdk.ValueType {
 
 // failed says that the list cannot be had. Rows that the sync sends now may be of
 // deleted conversations: the tables are told again from these on.
-func (r Reading) failed(ctx context.Context, since map[string]int64, today string, err error) error {
+func (r Reader) failed(ctx context.Context, since map[string]int64, today string, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
