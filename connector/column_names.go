@@ -23,8 +23,16 @@ type datasetNames struct {
 	Former  map[string]string `json:"former,omitempty"`
 }
 
+// deflatedNames are the names as a state was written last. They seldom change from one
+// checkpoint to the next, and deflating them takes more time and memory than the rest
+// of a checkpoint.
+type deflatedNames struct {
+	plain    []byte
+	deflated names
+}
+
 // split takes the names out of datasets' states.
-func split(datasets map[string]*plan.State) (map[string]*plan.State, names) {
+func split(datasets map[string]*plan.State) (map[string]*plan.State, map[string]datasetNames) {
 	rest, all := map[string]*plan.State{}, map[string]datasetNames{}
 	for id, d := range datasets {
 		short := *d
@@ -34,20 +42,37 @@ func split(datasets map[string]*plan.State) (map[string]*plan.State, names) {
 			all[id] = datasetNames{d.Columns, d.Former}
 		}
 	}
+	return rest, all
+}
+
+// of gives the names of all datasets, deflated.
+func (d *deflatedNames) of(all map[string]datasetNames) names {
 	if len(all) == 0 {
-		return rest, nil
+		return nil
 	}
+	plain, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // maps of texts
+	}
+	if !bytes.Equal(plain, d.plain) {
+		d.plain, d.deflated = plain, deflate(plain)
+	}
+	return d.deflated
+}
+
+func deflate(plain []byte) []byte {
 	var b bytes.Buffer
 	w := deflaters.Get().(*flate.Writer)
 	defer deflaters.Put(w)
 	w.Reset(&b)
-	if err := errors.Join(json.NewEncoder(w).Encode(all), w.Close()); err != nil {
-		panic(err) // maps of texts, into memory
+	_, err := w.Write(plain)
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err) // into memory
 	}
-	return rest, b.Bytes()
+	return b.Bytes()
 }
 
-// deflaters are for split, which every checkpoint calls: a new one takes a megabyte.
+// deflaters are for deflate: a new one takes a megabyte.
 var deflaters = sync.Pool{New: func() any {
 	w, err := flate.NewWriter(nil, flate.DefaultCompression)
 	if err != nil {

@@ -26,8 +26,9 @@ type state struct {
 	// Datasets and Jobs are the engine's: see export.State.
 	Datasets map[string]*plan.State `json:"datasets,omitempty"`
 	// Names are the datasets' columns as the state is written, since version 2.
-	Names names             `json:"names,omitempty"`
-	Jobs  []export.SavedJob `json:"jobs,omitempty"`
+	Names    names             `json:"names,omitempty"`
+	deflated deflatedNames     // those of the last checkpoint
+	Jobs     []export.SavedJob `json:"jobs,omitempty"`
 	// Deletions is what tables were told of deleted conversations.
 	Deletions *deletion.State `json:"deletions,omitempty"`
 	// Sent is what the destination holds of the datasets.
@@ -126,7 +127,8 @@ func (s *state) of(workspace string) error {
 
 func (s *state) encode() string {
 	written := *s
-	written.Datasets, written.Names = split(s.Datasets)
+	datasets, all := split(s.Datasets)
+	written.Datasets, written.Names = datasets, s.deflated.of(all)
 	text, err := json.Marshal(written)
 	if err != nil {
 		panic(err) // no field of the state can fail to marshal

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestParseStateAfresh(t *testing.T) {
@@ -61,8 +62,26 @@ func TestStateRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(s, again); diff != "" {
+	if diff := cmp.Diff(s, again, cmpopts.IgnoreUnexported(state{})); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Names that a column is given after a checkpoint are in the next one.
+func TestNamesOfTheNextCheckpoint(t *testing.T) {
+	s, err := parseState(stateOfVersion1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range []string{"state", "team"} {
+		s.Datasets["conversation"].Columns[column] = "standard." + column
+		again, err := parseState(s.encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s.Datasets["conversation"].Columns, again.Datasets["conversation"].Columns); diff != "" {
+			t.Errorf("after %s: %s", column, diff)
+		}
 	}
 }
 

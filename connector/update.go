@@ -159,6 +159,7 @@ func (s *syncRun) measure() {
 	others := *s.state
 	others.Sent = nil
 	s.room = s.workspace.Settings.StateLimit - len(others.encode()) - jobsRoom
+	s.state.deflated = others.deflated
 }
 
 // jobsRoom is for export jobs in flight.

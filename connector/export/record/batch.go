@@ -28,6 +28,7 @@ type Batch struct {
 	room    []byte // headroom, and the records
 	message []byte // the part of room that is the message
 	records int
+	buffers [1]mem.Buffer // what gRPC is handed: the message alone
 }
 
 var batches = sync.Pool{
@@ -70,8 +71,9 @@ func (b *Batch) Free() {
 
 // buffer hands the message to gRPC, which frees the batch through recycler
 // when it has written it.
-func (b *Batch) buffer() mem.Buffer {
-	return mem.NewBuffer(&b.message, (*recycler)(b))
+func (b *Batch) buffer() mem.BufferSlice {
+	b.buffers[0] = mem.NewBuffer(&b.message, (*recycler)(b))
+	return b.buffers[:]
 }
 
 // recycler is a batch in the part of the pool that its buffer came from.

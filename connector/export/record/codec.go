@@ -29,5 +29,5 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	if b.message == nil {
 		return nil, errSentTwice
 	}
-	return mem.BufferSlice{b.buffer()}, nil
+	return b.buffer(), nil
 }
