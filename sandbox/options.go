@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"intercom-connector/sandbox/api"
+	"intercom-connector/sandbox/dialect"
 	"intercom-connector/sandbox/directory"
 	"intercom-connector/sandbox/teammates"
 	"intercom-connector/sandbox/workspace"
@@ -68,3 +69,12 @@ const (
 	ScopeDeleted   = workspace.ScopeDeleted
 	ScopeMessages  = workspace.ScopeMessages
 )
+
+// Dialect is one named difference between workspaces.
+type Dialect = dialect.Dialect
+
+// Dialects lists every name that Options.Dialect takes, with a sentence each.
+func Dialects() []Dialect { return dialect.All() }
+
+// Dialect lists what this workspace speaks, mixtures drawn.
+func (s *Sandbox) Dialect() []string { return s.options.Spoken() }

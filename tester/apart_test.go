@@ -187,12 +187,12 @@ func TestResetIsCutOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mark, err := w.Belongs(t.Context(), "tester", string(read(t, statePath(c))))
+		landed, err := w.CheckState(t.Context(), "tester", string(read(t, statePath(c))))
 		if err != nil {
 			t.Fatal(err)
 		}
 		full := errors.New("the disk is full")
-		if err := w.ResetTables(t.Context(), mark, []string{"u"}, `{"n":0}`, func(string) error { return full }); !errors.Is(err, full) {
+		if err := w.ResetTables(t.Context(), landed, []string{"u"}, `{"n":0}`, func(string) error { return full }); !errors.Is(err, full) {
 			t.Errorf("got %v", err)
 		}
 		if err := w.Close(); err != nil {

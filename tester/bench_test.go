@@ -175,8 +175,8 @@ func decodeBench(b *testing.B, s shape, messages [][]byte) {
 	}
 }
 
-// stageBench stages all messages as one segment.
-func stageBench(b *testing.B, w *warehouse.Warehouse, s shape, messages [][]byte) *warehouse.Segment {
+// stageBench stages all messages as one group.
+func stageBench(b *testing.B, w *warehouse.Warehouse, s shape, messages [][]byte) *warehouse.StagedRows {
 	tables := &catalog{tables: map[warehouse.TableName]*table{}}
 	if err := tables.add("", []*sdk.Table{s.table()}); err != nil {
 		b.Fatal(err)
@@ -187,10 +187,10 @@ func stageBench(b *testing.B, w *warehouse.Warehouse, s shape, messages [][]byte
 			b.Fatal(err)
 		}
 	}
-	if len(r.segments) != 1 {
-		b.Fatalf("%d segments", len(r.segments))
+	if len(r.staged) != 1 {
+		b.Fatalf("%d groups", len(r.staged))
 	}
-	return r.segments[0].staged
+	return r.staged[0].staged
 }
 
 // perRow runs f and reports rows a second, and the CPU time of all threads.
@@ -233,11 +233,11 @@ func land(b *testing.B, path string, shape shape, messages [][]byte, every int) 
 		b.Fatal(err)
 	}
 	var sum Summary
-	mark, err := w.Belongs(b.Context(), "tester", "{}")
+	landed, err := w.CheckState(b.Context(), "tester", "{}")
 	if err != nil {
 		b.Fatal(err)
 	}
-	l := warehouse.NewLander(w, mark, func(state string) error { return writeState(path+".json", state) }, func(error) {})
+	l := warehouse.NewLander(w, landed, func(state string) error { return writeState(path+".json", state) }, func(error) {})
 	if err := l.Prepare(b.Context(), tables.order[0].name, tables.order[0].columns); err != nil {
 		b.Fatal(err)
 	}

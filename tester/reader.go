@@ -14,7 +14,7 @@ import (
 // maxRecords is how many records a Records message may hold.
 const maxRecords = 100
 
-// reader turns the Update stream's messages into segments and checkpoints.
+// reader turns the Update stream's messages into groups and checkpoints.
 type reader struct {
 	catalog *catalog
 	stager  *stager
@@ -22,10 +22,10 @@ type reader struct {
 	record  protocol.Record // reused
 	last    *table          // of the last record: the next is mostly the same one's
 
-	segments []*segment // since the last hand-over, in their order
-	after    int64      // records since the last checkpoint
-	state    *string    // of the last checkpoint, unless it was handed over
-	due      time.Time  // when to hand over next
+	staged   []*stagedRows // since the last hand-over, in their order
+	after    int64         // records since the last checkpoint
+	state    *string       // of the last checkpoint, unless it was handed over
+	due      time.Time     // when to hand over next
 	pace     time.Duration
 	progress *screen.Progress
 
@@ -157,7 +157,7 @@ func (r *reader) idle() error {
 
 // cover notes that a checkpoint covers what has been staged.
 func (r *reader) cover() {
-	for _, s := range r.segments {
+	for _, s := range r.staged {
 		s.staged.Kept, s.covered = s.staged.Len(), true
 	}
 }
@@ -166,7 +166,7 @@ func (r *reader) cover() {
 // the last checkpoint is left out.
 func (r *reader) end(good bool) error {
 	defer func() {
-		for _, s := range r.segments { // which nobody has taken over
+		for _, s := range r.staged { // which nobody has taken over
 			s.staged.Drop()
 		}
 	}()
@@ -174,15 +174,15 @@ func (r *reader) end(good bool) error {
 		r.cover()
 		r.warn("the stream ended without a checkpoint after its last rows: they have landed, and the next sync will bring them again")
 	}
-	var left []*segment
-	for _, s := range r.segments {
+	var left []*stagedRows
+	for _, s := range r.staged {
 		if s.covered {
 			left = append(left, s)
 		} else {
 			s.staged.Drop()
 		}
 	}
-	if r.segments = left; len(left) == 0 && r.state == nil {
+	if r.staged = left; len(left) == 0 && r.state == nil {
 		return nil
 	}
 	return r.offer(true)
@@ -191,17 +191,17 @@ func (r *reader) end(good bool) error {
 // handOver gives everything to the lander, which is waiting.
 func (r *reader) handOver() error {
 	landing := warehouse.Landing{State: r.state}
-	for _, s := range r.segments {
+	for _, s := range r.staged {
 		if err := r.warehouse.Seal(s.staged); err != nil {
 			return err
 		}
-		landing.Segments = append(landing.Segments, s.staged)
+		landing.Staged = append(landing.Staged, s.staged)
 	}
 	for _, t := range r.catalog.order {
 		t.open = nil
 	}
 	r.lander.Land(landing)
-	r.segments, r.stager.size, r.state = nil, 0, nil
+	r.staged, r.stager.size, r.state = nil, 0, nil
 	r.due = time.Now().Add(r.pace)
 	return nil
 }
@@ -247,16 +247,16 @@ func (r *reader) take(b []byte) error {
 	return r.spill()
 }
 
-// next ends the table's open segment and begins another.
+// next ends the table's open group and begins another.
 func (r *reader) next(t *table, op sdk.RecordType) {
 	t.open = r.stager.begin(t, op)
-	r.segments = append(r.segments, t.open)
+	r.staged = append(r.staged, t.open)
 }
 
 // spill takes all staged rows out of memory.
 func (r *reader) spill() error {
 	r.stager.size = 0
-	for _, s := range r.segments {
+	for _, s := range r.staged {
 		if err := r.warehouse.Spill(s.staged); err != nil {
 			return err
 		}

@@ -36,13 +36,13 @@ func ResetTables(ctx context.Context, warehousePath, statePath, schema string, t
 	if err != nil {
 		return err
 	}
-	mark, err := w.Belongs(ctx, schema, state)
+	landed, err := w.CheckState(ctx, schema, state)
 	// A table whose rows are gone is one to reset: what else is wrong stays so.
-	if errors.Is(err, warehouse.ErrApart) && mark != nil {
+	if errors.Is(err, warehouse.ErrApart) && landed != nil {
 		err = nil
 	}
 	if err == nil {
-		err = w.ResetTables(ctx, mark, tables, left, func(state string) error { return writeState(statePath, state) })
+		err = w.ResetTables(ctx, landed, tables, left, func(state string) error { return writeState(statePath, state) })
 	}
 	return errors.Join(err, w.Close())
 }

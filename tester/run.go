@@ -8,7 +8,7 @@
 //
 // The rows flow through two goroutines. The reader (reader.go) reads the records in
 // the bytes of each message (package protocol), holds every one against the
-// protocol's rules (record.go) and stages it in memory (stage.go, package staging).
+// protocol's rules (record.go) and stages it in memory (staged_rows.go, package staging).
 // At a checkpoint the staged rows go to the lander (package warehouse), which merges
 // all of them in one transaction and only then has the state written. While the
 // lander merges, the reader stages the next checkpoint's rows.
@@ -169,7 +169,7 @@ func (s *session) run(ctx context.Context) error {
 
 // sync goes from the state to its end.
 func (s *session) sync(ctx context.Context, w *warehouse.Warehouse, state string) error {
-	mark, err := w.Belongs(ctx, s.config.Schema, state)
+	landed, err := w.CheckState(ctx, s.config.Schema, state)
 	if errors.Is(err, warehouse.ErrApart) {
 		return fmt.Errorf("%w. Nothing was read: put back the pair %s and %s, or start afresh with --reset", err, s.config.StatePath, s.config.WarehousePath)
 	}
@@ -183,7 +183,7 @@ func (s *session) sync(ctx context.Context, w *warehouse.Warehouse, state string
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, w, mark, tables, state)
+	return s.update(ctx, w, landed, tables, state)
 }
 
 // keep writes a state after its rows have landed.

@@ -35,7 +35,7 @@ type table struct {
 	// partial says that an UPSERT may leave columns out: see Config.ConnectorSDK.
 	partial bool
 
-	open *segment // the segment that takes the next record of its kind
+	open *stagedRows // the group that takes the next record of its kind
 }
 
 // catalog holds the tables that the connector has announced.

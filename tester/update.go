@@ -20,10 +20,10 @@ import (
 )
 
 // update reads the Update stream to its end and lands what it brings.
-func (s *session) update(ctx context.Context, w *warehouse.Warehouse, mark *warehouse.Mark, tables *catalog, state string) error {
+func (s *session) update(ctx context.Context, w *warehouse.Warehouse, landed *warehouse.LandedState, tables *catalog, state string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	l := warehouse.NewLander(w, mark, s.keep, cancel)
+	l := warehouse.NewLander(w, landed, s.keep, cancel)
 	for _, t := range tables.order {
 		if !t.selected {
 			continue

@@ -37,13 +37,13 @@ var classes = [...]struct {
 // SQL is the type of such values in DuckDB.
 func (c Class) SQL() string { return classes[c].sql }
 
-// DuckDB takes so many rows at a time; small segments begin with fewer.
+// DuckDB takes so many rows at a time; small groups begin with fewer.
 const (
 	chunkRows  = 2048
 	firstChunk = 64
 )
 
-// Rows are a segment's rows until they land: by column, in the form of DuckDB's
+// Rows are a group's rows until they land: by column, in the form of DuckDB's
 // own vectors, so that a scan copies them as they are. A row is set value by value
 // and ended by next; a value that is not set is null.
 type Rows struct {
@@ -58,7 +58,7 @@ type Rows struct {
 
 // chunk is up to 2,048 rows.
 type chunk struct {
-	first   int64 // the ordinal of its first row in the segment
+	first   int64 // the ordinal of its first row in the group
 	rows    int
 	space   int
 	vectors []vector

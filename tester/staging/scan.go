@@ -25,7 +25,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// OrderColumn is a staged row's ordinal in its segment.
+// OrderColumn is a staged row's ordinal in its group.
 const OrderColumn = "_fivetran_order"
 
 // register makes staged rows readable in SQL, as staged(handle): DuckDB's

@@ -8,11 +8,11 @@ import (
 	sdk "intercom-connector/proto"
 )
 
-// Lander merges segments into the warehouse, and has the state kept after them,
+// Lander merges groups into the warehouse, and has the state kept after them,
 // one landing at a time, in a goroutine of its own.
 type Lander struct {
 	warehouse *Warehouse
-	mark      *Mark
+	landed    *LandedState
 	keep      func(state string) error
 	tables    map[TableName]*table
 
@@ -28,15 +28,15 @@ type Lander struct {
 
 // Landing is all that came since the last one.
 type Landing struct {
-	Segments []*Segment // sealed
-	State    *string    // the last checkpoint's; nil when none came
+	Staged []*StagedRows // sealed
+	State  *string       // the last checkpoint's; nil when none came
 }
 
-// NewLander lands in the mark's destination schema. keep writes a state to where it
+// NewLander lands in the destination schema of a landed state. keep writes a state to where it
 // lasts; fail is told when landing ends early.
-func NewLander(w *Warehouse, mark *Mark, keep func(state string) error, fail func(error)) *Lander {
+func NewLander(w *Warehouse, landed *LandedState, keep func(state string) error, fail func(error)) *Lander {
 	return &Lander{
-		warehouse: w, mark: mark, keep: keep, tables: map[TableName]*table{},
+		warehouse: w, landed: landed, keep: keep, tables: map[TableName]*table{},
 		landings: make(chan Landing), free: make(chan struct{}, 1), done: make(chan struct{}), fail: fail,
 	}
 }
@@ -64,7 +64,7 @@ func (l *Lander) Run(ctx context.Context) {
 				l.fail(l.err)
 			}
 		}
-		for _, s := range landing.Segments {
+		for _, s := range landing.Staged {
 			s.Drop()
 		}
 	}
@@ -91,20 +91,20 @@ func (l *Lander) Widenings() []Widening { return l.widenings }
 
 func (l *Lander) land(ctx context.Context, landing Landing) error {
 	var kept int64
-	for _, s := range landing.Segments {
+	for _, s := range landing.Staged {
 		kept += s.Kept
 		if _, err := l.ensure(ctx, s.Table, s.Definition); err != nil {
 			return err
 		}
 	}
-	if len(landing.Segments) > 0 || landing.State != nil {
+	if len(landing.Staged) > 0 || landing.State != nil {
 		err := l.warehouse.transaction(ctx, func() error {
-			for _, s := range landing.Segments {
+			for _, s := range landing.Staged {
 				if err := l.merge(ctx, s); err != nil {
 					return fmt.Errorf("table %s: %w", s.Table, err)
 				}
 			}
-			return l.markAs(ctx, landing)
+			return l.writeLanded(ctx, landing)
 		})
 		if err != nil {
 			return err
@@ -117,30 +117,30 @@ func (l *Lander) land(ctx context.Context, landing Landing) error {
 		}
 	}
 	l.kept += kept
-	return l.drop(ctx, landing.Segments)
+	return l.drop(ctx, landing.Staged)
 }
 
-// markAs writes the mark of the landing's state, unless it is the newest already.
-func (l *Lander) markAs(ctx context.Context, landing Landing) error {
-	before := len(l.mark.tables)
-	for _, s := range landing.Segments {
+// writeLanded writes the landing's state as the landed one, unless it is the newest already.
+func (l *Lander) writeLanded(ctx context.Context, landing Landing) error {
+	before := len(l.landed.tables)
+	for _, s := range landing.Staged {
 		if s.Op == sdk.RecordType_UPSERT && s.Kept > 0 {
-			l.mark.tables[strings.ToLower(l.tables[s.Table].sql())] = true
+			l.landed.tables[strings.ToLower(l.tables[s.Table].sql())] = true
 		}
 	}
 	if landing.State == nil {
 		return nil
 	}
 	state := fingerprint(*landing.State)
-	if state == l.mark.state && len(l.mark.tables) == before {
+	if state == l.landed.state && len(l.landed.tables) == before {
 		return nil
 	}
-	return l.warehouse.write(ctx, l.mark, state)
+	return l.warehouse.write(ctx, l.landed, state)
 }
 
 // drop removes the tables of rows that have landed.
-func (l *Lander) drop(ctx context.Context, segments []*Segment) error {
-	for _, s := range segments {
+func (l *Lander) drop(ctx context.Context, staged []*StagedRows) error {
+	for _, s := range staged {
 		if s.spilled == "" {
 			continue
 		}
@@ -176,7 +176,7 @@ type TableCount struct {
 // the source's schema behind it where there is one.
 func (l *Lander) schemaOf(name TableName) string {
 	if name.Schema == "" {
-		return l.mark.schema
+		return l.landed.schema
 	}
-	return l.mark.schema + "_" + name.Schema
+	return l.landed.schema + "_" + name.Schema
 }

@@ -11,8 +11,8 @@ import (
 	"intercom-connector/tester/staging"
 )
 
-// merge lands one segment in its table, inside the lander's transaction.
-func (l *Lander) merge(ctx context.Context, s *Segment) error {
+// merge lands one group in its table, inside the lander's transaction.
+func (l *Lander) merge(ctx context.Context, s *StagedRows) error {
 	t := l.tables[s.Table]
 	gone := " SET " + DeletedColumn + " = true, " + SyncedColumn + " = " + instant(s.Synced)
 	if s.Op == sdk.RecordType_TRUNCATE {
@@ -35,11 +35,11 @@ func (l *Lander) merge(ctx context.Context, s *Segment) error {
 	}
 }
 
-// distinct is the segment's rows as a table expression with each key once: the
-// last row counts. Most segments have no key twice, and finding that out needs
+// distinct is the group's rows as a table expression with each key once: the
+// last row counts. Most groups have no key twice, and finding that out needs
 // the keys only. Keys are compared as the warehouse will hold them: the decimals
 // 1.0 and 1.00 are one.
-func (l *Lander) distinct(ctx context.Context, t *table, s *Segment) (string, error) {
+func (l *Lander) distinct(ctx context.Context, t *table, s *StagedRows) (string, error) {
 	var keys []string
 	for _, c := range s.Columns {
 		if isKey(t, c.Name) {
@@ -55,10 +55,10 @@ func (l *Lander) distinct(ctx context.Context, t *table, s *Segment) (string, er
 	return "(FROM " + s.source() + " WHERE " + staging.OrderColumn + " IN (SELECT max(" + staging.OrderColumn + ")" + byKey + "))", nil
 }
 
-// upsert is delete-then-insert by key, so that columns that the segment does not
+// upsert is delete-then-insert by key, so that columns that the group does not
 // bring become null. It is what keeps a key unique: an index that enforces it
 // would cost more than all the rest of landing a row.
-func (l *Lander) upsert(ctx context.Context, t *table, s *Segment, source string) error {
+func (l *Lander) upsert(ctx context.Context, t *table, s *StagedRows, source string) error {
 	gone, err := l.warehouse.conn.ExecContext(ctx, "DELETE FROM "+t.sql()+" AS t USING "+source+" AS s WHERE "+sameRow(t, s))
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (l *Lander) upsert(ctx context.Context, t *table, s *Segment, source string
 }
 
 // patch sets the columns that an UPDATE brings, and no others.
-func patch(t *table, s *Segment) string {
+func patch(t *table, s *StagedRows) string {
 	sets := []string{SyncedColumn + " = " + instant(s.Synced)}
 	for _, c := range s.Columns {
 		if !isKey(t, c.Name) {
@@ -88,7 +88,7 @@ func patch(t *table, s *Segment) string {
 	return strings.Join(sets, ", ")
 }
 
-func sameRow(t *table, s *Segment) string {
+func sameRow(t *table, s *StagedRows) string {
 	var conditions []string
 	for _, c := range s.Columns {
 		if isKey(t, c.Name) {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// ResetTables drops tables of the mark's schema, after a state has been kept that no
+// ResetTables drops tables of the landed state's schema, after a state has been kept that no
 // longer speaks of their rows. A kill in between leaves a pair that goes on: first
 // with the old state and all rows, then with the new one and rows to replace.
-func (w *Warehouse) ResetTables(ctx context.Context, m *Mark, tables []string, state string, keep func(state string) error) error {
+func (w *Warehouse) ResetTables(ctx context.Context, m *LandedState, tables []string, state string, keep func(state string) error) error {
 	if err := w.write(ctx, m, fingerprint(state)); err != nil {
 		return err
 	}

@@ -1,14 +1,14 @@
 // Package warehouse is the DuckDB file into which a sync lands its rows.
 //
-// The rows come as segments (segment.go): a run of one table's records of one kind
+// The rows come in groups (staged_rows.go): a number of one table's records of one kind
 // (UPSERT, UPDATE, DELETE, TRUNCATE) with one set of columns and types. They lie in
 // memory until they land; those of a checkpoint that outgrows its memory go to a
 // table, which DuckDB moves to a temporary file when it outgrows DuckDB's.
 //
 // The lander (landing.go) takes what came since the last landing and merges it
-// (merge.go) in one transaction, segment by segment in the order in which they
+// (merge.go) in one transaction, group by group in the order in which they
 // came, so that a DELETE between two UPSERTs of a key means what it says. The same
-// transaction writes the mark (mark.go): of which state the rows are. Only then is
+// transaction writes of which state the rows are (landed_state.go). Only then is
 // the state kept, so that it never speaks of rows that the warehouse lacks; and the
 // next sync holds one against the other.
 //

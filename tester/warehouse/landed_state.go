@@ -22,8 +22,8 @@ const (
 	markTable  = markSchema + ".mark"
 )
 
-// Mark says which state a destination schema's rows are of.
-type Mark struct {
+// LandedState says which state a destination schema's rows are of.
+type LandedState struct {
 	schema string
 	number int64
 	state  string          // its fingerprint; "" when none has landed
@@ -49,13 +49,13 @@ func apart(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrApart, fmt.Sprintf(format, args...))
 }
 
-// Belongs holds a state against what has landed in a destination schema, and
+// CheckState holds a state against what has landed in a destination schema, and
 // refuses one that speaks of rows that are not there: the next sync would never
 // bring them. A warehouse that is one landing ahead, as after a kill between its
 // commit and the writing of the state, goes on, and so does one that was filled
 // before there were marks. An empty state belongs everywhere: all comes again. Of
 // tables whose rows are gone the mark is given beside the error, to reset them.
-func (w *Warehouse) Belongs(ctx context.Context, schema, state string) (*Mark, error) {
+func (w *Warehouse) CheckState(ctx context.Context, schema, state string) (*LandedState, error) {
 	if err := w.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+markSchema); err != nil {
 		return nil, err
 	}
@@ -91,8 +91,8 @@ func (w *Warehouse) Belongs(ctx context.Context, schema, state string) (*Mark, e
 }
 
 // marks reads the newest mark and the state of the one before it.
-func (w *Warehouse) marks(ctx context.Context, schema string) (newest *Mark, before string, err error) {
-	newest = &Mark{schema: schema, tables: map[string]bool{}}
+func (w *Warehouse) marks(ctx context.Context, schema string) (newest *LandedState, before string, err error) {
+	newest = &LandedState{schema: schema, tables: map[string]bool{}}
 	rows, err := w.conn.QueryContext(ctx, "SELECT number, state, tables FROM "+markTable+" WHERE lower(destination) = lower(?) ORDER BY number DESC LIMIT 2", schema)
 	if err != nil {
 		return nil, "", err
@@ -121,7 +121,7 @@ func (w *Warehouse) marks(ctx context.Context, schema string) (newest *Mark, bef
 }
 
 // adopt marks a schema that was filled before there were marks.
-func (w *Warehouse) adopt(ctx context.Context, m *Mark, found string) (*Mark, error) {
+func (w *Warehouse) adopt(ctx context.Context, m *LandedState, found string) (*LandedState, error) {
 	var other string
 	err := w.conn.QueryRowContext(ctx, "SELECT coalesce(max(destination), '') FROM "+markTable+" WHERE state = ?", found).Scan(&other)
 	if err != nil {
@@ -148,7 +148,7 @@ func (w *Warehouse) adopt(ctx context.Context, m *Mark, found string) (*Mark, er
 }
 
 // stillThere refuses a warehouse out of which a table was taken.
-func (w *Warehouse) stillThere(ctx context.Context, m *Mark) error {
+func (w *Warehouse) stillThere(ctx context.Context, m *LandedState) error {
 	present := map[string]bool{}
 	for name := range m.tables {
 		schema, _, _ := strings.Cut(name, `"."`)
@@ -205,7 +205,7 @@ func (w *Warehouse) holdsRows(ctx context.Context, table string) (there bool, er
 
 // write makes the mark that of a state. In a landing's transaction, it is true of
 // the rows that land there.
-func (w *Warehouse) write(ctx context.Context, m *Mark, state string) error {
+func (w *Warehouse) write(ctx context.Context, m *LandedState, state string) error {
 	tables, err := json.Marshal(slices.Sorted(maps.Keys(m.tables)))
 	if err != nil {
 		return err

@@ -10,15 +10,15 @@ import (
 	"intercom-connector/tester/warehouse"
 )
 
-// segment is one that records may still join.
-type segment struct {
-	staged  *warehouse.Segment
+// stagedRows is a group that records may still join.
+type stagedRows struct {
+	staged  *warehouse.StagedRows
 	version int  // the table's, when it began
 	covered bool // by a checkpoint, or the end of a good stream
 }
 
-// fits tells whether the table's present record may join the segment.
-func (s *segment) fits(t *table, op sdk.RecordType) bool {
+// fits tells whether the table's present record may join the group.
+func (s *stagedRows) fits(t *table, op sdk.RecordType) bool {
 	if s == nil || s.staged.Op != op || s.version != t.version {
 		return false
 	}
@@ -62,17 +62,17 @@ type stager struct {
 	now     func() time.Time
 }
 
-// begin opens a segment for the table's present record.
-func (g *stager) begin(t *table, op sdk.RecordType) *segment {
+// begin opens a group for the table's present record.
+func (g *stager) begin(t *table, op sdk.RecordType) *stagedRows {
 	var columns []warehouse.StagedColumn
 	if op != sdk.RecordType_TRUNCATE {
 		columns = t.stagingColumns(op)
 	}
-	return &segment{staged: warehouse.NewSegment(t.name, slices.Clone(t.columns), op, columns, g.now()), version: t.version}
+	return &stagedRows{staged: warehouse.NewStagedRows(t.name, slices.Clone(t.columns), op, columns, g.now()), version: t.version}
 }
 
-// put appends the table's present record to the segment.
-func (g *stager) put(s *segment, t *table) {
+// put appends the table's present record to the group.
+func (g *stager) put(s *stagedRows, t *table) {
 	rows, columns := s.staged.Rows, s.staged.Columns
 	before := rows.Size()
 	rows.Begin()

@@ -8,11 +8,11 @@ import (
 	"intercom-connector/tester/staging"
 )
 
-// Segment is a run of a table's records of one type with one set of columns. A
+// StagedRows is a group of a table's records of one type with one set of columns. A
 // TRUNCATE has no rows.
-type Segment struct {
+type StagedRows struct {
 	Table      TableName
-	Definition []Column // the table as it was declared when the segment began
+	Definition []Column // the table as it was declared when the group began
 	Op         sdk.RecordType
 	Columns    []StagedColumn
 	Synced     time.Time
@@ -22,7 +22,7 @@ type Segment struct {
 	spilled string // the table that holds rows for which there was no memory
 }
 
-// StagedColumn is a column of a segment's rows.
+// StagedColumn is a column of a group's rows.
 type StagedColumn struct {
 	Name  string
 	Type  Type
@@ -30,9 +30,9 @@ type StagedColumn struct {
 	Index int // the column's index in its table; -1 for _fivetran_id
 }
 
-// NewSegment has the columns' rows, of which there are none yet.
-func NewSegment(table TableName, definition []Column, op sdk.RecordType, columns []StagedColumn, synced time.Time) *Segment {
-	s := &Segment{Table: table, Definition: definition, Op: op, Synced: synced}
+// NewStagedRows has the columns' rows, of which there are none yet.
+func NewStagedRows(table TableName, definition []Column, op sdk.RecordType, columns []StagedColumn, synced time.Time) *StagedRows {
+	s := &StagedRows{Table: table, Definition: definition, Op: op, Synced: synced}
 	if op == sdk.RecordType_TRUNCATE {
 		return s
 	}
@@ -45,8 +45,8 @@ func NewSegment(table TableName, definition []Column, op sdk.RecordType, columns
 	return s
 }
 
-// Len is how many rows the segment has.
-func (s *Segment) Len() int64 {
+// Len is how many rows the group has.
+func (s *StagedRows) Len() int64 {
 	if s.Rows == nil {
 		return 0
 	}
@@ -54,24 +54,24 @@ func (s *Segment) Len() int64 {
 }
 
 // Drop frees the rows in memory.
-func (s *Segment) Drop() {
+func (s *StagedRows) Drop() {
 	if s.Rows != nil {
 		s.Rows.Drop()
 	}
 }
 
-// source is the segment's rows as a table of a query. It is sealed.
-func (s *Segment) source() string {
+// source is the group's rows as a table of a query. It is sealed.
+func (s *StagedRows) source() string {
 	if s.spilled != "" {
 		return fmt.Sprintf("(FROM %s WHERE %s < %d)", s.spilled, staging.OrderColumn, s.Kept)
 	}
 	return s.Rows.SQL()
 }
 
-// Spill moves a segment's rows to a table of the staging database, which DuckDB
+// Spill moves a group's rows to a table of the staging database, which DuckDB
 // keeps on disk as far as its memory limit wants it. It is the reader's: it runs
 // beside a landing.
-func (w *Warehouse) Spill(s *Segment) error {
+func (w *Warehouse) Spill(s *StagedRows) error {
 	if s.Rows == nil || s.Rows.Empty() {
 		return nil
 	}
@@ -88,8 +88,8 @@ func (w *Warehouse) Spill(s *Segment) error {
 	return nil
 }
 
-// Seal makes the segment ready to land: without the rows that are not kept.
-func (w *Warehouse) Seal(s *Segment) error {
+// Seal makes the group ready to land: without the rows that are not kept.
+func (w *Warehouse) Seal(s *StagedRows) error {
 	switch {
 	case s.Rows == nil:
 		return nil

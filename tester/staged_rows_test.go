@@ -26,5 +26,5 @@ func TestStagingHardlyAllocates(t *testing.T) {
 	}); n > 10 {
 		t.Errorf("%v allocations for 100 rows", n)
 	}
-	r.segments[0].staged.Drop()
+	r.staged[0].staged.Drop()
 }
