@@ -13,6 +13,7 @@ import (
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/erase"
+	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/sandbox"
 )
 
@@ -147,6 +148,40 @@ func TestForgetDiesAtEveryMoment(t *testing.T) {
 	}
 	w.nowhere(t, contact)
 	w.sound(t)
+}
+
+// TestForgetReachesDaysSetAside removes a person from days that adopt has set aside,
+// whatever moment an earlier attempt died at.
+func TestForgetReachesDaysSetAside(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 9, Contacts: 20, Companies: 4})
+	w.memory = &storetest.Memory{}
+	contact := twoDays(t, w)
+	aside, err := lake.New(w.store(t), lake.Options{Now: w.now, Workspace: "other"}).Adopt(t.Context())
+	if err != nil || len(aside) != 18 || len(w.keys(t, "_published/")) > 0 {
+		t.Fatalf("%d days are set aside, %v", len(aside), err)
+	}
+	before := len(w.keys(t, "_aside/"))
+	for changes := int64(0); ; changes++ {
+		deadly := &dying{Store: w.store(t)}
+		deadly.left.Store(changes)
+		if _, err = erase.Contact(t.Context(), w.in(deadly), contact); err == nil {
+			break
+		}
+		if !errors.Is(err, errDead) || !strings.Contains(err.Error(), "set aside of workspace sandbox") {
+			t.Fatalf("after %d changes: %v", changes, err)
+		}
+	}
+	if after := len(w.keys(t, "_aside/")); after != before {
+		t.Errorf("%d files became %d", before, after)
+	}
+	w.nowhere(t, contact)
+	all, err := w.lake(t).Aside(t.Context())
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	if v, err := audit.Verify(t.Context(), all["sandbox"]); err != nil || len(v.Problems)+v.Unpublished > 0 || v.Days != 18 {
+		t.Errorf("%+v, %v", v, err)
+	}
 }
 
 // TestForgetReachesASnapshotUnderWay removes a person from what a run has left

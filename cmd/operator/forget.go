@@ -24,10 +24,12 @@ func (f forgetCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	found, err := erase.Contact(ctx, l, f.Contact)
+	if err == nil || len(found) > 0 {
+		f.tell(c.out, found)
+	}
 	if err != nil {
 		return err
 	}
-	f.tell(c.out, found)
 	if f.Purge {
 		return f.purge(ctx, c.out)
 	}
@@ -64,6 +66,9 @@ func (f forgetCommand) tell(out io.Writer, found []erase.Forgotten) {
 		} else {
 			what = "left: not about persons"
 			left += f.Rows
+		}
+		if f.Aside != "" {
+			what += "; set aside, of workspace " + f.Aside
 		}
 		fmt.Fprintf(out, "%s %s  %s, %s\n", f.Dt, f.Table, count(f.Rows, "row"), what)
 	}

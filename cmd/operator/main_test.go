@@ -338,6 +338,18 @@ func TestALakeIsAWorkspaces(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(mixed, "_aside", "sandbox", "_published", "contact", "dt=2026-05-02.json")); err != nil {
 		t.Error(err)
 	}
+	parts, err := filepath.Glob(filepath.Join(mixed, "_aside", "sandbox", "contact_tag", "dt=2026-05-02", "*.gz"))
+	if err != nil || len(parts) != 1 {
+		t.Fatal(parts, err)
+	}
+	contact := firstContact(t, parts[0])
+	out, _, err = operate(t, nil, "forget", contact, "--output", mixed)
+	if want := "2026-05-02 contact  1 row, removed; set aside, of workspace sandbox\n"; err != nil || !strings.Contains(out, want) {
+		t.Errorf("%s, %v", out, err)
+	}
+	if out, _, err = operate(t, nil, "forget", contact, "--output", mixed); err != nil || !strings.HasPrefix(out, contact+" is nowhere") {
+		t.Errorf("once more: %s, %v", out, err)
+	}
 	if _, problems, err := operate(t, env, "snapshot", "--output", mixed); err != nil {
 		t.Error(err, problems)
 	}

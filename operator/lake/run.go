@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"slices"
 	"time"
@@ -165,6 +166,28 @@ type Replacement struct{ Was, By Publication }
 // DropIndex removes the index of a month.
 func (r *Run) DropIndex(ctx context.Context, month string) error {
 	return r.lake.store.Remove(ctx, IndexKey(month))
+}
+
+// Cut writes a day once more, without lines that were found in its parts, and
+// returns what may be published in its place.
+func (r *Run) Cut(ctx context.Context, p Publication, cuts []part.Cuts) (Publication, error) {
+	parts := p.Parts
+	p.Run, p.Rows, p.Parts = r.note.Run, 0, []part.File{}
+	for i, file := range parts {
+		if cuts[i].Rows == file.Rows {
+			continue // nothing would be left
+		}
+		key := partKey(p.Table, p.Dt, p.Run, len(p.Parts))
+		err := r.lake.readPart(ctx, file, func(from io.Reader) error {
+			cut, err := part.Cut(ctx, from, file, cuts[i], r.lake.store, key)
+			p.Parts, p.Rows = append(p.Parts, cut), p.Rows+cut.Rows
+			return err
+		})
+		if err != nil {
+			return Publication{}, err
+		}
+	}
+	return p, nil
 }
 
 // Remove removes parts that are not published.

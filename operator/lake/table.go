@@ -44,13 +44,6 @@ func (r *Run) Table(table, dt string, columns []tables.Column, noPII bool) *Tabl
 	return t
 }
 
-// Rewrite begins a day that is published once more, with the same columns and no
-// rows yet.
-func (r *Run) Rewrite(p Publication) *TableWriter {
-	p.Run, p.Rows, p.Parts = r.note.Run, 0, []part.File{}
-	return &TableWriter{run: r, maxPart: partBytes, to: p}
-}
-
 // Name is the table's.
 func (t *TableWriter) Name() string { return t.to.Table }
 

@@ -82,7 +82,7 @@ func (r *repair) did(format string, args ...any) {
 func (r *repair) publication(ctx context.Context, table, dt string, published []lake.Publication, months map[string]map[string]lake.Publication) error {
 	lost := lake.Publication{Table: table, Dt: dt}
 	if known, ok := months[lost.Month()][lost.Key()]; ok {
-		damaged, err := r.lake.ScanDays(ctx, []lake.Publication{known}, func(int) func([]byte) error { return func([]byte) error { return nil } })
+		damaged, err := r.lake.Check(ctx, []lake.Publication{known})
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ func Verify(ctx context.Context, l *lake.Lake) (Verification, error) {
 	for _, err := range all.Damaged {
 		v.Problems = append(v.Problems, err.Error())
 	}
-	damaged, err := l.ScanDays(ctx, publications, func(int) func([]byte) error { return func([]byte) error { return nil } })
+	damaged, err := l.Check(ctx, publications)
 	if err != nil {
 		return v, err
 	}

@@ -6,19 +6,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"regexp"
 	"slices"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/part"
 )
 
-// Forgotten is a published table's day in which a person was found.
+// Forgotten is a table's day, published or set aside, in which a person was found.
 type Forgotten struct {
+	Aside string // whose it is, of a day that was set aside; else empty
 	Table string
 	Dt    string
 	Rows  int64
@@ -42,11 +45,12 @@ func aboutPersons(table string) bool {
 // shorter one could be a part of anything.
 var contactID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{7,127}$`)
 
-// Contact removes a contact from everything published, and from what a snapshot
-// under way has read: each row of a table about persons that holds the id in
-// any column, alone or within a text. It returns where the id was found. A day
-// in which it was found is written anew and published in its place, all days in
-// one run.
+// Contact removes a contact from everything published, from what a snapshot under
+// way has read, and from the days that were set aside: each row of a table about
+// persons that holds the id in any column, alone or within a text. It returns where
+// the id was found, beside an error what was removed before it. A day in which it was
+// found is written anew and published in its place, all days in one run, and those
+// that were set aside in one for each workspace.
 //
 // Rows that tell of the person without the id are not found (an e-mail address
 // in a free text, say); neither are copies that a store keeps of what was
@@ -55,6 +59,29 @@ func Contact(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, er
 	if !contactID.MatchString(contact) {
 		return nil, errors.New("forget needs a contact's id in Intercom, such as 5ba682d23d7cf92bef87bfd4")
 	}
+	found, err := fromLake(ctx, l, contact)
+	if err != nil {
+		return found, err
+	}
+	aside, err := l.Aside(ctx)
+	if err != nil {
+		return found, err
+	}
+	for _, workspace := range slices.Sorted(maps.Keys(aside)) {
+		more, err := fromLake(ctx, aside[workspace], contact)
+		for _, f := range more {
+			f.Aside = workspace
+			found = append(found, f)
+		}
+		if err != nil {
+			return found, fmt.Errorf("among the days set aside of workspace %s: %w", workspace, err)
+		}
+	}
+	return found, nil
+}
+
+// fromLake removes a contact from what one lake has published or reads.
+func fromLake(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, error) {
 	r, err := l.BeginAll(ctx)
 	if err != nil || r == nil {
 		return nil, err
@@ -82,12 +109,12 @@ func forgotten(ctx context.Context, l *lake.Lake, contact string) error {
 		return err
 	}
 	e := &erasure{lake: l, contact: contact}
-	rows, err := e.count(ctx, all.Published)
+	left, err := e.find(ctx, all.Published)
 	if err != nil {
 		return err
 	}
 	for i, p := range all.Published {
-		if rows[i] > 0 && aboutPersons(p.Table) {
+		if left[i].rows > 0 && aboutPersons(p.Table) {
 			return fmt.Errorf("%s of %s still holds %s: a run may have published it meanwhile; forget it once more", p.Table, p.Dt, contact)
 		}
 	}
@@ -112,7 +139,7 @@ func (e *erasure) all(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
-	counts, err := e.count(ctx, all.Published)
+	days, err := e.find(ctx, all.Published)
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
@@ -120,9 +147,9 @@ func (e *erasure) all(ctx context.Context) error {
 	writes, within := errgroup.WithContext(ctx)
 	writes.SetLimit(writesAtOnce)
 	for i, p := range all.Published {
-		if counts[i] > 0 && aboutPersons(p.Table) {
+		if days[i].rows > 0 && aboutPersons(p.Table) {
 			writes.Go(func() (err error) {
-				anew[i], err = e.without(within, p)
+				anew[i], err = e.run.Cut(within, p, days[i].parts)
 				return err
 			})
 		}
@@ -131,13 +158,13 @@ func (e *erasure) all(ctx context.Context) error {
 		return err
 	}
 	for i, p := range all.Published {
-		if counts[i] == 0 {
+		if days[i].rows == 0 {
 			continue
 		}
 		if aboutPersons(p.Table) {
 			e.changed = append(e.changed, anew[i])
 		}
-		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: counts[i], Removed: aboutPersons(p.Table)})
+		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: days[i].rows, Removed: aboutPersons(p.Table)})
 	}
 	for _, u := range e.run.Others() {
 		if err := e.fromUnfinished(ctx, u); err != nil {
@@ -152,26 +179,26 @@ func (e *erasure) all(ctx context.Context) error {
 // person.
 func (e *erasure) fromUnfinished(ctx context.Context, u *lake.Unfinished) error {
 	changed := false
-	kept, err := e.count(ctx, u.Kept)
+	kept, err := e.find(ctx, u.Kept)
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
-	half, err := e.count(ctx, u.Half)
+	half, err := e.find(ctx, u.Half)
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
 	for i, p := range u.Kept {
-		if kept[i] == 0 || !aboutPersons(p.Table) {
+		if kept[i].rows == 0 || !aboutPersons(p.Table) {
 			continue
 		}
-		if u.Kept[i], err = e.without(ctx, p); err != nil {
+		if u.Kept[i], err = e.run.Cut(ctx, p, kept[i].parts); err != nil {
 			return err
 		}
 		changed = true
-		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: kept[i], Removed: true})
+		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: kept[i].rows, Removed: true})
 	}
 	for i, p := range u.Half {
-		if half[i] == 0 {
+		if half[i].rows == 0 {
 			continue
 		}
 		for _, stage := range membership.Stages() {
@@ -180,7 +207,7 @@ func (e *erasure) fromUnfinished(ctx context.Context, u *lake.Unfinished) error 
 			}
 		}
 		changed = true
-		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: half[i], Removed: true})
+		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: half[i].rows, Removed: true})
 	}
 	if changed {
 		e.unfinished = append(e.unfinished, u)
@@ -188,53 +215,36 @@ func (e *erasure) fromUnfinished(ctx context.Context, u *lake.Unfinished) error 
 	return nil
 }
 
-// count counts, for each of some days, the rows that hold the id.
-func (e *erasure) count(ctx context.Context, days []lake.Publication) ([]int64, error) {
-	counts := make([]atomic.Int64, len(days))
-	damaged, err := e.lake.ScanDays(ctx, days, func(day int) func([]byte) error {
-		id := newID(e.contact)
-		return func(line []byte) error {
-			if id.in(line) {
-				counts[day].Add(1)
-			}
-			return nil
-		}
+// found are a day's lines that hold the id, by its parts.
+type found struct {
+	rows  int64
+	parts []part.Cuts
+}
+
+// find finds, in each of some days, the rows that hold the id.
+func (e *erasure) find(ctx context.Context, days []lake.Publication) ([]found, error) {
+	all := make([]found, len(days))
+	for day, p := range days {
+		all[day].parts = make([]part.Cuts, len(p.Parts))
+	}
+	damaged, err := e.lake.ReadParts(ctx, days, func(day, i int, from io.Reader) (err error) {
+		all[day].parts[i], err = part.Find(from, days[day].Parts[i], newID(e.contact).in)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]int64, len(days))
-	for i := range days {
-		if err := errors.Join(damaged[i]...); err != nil {
+	for day := range days {
+		if err := errors.Join(damaged[day]...); err != nil {
 			return nil, err
 		}
-		rows[i] = counts[i].Load()
+		for _, cuts := range all[day].parts {
+			all[day].rows += cuts.Rows
+		}
 	}
-	return rows, nil
+	return all, nil
 }
 
 // writesAtOnce is how many days are written anew at the same time. Each may hold some
 // megabytes until a store has taken them.
 const writesAtOnce = 4
-
-// without writes a day anew, but for the rows that hold the id.
-func (e *erasure) without(ctx context.Context, p lake.Publication) (_ lake.Publication, err error) {
-	id := newID(e.contact)
-	w := e.run.Rewrite(p)
-	defer func() { w.Abort(err) }()
-	for _, file := range p.Parts {
-		err := e.lake.Scan(ctx, file, func(line []byte) error {
-			if id.in(line) {
-				return nil
-			}
-			return w.Line(ctx, line)
-		})
-		if err != nil {
-			return lake.Publication{}, err
-		}
-	}
-	if err := w.EndPart(); err != nil {
-		return lake.Publication{}, err
-	}
-	return w.SoFar(), nil
-}

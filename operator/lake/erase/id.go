@@ -10,22 +10,31 @@ import (
 // a word of its own, in any string of the row and in strings within strings.
 type id struct {
 	lower []byte
-	text  []byte // of a line, decoded once more each time
+	skip  [256]int // by a byte of a line: how far on the id may end at the earliest
+	text  []byte   // of a line, decoded once more each time
 }
 
-func newID(s string) *id { return &id{lower: bytes.ToLower([]byte(s))} }
+func newID(s string) *id {
+	d := &id{lower: bytes.ToLower([]byte(s))}
+	for c := range d.skip {
+		d.skip[c] = len(s)
+	}
+	for i, c := range d.lower {
+		d.skip[c], d.skip[bytes.ToUpper(d.lower[i : i+1])[0]] = len(s)-1-i, len(s)-1-i
+	}
+	return d
+}
 
 // Strings of JSON that hold JSON are decoded so many times.
 const depths = 8
 
-// in reports whether a line of JSON holds the id. A search for its bytes comes
-// first: most lines hold neither it nor an escape that could hide it.
+// in reports whether a line of JSON holds the id.
 func (d *id) in(line []byte) bool {
-	d.text = append(d.text[:0], line...)
-	lowerASCII(d.text)
-	if !bytes.Contains(d.text, d.lower) && !bytes.Contains(d.text, []byte(`\u`)) {
+	if !d.maybe(line) {
 		return false
 	}
+	d.text = append(d.text[:0], line...)
+	lowerASCII(d.text)
 	for range depths {
 		more := bytes.IndexByte(d.text, '\\') >= 0
 		d.text = unescape(d.text)
@@ -35,6 +44,26 @@ func (d *id) in(line []byte) bool {
 		if !more {
 			return false
 		}
+	}
+	return false
+}
+
+// maybe reports whether a line is worth to be decoded: most hold neither the id's
+// bytes nor an escape that could hide it. It is the search of Boyer, Moore and
+// Horspool, since bytes.Index knows nothing of case.
+func (d *id) maybe(line []byte) bool {
+	if bytes.Contains(line, []byte(`\u`)) {
+		return true
+	}
+	for last := len(d.lower) - 1; last < len(line); {
+		if on := d.skip[line[last]]; on > 0 {
+			last += on
+			continue
+		}
+		if bytes.EqualFold(line[last+1-len(d.lower):last+1], d.lower) {
+			return true
+		}
+		last++
 	}
 	return false
 }

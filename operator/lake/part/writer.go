@@ -18,21 +18,38 @@ type Putter interface {
 type Writer struct {
 	key  string
 	rows int64
-	pipe *io.PipeWriter
+	up   upload
 	pack *ndjson.Packer
-	done chan error
 }
 
 // Start begins a part under a key.
 func Start(ctx context.Context, to Putter, key string) *Writer {
+	up := begin(ctx, to, key)
+	return &Writer{key: key, up: up, pack: ndjson.NewPacker(up.pipe)}
+}
+
+// upload is a file that a store takes while it is written.
+type upload struct {
+	pipe *io.PipeWriter
+	done chan error
+}
+
+func begin(ctx context.Context, to Putter, key string) upload {
 	reader, pipe := io.Pipe()
-	w := &Writer{key: key, pipe: pipe, pack: ndjson.NewPacker(pipe), done: make(chan error, 1)}
+	up := upload{pipe, make(chan error, 1)}
 	go func() {
 		err := to.Put(ctx, key, reader)
 		reader.CloseWithError(fmt.Errorf("the store stopped reading: %w", orEOF(err)))
-		w.done <- err
+		up.done <- err
 	}()
-	return w
+	return up
+}
+
+// end ends the file, or makes the store forget it where there was an error. It
+// returns that of the store.
+func (u upload) end(err error) error {
+	u.pipe.CloseWithError(err)
+	return <-u.done
 }
 
 func orEOF(err error) error {
@@ -55,13 +72,12 @@ func (w *Writer) Finish() (File, error) {
 		w.Abort(err)
 		return File{}, err
 	}
-	w.pipe.Close()
-	return File{Key: w.key, Rows: w.rows, Size: w.pack.Size(), SHA256: w.pack.SHA256()}, <-w.done
+	return File{Key: w.key, Rows: w.rows, Size: w.pack.Size(), SHA256: w.pack.SHA256()}, w.up.end(nil)
 }
 
 // Abort makes the store forget the part.
 func (w *Writer) Abort(err error) {
-	w.pipe.CloseWithError(err)
+	w.up.pipe.CloseWithError(err)
 	w.pack.Close() // its error is what it was aborted for
-	<-w.done
+	<-w.up.done
 }

@@ -47,6 +47,9 @@ func TestPurge(t *testing.T) {
 		if err := b.Put(t.Context(), "contact/readme.txt", strings.NewReader(text)); err != nil {
 			t.Fatal(err)
 		}
+		if err := b.Put(t.Context(), "_aside/other/"+part, strings.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
 		if err := open(t, here("lake-2"), s3.Options{Transport: network}).Put(t.Context(), part, strings.NewReader(text)); err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +64,7 @@ func TestPurge(t *testing.T) {
 			parts++
 		}
 	}
-	if parts != 3 {
+	if parts != 5 {
 		t.Fatalf("the bucket keeps %q: the test shows nothing", before)
 	}
 	present := keys(t, b)

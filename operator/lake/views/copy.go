@@ -43,7 +43,7 @@ func bring(ctx context.Context, from lake.Store, file part.File, path string) er
 	if err != nil {
 		return err
 	}
-	err = part.Scan(io.TeeReader(source, to), file, func([]byte) error { return nil })
+	err = part.Check(io.TeeReader(source, to), file)
 	if closeErr := to.Close(); err == nil {
 		err = closeErr
 	}
