@@ -114,7 +114,7 @@ func TestConfigurationsAreGood(t *testing.T) {
 			t.Errorf("%s: %v", where, err)
 			continue
 		}
-		values["access_token"] = "token"
+		values["access_token"] = "a-token-of-tests"
 		config, err := configuration.Parse(values)
 		if err != nil || len(config.Unknown) > 0 {
 			t.Errorf("%s: %v, unknown keys %q", where, err, config.Unknown)

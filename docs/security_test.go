@@ -1,9 +1,51 @@
 package docs
 
 import (
+	"io/fs"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
+
+// inArgument is a command with a secret among its arguments, which all users of a
+// machine can list. A shell's own echo and printf have none.
+var inArgument = regexp.MustCompile(`(-H|--header)[ =]*["']?Authorization|--secret-string[ =]+["'$a-zA-Z](?:[^i]|i[^l])|(curl|wget|http|aws|docker|kubectl|helm|operator|debug|server)\b[^|\n]*(access_token=|Bearer |[-= ]["']?\$\{?(INTERCOM_ACCESS_)?TOKEN)`)
+
+func TestNoTokenInArguments(t *testing.T) {
+	for _, bad := range []string{
+		`curl -H 'Authorization: Bearer x' /me`, `aws put --secret-string "$TOKEN"`, `docker run -e INTERCOM_ACCESS_TOKEN="$INTERCOM_ACCESS_TOKEN" image`, `curl "/me?access_token=x"`,
+	} {
+		if !inArgument.MatchString(bad) {
+			t.Errorf("not found: %s", bad)
+		}
+	}
+	looked := 0
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		switch filepath.Ext(path) {
+		case ".md", ".yaml", ".yml", ".sh":
+		case ".go": // what programs print
+			if !strings.Contains(path, "/cmd/") || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+		default:
+			return nil
+		}
+		looked++
+		for number, line := range strings.Split(read(t, path), "\n") {
+			if inArgument.MatchString(line) {
+				t.Errorf("%s:%d: a token is an argument: %s", path, number+1, line)
+			}
+		}
+		return nil
+	})
+	if err != nil || looked < 50 {
+		t.Errorf("%d files, %v", looked, err)
+	}
+}
 
 // The service that the page about deploying shows listens on its machine only and
 // may do nothing else; systemd-analyze security rates it 1.2 with these lines.

@@ -83,17 +83,18 @@ func TestNewRefusesBadConfiguration(t *testing.T) {
 		{"blank token", Config{Token: " \n"}, "access_token is empty"},
 		{"space inside", Config{Token: "abc def"}, "access_token holds a space"},
 		{"newline inside", Config{Token: "abc\r\nX-Evil: 1"}, "access_token holds a space"},
+		{"too short for one", Config{Token: "seven77"}, "access_token is too short: a token has 8 characters or more; copy the whole of it"},
 		{"not ASCII", Config{Token: "abcé"}, "access_token holds a space"},
-		{"http to the world", Config{Token: "t", BaseURL: "http://api.intercom.io"}, "base_url must be https"},
-		{"http to a look-alike", Config{Token: "t", BaseURL: "http://localhost.example.com"}, "base_url must be https"},
-		{"another scheme", Config{Token: "t", BaseURL: "ftp://localhost"}, `base_url must be https, not "ftp"`},
-		{"no host", Config{Token: "t", BaseURL: "https://"}, "base_url names no host"},
-		{"no scheme", Config{Token: "t", BaseURL: "api.intercom.io"}, "base_url names no host"},
-		{"not a URL", Config{Token: "t", BaseURL: "https://a b/%zz"}, "base_url is not a URL"},
-		{"password", Config{Token: "t", BaseURL: "https://u:hunter2@example.com"}, "base_url must not hold a user name"},
-		{"query", Config{Token: "t", BaseURL: "https://example.com/?a=b"}, "base_url must not hold a query"},
-		{"region", Config{Token: "t", Region: "MARS"}, `region must be US, EU or AU, not "MARS"`},
-		{"user agent", Config{Token: "t", UserAgent: "a\nb"}, "user agent"},
+		{"http to the world", Config{Token: "a-token-of-tests", BaseURL: "http://api.intercom.io"}, "base_url must be https"},
+		{"http to a look-alike", Config{Token: "a-token-of-tests", BaseURL: "http://localhost.example.com"}, "base_url must be https"},
+		{"another scheme", Config{Token: "a-token-of-tests", BaseURL: "ftp://localhost"}, `base_url must be https, not "ftp"`},
+		{"no host", Config{Token: "a-token-of-tests", BaseURL: "https://"}, "base_url names no host"},
+		{"no scheme", Config{Token: "a-token-of-tests", BaseURL: "api.intercom.io"}, "base_url names no host"},
+		{"not a URL", Config{Token: "a-token-of-tests", BaseURL: "https://a b/%zz"}, "base_url is not a URL"},
+		{"password", Config{Token: "a-token-of-tests", BaseURL: "https://u:hunter2@example.com"}, "base_url must not hold a user name"},
+		{"query", Config{Token: "a-token-of-tests", BaseURL: "https://example.com/?a=b"}, "base_url must not hold a query"},
+		{"region", Config{Token: "a-token-of-tests", Region: "MARS"}, `region must be US, EU or AU, not "MARS"`},
+		{"user agent", Config{Token: "a-token-of-tests", UserAgent: "a\nb"}, "user agent"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := New(tt.cfg)
@@ -108,7 +109,7 @@ func TestNewRefusesBadConfiguration(t *testing.T) {
 		})
 	}
 	for _, base := range []string{"http://127.0.0.1:8080", "http://[::1]:1", "http://localhost", "https://example.com:8443/x", " https://example.com/ "} {
-		if _, err := New(Config{Token: " t\n", BaseURL: base}); err != nil {
+		if _, err := New(Config{Token: " eight888\n", BaseURL: base}); err != nil {
 			t.Errorf("%q: %v", base, err)
 		}
 	}

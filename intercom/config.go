@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intercom-connector/intercom/transport"
+	"intercom-connector/internal/secret"
 )
 
 // Config says how to reach one workspace. Only Token is required.
@@ -106,6 +107,9 @@ func CheckToken(token string) (string, error) {
 		if token[i] <= ' ' || token[i] > '~' {
 			return "", errors.New("access_token holds a space, a control character or a letter outside ASCII: paste the token alone")
 		}
+	}
+	if len(token) < secret.Minimum { // a word of messages, which could not be kept out of them
+		return "", fmt.Errorf("access_token is too short: a token has %d characters or more; copy the whole of it", secret.Minimum)
 	}
 	return token, nil
 }

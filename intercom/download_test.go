@@ -424,7 +424,7 @@ func TestDownloadEndsWhenGivenUp(t *testing.T) {
 func TestDownloadBlocksAreRecycled(t *testing.T) {
 	count := func(n int) float64 {
 		body := gz(strings.Repeat("0123456789abcde\n", n*blockSize/16))
-		c, err := New(Config{Token: "t", BaseURL: "http://localhost", Transport: fixed{200, body}})
+		c, err := New(Config{Token: "a-token-of-tests", BaseURL: "http://localhost", Transport: fixed{200, body}})
 		if err != nil {
 			t.Fatal(err)
 		}

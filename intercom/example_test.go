@@ -30,7 +30,7 @@ func Example() {
 	defer server.Close()
 	ctx := context.Background()
 
-	c, err := intercom.New(intercom.Config{Token: "a-token", BaseURL: server.URL})
+	c, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL})
 	if err != nil {
 		panic(err)
 	}

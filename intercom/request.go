@@ -17,7 +17,6 @@ import (
 	"intercom-connector/intercom/bounds"
 	"intercom-connector/intercom/ratelimit"
 	"intercom-connector/intercom/transport"
-	"intercom-connector/internal/secret"
 )
 
 // maxErrorBody is where an error answer is cut.
@@ -208,46 +207,97 @@ func (c *Client) failed(k *Call, err error) *Error {
 	return c.newError(Error{Op: k.Op, Err: err})
 }
 
+// streamed is an answer that is decoded as it comes. It reads one value; what is wrong
+// with the JSON itself, or with reading it, is an error as json has it.
+type streamed interface {
+	Stream(d *json.Decoder, most int) error
+}
+
 // decode reads a JSON answer. One that is empty or cut off is transient; one
 // that lacks what it should hold is not.
 func (c *Client) decode(ctx context.Context, k *Call, res *http.Response, into Answer) error {
-	e := Error{Op: k.Op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id")}
 	limits := k.Limits
 	if limits == (bounds.Limits{}) {
 		limits = bounds.One
 	}
-	body, done, err := bounds.Read(ctx, res, limits, c.share)
-	if err != nil {
-		e.Err = err
-		return c.newError(e)
+	in, err := bounds.Open(ctx, res, limits, c.share)
+	if err == nil {
+		defer in.Done()
+		if list, ok := into.(streamed); ok { // what lists hold are rows: an echo of the token in one is a row's value
+			err = decodeList(in, list, limits)
+		} else {
+			err = c.decodeWhole(in, into)
+		}
 	}
-	defer done()
+	if errors.Is(err, errNotJSON) {
+		err = fmt.Errorf("%w (%d bytes, %q)", err, in.Bytes(), transport.Clip(res.Header.Get("Content-Type"), 60))
+	}
+	if err == nil {
+		if unfit := into.Check(); unfit != nil {
+			err = notAsDescribed(unfit)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return c.newError(Error{Op: k.Op, Status: res.StatusCode, RequestID: res.Header.Get("X-Request-Id"), Err: err})
+}
+
+var (
+	errNothing = errors.New("the answer is empty")
+	errNotJSON = errors.New("the answer is not JSON, or was cut off")
+)
+
+func notAsDescribed(err error) error {
+	return transport.Refusal("the answer is not what the API describes: " + answer.Unreadable(err))
+}
+
+// decodeList reads an answer element by element.
+func decodeList(in *bounds.Reader, into streamed, limits bounds.Limits) error {
+	d := json.NewDecoder(in)
+	most := limits.Listed
+	if most == 0 {
+		most = limits.Elements
+	}
+	unfit := into.Stream(d, most)
+	_, end := d.Token() // nothing may come after it
+	_, syntax := errors.AsType[*json.SyntaxError](unfit)
 	switch {
-	case len(bytes.TrimSpace(body)) == 0:
-		e.Err = errors.New("the answer is empty")
-	case !json.Valid(body):
-		e.Err = fmt.Errorf("the answer is not JSON, or was cut off (%d bytes, %q)", len(body), transport.Clip(res.Header.Get("Content-Type"), 60))
-	case limits != bounds.Page && c.echoes(body): // what pages hold are rows
-		e.Err = transport.Refusal("the answer holds the access token")
-	default:
-		err := json.Unmarshal(body, into)
-		if err == nil {
-			err = into.Check()
-		}
-		if err == nil {
-			return nil
-		}
-		e.Err = transport.Refusal("the answer is not what the API describes: " + answer.Unreadable(err))
+	case in.Err() != nil:
+		return in.Err()
+	case unfit == io.EOF:
+		return errNothing
+	case syntax, errors.Is(unfit, io.ErrUnexpectedEOF), end != io.EOF:
+		return errNotJSON
+	case unfit != nil:
+		return notAsDescribed(unfit)
 	}
-	return c.newError(e)
+	return nil
+}
+
+// decodeWhole reads an answer that is one thing, or a catalogue: it is looked
+// through for the token before anything is made of it.
+func (c *Client) decodeWhole(in *bounds.Reader, into Answer) error {
+	body, err := io.ReadAll(in)
+	switch {
+	case err != nil:
+		return err
+	case len(bytes.TrimSpace(body)) == 0:
+		return errNothing
+	case !json.Valid(body):
+		return errNotJSON
+	case c.echoes(body):
+		return transport.Refusal("the answer holds the access token")
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return notAsDescribed(err)
+	}
+	return nil
 }
 
 // echoes reports JSON that holds the token, in a text or a name: what it would be
 // the name of, in tables, states and metrics, is nobody's business.
 func (c *Client) echoes(body []byte) bool {
-	if len(c.trust.Token) < secret.Minimum {
-		return false
-	}
 	if bytes.Contains(body, []byte(c.trust.Token)) {
 		return true
 	}

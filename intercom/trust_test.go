@@ -33,7 +33,7 @@ func TestTrusts(t *testing.T) {
 		{"http://localhost:8080", "http://localhost:8081/x", false},
 		{"http://localhost:8080", "http://127.0.0.1:8080/x", false},
 	} {
-		c, err := New(Config{Token: "t", BaseURL: tt.base})
+		c, err := New(Config{Token: "a-token-of-tests", BaseURL: tt.base})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -87,7 +87,7 @@ func walkOver(t *testing.T, stages []membership.Stage, answers map[string][]stri
 	a := &answering{answers: answers}
 	out := walked{rows: map[string][]string{}}
 	synctest.Test(t, func(t *testing.T) {
-		client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://localhost", Transport: a, Timeouts: intercom.Timeouts{Retry: -1}})
+		client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: "http://localhost", Transport: a, Timeouts: intercom.Timeouts{Retry: -1}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -363,7 +363,7 @@ func TestAStageThatFailsAlone(t *testing.T) {
 		{`{"data":[{"id":"t"}]}`, errors.New("the receiver is full"), false},
 	} {
 		a := &answering{answers: map[string][]string{"GET /tags": {tt.answer}}}
-		client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://localhost", Transport: a, Timeouts: intercom.Timeouts{Retry: -1}})
+		client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: "http://localhost", Transport: a, Timeouts: intercom.Timeouts{Retry: -1}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -139,7 +139,7 @@ func TestAPageWithoutPages(t *testing.T) {
 				ids = append(ids, fmt.Sprintf(`{"id":"%d"}`, i))
 			}
 			a := &answering{answers: map[string][]string{"GET /contacts": {`{"data":[` + strings.Join(ids, ",") + `]` + tt.fields + `}`}}}
-			client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://localhost", Transport: a})
+			client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: "http://localhost", Transport: a})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +154,7 @@ func TestAPageWithoutPages(t *testing.T) {
 
 // Pages of nothing, each with another next one, come to an end.
 func TestEmptyPagesThatDoNotEnd(t *testing.T) {
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://localhost", Transport: emptyPages{}})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: "http://localhost", Transport: emptyPages{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func TestGoingOnTakesTheIDsOnly(t *testing.T) {
 		fmt.Fprintf(w, `{"data":[],"total_count":%d,"pages":{}}`, ids)
 	}))
 	defer server.Close()
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: server.URL})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

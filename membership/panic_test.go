@@ -16,7 +16,7 @@ func (panics) RoundTrip(*http.Request) (*http.Response, error) { panic("a bug in
 // A panic in a goroutine of the walk reaches the goroutine that called Run,
 // where a server recovers it; it does not end the process.
 func TestPanicsReachTheCaller(t *testing.T) {
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: panics{}})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: "http://127.0.0.1", Transport: panics{}})
 	if err != nil {
 		t.Fatal(err)
 	}

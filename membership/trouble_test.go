@@ -160,7 +160,7 @@ func TestCachedAnswersDoNotWalkForEver(t *testing.T) {
 		fmt.Fprint(w, company)
 	}))
 	defer server.Close()
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: server.URL})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestPageThatNamesItselfIsNotFollowed(t *testing.T) {
 		fmt.Fprintf(w, `{"data":[{"id":"%s"}],"total_count":300,"pages":{"next":{"starting_after":"x"}}}`, r.URL.Query().Get("starting_after")+"y")
 	}))
 	defer server.Close()
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: server.URL})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestContactThatVanishesKeepsItsEmbeddedTags(t *testing.T) {
 		fmt.Fprint(w, `{"data":[{"id":"a","tags":{"data":[{"id":"t1"},{"id":"t2"}],"has_more":true}}],"total_count":1,"pages":{}}`)
 	}))
 	defer server.Close()
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: server.URL})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +311,7 @@ func TestWhatCannotBeProvenIsSaid(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: server.URL})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -356,7 +356,7 @@ func TestSegmentDeletedMeanwhile(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: server.URL})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func (s *session) test(ctx context.Context) error {
 	s.config.Screen.Hide(s.secrets)
 	unknown, err := checkKeys(form.GetFields(), s.config.Configuration)
 	for _, sentence := range unknown {
-		s.config.Screen.Printf("WARNING: %s", sentence)
+		s.config.Screen.Warn(sentence)
 	}
 	if err != nil {
 		return err

@@ -12,7 +12,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"intercom-connector/internal/printable"
 	sdk "intercom-connector/proto"
 	"intercom-connector/tester/protocol"
 	"intercom-connector/tester/screen"
@@ -145,11 +144,11 @@ func (s *session) call(ctx context.Context, state string) (grpc.ClientStream, er
 	return stream, stream.CloseSend() // a failed call's error comes with RecvMsg
 }
 
-// maxWarnings bounds how many warnings a summary keeps; all are shown and counted.
+// maxWarnings bounds how many warnings a summary keeps; all are counted.
 const maxWarnings = 1000
 
 func (s *session) warn(message string) {
-	s.config.Screen.Printf("WARNING: %s", printable.Line(message))
+	s.config.Screen.Warn(message)
 	s.summary.Warnings++
 	if message = s.secrets.Hide(message); len(s.summary.WarningTexts) < maxWarnings && !slices.Contains(s.summary.WarningTexts, message) {
 		s.summary.WarningTexts = append(s.summary.WarningTexts, message)

@@ -107,7 +107,7 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 // sync runs it, when another program leaves the warehouse free.
 func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map[string]string, all *cli) (summary tester.Summary, began time.Time, err error) {
 	var jobs screen.Jobs
-	log := jobs.Listen(terminal.NewLog(shown, levels[c.LogLevel]))
+	log := jobs.Listen(terminal.NewLog(shown, levels[c.LogLevel]), shown)
 	address, end, err := c.connector(log)
 	if err != nil {
 		return summary, began, err

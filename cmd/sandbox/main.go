@@ -161,11 +161,11 @@ const greeting = `%[1]s
 An Intercom workspace: %[2]d days, about %[3]d conversations a day, %[4]d contacts,
 %[5]d companies (seed %[6]d). Its access token is %[7]s. Type next:
 
-  curl -H 'Authorization: Bearer %[7]s' %[1]s/me
-  curl -H 'Authorization: Bearer %[7]s' %[1]s/export/reporting_data/get_datasets
-  echo '{"access_token": "%[7]s", "base_url": "%[1]s"}' > sandbox.json
-  go run ./cmd/debug --configuration sandbox.json
-  INTERCOM_ACCESS_TOKEN=%[7]s INTERCOM_BASE_URL=%[1]s go run ./cmd/operator snapshot --output lake
+  export INTERCOM_ACCESS_TOKEN=%[7]s INTERCOM_BASE_URL=%[1]s
+  echo "Authorization: Bearer $INTERCOM_ACCESS_TOKEN" | curl -H @- "$INTERCOM_BASE_URL/me"
+  echo "Authorization: Bearer $INTERCOM_ACCESS_TOKEN" | curl -H @- "$INTERCOM_BASE_URL/export/reporting_data/get_datasets"
+  go run ./cmd/debug
+  go run ./cmd/operator snapshot --output lake
 
 Ctrl-C stops it.
 `

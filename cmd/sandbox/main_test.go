@@ -58,7 +58,7 @@ func TestServesUntilStopped(t *testing.T) {
 		t.Errorf("stopped with %v", err)
 	}
 	text := <-rest
-	if !strings.Contains(text, "go run ./cmd/debug --configuration sandbox.json") || !strings.Contains(text, "3 calls, 0 jobs") {
+	if !strings.Contains(text, "curl -H @-") || !strings.Contains(text, "3 calls, 0 jobs") {
 		t.Errorf("it printed:\n%s", text)
 	}
 	if strings.Contains(text, "secret-one") {

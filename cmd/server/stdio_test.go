@@ -150,7 +150,7 @@ func TestErrorsAsLines(t *testing.T) {
 		{map[string]any{"call": "shoes"}, "Unknown", `there is no call "shoes": test, schema and update`},
 		{[]string{"schema"}, "Unknown", "a request is not a JSON object on one line"},
 		{map[string]any{"call": "test", "name": "shoes", "configuration": configuration}, "InvalidArgument", `shoes`},
-		{map[string]any{"call": "update", "configuration": map[string]string{"access_token": "x", "base_url": configuration["base_url"]}}, "Unauthenticated", ""},
+		{map[string]any{"call": "update", "configuration": map[string]string{"access_token": "a-token-of-tests", "base_url": configuration["base_url"]}}, "Unauthenticated", ""},
 	}
 	for _, test := range tests {
 		answers, _ := h.ask(test.call)

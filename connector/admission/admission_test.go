@@ -167,13 +167,13 @@ func TestCallsOfATokenAreBounded(t *testing.T) {
 			}
 		}
 		p.healthy(c)
-		if _, err := sdk.NewSourceConnectorClient(c).Schema(t.Context(), &sdk.SchemaRequest{Configuration: map[string]string{"access_token": "a"}}); status.Code(err) != codes.ResourceExhausted {
+		if _, err := sdk.NewSourceConnectorClient(c).Schema(t.Context(), &sdk.SchemaRequest{Configuration: map[string]string{"access_token": "a-token-of-tests"}}); status.Code(err) != codes.ResourceExhausted {
 			t.Errorf("another call of the token: %v", err)
 		}
 		close(p.letGo)
 		synctest.Wait()
 		for range 20 {
-			if _, err := sdk.NewSourceConnectorClient(c).Schema(t.Context(), &sdk.SchemaRequest{Configuration: map[string]string{"access_token": "a"}}); err != nil {
+			if _, err := sdk.NewSourceConnectorClient(c).Schema(t.Context(), &sdk.SchemaRequest{Configuration: map[string]string{"access_token": "a-token-of-tests"}}); err != nil {
 				t.Fatalf("after the others have ended: %v", err)
 			}
 		}

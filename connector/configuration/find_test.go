@@ -68,7 +68,7 @@ func TestFind(t *testing.T) {
 // A file that holds a token is its owner's to read.
 func TestConfigurationOfOthers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "it is mine.json")
-	if err := os.WriteFile(path, []byte(`{"access_token": "x"}`), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(`{"access_token": "a-token-of-tests"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: runtime.GOOS != "windows", 0o604: runtime.GOOS != "windows", 0o644: runtime.GOOS != "windows"} {
@@ -83,7 +83,7 @@ func TestConfigurationOfOthers(t *testing.T) {
 }
 
 func TestKnown(t *testing.T) {
-	if err := Known(map[string]string{"access_token": "x", "dataset_id": "all"}); err != nil {
+	if err := Known(map[string]string{"access_token": "a-token-of-tests", "dataset_id": "all"}); err != nil {
 		t.Error(err)
 	}
 	err := Known(map[string]string{"dataset_ids": "Geheimnis-42", "zzz": ""})

@@ -25,7 +25,7 @@ func TestParseDefaults(t *testing.T) {
 // What has vanished is known only of what is remembered.
 func TestVanishedNeedsAMemory(t *testing.T) {
 	for key, value := range map[string]string{"send": "all", "lookback_days": "0", "app_id": ""} {
-		s, err := Parse(map[string]string{"access_token": "tok", "remove_vanished": "True", key: value})
+		s, err := Parse(map[string]string{"access_token": "a-token-of-tests", "remove_vanished": "True", key: value})
 		if !s.RemoveVanished || (err == nil) != (value == "") || err != nil && !strings.HasPrefix(err.Error(), "remove_vanished: is true: this needs send") {
 			t.Errorf("with %s %q: %v, %v", key, value, s.RemoveVanished, err)
 		}
@@ -37,6 +37,7 @@ func TestParseErrors(t *testing.T) {
 		{"access_token", "", `access_token: is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)`},
 		{"access_token", "paste the access token of your Intercom app here", `access_token: is still the text of the example: put the access token of your Intercom app in its place`},
 		{"access_token", "a b", `access_token: holds a space, a control character or a letter outside ASCII: paste the token alone`},
+		{"access_token", "ab", `access_token: is too short: a token has 8 characters or more; copy the whole of it`},
 		{"send", "some", `send: is "some": changed or all`},
 		{"state_megabytes", "5", `state_megabytes: is "5": a whole number of megabytes, from 1 to 4`},
 		{"dataset_id", "call,,tickets", `dataset_id: has an empty name in "call,,tickets": one dataset id, several separated by commas, or "all"`},
@@ -64,7 +65,7 @@ func TestParseErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.key+"="+test.value, func(t *testing.T) {
-			values := map[string]string{"access_token": "tok", test.key: test.value}
+			values := map[string]string{"access_token": "a-token-of-tests", test.key: test.value}
 			_, err := Parse(values)
 			if err == nil || err.Error() != test.want {
 				t.Errorf("got  %v\nwant %s", err, test.want)
@@ -95,7 +96,7 @@ func TestAttributes(t *testing.T) {
 		{"all", `{"call": "x"}`, map[string][]string{"call": {"x"}}},
 	}
 	for _, test := range tests {
-		config, err := Parse(map[string]string{"access_token": "t", "dataset_id": test.datasets, "attribute_ids": test.text})
+		config, err := Parse(map[string]string{"access_token": "a-token-of-tests", "dataset_id": test.datasets, "attribute_ids": test.text})
 		if err != nil {
 			t.Errorf("%s: %v", test.text, err)
 		}
@@ -115,7 +116,7 @@ func TestStart(t *testing.T) {
 		{"1767225600", "2026-01-01T00:00:00Z"},
 	}
 	for _, test := range tests {
-		config, err := Parse(map[string]string{"access_token": "t", "initial_start_time": test.text})
+		config, err := Parse(map[string]string{"access_token": "a-token-of-tests", "initial_start_time": test.text})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +133,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("", "[", "1e9", "http://localhost:99999", "[]")
 	f.Fuzz(func(t *testing.T, datasets, attributes, start, base, keys string) {
 		config, err := Parse(map[string]string{
-			"access_token": "tok", "dataset_id": datasets, "attribute_ids": attributes,
+			"access_token": "a-token-of-tests", "dataset_id": datasets, "attribute_ids": attributes,
 			"initial_start_time": start, "base_url": base, "primary_keys": keys,
 		})
 		if err == nil && config.Start.Given() {

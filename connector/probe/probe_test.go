@@ -274,7 +274,7 @@ func TestMixtures(t *testing.T) {
 // TestRefusals: without a workspace there is nothing to probe; without datasets the
 // lists are.
 func TestRefusals(t *testing.T) {
-	if _, err := Run(t.Context(), map[string]string{"access_token": "a", "region": "MARS"}, workspace.Options{}); err == nil {
+	if _, err := Run(t.Context(), map[string]string{"access_token": "a-token-of-tests", "region": "MARS"}, workspace.Options{}); err == nil {
 		t.Error("a region that is none was probed")
 	}
 	o := made()

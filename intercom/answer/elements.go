@@ -56,16 +56,3 @@ func elements(b []byte) iter.Seq[json.RawMessage] {
 		}
 	}
 }
-
-// listed are a list's elements together.
-func listed(b []byte) (list []json.RawMessage) {
-	n := 0
-	for range elements(b) {
-		n++
-	}
-	list = make([]json.RawMessage, 0, n) // nothing is outgrown
-	for element := range elements(b) {
-		list = append(list, element)
-	}
-	return list
-}

@@ -40,6 +40,9 @@ func TextOf(b []byte) (string, bool) {
 	case b[0] != '"':
 		return string(b), true
 	}
+	if plain := b[1 : len(b)-1]; !slices.ContainsFunc(plain, func(c byte) bool { return c == '\\' || c >= 0x80 }) {
+		return string(plain), true // as almost all are: nothing in it is written otherwise
+	}
 	var s string
 	if json.Unmarshal(b, &s) != nil {
 		return "", false

@@ -11,6 +11,7 @@ type Limits struct {
 	Bytes    int // when decompressed
 	Elements int // of all lists and objects in it together
 	Depth    int // of lists and objects within each other
+	Listed   int // of the list that the answer is; 0 where Elements is the only bound
 }
 
 // The limits of the kinds of answers.
@@ -21,7 +22,7 @@ var (
 	Catalogue = Limits{Bytes: 16 << 20, Elements: 250_000, Depth: 32}
 	// Page is a page of a list: 150 contacts with 250 attributes of their own are
 	// about 60,000 elements and 10 MB.
-	Page = Limits{Bytes: 16 << 20, Elements: 250_000, Depth: 64}
+	Page = Limits{Bytes: 16 << 20, Elements: 250_000, Depth: 64, Listed: 5_000}
 )
 
 // How many bytes of JSON a byte of a compressed answer may be, once there are

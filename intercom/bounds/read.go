@@ -1,7 +1,6 @@
 package bounds
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -19,42 +18,87 @@ const AcceptEncoding = "gzip"
 // Read reads an answer's body, decompressed. An answer beyond its limits is a
 // transport.Refusal. The memory is the caller's until done is called.
 func Read(ctx context.Context, res *http.Response, limits Limits, share Share) (body []byte, done func(), err error) {
-	in, wire, err := decompressed(res)
+	in, err := Open(ctx, res, limits, share)
 	if err != nil {
 		return nil, nil, err
 	}
-	done = func() {}
-	defer func() {
-		if err != nil {
-			done()
-			body, done = nil, nil
-		}
-	}()
-	seen := shape{limits: limits}
-	var read bytes.Buffer
-	chunk := make([]byte, 32<<10)
-	for taken := false; ; {
-		n, end := in.Read(chunk)
-		if err := seen.add(chunk[:n]); err != nil {
-			return nil, done, err
-		}
-		if wire != nil && seen.bytes > few && seen.bytes > maxRatio*wire.read {
-			return nil, done, refusal("more than %d times as long as what was sent for it", maxRatio)
-		}
-		if !taken && seen.bytes > few {
-			giveBack, err := share.take(ctx, limits.Bytes)
-			if err != nil {
-				return nil, done, err
-			}
-			taken, done = true, giveBack
-		}
-		read.Write(chunk[:n])
-		if end == io.EOF {
-			return read.Bytes(), done, nil
-		}
-		if end != nil {
-			return nil, done, fmt.Errorf("reading the answer: %w", end)
-		}
+	if body, err = io.ReadAll(in); err != nil {
+		in.Done()
+		return nil, nil, err
+	}
+	return body, in.Done, nil
+}
+
+// Reader is an answer's body, decompressed, as it comes. It ends with an error where
+// the answer is beyond its limits; what comes out of it is within them.
+type Reader struct {
+	in    io.Reader
+	wire  *counter // nil for what was not compressed
+	seen  shape
+	room  func() (giveBack func(), err error)
+	taken func() // gives the room back; nil while none is taken
+	err   error
+}
+
+// Open opens an answer's body. Done must be called when what was made of it is small.
+func Open(ctx context.Context, res *http.Response, limits Limits, share Share) (*Reader, error) {
+	in, wire, err := decompressed(res)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{in: in, wire: wire, seen: shape{limits: limits}, room: func() (func(), error) { return share.take(ctx, limits.Bytes) }}, nil
+}
+
+// Read is io.Reader's.
+func (r *Reader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	n, err := r.in.Read(p)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("reading the answer: %w", err)
+	}
+	if refused := r.admit(p[:n]); refused != nil {
+		n, err = 0, refused
+	}
+	r.err = err
+	return n, err
+}
+
+// admit counts what came, and waits for room where it is more than a little.
+func (r *Reader) admit(p []byte) (err error) {
+	if err := r.seen.add(p); err != nil {
+		return err
+	}
+	if r.seen.bytes <= few {
+		return nil
+	}
+	if r.wire != nil && r.seen.bytes > maxRatio*r.wire.read {
+		return refusal("more than %d times as long as what was sent for it", maxRatio)
+	}
+	if r.taken == nil {
+		r.taken, err = r.room()
+	}
+	return err
+}
+
+// Err is why the answer could not be read to its end; nil where it could, or nobody
+// has yet.
+func (r *Reader) Err() error {
+	if r.err == io.EOF {
+		return nil
+	}
+	return r.err
+}
+
+// Bytes is how many have come out so far.
+func (r *Reader) Bytes() int { return r.seen.bytes }
+
+// Done gives the room back.
+func (r *Reader) Done() {
+	if r.taken != nil {
+		r.taken()
+		r.taken = nil
 	}
 }
 

@@ -49,11 +49,8 @@ func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]
 		known, fruitless := map[string]bool{}, 0
 		for number, sorted, same := 1, true, 0; ; number++ {
 			k.Query.Set("page", strconv.Itoa(number))
-			a, _, err := intercom.Fetch[answer.List](ctx, c, k)
-			var next page
-			if err == nil {
-				next, err = readPage(c, a)
-			}
+			a, _, err := intercom.Fetch[answer.List[Deletion, *Deletion]](ctx, c, k)
+			next := page(a.Elements)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -86,41 +83,34 @@ func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]
 // page is one page of the list.
 type page []Deletion
 
-func readPage(c *intercom.Client, a answer.List) (page, error) {
-	all := make(page, 0, len(a.Elements))
-	for i, element := range a.Elements {
-		d, err := readDeletion(element)
-		if err != nil {
-			return nil, c.Unreadable(op, fmt.Sprintf("element %d cannot be read: %s", i+1, answer.Unreadable(err)))
-		}
-		all = append(all, d)
-	}
-	return all, nil
-}
-
 // isLast says whether no page comes after this one. Where nothing is said of pages,
 // one may come after a full one.
-func isLast(a answer.List) bool {
+func isLast(a answer.List[Deletion, *Deletion]) bool {
 	return a.Next() == nil && (len(a.Elements) < perPage || !answer.IsNull(a.Fields["pages"]))
 }
 
-func readDeletion(b []byte) (Deletion, error) {
+// UnmarshalJSON reads a deletion as Intercom gives it.
+func (d *Deletion) UnmarshalJSON(b []byte) error {
 	var a struct {
 		At       json.RawMessage `json:"deleted_at"`
 		Retained json.RawMessage `json:"metrics_retained"`
 	}
 	if err := json.Unmarshal(b, &a); err != nil {
-		return Deletion{}, err
+		return err
 	}
 	at, ok := answer.TimeOf(a.At)
 	if !ok || at.IsZero() {
-		return Deletion{}, fmt.Errorf("its deleted_at is no time")
+		return fmt.Errorf("its deleted_at is no time")
 	}
 	if answer.IsNull(a.Retained) {
-		return Deletion{}, fmt.Errorf("it lacks metrics_retained")
+		return fmt.Errorf("it lacks metrics_retained")
 	}
-	return Deletion{ConversationID: answer.IDOf(b), At: at, MetricsRetained: answer.TruthOf(a.Retained)}, nil
+	*d = Deletion{ConversationID: answer.IDOf(b), At: at, MetricsRetained: answer.TruthOf(a.Retained)}
+	return nil
 }
+
+// Key is the conversation's id.
+func (d *Deletion) Key() string { return d.ConversationID }
 
 func (p page) equal(other page) bool {
 	return len(p) > 0 && len(p) == len(other) && p[0] == other[0] && p[len(p)-1] == other[len(other)-1]

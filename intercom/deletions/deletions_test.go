@@ -68,7 +68,7 @@ func TestList(t *testing.T) {
 				intercomtest.Say(200, c.pages[number-1])(w, r)
 			}))
 			defer server.Close()
-			client, err := intercom.New(intercom.Config{Token: "token", BaseURL: server.URL, Timeouts: intercom.Timeouts{Retry: -1}})
+			client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL, Timeouts: intercom.Timeouts{Retry: -1}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -40,28 +39,14 @@ type CompanyPage struct {
 	Param     string    // names the scroll; the same on every page
 }
 
-type companiesAnswer struct {
-	list      answer.List
-	companies []Company
-	param     string
+// UnmarshalJSON reads a company as Intercom gives it.
+func (c *Company) UnmarshalJSON(b []byte) (err error) {
+	*c, err = readCompany(b)
+	return err
 }
 
-// UnmarshalJSON takes the list in any form.
-func (a *companiesAnswer) UnmarshalJSON(b []byte) error { return a.list.UnmarshalJSON(b) }
-
-func (a *companiesAnswer) Check() (err error) {
-	if err := a.list.Check(); err != nil {
-		return err
-	}
-	a.companies = make([]Company, len(a.list.Elements))
-	for i, element := range a.list.Elements {
-		if a.companies[i], err = readCompany(element); err != nil {
-			return fmt.Errorf("element %d: %w", i+1, err)
-		}
-	}
-	a.param, _ = answer.TextOf(a.list.Fields["scroll_param"])
-	return nil
-}
+// Key is its id.
+func (c *Company) Key() string { return c.ID }
 
 func readCompany(b []byte) (Company, error) {
 	var a struct {
@@ -105,13 +90,10 @@ func companySegments(b []byte) ([]CompanySegment, error) {
 		return nil, err
 	}
 	names := map[string]string{}
-	list, _, _ := answer.ListIn(b)
-	for _, element := range list {
-		var named struct {
-			Name answer.Text `json:"name"`
-		}
-		if json.Unmarshal(element, &named) == nil && named.Name != "" {
-			names[answer.IDOf(element)] = string(named.Name)
+	list, _, _ := answer.Nested(b)
+	for element := range list {
+		if id, name := answer.NamedOf(element); name != "" {
+			names[id] = name
 		}
 	}
 	var segments []CompanySegment
@@ -149,11 +131,12 @@ func ScrollPage(ctx context.Context, c *intercom.Client, param string) (CompanyP
 	if param != "" {
 		k.Query, k.Once = url.Values{"scroll_param": {param}}, true
 	}
-	a, _, err := intercom.Fetch[companiesAnswer](ctx, c, k)
+	a, _, err := intercom.Fetch[answer.List[Company, *Company]](ctx, c, k)
 	if e, ok := errors.AsType[*intercom.Error](err); ok {
 		return CompanyPage{}, scrollError(e, param != "")
 	}
-	page := CompanyPage{Companies: a.companies, Param: cmp.Or(a.param, param)}
+	named, _ := answer.TextOf(a.Fields["scroll_param"])
+	page := CompanyPage{Companies: a.Elements, Param: cmp.Or(named, param)}
 	if len(page.Companies) > 0 && page.Param == "" {
 		return CompanyPage{}, c.Unreadable(k.Op, "the answer is not what the API describes: no scroll_param")
 	}

@@ -43,7 +43,7 @@ func ListCompanies(ctx context.Context, c *intercom.Client, from, perPage int, o
 	query := func() url.Values {
 		return url.Values{"page": {strconv.Itoa(from/size + 1)}, "per_page": {strconv.Itoa(size)}, "order": {order}}
 	}
-	a, _, err := intercom.Fetch[companiesAnswer](ctx, c, intercom.Call{
+	a, _, err := intercom.Fetch[answer.List[Company, *Company]](ctx, c, intercom.Call{
 		Op: "list companies", Method: http.MethodPost, Path: "/companies/list", Query: query(), Limits: bounds.Page,
 		Adapt: func(k *intercom.Call, e *intercom.Error) bool {
 			if size == 1 || !e.TooLarge() {
@@ -57,8 +57,8 @@ func ListCompanies(ctx context.Context, c *intercom.Client, from, perPage int, o
 	if err != nil {
 		return CompanyList{}, err
 	}
-	page := CompanyList{Companies: a.companies, Total: answer.CountOf(a.list.Fields["total_count"]), PerPage: size}
-	if a.list.Next() != nil || answer.IsNull(a.list.Fields["pages"]) && len(a.companies) > 0 {
+	page := CompanyList{Companies: a.Elements, Total: totalOf(a), PerPage: size}
+	if a.Next() != nil || answer.IsNull(a.Fields["pages"]) && len(a.Elements) > 0 {
 		page.Next = from + size
 	}
 	return page, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -45,28 +44,14 @@ type ContactPage struct {
 	PerPage  int    // how many were asked for in the end
 }
 
-type contactsAnswer struct {
-	list answer.List
-	page ContactPage
-}
-
-// UnmarshalJSON takes the list in any form.
-func (a *contactsAnswer) UnmarshalJSON(b []byte) error { return a.list.UnmarshalJSON(b) }
-
-func (a *contactsAnswer) Check() (err error) {
-	if err := a.list.Check(); err != nil {
-		return err
-	}
-	a.page.Contacts = make([]Contact, len(a.list.Elements))
-	for i, element := range a.list.Elements {
-		if a.page.Contacts[i], err = readContact(element); err != nil {
-			return fmt.Errorf("element %d: %w", i+1, err)
-		}
-	}
-	a.page.Total = answer.CountOf(a.list.Fields["total_count"])
-	a.page.Next, err = cursorIn(a.list.Next())
+// UnmarshalJSON reads a contact as Intercom gives it.
+func (c *Contact) UnmarshalJSON(b []byte) (err error) {
+	*c, err = readContact(b)
 	return err
 }
+
+// Key is its id.
+func (c *Contact) Key() string { return c.ID }
 
 // cursorIn takes the cursor out of pages.next: an object that has it, or the
 // next page's URL. One that is there but cannot be read is an error: taken for
@@ -165,22 +150,26 @@ func contactPage(ctx context.Context, c *intercom.Client, perPage int, page func
 		k.Query, k.Body = smaller.Query, smaller.Body
 		return true
 	}
-	a, _, err := intercom.Fetch[contactsAnswer](ctx, c, k)
+	a, _, err := intercom.Fetch[answer.List[Contact, *Contact]](ctx, c, k)
 	if err != nil {
 		return ContactPage{}, err
 	}
-	a.page.PerPage = perPage
-	if a.cutOff(perPage) {
-		return ContactPage{}, c.Unreadable(k.Op, "the answer is not what the API describes: a full page of an unknown count, and no next one is named")
+	next, err := cursorIn(a.Next())
+	if err == nil && next == "" && cutOff(a, perPage) {
+		err = errors.New("a full page of an unknown count, and no next one is named")
 	}
-	return a.page, nil
+	if err != nil {
+		return ContactPage{}, c.Unreadable(k.Op, "the answer is not what the API describes: "+err.Error())
+	}
+	return ContactPage{Contacts: a.Elements, Total: totalOf(a), Next: next, PerPage: perPage}, nil
 }
 
-// cutOff reports that there may be further pages that the answer does not name:
+func totalOf[T any, P answer.Element[T]](a answer.List[T, P]) int {
+	return answer.CountOf(a.Fields["total_count"])
+}
+
+// cutOff reports that there may be further pages although the answer names none:
 // nothing would tell that they are missing.
-func (a *contactsAnswer) cutOff(perPage int) bool {
-	if a.page.Next != "" || a.page.Total != answer.Unknown || len(a.page.Contacts) < perPage {
-		return false
-	}
-	return answer.IsNull(a.list.Fields["pages"])
+func cutOff(a answer.List[Contact, *Contact], perPage int) bool {
+	return totalOf(a) == answer.Unknown && len(a.Elements) >= perPage && answer.IsNull(a.Fields["pages"])
 }

@@ -61,22 +61,23 @@ func Segments(ctx context.Context, c *intercom.Client) ([]Segment, error) {
 }
 
 func listed(ctx context.Context, c *intercom.Client, query url.Values, of string) ([]Segment, error) {
-	elements, err := wholeList(ctx, c, intercom.Call{Op: "list segments", Method: http.MethodGet, Path: "/segments", Query: query})
-	if err != nil {
-		return nil, err
+	segments, err := wholeList[Segment](ctx, c, intercom.Call{Op: "list segments", Method: http.MethodGet, Path: "/segments", Query: query}, maxSegments)
+	for i := range segments {
+		segments[i].PersonType = cmp.Or(segments[i].PersonType, of)
 	}
-	segments := make([]Segment, 0, len(elements))
-	for _, element := range elements {
-		s, err := readSegment(element, of)
-		if err != nil {
-			return nil, c.Unreadable("list segments", "a segment cannot be read: "+err.Error())
-		}
-		segments = append(segments, s)
-	}
-	return segments, nil
+	return segments, err
 }
 
-func readSegment(b []byte, of string) (Segment, error) {
+// UnmarshalJSON reads a segment as Intercom gives it.
+func (s *Segment) UnmarshalJSON(b []byte) (err error) {
+	*s, err = readSegment(b)
+	return err
+}
+
+// Key is its id.
+func (s *Segment) Key() string { return s.ID }
+
+func readSegment(b []byte) (Segment, error) {
 	var a struct {
 		ID, Name, Count json.RawMessage
 		PersonType      json.RawMessage `json:"person_type"`
@@ -89,7 +90,7 @@ func readSegment(b []byte, of string) (Segment, error) {
 	var invalid answer.Invalid
 	count, known := invalid.Whole("count", a.Count)
 	s := Segment{
-		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), PersonType: cmp.Or(invalid.Text("person_type", a.PersonType), of),
+		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), PersonType: invalid.Text("person_type", a.PersonType),
 		Count: int(count), CreatedAt: invalid.Time("created_at", a.CreatedAt), UpdatedAt: invalid.Time("updated_at", a.UpdatedAt),
 	}
 	if !known {

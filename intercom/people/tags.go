@@ -16,21 +16,18 @@ import (
 // Tag is a label on contacts, companies and conversations.
 type Tag struct{ ID, Name string }
 
+// UnmarshalJSON reads a tag as Intercom gives it; one that is its id alone has no name.
+func (t *Tag) UnmarshalJSON(b []byte) error {
+	t.ID, t.Name = answer.NamedOf(b)
+	return nil
+}
+
+// Key is its id.
+func (t *Tag) Key() string { return t.ID }
+
 // Tags lists the workspace's tags, each once: GET /tags.
 func Tags(ctx context.Context, c *intercom.Client) ([]Tag, error) {
-	elements, err := wholeList(ctx, c, intercom.Call{Op: "list tags", Method: http.MethodGet, Path: "/tags"})
-	if err != nil {
-		return nil, err
-	}
-	tags := make([]Tag, 0, len(elements))
-	for _, element := range elements {
-		var named struct {
-			Name answer.Text `json:"name"`
-		}
-		_ = json.Unmarshal(element, &named) // a tag that is its id alone has no name
-		tags = append(tags, Tag{ID: answer.IDOf(element), Name: string(named.Name)})
-	}
-	return tags, nil
+	return wholeList[Tag](ctx, c, intercom.Call{Op: "list tags", Method: http.MethodGet, Path: "/tags"}, maxTags)
 }
 
 // ContactTags lists the ids of all tags on a contact, each once: GET
@@ -40,40 +37,47 @@ func ContactTags(ctx context.Context, c *intercom.Client, contactID string) ([]s
 	if contactID == "" || contactID == "." || contactID == ".." {
 		return nil, fmt.Errorf("intercom: %q is not the id of a contact", contactID)
 	}
-	elements, err := wholeList(ctx, c, intercom.Call{
+	tags, err := wholeList[Tag](ctx, c, intercom.Call{
 		Op: "list a contact's tags", Method: http.MethodGet, Path: "/contacts/" + url.PathEscape(contactID) + "/tags", Row: contactID,
-	})
+	}, maxTags)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	for _, element := range elements {
-		ids = append(ids, answer.IDOf(element))
+	for _, tag := range tags {
+		ids = append(ids, tag.ID)
 	}
 	return ids, nil
 }
 
-// More than a list of tags or segments can have.
+// More than an answer can have of each, and more than a list of several pages.
 const (
+	maxTags      = 30_000
+	maxSegments  = 5_000
+	maxTeammates = 10_000
+
 	maxListPages = 10_000
 	maxListed    = 100_000
 )
 
-// wholeList reads a list with all of its pages, each element once. Most such
-// lists have one page.
-func wholeList(ctx context.Context, c *intercom.Client, k intercom.Call) ([]json.RawMessage, error) {
-	var all []json.RawMessage
+// wholeList reads a list with all of its pages, each of at most so many elements, each
+// element once. Most such
+// lists have one page. What nobody can read of it is an error: it must not look like
+// something that is gone.
+func wholeList[T any, P answer.Element[T]](ctx context.Context, c *intercom.Client, k intercom.Call, most int) ([]T, error) {
+	var all []T
 	known := map[string]bool{}
 	asked := map[string]bool{}
 	first := k.Query
 	k.Limits = bounds.Page
+	k.Limits.Listed = most
 	for page := 0; page < maxListPages; page++ {
-		a, _, err := intercom.Fetch[answer.List](ctx, c, k)
+		a, _, err := intercom.Fetch[answer.List[T, P]](ctx, c, k)
 		if err != nil {
 			return nil, err
 		}
 		for _, element := range a.Elements {
-			if id := answer.IDOf(element); !known[id] {
+			if id := P(&element).Key(); !known[id] {
 				known[id] = true
 				all = append(all, element)
 			}

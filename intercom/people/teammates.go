@@ -27,31 +27,22 @@ type Team struct {
 
 // Teammates lists the workspace's admins, each once: GET /admins.
 func Teammates(ctx context.Context, c *intercom.Client) ([]Teammate, error) {
-	return listOf(ctx, c, intercom.Call{Op: "list teammates", Method: http.MethodGet, Path: "/admins"}, readTeammate)
+	return wholeList[Teammate](ctx, c, intercom.Call{Op: "list teammates", Method: http.MethodGet, Path: "/admins"}, maxTeammates)
 }
 
 // Teams lists the workspace's teams, each once, with who is in them: GET /teams.
 func Teams(ctx context.Context, c *intercom.Client) ([]Team, error) {
-	return listOf(ctx, c, intercom.Call{Op: "list teams", Method: http.MethodGet, Path: "/teams"}, readTeam)
+	return wholeList[Team](ctx, c, intercom.Call{Op: "list teams", Method: http.MethodGet, Path: "/teams"}, maxTeammates)
 }
 
-// listOf reads a whole list. What nobody can read of it is an error: it must not
-// look like something that is gone.
-func listOf[T any](ctx context.Context, c *intercom.Client, k intercom.Call, read func([]byte) (T, error)) ([]T, error) {
-	elements, err := wholeList(ctx, c, k)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]T, 0, len(elements))
-	for _, element := range elements {
-		one, err := read(element)
-		if err != nil {
-			return nil, c.Unreadable(k.Op, "an element cannot be read: "+err.Error())
-		}
-		list = append(list, one)
-	}
-	return list, nil
+// UnmarshalJSON reads a teammate as Intercom gives it.
+func (t *Teammate) UnmarshalJSON(b []byte) (err error) {
+	*t, err = readTeammate(b)
+	return err
 }
+
+// Key is its id.
+func (t *Teammate) Key() string { return t.ID }
 
 func readTeammate(b []byte) (Teammate, error) {
 	var a struct {
@@ -86,6 +77,15 @@ func truth(b []byte) *bool {
 	is := answer.TruthOf(b)
 	return &is
 }
+
+// UnmarshalJSON reads a team as Intercom gives it.
+func (t *Team) UnmarshalJSON(b []byte) (err error) {
+	*t, err = readTeam(b)
+	return err
+}
+
+// Key is its id.
+func (t *Team) Key() string { return t.ID }
 
 func readTeam(b []byte) (Team, error) {
 	var a struct {

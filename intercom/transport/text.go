@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"intercom-connector/internal/secret"
 )
 
 // query finds the query of a URL within a text; a signed download URL keeps
@@ -12,10 +14,13 @@ import (
 var query = regexp.MustCompile(`\?[^\s"'<>]*=[^\s"'<>]*`)
 
 // Scrub removes the token, in any form in which a server may send it back, and
-// the queries of URLs from a text that people will read.
+// the queries of URLs from a text that people will read. What is too short to be a
+// token is left: it is a part of words.
 func (t *Trust) Scrub(s string) string {
-	for _, secret := range []string{t.Token, url.QueryEscape(t.Token), url.PathEscape(t.Token)} {
-		s = strings.ReplaceAll(s, secret, "[token]")
+	if len(t.Token) >= secret.Minimum {
+		for _, form := range []string{t.Token, url.QueryEscape(t.Token), url.PathEscape(t.Token)} {
+			s = strings.ReplaceAll(s, form, secret.Shown)
+		}
 	}
 	return query.ReplaceAllLiteralString(s, "?[query]")
 }

@@ -57,7 +57,7 @@ func encodeOnly(s export.Shape, configuration map[string]string, stream grpc.Ser
 // download asks for the export as the connector and the lake do.
 func blocksOf(ctx context.Context, url string) (*download.Stream, error) {
 	base, _, _ := strings.Cut(url, "/download")
-	client, err := intercom.New(intercom.Config{Token: "bench", BaseURL: base})
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: base})
 	if err != nil {
 		return nil, err
 	}

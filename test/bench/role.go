@@ -72,7 +72,7 @@ func role(arguments []string) error {
 // for the others where the export is.
 func configuration(base, rows string) map[string]string {
 	return map[string]string{
-		"access_token":       "bench",
+		"access_token":       "a-token-of-tests",
 		"base_url":           base,
 		"dataset_id":         "conversation",
 		"initial_start_time": export.Start.Format(time.RFC3339),

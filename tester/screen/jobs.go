@@ -42,13 +42,16 @@ func (j *Jobs) remaining(now time.Time) (time.Duration, bool) {
 }
 
 // Listen is a log that also hears of every export job. Warnings that tell nothing but
-// their sentence are left out: they come by the protocol, too, and would be shown twice.
-func (j *Jobs) Listen(log *slog.Logger) *slog.Logger { return slog.New(jobLog{log.Handler(), j}) }
+// their sentence go to the screen, which shows them once.
+func (j *Jobs) Listen(log *slog.Logger, shown *Screen) *slog.Logger {
+	return slog.New(jobLog{log.Handler(), j, shown})
+}
 
 // jobLog notes the attributes that tell what is left after a job.
 type jobLog struct {
-	next slog.Handler
-	jobs *Jobs
+	next  slog.Handler
+	jobs  *Jobs
+	shown *Screen
 }
 
 // left is what a connector's log gives of a job that is done.
@@ -64,6 +67,9 @@ func (l jobLog) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle is slog's.
 func (l jobLog) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level == slog.LevelWarn && r.NumAttrs() == 0 {
+		if l.next.Enabled(ctx, r.Level) {
+			l.shown.Warn(r.Message)
+		}
 		return nil
 	}
 	r.Attrs(func(a slog.Attr) bool {
@@ -77,7 +83,11 @@ func (l jobLog) Handle(ctx context.Context, r slog.Record) error {
 }
 
 // WithAttrs is slog's.
-func (l jobLog) WithAttrs(a []slog.Attr) slog.Handler { return jobLog{l.next.WithAttrs(a), l.jobs} }
+func (l jobLog) WithAttrs(a []slog.Attr) slog.Handler {
+	return jobLog{l.next.WithAttrs(a), l.jobs, l.shown}
+}
 
 // WithGroup is slog's.
-func (l jobLog) WithGroup(name string) slog.Handler { return jobLog{l.next.WithGroup(name), l.jobs} }
+func (l jobLog) WithGroup(name string) slog.Handler {
+	return jobLog{l.next.WithGroup(name), l.jobs, l.shown}
+}

@@ -82,14 +82,24 @@ func TestJobs(t *testing.T) {
 	}
 }
 
-// A connector's warnings come by the protocol; what its log says besides is shown.
+// A connector's warnings come by the protocol and most of them by its log, too; what
+// its log alone says is shown as well.
 func TestWarningsAreShownOnce(t *testing.T) {
 	var b strings.Builder
-	log := new(Jobs).Listen(slog.New(slog.NewTextHandler(&b, nil)))
+	shown := New(&b, nil)
+	log := new(Jobs).Listen(slog.New(slog.NewTextHandler(shown, &slog.HandlerOptions{Level: slog.LevelWarn})), shown)
 	log.Warn("rows are not fetched")
+	shown.Warn("rows are not fetched") // by the protocol
+	shown.Warn("by the protocol alone")
+	log.Warn("by the log alone")
 	log.Warn("the download broke off", "dataset", "call")
 	log.Error("dataset stopped")
-	if got := b.String(); strings.Contains(got, "not fetched") || !strings.Contains(got, "broke off") || !strings.Contains(got, "stopped") {
-		t.Errorf("shown: %s", got)
+	quiet := new(Jobs).Listen(slog.New(slog.NewTextHandler(shown, &slog.HandlerOptions{Level: slog.LevelError})), shown)
+	quiet.Warn("not asked for")
+	got := b.String()
+	for text, times := range map[string]int{"not fetched": 1, "WARNING: by the protocol alone\n": 1, "WARNING: by the log alone\n": 1, "broke off": 1, "stopped": 1, "not asked for": 0} {
+		if strings.Count(got, text) != times {
+			t.Errorf("%q is shown %d times, not %d, in:\n%s", text, strings.Count(got, text), times, got)
+		}
 	}
 }

@@ -23,6 +23,7 @@ type Screen struct {
 	width   func() int // of the live line; nil: there is none
 	live    string     // the live line as it stands there
 	secrets Secrets
+	warned  map[string]bool
 }
 
 // New writes to w. width is that of a terminal, asked for each time since it may
@@ -32,6 +33,22 @@ func New(w io.Writer, width func() int) *Screen { return &Screen{w: w, width: wi
 // Printf writes a line, or several.
 func (s *Screen) Printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(s, format+"\n", args...) // a screen that is gone stops no sync
+}
+
+// Warn shows a warning, each sentence once: a connector's come by the protocol, and
+// most of them in its log, too.
+func (s *Screen) Warn(sentence string) {
+	sentence = printable.Line(sentence)
+	s.mu.Lock()
+	if s.warned == nil {
+		s.warned = map[string]bool{}
+	}
+	was := s.warned[sentence]
+	s.warned[sentence] = true
+	s.mu.Unlock()
+	if !was {
+		s.Printf("WARNING: %s", sentence)
+	}
 }
 
 // Write writes whole lines above the live line.

@@ -98,7 +98,7 @@ func BenchmarkEngagement(b *testing.B) {
 			fmt.Fprint(w, `{"job_identifier":"j1","status":"completed"}`)
 		}))
 		defer server.Close()
-		client, err := intercom.New(intercom.Config{Token: "t", BaseURL: server.URL})
+		client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: server.URL})
 		if err != nil {
 			b.Fatal(err)
 		}
