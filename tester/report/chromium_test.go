@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ f.onload = () => {
   for (const x of d.querySelectorAll('details')) x.open = true;
   out.ground = w.getComputedStyle(d.body).backgroundColor;
   out.wide = d.documentElement.scrollWidth;
+  out.sideways = [...d.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth + 1).map(s => s.getAttribute('aria-label'));
   out.loaded = w.performance.getEntriesByType('resource').map(r => r.name);
   const shown = [...d.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width > 0);
   out.shown = shown.length;
@@ -41,14 +43,16 @@ f.onload = () => {
 </script>`
 
 type seen struct {
-	Ground  string
-	Wide    int
-	Loaded  []string
-	Shown   int
-	Texts   int
-	Clipped []string
-	Fills   []string
-	Small   float64 // the smallest label of a chart, in CSS pixels
+	Ground string
+	Wide   int
+	// Sideways are the parts of the page that scroll sideways, by their labels.
+	Sideways []string
+	Loaded   []string
+	Shown    int
+	Texts    int
+	Clipped  []string
+	Fills    []string
+	Small    float64 // the smallest label of a chart, in CSS pixels
 }
 
 var result = regexp.MustCompile(`<pre id="seen">([^<]+)</pre>`)
@@ -146,6 +150,9 @@ f.onload = () => {
 			got, log := look(t, chromium, page, test.width, flags...)
 			if strings.Contains(log, "CONSOLE") {
 				t.Errorf("the console says:\n%s", log)
+			}
+			if test.width < 400 && slices.Contains(got.Sideways, "All tables with their rows") {
+				t.Errorf("on a phone the list of tables scrolls sideways")
 			}
 			if got.Ground != test.ground {
 				t.Errorf("the ground is %s", got.Ground)

@@ -452,7 +452,7 @@ func TestWorkspaceZone(t *testing.T) {
 	page := write(t, madeIn(t, "Australia/Sydney", conversations), Options{Schema: "tester", Now: noon, Sync: &Sync{Workspace: "abc", WorkspaceName: "Acme & Co", Timezone: "Australia/Sydney", EndedAt: noon}})
 	for _, part := range []string{
 		"<title>Acme &amp; Co: what was synced</title>", "as of 2026-02-10 23:00", "in Australia/Sydney, the workspace’s zone",
-		`<td class="t">2026-02-02 19:00</td>`,
+		`<td class="t" data-of="From">2026-02-02 19:00</td>`,
 		`<th scope="row">2026-02-03</th><td class="n">0</td><td class="n">1</td><td class="n">0</td>`, // the Email of 23:59 UTC
 	} {
 		if !strings.Contains(page, part) {
