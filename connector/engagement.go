@@ -2,6 +2,7 @@ package connector
 
 import (
 	"context"
+	"time"
 
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/engagement"
@@ -67,6 +68,12 @@ func (s *syncRun) newEngagement() *engagement.Run {
 
 // engagementSink is Fivetran's stream as the sink of message engagement.
 type engagementSink struct{ sync *syncRun }
+
+// Begin has nothing to take back: rows that come again overwrite.
+func (e engagementSink) Begin(context.Context) error { return nil }
+
+// End has nothing to add: rows were sent as they came.
+func (e engagementSink) End(context.Context, time.Time, time.Time) error { return nil }
 
 // Rows sends the rows of a file as records.
 func (e engagementSink) Rows(ctx context.Context, t csv.Table, w csv.Window, from csv.Source) (csv.Stats, error) {

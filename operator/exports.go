@@ -93,12 +93,17 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 	if err := o.lookups(ctx, l, sink, w); err != nil {
 		return err
 	}
-	if err := run.Do(ctx); errors.Is(err, export.ErrStop) {
+	messages, err := o.engagement(ctx, l, sink, w)
+	if err != nil {
+		return err
+	}
+	messagesErr, err := read(ctx, run, messages)
+	if errors.Is(err, export.ErrStop) {
 		return ErrNotDone
 	} else if err != nil {
 		return err
 	}
-	return errors.Join(append(tables.Refused, run.Outcome(ctx, w.Settings.Datasets == nil))...)
+	return errors.Join(append(tables.Refused, run.Outcome(ctx, w.Settings.Datasets == nil), messagesErr)...)
 }
 
 // begin gives each table its place in the lake and its state. What an earlier

@@ -206,6 +206,12 @@ func (l *Lake) Published(ctx context.Context, table, dt string) (Publication, bo
 	return p, err == nil, err
 }
 
+// MustPublished is a table's publication of a day that [Lake.Days] lists. One that
+// cannot be read is a *part.Damage.
+func (l *Lake) MustPublished(ctx context.Context, table, dt string) (Publication, error) {
+	return l.readPublication(ctx, publicationKey(table, dt))
+}
+
 // Days are those of a table that are published, sorted.
 func (l *Lake) Days(ctx context.Context, table string) (days []string, err error) {
 	for key, err := range l.store.List(ctx, publishedPrefix+table+"/dt=") {

@@ -142,21 +142,15 @@ func (r *Run) Publish(ctx context.Context, days []Replacement) error {
 	if err := r.lake.dropIndexes(ctx, r.note.Publications); err != nil {
 		return err
 	}
-	for _, p := range r.note.Publications {
-		if err := r.lake.putJSON(ctx, publicationKey(p.Table, p.Dt), p); err != nil {
-			return err
-		}
+	if err := r.lake.putPublications(ctx, r.note.Publications); err != nil {
+		return err
 	}
 	r.note.Publications = nil // the note says so when it is written next
-	for _, d := range days {
-		old := slices.DeleteFunc(slices.Clone(d.Was.Parts), func(file part.File) bool {
+	return atOnce(ctx, days, func(ctx context.Context, d Replacement) error {
+		return r.Remove(ctx, slices.DeleteFunc(slices.Clone(d.Was.Parts), func(file part.File) bool {
 			return slices.ContainsFunc(d.By.Parts, func(p part.File) bool { return p.Key == file.Key })
-		})
-		if err := r.Remove(ctx, old); err != nil {
-			return err
-		}
-	}
-	return nil
+		}))
+	})
 }
 
 // Replacement is a day that is published in place of what was; the zero

@@ -119,10 +119,7 @@ func (l *Lake) end(ctx context.Context, n *note, live []*note) error {
 	if err := l.dropIndexes(ctx, n.Publications); err != nil {
 		return err
 	}
-	err := atOnce(ctx, n.Publications, func(ctx context.Context, p Publication) error {
-		return l.putJSON(ctx, publicationKey(p.Table, p.Dt), p)
-	})
-	if err != nil {
+	if err := l.putPublications(ctx, n.Publications); err != nil {
 		return err
 	}
 	removed := 0
@@ -135,6 +132,13 @@ func (l *Lake) end(ctx context.Context, n *note, live []*note) error {
 	}
 	l.log.Debug("a run has ended", "run", n.Run, "published", len(n.Publications), "parts_removed", removed)
 	return l.store.Remove(ctx, noteKey(n.Run))
+}
+
+// putPublications publishes what was decided.
+func (l *Lake) putPublications(ctx context.Context, all []Publication) error {
+	return atOnce(ctx, all, func(ctx context.Context, p Publication) error {
+		return l.putJSON(ctx, publicationKey(p.Table, p.Dt), p)
+	})
 }
 
 // sweep removes a table's parts that no reader sees and nobody goes on with.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/engagement"
 	"intercom-connector/operator/lake"
 )
 
@@ -31,6 +32,8 @@ type progress struct {
 	Doubts    map[string]map[string]doubt `json:"doubts,omitempty"`    // by table and day
 	Deletions *deletionsProgress          `json:"deletions,omitempty"`
 	Confirmed Confirmations               `json:"confirmed,omitempty"`
+	// Engagement is how far message engagement is read.
+	Engagement *engagement.State `json:"engagement,omitempty"`
 }
 
 // Confirmations say, by table and day, as of when a day was last read again that was
@@ -80,6 +83,9 @@ func (s *Sink) readProgress(ctx context.Context) error {
 		return fmt.Errorf("%s is of version %d, and this program knows version %d: use the newer program", progressKey, s.progress.Version, progressVersion)
 	case s.progress.Workspace != s.options.Workspace:
 		return fmt.Errorf("the exports in this lake are those of workspace %s, and the token opens %s: name another place by --output", s.progress.Workspace, s.options.Workspace)
+	}
+	if of := s.progress.Engagement; of != nil && !of.Sound() {
+		return fmt.Errorf("%s holds impossible times for message engagement: without its part \"engagement\" it is read anew, and nothing is lost by that", progressKey)
 	}
 	if s.progress.Calendars == nil {
 		s.progress.Calendars = map[string][]era{}

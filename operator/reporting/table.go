@@ -44,6 +44,9 @@ func Columns(of csv.Table) []tables.Column {
 	if of.Occurrence {
 		all = append(all, tables.Column{Name: csv.OccurrenceColumn, Kind: tables.Long, Key: true})
 	}
+	if of.Rest != "" {
+		all = append(all, tables.Column{Name: of.Rest, Kind: tables.JSON})
+	}
 	return append(all, tables.Column{Name: csv.UnparsedColumn, Kind: tables.JSON})
 }
 

@@ -77,6 +77,8 @@ func (sink) Rows(ctx context.Context, t csv.Table, w csv.Window, from csv.Source
 	}
 	return encoder.Encode(ctx, from, w, func(batch *record.Batch) error { batch.Free(); return nil })
 }
+func (sink) Begin(context.Context) error                     { return nil }
+func (sink) End(context.Context, time.Time, time.Time) error { return nil }
 func (sink) Keep(context.Context) error         { return nil }
 func (sink) Warn(context.Context, string) error { return nil }
 

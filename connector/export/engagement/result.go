@@ -94,6 +94,9 @@ func (r *Run) deliver(ctx context.Context, w span, job intercom.Job) (got totals
 func (r *Run) download(ctx context.Context, w csv.Window, job intercom.Job) (totals, error) {
 	met := map[string]bool{}
 	got := totals{rows: map[string]*counts{}, first: map[string]int64{}, met: met}
+	if err := r.config.Sink.Begin(ctx); err != nil {
+		return got, err
+	}
 	files, err := r.config.Client.DownloadContent(ctx, job)
 	if err != nil {
 		return got, err

@@ -14,9 +14,15 @@ import (
 
 // Sink takes what a run reads. Its errors end the run as they are.
 type Sink interface {
-	// Rows takes the rows of a CSV of a table. What it was given of a range that is
-	// read again is overwritten by its key.
+	// Begin says that the export of a range is read from its beginning: of what came
+	// since the last End, the rows come again, or others in their place.
+	Begin(ctx context.Context) error
+	// Rows takes the rows of a CSV of a table. What it was given of them before is
+	// overwritten by its key.
 	Rows(ctx context.Context, t csv.Table, w csv.Window, from csv.Source) (csv.Stats, error)
+	// End says that what came since Begin counts, for a range from one second to
+	// another. The state tells so already, and is kept next.
+	End(ctx context.Context, from, to time.Time) error
 	// Keep makes the state last, and with it all rows from before.
 	Keep(ctx context.Context) error
 	// Warn tells a person something; the run goes on.
@@ -140,7 +146,7 @@ func (r *Run) attempt(ctx context.Context, w span) error {
 	if err != nil {
 		return err
 	}
-	state, lookback := r.config.State, r.lookback()
+	state, lookback, asked := r.config.State, r.lookback(), w
 	if got.cut(r.config.MostRows) {
 		return r.cut(ctx, w, got, asOf)
 	}
@@ -163,6 +169,14 @@ func (r *Run) attempt(ctx context.Context, w span) error {
 	state.bore(w, got.most, r.config.MostRows, lookback)
 	r.config.Log.Info("message engagement", "what", w.purpose.String(), "span", w.String(), "receipts", got.receipts, "events", got.events,
 		"seconds", time.Since(began).Round(100*time.Millisecond).Seconds())
+	return r.keep(ctx, asked)
+}
+
+// keep makes last what a range has told.
+func (r *Run) keep(ctx context.Context, w span) error {
+	if err := r.config.Sink.End(ctx, instant(w.from), instant(w.to)); err != nil {
+		return err
+	}
 	return r.config.Sink.Keep(ctx)
 }
 
@@ -176,7 +190,7 @@ func (r *Run) cut(ctx context.Context, w span, got totals, asOf int64) error {
 		state.drop()
 		r.count(got.rows)
 		r.config.Log.Info("the export holds as many receipts as Intercom gives at the most: another goes on", "span", w.String(), "receipts", got.receipts)
-		return r.config.Sink.Keep(ctx)
+		return r.keep(ctx, span{w.purpose, w.from, got.last})
 	}
 	state.Job, state.Part = nil, nil
 	if !state.shorten(w, 0.75, r.lookback()) {

@@ -17,8 +17,8 @@ const (
 
 // JSON columns of what is not in columns of its own.
 const (
-	otherColumns = "other_columns" // of receipts
-	details      = "details"       // of events
+	OtherColumns = "other_columns" // of receipts
+	Details      = "details"       // of events
 )
 
 // Columns of both.
@@ -50,7 +50,7 @@ var spellings = map[string]string{"first_dismisall": "first_dismissal"}
 
 // Tables are what an export becomes, with all their columns.
 func Tables() []csv.Table {
-	receipts := csv.Table{Name: ReceiptTable, RowID: true, Rest: otherColumns}
+	receipts := csv.Table{Name: ReceiptTable, RowID: true, Rest: OtherColumns}
 	add := func(name string, kind csv.Kind) {
 		receipts.Columns = append(receipts.Columns, csv.Column{Name: name, Kind: kind, Field: csv.Absent, Key: name == receiptID})
 	}
@@ -62,7 +62,7 @@ func Tables() []csv.Table {
 	for _, name := range firsts {
 		add(first+name, csv.UTCDatetime)
 	}
-	events := csv.Table{Name: EventTable, Occurrence: true, Rest: details, Columns: []csv.Column{
+	events := csv.Table{Name: EventTable, Occurrence: true, Rest: Details, Columns: []csv.Column{
 		{Name: receiptID, Field: csv.Absent, Key: true},
 		{Name: eventName, Field: csv.Absent, Key: true},
 		{Name: occurredAt, Kind: csv.UTCDatetime, Field: csv.Absent, Key: true},
@@ -72,7 +72,7 @@ func Tables() []csv.Table {
 
 // receipts is the table of a receipt file with such a header.
 func (c *Config) receipts(names []string) (csv.Table, error) {
-	t := c.selected(Tables()[0])
+	t := c.Selected(Tables()[0])
 	t.TimeField = -1
 	for _, name := range names {
 		column := strings.ToLower(name)
@@ -110,7 +110,7 @@ func (c *Config) events(event string, names []string) (csv.Table, error) {
 	if id < 0 || at < 0 {
 		return csv.Table{}, fmt.Errorf("the file of the event %q has %d columns, and not both %s and a time among them", event, len(names), receiptID)
 	}
-	t := c.selected(Tables()[1])
+	t := c.Selected(Tables()[1])
 	t.TimeField = -1 // by the receipt's time the export selects
 	t.Header = []csv.Field{{ID: names[id]}, {ID: names[at]}}
 	t.Columns[0].Field, t.Columns[1].Constant, t.Columns[2].Field = 0, event, 1
@@ -138,9 +138,9 @@ func timeColumn(event string, names []string) int {
 	return times[0]
 }
 
-// selected leaves out what nobody wants of a table. Its key is always there, and
+// Selected leaves out what nobody wants of a table. Its key is always there, and
 // the receipts' time, by which they are held against their range.
-func (c *Config) selected(t csv.Table) csv.Table {
+func (c *Config) Selected(t csv.Table) csv.Table {
 	t.Zone = c.Zone
 	wanted := func(column string) bool { return c.Wanted == nil || c.Wanted(t.Name, column) }
 	t.Columns = slices.DeleteFunc(t.Columns, func(c csv.Column) bool { return !c.Key && c.Name != receivedAt && !wanted(c.Name) })

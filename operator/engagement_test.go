@@ -1,0 +1,267 @@
+package operator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-connector/connector/export/plan"
+	"intercom-connector/operator/lake/part"
+	"intercom-connector/sandbox"
+)
+
+// messages are receipts sent about a moment, with what happens to them up to thirty
+// days later, some of it in the same second; exports show both up to fifty minutes
+// late.
+func messages(random *rand.Rand, n int, from, to time.Time) []sandbox.Receipt {
+	within := func(most time.Duration) time.Duration {
+		return time.Duration(random.Int64N(int64(most))).Truncate(time.Second)
+	}
+	var all []sandbox.Receipt
+	for range n {
+		r := sandbox.Receipt{Sent: from.Add(within(to.Sub(from))), Late: within(50 * time.Minute), Values: map[string]string{
+			"email": "a@example.com", "user_id": "5ba682d23d7cf92bef87bf" + fmt.Sprint(10+random.IntN(20)), "content_title": "Hello, \"you\"",
+		}}
+		for _, name := range []string{"open", "click", "answer"} {
+			for random.IntN(5) < 2 {
+				after := within(30 * day)
+				if random.IntN(3) == 0 {
+					after = within(time.Hour)
+				}
+				e := sandbox.Event{Name: name, At: r.Sent.Add(after), Late: within(50 * time.Minute)}
+				if name != "open" {
+					e.Values = map[string]string{name + "ed": fmt.Sprint("it, ", random.IntN(9))}
+				}
+				r.Events = append(r.Events, e)
+				if random.IntN(4) == 0 {
+					r.Events = append(r.Events, e)
+				}
+			}
+		}
+		slices.SortStableFunc(r.Events, func(a, b sandbox.Event) int { return a.At.Compare(b.At) })
+		all = append(all, r)
+	}
+	slices.SortStableFunc(all, func(a, b sandbox.Receipt) int { return a.Sent.Compare(b.Sent) })
+	for i := range all {
+		all[i].ID = strconv.Itoa(7000 + i)
+	}
+	return all
+}
+
+// told is what the lake tells of messages: rows by their keys.
+type told struct{ receipts, events map[string]map[string]any }
+
+// told reads the lake, and holds it to its rules: a row is there once, in the day of
+// its time.
+func (e *exporting) told(zone *time.Location) told {
+	e.t.Helper()
+	read := func(table, at string, key ...string) map[string]map[string]any {
+		all := map[string]map[string]any{}
+		for dt, rows := range e.rows(table) {
+			for _, row := range rows {
+				when, err := time.Parse(part.TimestampForm, fmt.Sprint(row[at]))
+				if err != nil || plan.DayOf(when, zone).Date != dt {
+					e.t.Errorf("%s of %s holds a row of %v", table, dt, row[at])
+				}
+				id := ""
+				for _, name := range key {
+					id += fmt.Sprint(row[name], "|")
+				}
+				if all[id] != nil {
+					e.t.Errorf("%s holds %s twice", table, id)
+				}
+				all[id] = row
+			}
+		}
+		return all
+	}
+	return told{
+		read("message_receipt", "received_at", "receipt_id"),
+		read("message_event", "occurred_at", "receipt_id", "event", "occurred_at", "occurrence"),
+	}
+}
+
+// less is where a lake tells less than before.
+func (now told) less(before told) (found []string) {
+	for id, row := range before.receipts {
+		for column, value := range row {
+			is, ok := now.receipts[id][column].(string)
+			if strings.HasPrefix(column, "first_") && (!ok || is > fmt.Sprint(value)) {
+				found = append(found, fmt.Sprintf("receipt %s had %s at %v, and now at %q", id, column, value, is))
+			}
+		}
+	}
+	for id := range before.events {
+		if now.events[id] == nil {
+			found = append(found, "event "+id+" was there and is not now")
+		}
+	}
+	return found
+}
+
+// engagementDifferences are where the lake and the workspace part: of every message
+// sent since the floor the lake holds all that happened within the look-back, and
+// nothing that did not happen.
+func (e *exporting) engagementDifferences(zone *time.Location, lookback time.Duration) (found []string) {
+	wrong := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+	floor, sent, settled := e.engagementKnown()
+	if time.Since(sent) > 8*time.Hour || lookback > 0 && time.Since(settled) > 26*time.Hour {
+		wrong("messages are read to %v, and what happened to them to %v", sent, settled)
+	}
+	is := e.told(zone)
+	for r := range e.sandbox.TruthReceipts() {
+		if r.Sent.Before(floor) {
+			continue
+		}
+		row := is.receipts[r.ID+"|"]
+		delete(is.receipts, r.ID+"|")
+		if row == nil {
+			if !r.Sent.After(sent) {
+				wrong("receipt %s of %v is not there", r.ID, r.Sent)
+			}
+			continue
+		}
+		first, counted := map[string]bool{}, map[string]int{}
+		for _, ev := range r.Events {
+			must := !ev.At.After(r.Sent.Add(lookback)) && !ev.At.After(settled)
+			at := ev.At.UTC().Format(time.DateTime)
+			id := fmt.Sprint(r.ID, "|", ev.Name, "|", at, "|")
+			id, counted[id] = fmt.Sprint(id, counted[id], "|"), counted[id]+1
+			event := is.events[id]
+			delete(is.events, id)
+			details := map[string]string{}
+			if text, ok := event["details"].(string); ok {
+				if err := json.Unmarshal([]byte(text), &details); err != nil {
+					wrong("event %s: %v", id, err)
+				}
+			}
+			if event == nil && must {
+				wrong("event %s of a message of %v is not there", id, r.Sent)
+			} else if event != nil && !maps.Equal(details, ev.Values) {
+				wrong("event %s has details %v, want %v", id, details, ev.Values)
+			}
+			if !first[ev.Name] && must && row["first_"+ev.Name] != at {
+				wrong("receipt %s first met with %s at %v, want %s", r.ID, ev.Name, row["first_"+ev.Name], at)
+			}
+			first[ev.Name] = true
+		}
+	}
+	for id := range is.receipts {
+		wrong("receipt %s is not of the workspace", id)
+	}
+	for id := range is.events {
+		wrong("event %s is not of the workspace", id)
+	}
+	return found
+}
+
+// engagementKnown is from when on messages are read, up to when, and up to when what
+// happened to them.
+func (e *exporting) engagementKnown() (floor, sent, settled time.Time) {
+	e.t.Helper()
+	var p struct {
+		Engagement struct{ Floor, Cursor, Told int64 }
+	}
+	if err := e.lake().Read(context.Background(), "_reporting.json", &p); err != nil || p.Engagement.Floor == 0 {
+		e.t.Fatalf("no state: %v", err)
+	}
+	return time.Unix(p.Engagement.Floor, 0), time.Unix(p.Engagement.Cursor, 0), time.Unix(p.Engagement.Told, 0)
+}
+
+// manyEngagements is for make torture.
+var manyEngagements = flag.Int("engagements", 4, "how many histories TestEngagementInTheLake plays")
+
+// TestEngagementInTheLake: after any sequence of runs, machines that go off, and runs
+// that are cut off while a job works, once a whole run has looked back, the lake is the
+// workspace's truth within the look-back. At no time does it tell less than before, and
+// what is published already is not published again.
+func TestEngagementInTheLake(t *testing.T) {
+	zones := []string{"UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"}
+	for seed := range *manyEngagements {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(uint64(seed), 19))
+			zone, err := time.LoadLocation(zones[random.IntN(len(zones))])
+			if err != nil {
+				t.Fatal(err)
+			}
+			days, lookback := 2+random.IntN(6), []int{30, 30, 7, 2, 0}[random.IntN(5)]
+			back, pace := time.Duration(1+random.IntN(70))*day, random.IntN(1000)
+			o := sandbox.Options{
+				Timezone: zone.String(), Datasets: []sandbox.Dataset{hourlyCalls(monday.Add(-day), 3)},
+				Receipts: messages(random, 60, monday.Add(-back-20*day), monday.Add(time.Duration(days)*day)),
+				JobTime: func(of string, rows int, span time.Duration) time.Duration { // not random: it is asked beside the test
+					if of != "message_data" {
+						return time.Second
+					}
+					return time.Duration((pace*(rows+1)+int(span.Seconds()))%900) * time.Second
+				},
+			}
+			exportInBubble(t, monday, o, func(e *exporting) {
+				e.set("dataset_id", "call", "engagement", "on", "lookups", "none", "lookback_days", strconv.Itoa(lookback),
+					"initial_start_time", monday.Add(-back).Format(time.DateOnly))
+				e.live(random, zone, days)
+				if random.IntN(2) == 0 {
+					e.set("initial_start_time", monday.Add(-back-time.Duration(random.IntN(40))*day).Format(time.DateOnly))
+					e.live(random, zone, 1)
+				}
+				e.mustRun()
+				for _, difference := range e.engagementDifferences(zone, time.Duration(lookback)*day) {
+					t.Error(difference)
+				}
+				e.wellKept()
+				e.mustRun()
+				for _, published := range e.days {
+					if strings.HasPrefix(published, "message_") {
+						t.Errorf("%s is published again, though nothing is new", published)
+					}
+				}
+				if t.Failed() {
+					t.Logf("look-back %d, %d days, start %v back, %v", lookback, days, back, zone)
+				}
+			})
+		})
+	}
+}
+
+// live runs for some days, several times a day: whole, on a machine that goes off, or
+// cut off while a job works.
+func (e *exporting) live(random *rand.Rand, zone *time.Location, days int) {
+	whole, before := e.store, told{}
+	for end := time.Now().Add(time.Duration(days) * day); time.Now().Before(end); {
+		ctx, stop := context.WithCancel(context.Background())
+		switch random.IntN(3) {
+		case 0:
+			deadly := &dying{Store: whole}
+			deadly.left.Store(random.Int64N(120))
+			e.store = deadly
+		case 1:
+			ctx, stop = context.WithTimeout(ctx, time.Duration(random.Int64N(int64(20*time.Minute))))
+		}
+		err := e.run(ctx)
+		stop()
+		e.store = whole
+		if err != nil && !errors.Is(err, errDead) && !errors.Is(err, context.DeadlineExceeded) {
+			e.t.Fatal(err)
+		}
+		for _, warning := range e.warnings {
+			e.t.Errorf("a warning: %s", warning)
+		}
+		now := e.told(zone)
+		for _, less := range now.less(before) {
+			e.t.Error(less)
+		}
+		before = now
+		time.Sleep(time.Duration(random.Int64N(int64(18 * time.Hour))))
+	}
+}
+
