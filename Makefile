@@ -81,6 +81,7 @@ torture: ## faults, kills, load, hostile input, and thousands of histories: prin
 	$(GO) test -C test/torture -count=1 -timeout 15m -torture
 	$(GO) test -count=1 -timeout 30m -run '^TestHistories$$' ./connector -histories 3000
 	$(GO) test -count=1 -timeout 30m -run '^TestEngagementHistories$$' ./connector -engagements 600
+	$(GO) test -count=1 -timeout 30m -run '^TestEngagementInTheLake$$' ./operator -engagements 300
 	$(GO) test -count=1 -timeout 30m -run '^TestExportHistories$$' ./operator -histories 2000
 	$(GO) test -count=1 -timeout 30m -run '^TestQuarter$$' -v ./connector -quarter 40 -quarter-send changed,all
 	$(GO) test -count=1 -timeout 30m -run '^TestSoak$$' -v ./operator -soak 60

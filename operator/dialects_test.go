@@ -35,6 +35,10 @@ func TestDialects(t *testing.T) {
 			t.Parallel()
 			exportInBubble(t, monday, exporttest.Workspace(d.Name, monday), func(e *exporting) {
 				e.set("dataset_id", "all", "initial_start_time", "2026-03-07")
+				messages := strings.HasPrefix(d.Name, "messages")
+				if messages {
+					e.set("engagement", "on")
+				}
 				o := exporttest.Syncs(func() ([]string, error) {
 					err := e.run(context.Background())
 					return e.warnings, err
@@ -46,6 +50,9 @@ func TestDialects(t *testing.T) {
 						}
 					}
 					e.snapshot(&o)
+				}
+				if messages && o.Err == nil {
+					o.Wrong = append(o.Wrong, e.wrongMessages(d.Name)...)
 				}
 				promises.Lake(t, d.Name, o)
 			})
@@ -80,6 +87,20 @@ func TestMixtures(t *testing.T) {
 			})
 		})
 	}
+}
+
+// wrongMessages is where the tables of message engagement part from the workspace.
+func (e *exporting) wrongMessages(dialect string) (found []string) {
+	w := e.connect()
+	defer w.Close()
+	events := len(e.told(w.Zone).events)
+	switch {
+	case dialect == "messages-gzip" && events == 0, dialect == "messages-no-opens":
+		return nil // events are missing, and a Warning says so
+	case events == 0:
+		found = append(found, "no event of a message")
+	}
+	return append(found, e.engagementDifferences(w.Zone, 30*day)...)
 }
 
 func (e *exporting) connect() *workspace.Workspace {

@@ -48,7 +48,8 @@ const firstLoad = 30 * 24 * time.Hour
 // Export reads the configured datasets of a workspace into the lake, by day, from
 // where the last run stopped. A day is published when it is whole. A dataset that
 // fails does not stop the others; the error names it. Before them it lands which
-// conversations were deleted, and the teammates and teams of the day.
+// conversations were deleted, and the teammates and teams of the day; after them
+// message engagement.
 func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports) (err error) {
 	sink, err := reporting.Open(ctx, l, reporting.Options{
 		Workspace: w.Me.AppID, Zone: w.Zone, Believe: o.Believe, Due: o.Due,

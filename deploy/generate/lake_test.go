@@ -60,7 +60,7 @@ func newLake(t *testing.T) (root string, all []lake.Publication) {
 		}
 	}
 	settings, err := configuration.Parse(map[string]string{
-		configuration.KeyToken: "sandbox-token", configuration.KeyBaseURL: url, configuration.KeyDatasets: "all",
+		configuration.KeyToken: "sandbox-token", configuration.KeyBaseURL: url, configuration.KeyDatasets: "all", configuration.KeyEngagement: "on",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
+	"intercom-connector/connector/export/engagement"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/reporting"
@@ -15,12 +16,16 @@ import (
 )
 
 // relations are all that lands: the tables of the membership, those of deletions,
-// teammates and teams, and those of the datasets as a workspace has them. What is of a workspace's own making is left
-// out: no two workspaces have the same.
+// teammates and teams, those of message engagement, and those of the datasets as a
+// workspace has them. What is of a workspace's own making is left out: no two workspaces
+// have the same.
 func relations(ctx context.Context) ([]relation, error) {
 	var all []relation
 	for _, t := range snapshots() {
 		all = append(all, newRelation(t.Name, t.Columns))
+	}
+	for _, t := range engagement.Tables() {
+		all = append(all, newRelation(t.Name, reporting.Columns(t)))
 	}
 	landed, err := datasets(ctx)
 	if err != nil {

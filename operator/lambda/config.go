@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"intercom-connector/connector/configuration"
 )
 
 // Config is the function's environment.
@@ -17,12 +19,13 @@ type Config struct {
 	NoPII   bool     // OPERATOR_NO_PII: true leaves out columns about persons
 	// Reporting is OPERATOR_REPORTING: the datasets of the reporting export that are
 	// landed as well, separated by commas, or all; empty: none.
-	Reporting string
-	Lookback  int           // OPERATOR_LOOKBACK_DAYS: how far back exports are read again, once a day; 30
-	Turns     int           // OPERATOR_TURNS: the most invocations that a day's snapshot may take, and as many again its exports; 24
-	Reserve   time.Duration // OPERATOR_RESERVE_SECONDS: kept of an invocation's time for handing over; 60
-	LockWait  time.Duration // OPERATOR_LOCK_WAIT_SECONDS: how long another run is waited for, in case it is dead; 75
-	Name      string        // AWS_LAMBDA_FUNCTION_NAME: whom to invoke for the next turn; Lambda sets it
+	Reporting  string
+	Engagement string        // OPERATOR_ENGAGEMENT: on: with the exports message engagement, too; none
+	Lookback   int           // OPERATOR_LOOKBACK_DAYS: how far back exports are read again, once a day; 30
+	Turns      int           // OPERATOR_TURNS: the most invocations that a day's snapshot may take, and as many again its exports; 24
+	Reserve    time.Duration // OPERATOR_RESERVE_SECONDS: kept of an invocation's time for handing over; 60
+	LockWait   time.Duration // OPERATOR_LOCK_WAIT_SECONDS: how long another run is waited for, in case it is dead; 75
+	Name       string        // AWS_LAMBDA_FUNCTION_NAME: whom to invoke for the next turn; Lambda sets it
 }
 
 // ParseConfig reads the environment. Errors name the variable.
@@ -30,7 +33,7 @@ func ParseConfig(getenv func(string) string) (Config, error) {
 	c := Config{
 		Output: getenv("OPERATOR_OUTPUT"), Secret: getenv("OPERATOR_TOKEN_SECRET"),
 		BaseURL: getenv("INTERCOM_BASE_URL"), Name: getenv("AWS_LAMBDA_FUNCTION_NAME"),
-		Reporting: strings.TrimSpace(getenv("OPERATOR_REPORTING")),
+		Reporting: strings.TrimSpace(getenv("OPERATOR_REPORTING")), Engagement: getenv("OPERATOR_ENGAGEMENT"),
 	}
 	var problems []error
 	for _, v := range []struct{ name, value string }{
@@ -44,6 +47,9 @@ func ParseConfig(getenv func(string) string) (Config, error) {
 		if name = strings.TrimSpace(name); name != "" {
 			c.Tables = append(c.Tables, name)
 		}
+	}
+	if e := c.Engagement; e != "" && e != configuration.EngagementOn && e != configuration.EngagementNone {
+		problems = append(problems, fmt.Errorf("OPERATOR_ENGAGEMENT is %q, not %s or %s", e, configuration.EngagementOn, configuration.EngagementNone))
 	}
 	var err error
 	if text := getenv("OPERATOR_NO_PII"); text != "" {

@@ -49,7 +49,7 @@ const exportsBriefly = 6 * time.Second
 func TestExportsInSeveralInvocations(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	reporting := map[string]string{"OPERATOR_REPORTING": "conversation,tickets", "OPERATOR_LOOKBACK_DAYS": "3", "OPERATOR_RESERVE_SECONDS": "4"}
+	reporting := map[string]string{"OPERATOR_REPORTING": "conversation,tickets", "OPERATOR_ENGAGEMENT": "on", "OPERATOR_LOOKBACK_DAYS": "3", "OPERATOR_RESERVE_SECONDS": "4"}
 
 	whole := t.TempDir()
 	reporting["OPERATOR_OUTPUT"] = whole
@@ -88,7 +88,7 @@ func TestExportsInSeveralInvocations(t *testing.T) {
 	if out := f.Output.String(); !strings.Contains(out, `"Exported":1`) || strings.Contains(out, token) {
 		t.Errorf("the last turn's log: %s", out)
 	}
-	for _, dataset := range []string{"conversation", "tickets"} {
+	for _, dataset := range []string{"conversation", "tickets", "message_receipt", "message_event"} {
 		if got, want := landed(t, w.lake, dataset), landed(t, whole, dataset); got != want || want == 0 {
 			t.Errorf("%s has %d rows over several turns, %d in one", dataset, got, want)
 		}

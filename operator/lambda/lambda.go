@@ -181,7 +181,7 @@ func (f *Function) workspace(ctx context.Context, m *metrics) (*workspace.Worksp
 	}
 	settings, err := configuration.Parse(map[string]string{
 		configuration.KeyToken: token, configuration.KeyBaseURL: f.config.BaseURL,
-		configuration.KeyDatasets: f.config.Reporting, configuration.KeyLookback: strconv.Itoa(f.config.Lookback),
+		configuration.KeyDatasets: f.config.Reporting, configuration.KeyEngagement: f.config.Engagement, configuration.KeyLookback: strconv.Itoa(f.config.Lookback),
 	})
 	if err != nil {
 		return nil, err

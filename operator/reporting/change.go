@@ -107,6 +107,6 @@ func (c *change) undo(ctx context.Context) {
 		return
 	}
 	if err := c.sink.run.Remove(context.WithoutCancel(ctx), c.by.Parts); err != nil {
-		c.sink.lake.Log().Warn("parts of a day that is not published are left behind", "table", c.by.Table, "day", c.by.Dt, "cause", err)
+		c.sink.lake.Log().Warn("a part of an attempt that failed is left behind until the run ends", "table", c.by.Table, "day", c.by.Dt, "cause", err)
 	}
 }

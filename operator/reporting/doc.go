@@ -8,6 +8,10 @@
 // unless it has lost so much since it was published that it must be seen twice
 // (lost_rows.go).
 //
+// Of some tables a reading tells some rows of any days: deleted conversations
+// (deletions.go) and message engagement (engagement.go). What comes is merged into
+// what is published (merged.go, change.go).
+//
 // How far the engine has come, and all else that lasts, is in one file of the
 // lake (progress.go). What an earlier version published, which kept no such file,
 // counts as read (adopt.go).

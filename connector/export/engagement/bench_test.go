@@ -79,8 +79,8 @@ func (sink) Rows(ctx context.Context, t csv.Table, w csv.Window, from csv.Source
 }
 func (sink) Begin(context.Context) error                     { return nil }
 func (sink) End(context.Context, time.Time, time.Time) error { return nil }
-func (sink) Keep(context.Context) error         { return nil }
-func (sink) Warn(context.Context, string) error { return nil }
+func (sink) Keep(context.Context) error                      { return nil }
+func (sink) Warn(context.Context, string) error              { return nil }
 
 // BenchmarkEngagement reads an export from a real server into records, beside the
 // decompression alone that bounds it.
