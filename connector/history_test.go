@@ -338,7 +338,7 @@ func TestVanishedHistories(t *testing.T) {
 // manyHistories is for make torture; firstHistory is for playing them in pieces.
 var (
 	manyHistories = flag.Int("histories", 0, "how many histories TestHistories plays")
-	firstHistory  = flag.Int("first", 0, "the first history's seed")
+	firstHistory  = flag.Int("first", first, "the first history's seed")
 )
 
 // live runs syncs until the workspace's days are over, then waits for another

@@ -2,11 +2,9 @@
 
 package connector
 
-// histories is how many TestHistories plays.
-const histories = 300
-
-// dialects: TestDialects plays one in so many of them.
-const dialects = 1
-
-// mixtures is how many workspaces TestMixtures plays.
-const mixtures = 16
+const (
+	histories = 300 // that TestHistories plays
+	first     = 0   // the seed of the first
+	dialects  = 1   // TestDialects plays one in so many of them
+	mixtures  = 16  // workspaces that TestMixtures plays
+)

@@ -353,7 +353,7 @@ var twoYears = flag.Bool("two-years", false, "load two years in TestAKilledLoadG
 // A load that is killed again and again ends equal to one that was never
 // disturbed, and reads no day twice but those that were open.
 func TestAKilledLoadGoesOn(t *testing.T) {
-	loaded, between := 60, 5*time.Second
+	loaded, between := loadDays, loadDays*time.Second/12
 	if *twoYears {
 		loaded, between = 728, 18*time.Second
 	}
@@ -426,7 +426,7 @@ func TestExportsYield(t *testing.T) {
 // is for playing them in pieces.
 var (
 	manyHistories = flag.Int("histories", 0, "how many histories TestExportHistories plays")
-	firstHistory  = flag.Int("first", 0, "the first history's seed")
+	firstHistory  = flag.Int("first", first, "the first history's seed")
 )
 
 // TestExportHistories: after any sequence of runs and kills, once runs have come

@@ -2,11 +2,12 @@
 
 package operator
 
-// histories is how many TestExportHistories plays.
-const histories = 120
-
-// dialects: TestDialects plays one in so many of them.
-const dialects = 1
-
-// mixtures is how many workspaces TestMixtures plays.
-const mixtures = 16
+const (
+	histories = 120 // that TestExportHistories plays
+	first     = 0   // the seed of the first
+	dialects  = 1   // TestDialects plays one in so many of them
+	mixtures  = 16  // workspaces that TestMixtures plays
+	moments   = 1   // of a run's changes, a machine goes off before one in so many
+	lengths   = 8   // seeds of TestRunsOfAnyLength
+	loadDays  = 60  // that TestAKilledLoadGoesOn loads
+)

@@ -2,12 +2,14 @@
 
 package operator
 
-// histories is how many TestExportHistories plays: the race detector makes each
-// five times as slow.
-const histories = 30
-
-// dialects: TestDialects plays one in so many of them.
-const dialects = 8
-
-// mixtures is how many workspaces TestMixtures plays.
-const mixtures = 2
+// The race detector makes each test five times as slow, and the suite plays all of
+// them without it as well: here are a few draws, others than there.
+const (
+	histories = 12      // that TestExportHistories plays
+	first     = 100_000 // the seed of the first
+	dialects  = 24      // TestDialects plays one in so many of them
+	mixtures  = 2       // workspaces that TestMixtures plays
+	moments   = 5       // of a run's changes, a machine goes off before one in so many
+	lengths   = 3       // seeds of TestRunsOfAnyLength
+	loadDays  = 20      // that TestAKilledLoadGoesOn loads
+)

@@ -127,7 +127,7 @@ var slow = sandbox.Options{Seed: 1, Contacts: 500, Companies: 260, Segments: 5, 
 // death of their machine, with all that goes wrong with Intercom.
 func TestRunsOfAnyLength(t *testing.T) {
 	inside, deaths := 0, 0
-	for seed := range uint64(8) {
+	for seed := range uint64(lengths) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			chance := rand.New(rand.NewPCG(seed, 2))
 			o := slow
@@ -175,7 +175,7 @@ func TestRunsOfAnyLength(t *testing.T) {
 			})
 		})
 	}
-	if inside < 10 || deaths < 3 {
+	if inside < lengths || deaths < 1+lengths/4 {
 		t.Errorf("%d runs ended inside a stage, %d died: the test shows little", inside, deaths)
 	}
 	t.Logf("%d runs ended inside a stage, %d died", inside, deaths)
@@ -186,7 +186,7 @@ func TestRunsOfAnyLength(t *testing.T) {
 func TestDeathAtEveryMomentOfARun(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		deaths := 0
-		for changes := int64(0); ; changes++ {
+		for changes := int64(0); ; changes += moments {
 			if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{Again: true}); err != nil || !out.Unfinished {
 				t.Fatalf("the first run: %+v, %v", out, err)
 			}
@@ -223,7 +223,7 @@ func TestDeathAtEveryMomentOfARun(t *testing.T) {
 				break
 			}
 		}
-		if deaths < 5 { // its lock, its note, a part for each stage
+		if deaths*moments < 5 { // its lock, its note, a part for each stage
 			t.Errorf("only %d deaths", deaths)
 		}
 	})
@@ -236,7 +236,7 @@ func TestDeathAtEveryMomentOfARun(t *testing.T) {
 func TestAScrollThatADeadRunReadOn(t *testing.T) {
 	o := slow
 	o.Companies = 800
-	for changes, died := int64(0), true; died; changes++ {
+	for changes, died := int64(0), true; died; changes += moments {
 		inBubble(t, o, func(t *testing.T, w *world) {
 			if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 				t.Fatalf("%+v, %v", out, err)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the release for this machine in two checkouts in two folders, the second
-# with nothing of the first's: its build cache is empty. The checksums of all that
-# they hold must be the same.
+# with nothing of the first's: its programs' build cache is empty. The checksums of
+# all that they hold must be the same.
 set -eu
 cd "$(dirname "$0")/.."
 GOTOOLCHAIN=$(sed -n 's/^toolchain //p' go.mod)
@@ -13,7 +13,7 @@ trap 'rm -rf "$folder"' EXIT
 
 # release FOLDER CACHE
 release() {
-	GOCACHE=$2 make --no-print-directory -C "$1" release TARGETS="$here" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+	PROGRAMS_CACHE=$2 make --no-print-directory -C "$1" release TARGETS="$here" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 }
 git clone --quiet . "$folder/first"
 git clone --quiet "$folder/first" "$folder/another-place" # the same commit, whatever happens here

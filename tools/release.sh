@@ -5,9 +5,10 @@
 #
 # usage: release.sh FOLDER [OS/ARCHITECTURE]...
 #
-# debug holds DuckDB, which is C: it is built for this machine only.
+# debug holds DuckDB, which is C: it is built for this machine only. PROGRAMS_CACHE
+# is another build cache for the programs; what lists their parts is built as ever.
 set -eu
-[ $# -gt 0 ] || { sed -n '2,8p' "$0" >&2; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,9p' "$0" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 GOTOOLCHAIN=$(sed -n 's/^toolchain //p' go.mod)
 export GOTOOLCHAIN
@@ -16,6 +17,7 @@ out=$(cd "$1" && pwd)
 shift
 [ $# -gt 0 ] || set -- linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 go=${GO:-go}
+cache=${PROGRAMS_CACHE:-$($go env GOCACHE)}
 if [ -n "$(git status --porcelain)" ]; then
 	echo "release: there are changes that are not committed, so no revision names what would be built" >&2
 	exit 1
@@ -28,7 +30,7 @@ version=$(sed -n 's/^const Number = "\(.*\)"/\1/p' internal/build/build.go)
 make_one() {
 	file=$out/$1-$2-$3
 	[ "$2" != windows ] || file=$file.exe
-	CGO_ENABLED=$4 GOOS=$2 GOARCH=$3 $go build -trimpath -buildvcs=true -ldflags='-s -w' -o "$file" "./cmd/$1"
+	GOCACHE=$cache CGO_ENABLED=$4 GOOS=$2 GOARCH=$3 $go build -trimpath -buildvcs=true -ldflags='-s -w' -o "$file" "./cmd/$1"
 	"$bill" bin -json -noserial -notimestamp -version "v$version" -output "$file.cdx.json" "$file"
 }
 for target; do

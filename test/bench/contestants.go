@@ -28,7 +28,7 @@ var contestants = []contestant{
 	{Name: "HTTP, gunzip, lines of JSON and gzip", role: packedRole, repeats: 20, silent: true},
 	{Name: "gRPC of batches encoded beforehand", role: "send", repeats: 20, remote: true},
 	{Name: "this connector", role: "connector", repeats: 20},
-	{Name: "this connector, read by grpc-go into generated types", role: decodedRole, repeats: 20},
+	{Name: "this connector, read by grpc-go into generated types", role: decodedRole, repeats: 4},
 	{Name: "plain Go: encoding/csv, generated types, a record a message", role: "plain", repeats: 4},
 	{Name: "Python: csv.DictReader, 100 records a message", role: "python", repeats: 1},
 }
@@ -72,8 +72,8 @@ type arena struct {
 	profiles string
 }
 
-// open starts the file server. Its API offers an export of so many repeats.
-func open(s export.Shape, repeats int, python, folder string) (*arena, error) {
+// open starts the file server.
+func open(s export.Shape, python, folder string) (*arena, error) {
 	a := &arena{shape: s, python: python}
 	var err error
 	if a.self, err = os.Executable(); err != nil {
@@ -84,7 +84,7 @@ func open(s export.Shape, repeats int, python, folder string) (*arena, error) {
 			return nil, err
 		}
 	}
-	if a.files, err = start(a.self, "role", "files", s.Name, strconv.Itoa(repeats*s.Chunk)); err != nil {
+	if a.files, err = start(a.self, "role", "files", s.Name); err != nil {
 		return nil, err
 	}
 	sizes, err := a.ask("/size")
@@ -132,6 +132,9 @@ func (a *arena) measure(c contestant, repeats int) (r result, err error) {
 	}()
 	r.Rows = repeats * a.shape.Chunk
 	r.Bytes = a.header + int64(repeats)*a.body
+	if _, err := a.ask("/offer?rows=" + strconv.Itoa(r.Rows)); err != nil {
+		return r, err
+	}
 	base := "http://" + a.files.address
 	how := "drain"
 	if c.role == decodedRole {

@@ -4,7 +4,7 @@
 //
 // A process serves the same CSV, gzipped, as Intercom would. For each
 // contestant a server process of its own reads it, and a client process drains
-// the server's stream. The contestants take turns, five rounds of them, because
+// the server's stream. The contestants take turns, three rounds of them, because
 // a machine's speed moves from minute to minute: only what ran in the same
 // rounds is compared. Time runs from the request for the file to the end of
 // the stream.
@@ -19,4 +19,5 @@
 //	go run ./test/bench                                 the whole of it
 //	go run ./test/bench --quick                         a look, in a minute
 //	go run ./test/bench --markdown docs/performance.md  with a chart beside it
+//	go run ./test/bench --markdown docs/performance.md --only "60 columns, sparse"
 package main

@@ -15,15 +15,14 @@ import (
 
 // options are the command line.
 type options struct {
-	Rounds   int      `default:"5" help:"How often each contestant runs."`
+	Rounds   int      `default:"3" help:"How often each contestant runs."`
 	Rows     int      `help:"Rows of the connector's export of 20 columns; the others' are fewer in proportion."`
 	Quick    bool     `help:"One round of a tenth of the rows, of the first shape only, and no scaling run."`
-	Scaling  bool     `default:"true" negatable:"" help:"Also the connector from 10 thousand to 10 million rows."`
-	Only     []string `sep:"none" help:"Only the shapes of these names." placeholder:"SHAPE"`
+	Only     []string `sep:"none" help:"Only this table, by its title; may be given again. \"Any length\" is the connector from 10 thousand to 10 million rows." placeholder:"TABLE"`
 	Python   string   `help:"The Python interpreter of the peer; empty looks for one with grpcio and protobuf." placeholder:"PATH"`
 	Profiles string   `help:"Write CPU profiles of the Go servers' last round to this folder." placeholder:"FOLDER"`
 	JSON     bool     `name:"json" help:"Print every run as JSON."`
-	Markdown string   `help:"Also write the figures to this file, with a chart beside it." placeholder:"FILE"`
+	Markdown string   `help:"Also write the figures to this file, with a chart beside it; with --only, only these tables of it anew." placeholder:"FILE"`
 }
 
 func main() {
@@ -56,12 +55,12 @@ func bench(o options, out, progress io.Writer) error {
 	}
 	defer os.RemoveAll(folder)
 	run := report{Machine: machine(), Date: began.UTC().Format(time.DateOnly), Command: command(os.Args[1:])}
-	measured, err := o.shapes()
+	measured, growing, err := o.tables()
 	if err != nil {
 		return err
 	}
 	if o.Quick {
-		o.Rounds, o.Scaling = 1, false
+		o.Rounds = 1
 	}
 	for _, s := range measured {
 		c, err := contest(s, o, python, folder, progress)
@@ -70,7 +69,7 @@ func bench(o options, out, progress io.Writer) error {
 		}
 		run.Contests = append(run.Contests, c)
 	}
-	if o.Scaling {
+	if growing {
 		if run.Scaling, err = scaling(o, folder, progress); err != nil {
 			return err
 		}
@@ -83,28 +82,39 @@ func bench(o options, out, progress io.Writer) error {
 	} else {
 		err = run.writeText(out)
 	}
-	if err == nil && o.Markdown != "" {
+	switch {
+	case err != nil || o.Markdown == "":
+	case len(o.Only) > 0:
+		err = run.renewMarkdown(o.Markdown)
+	default:
 		err = run.writeMarkdown(o.Markdown)
 	}
 	return err
 }
 
-// shapes are what is measured.
-func (o options) shapes() (list []export.Shape, err error) {
+// anyLength is the title of the table of exports of growing length.
+const anyLength = "Any length"
+
+// tables are what is measured: shapes, and whether exports of growing length.
+func (o options) tables() (shapes []export.Shape, growing bool, err error) {
 	switch {
 	case o.Quick && len(o.Only) == 0:
-		return export.Shapes[:1], nil
+		return export.Shapes[:1], false, nil
 	case len(o.Only) == 0:
-		return export.Shapes, nil
+		return export.Shapes, true, nil
 	}
 	for _, name := range o.Only {
+		if name == anyLength {
+			growing = true
+			continue
+		}
 		s, err := export.Find(name)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		list = append(list, s)
+		shapes = append(shapes, s)
 	}
-	return list, nil
+	return shapes, growing, nil
 }
 
 // repeats is how often a contestant's export repeats the chunk.
@@ -121,13 +131,7 @@ func (o options) repeats(c contestant) int {
 // contest runs all contestants on a shape, in rounds.
 func contest(s export.Shape, o options, python, folder string, progress io.Writer) (c contestResult, err error) {
 	c = contestResult{Shape: s.Name, Runs: map[string][]result{}}
-	var ours int
-	for _, x := range contestants {
-		if x.role == oursRole {
-			ours = o.repeats(x)
-		}
-	}
-	a, err := open(s, ours, python, folder)
+	a, err := open(s, python, folder)
 	if err != nil {
 		return c, err
 	}
@@ -154,12 +158,12 @@ func contest(s export.Shape, o options, python, folder string, progress io.Write
 // scaling runs the connector on exports of growing length.
 func scaling(o options, folder string, progress io.Writer) (list []scale, err error) {
 	ours := contestants[slices.IndexFunc(contestants, func(c contestant) bool { return c.role == oursRole })]
+	a, err := open(export.AnyLength, "", folder)
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
 	for _, repeats := range []int{1, 10, 100, 1000} {
-		a, err := open(export.AnyLength, repeats, "", folder)
-		if err != nil {
-			return nil, err
-		}
-		defer a.close()
 		var runs []result
 		for round := range min(o.Rounds, 3) {
 			fmt.Fprintf(progress, "%d rows, round %d\n", repeats*export.AnyLength.Chunk, round+1)

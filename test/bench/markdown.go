@@ -7,16 +7,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"intercom-connector/test/bench/export"
 )
 
 // writeMarkdown writes the figures as a document, and the chart beside it.
 func (r *report) writeMarkdown(path string) error {
-	chart := strings.TrimSuffix(path, filepath.Ext(path)) + ".svg"
-	if err := os.WriteFile(chart, r.chart(), 0o644); err != nil {
+	if err := r.writeChart(path); err != nil {
 		return err
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "# Performance\n\nMeasured on %s: %s, by `%s`, in %.0f minutes.\n\n", r.Date, r.Machine, r.Command, r.Minutes)
+	fmt.Fprintf(&out, "# Performance\n\nMeasured by `%s`, in %.0f minutes; each table says when. With `--only` and\na table's title, that table alone is measured anew.\n\n", r.Command, r.Minutes)
 	out.WriteString(`A process serves the same CSV, gzipped, as Intercom would; each contestant is a server process of its own
 that reads it; a client process of one thread drains the server's stream: it walks over HTTP/2 frames and
 messages, and counts records without decoding them. One line has a heavier client, of grpc-go, which makes
@@ -26,22 +27,71 @@ within a table only. Ratios are medians of the rounds' own ratios. Time runs fro
 the end of the stream; CPU seconds, allocations and peak memory are the server process's.
 
 `)
-	fmt.Fprintf(&out, "![rows per second of each contestant](%s)\n", filepath.Base(chart))
-	for _, c := range r.Contests {
-		fmt.Fprintf(&out, "\n## %s\n\n", c.Shape)
-		fmt.Fprintf(&out, "%s.\n\n", strings.TrimPrefix(c.title(), c.Shape+": "))
-		writeTable(&out, c.table())
-		if goals := c.goals(); goals != nil {
-			out.WriteString("\n")
-			writeTable(&out, goals)
-		}
-	}
-	if len(r.Scaling) > 0 {
-		out.WriteString("\n## Any length\n\nThe connector alone, 20 columns: neither the time of a row nor memory grows with the export.\n\n")
-		writeTable(&out, r.scalingTable())
+	fmt.Fprintf(&out, "![rows per second of each contestant](%s)\n", filepath.Base(chartOf(path)))
+	for _, s := range r.sections() {
+		out.WriteString(s.text)
 	}
 	return os.WriteFile(path, out.Bytes(), 0o644)
 }
+
+// renewMarkdown writes the tables that were measured in the place of those that a
+// document has, and leaves the others as they are.
+func (r *report) renewMarkdown(path string) error {
+	document, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	for _, s := range r.sections() {
+		before, old, found := bytes.Cut(document, []byte(s.heading()))
+		if !found {
+			return fmt.Errorf("%s has no table %q", path, s.title)
+		}
+		_, after, more := bytes.Cut(old, []byte(nextHeading))
+		if document = append(bytes.Clone(before), s.text...); more {
+			document = append(append(document, nextHeading...), after...)
+		}
+	}
+	if len(r.Contests) > 0 && r.Contests[0].Shape == export.Shapes[0].Name {
+		if err := r.writeChart(path); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(path, document, 0o644)
+}
+
+// section is a table with its title, as it is in the document.
+type section struct{ title, text string }
+
+const nextHeading = "\n## "
+
+func (s section) heading() string { return nextHeading + s.title + "\n" }
+
+func (r *report) sections() (all []section) {
+	add := func(title, what string, tables ...[][]string) {
+		s := section{title: title}
+		var out bytes.Buffer
+		fmt.Fprintf(&out, "%s\nMeasured on %s, on %s. %s\n", s.heading(), r.Date, r.Machine, what)
+		for _, rows := range tables {
+			if rows != nil {
+				out.WriteString("\n")
+				writeTable(&out, rows)
+			}
+		}
+		s.text = out.String()
+		all = append(all, s)
+	}
+	for _, c := range r.Contests {
+		add(c.Shape, strings.TrimPrefix(c.title(), c.Shape+": ")+".", c.table(), c.goals())
+	}
+	if len(r.Scaling) > 0 {
+		add(anyLength, "The connector alone, 20 columns: neither the time of a row nor memory grows with the export.", r.scalingTable())
+	}
+	return all
+}
+
+func chartOf(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + ".svg" }
+
+func (r *report) writeChart(path string) error { return os.WriteFile(chartOf(path), r.chart(), 0o644) }
 
 // writeTable writes rows, the first of which are titles.
 func writeTable(out *bytes.Buffer, rows [][]string) {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
@@ -41,11 +40,7 @@ func role(arguments []string) error {
 	}
 	switch arguments[0] {
 	case "files":
-		rows, err := strconv.Atoi(last)
-		if err != nil {
-			return err
-		}
-		return export.Serve(s, rows, announce)
+		return export.Serve(s, announce)
 	case oursRole, decodedRole:
 		return serve(connectorServer(), last)
 	case plainRole:
@@ -78,7 +73,7 @@ func configuration(base, rows string) map[string]string {
 		"initial_start_time": export.Start.Format(time.RFC3339),
 		"lookback_days":      "0",
 		"lookups":            "none",
-		"url":                base + "/download/reporting_data/job1?rows=" + rows,
+		"url":                base + "/download/reporting_data/job1",
 		"rows":               rows,
 		"timezone":           export.Timezone,
 	}

@@ -43,7 +43,7 @@ func dbt(t *testing.T, project, warehouse, variables string, arguments ...string
 func warehouse(t *testing.T, configuration map[string]string) string {
 	t.Helper()
 	folder := t.TempDir()
-	arguments := []string{"run", "../../cmd/debug", "sync", "--directory", folder}
+	arguments := []string{"sync", "--directory", folder}
 	if configuration != nil {
 		file := filepath.Join(folder, "configuration.json")
 		text, err := json.Marshal(configuration)
@@ -55,7 +55,7 @@ func warehouse(t *testing.T, configuration map[string]string) string {
 		}
 		arguments = append(arguments, "--configuration", file)
 	}
-	if err := run("go", arguments...); err != nil {
+	if err := run(program(t, "debug"), arguments...); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(folder, "warehouse.db")
@@ -73,6 +73,7 @@ func dbtProject(t *testing.T) string {
 
 // On the demo's warehouse everything passes that a person would run first.
 func TestDBTOnTheDemo(t *testing.T) {
+	t.Parallel()
 	project, rows := dbtProject(t), warehouse(t, nil)
 	variables := "{intercom_schema: tester}"
 	for _, command := range []string{"build", "docs generate", "source freshness"} {
@@ -116,6 +117,7 @@ func dashboard(t *testing.T, project, rows string) {
 // Variables in the configuration's own words say what a connection has: no file
 // is edited.
 func TestDBTByVariables(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		datasets, memberships string
 		has, lacks            string // tests by name

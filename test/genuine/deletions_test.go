@@ -84,6 +84,7 @@ func told(t *testing.T, first, second map[string]map[sdk.RecordType]int) {
 // Rows that are deleted, teammates, teams and messages come through the project as
 // the connector itself sends them: by calls that are handed on, and by operations.
 func TestDeletionsThroughTheSDK(t *testing.T) {
+	t.Parallel()
 	configuration, next := changing(t)
 	itself := direct(t)
 	nothing := "{}"

@@ -22,6 +22,7 @@ import (
 // no program, and packs what the platform needs: no token, no other machine's
 // program.
 func TestPackage(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{newest, "3.0.0"} { // 2.10.4 has no such command
 		t.Run(version, func(t *testing.T) {
 			folder := written(t)
@@ -98,6 +99,7 @@ func packed(t *testing.T, folder string) map[string][]byte {
 // The project as it is written: what is uploaded, and a configuration that a
 // person filled in survives a newer project.
 func TestProject(t *testing.T) {
+	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "project")
 	if err := run("sh", "../../deploy/connector-sdk/package.sh", folder, "linux/amd64"); err != nil {
 		t.Fatal(err)

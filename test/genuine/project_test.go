@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,10 +35,31 @@ var built = sync.OnceValues(func() (string, error) {
 	return folder, run("sh", "../../deploy/connector-sdk/package.sh", folder)
 })
 
+// programs is a folder with debug and operator, built once for all tests.
+var programs = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "programs-")
+	if err != nil {
+		return "", err
+	}
+	return folder, run("go", "build", "-o", folder+"/", "../../cmd/debug", "../../cmd/operator")
+})
+
+// program is the path of one of them.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	folder, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(folder, name)
+}
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if folder, err := built(); err == nil {
-		_ = os.RemoveAll(folder)
+	for _, made := range []func() (string, error){built, programs} {
+		if folder, err := made(); err == nil {
+			_ = os.RemoveAll(folder)
+		}
 	}
 	os.Exit(code)
 }
@@ -65,9 +87,13 @@ func written(t *testing.T) string {
 	return folder
 }
 
+var making sync.Mutex
+
 // environment is the folder of the virtual environment of that name.
 func environment(t *testing.T, name string) string {
 	t.Helper()
+	making.Lock() // one test makes it, the others find it
+	defer making.Unlock()
 	command := exec.Command("sh", "venv.sh", name)
 	var problems bytes.Buffer
 	command.Stderr = &problems
@@ -141,21 +167,28 @@ func started(t *testing.T, project, version string, arguments ...string) *proces
 		p.client = sdk.NewSourceConnectorClient(dial(t, "127.0.0.1:"+port))
 	case <-read:
 		t.Fatalf("the project did not start: %s", problems.String())
-	case <-time.After(time.Minute):
-		t.Fatal("the project was not ready after a minute")
+	case <-time.After(10 * time.Minute):
+		t.Fatal("the project was not ready after ten minutes")
 	}
 	return p
 }
 
+// It is given once, and is none of those that a connection or another listener is
+// given unasked: nobody takes it before the program that it is for.
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "[::]:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 10_000 {
+		port := 10_000 + int(ports.Add(1)-1+int64(os.Getpid())*101)%20_000
+		if listener, err := net.Listen("tcp", "[::]:"+strconv.Itoa(port)); err == nil {
+			listener.Close()
+			return port
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
+
+var ports atomic.Int64
 
 func (p *process) lines() []string {
 	p.mu.Lock()

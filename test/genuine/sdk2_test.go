@@ -39,6 +39,7 @@ func everyVersion(t *testing.T, test func(t *testing.T, version string)) {
 
 // Every call goes through, and comes back as the connector itself answers.
 func TestCallsAreHandedOn(t *testing.T) {
+	t.Parallel()
 	everyVersion(t, func(t *testing.T, version string) {
 		configuration := workspace(t)
 		project, itself := started(t, written(t), version), direct(t)
@@ -118,6 +119,7 @@ func unwrapped(t *testing.T, messages []string) []string {
 
 // What a person leaves out is not read: the selection goes through.
 func TestSelectionIsHandedOn(t *testing.T) {
+	t.Parallel()
 	configuration := workspace(t)
 	project := started(t, written(t), newest)
 	got := syncOnce(t, project.client, &sdk.UpdateRequest{
@@ -135,6 +137,7 @@ func TestSelectionIsHandedOn(t *testing.T) {
 // the same rows through its own operations; and a connection that moves from one
 // way to the other goes on where it was.
 func TestOperations(t *testing.T) {
+	t.Parallel()
 	everyVersion(t, func(t *testing.T, version string) {
 		configuration := workspace(t)
 		project, itself := started(t, written(t), version, "operations"), direct(t)
@@ -228,6 +231,7 @@ func formLines(form *sdk.ConfigurationFormResponse) []string {
 // An error keeps its sentence either way; handed on, its status too, with the
 // task before it.
 func TestWrongToken(t *testing.T) {
+	t.Parallel()
 	everyVersion(t, func(t *testing.T, version string) {
 		configuration := workspace(t)
 		configuration["access_token"] = "c2VjcmV0"
@@ -264,6 +268,7 @@ func TestWrongToken(t *testing.T) {
 // A sync that is cut off after its first checkpoint is gone on with from there,
 // and together they bring every row.
 func TestCutOffAndResumed(t *testing.T) {
+	t.Parallel()
 	for _, arguments := range [][]string{nil, {"operations"}} {
 		t.Run(strings.Join(append([]string{newest}, arguments...), " "), func(t *testing.T) {
 			configuration := workspace(t)
@@ -300,6 +305,7 @@ func TestCutOffAndResumed(t *testing.T) {
 
 // Where no folder may hold programs, the program runs from memory.
 func TestRunsFromMemory(t *testing.T) {
+	t.Parallel()
 	project := started(t, written(t), newest, "no-folders")
 	if _, err := project.client.ConfigurationForm(t.Context(), &sdk.ConfigurationFormRequest{}); err != nil {
 		t.Error(err)
@@ -309,6 +315,7 @@ func TestRunsFromMemory(t *testing.T) {
 // Importing the project, as fivetran deploy does on a person's own machine,
 // starts nothing; a call then says what is wrong with the program.
 func TestProgramForAnotherMachine(t *testing.T) {
+	t.Parallel()
 	folder := written(t)
 	program := filepath.Join(folder, "intercom", "server-linux-amd64")
 	for name, test := range map[string]struct {
@@ -330,6 +337,7 @@ func TestProgramForAnotherMachine(t *testing.T) {
 
 // The program ends with its parent, however that ends.
 func TestProgramEndsWithTheProcess(t *testing.T) {
+	t.Parallel()
 	project := started(t, written(t), newest)
 	if _, err := project.client.ConfigurationForm(t.Context(), &sdk.ConfigurationFormRequest{}); err != nil {
 		t.Fatal(err)
@@ -346,7 +354,7 @@ func TestProgramEndsWithTheProcess(t *testing.T) {
 	if err := project.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = conn.SetDeadline(time.Now().Add(15 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Minute))
 	if _, err := io.Copy(io.Discard, conn); err != nil && !strings.Contains(err.Error(), "reset") {
 		t.Errorf("the program outlives its parent: %v", err)
 	}
@@ -354,6 +362,7 @@ func TestProgramEndsWithTheProcess(t *testing.T) {
 
 // The project's own tester, in Fivetran's place.
 func TestTester(t *testing.T) {
+	t.Parallel()
 	configuration := workspace(t)
 	project, folder := started(t, written(t), newest), t.TempDir()
 	file := filepath.Join(folder, "configuration.json")
@@ -364,7 +373,7 @@ func TestTester(t *testing.T) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("go", "run", "../../cmd/debug", "sync", "--connector-sdk", "--port", project.port, "--configuration", file, "--directory", folder)
+	command := exec.Command(program(t, "debug"), "sync", "--connector-sdk", "--port", project.port, "--configuration", file, "--directory", folder)
 	out, err := command.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "Sync SUCCEEDED") {
 		t.Errorf("%v\n%s", err, out)

@@ -73,6 +73,7 @@ func called(t *testing.T, call string, request map[string]any) (lines []line, lo
 
 // The proprietary core is not installed, and its stand-in is ours.
 func TestCoreIsNotInstalled(t *testing.T) {
+	t.Parallel()
 	python := filepath.Join(environment(t, "sdk-"+third), "bin", "python")
 	if out, err := exec.Command(python, "-c", "import fivetran_connector_sdk_core").CombinedOutput(); err == nil || !strings.Contains(string(out), "No module named") {
 		t.Errorf("%v\n%s", err, out)
@@ -81,6 +82,7 @@ func TestCoreIsNotInstalled(t *testing.T) {
 
 // The third generation gets the same form, tests, schema and rows.
 func TestThirdGeneration(t *testing.T) {
+	t.Parallel()
 	configuration, itself := workspace(t), direct(t)
 	forms, _, err := called(t, "form", map[string]any{"configuration": configuration})
 	if err != nil || len(forms) != 1 {
@@ -168,6 +170,7 @@ func TestThirdGeneration(t *testing.T) {
 
 // A wrong token is a task in the SDK's form, and fails the sync.
 func TestThirdGenerationWrongToken(t *testing.T) {
+	t.Parallel()
 	configuration := workspace(t)
 	configuration["access_token"] = "c2VjcmV0"
 	lines, log, err := called(t, "update", map[string]any{"configuration": configuration, "state": map[string]any{}})

@@ -77,7 +77,7 @@ func TestFunctionUnderItsRole(t *testing.T) {
 	environ := append(role, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL="+lambdatest.Serve(t, calls.proxy(t)),
 		"AWS_LAMBDA_FUNCTION_NAME="+made["Function"]["Ref"], "INTERCOM_BASE_URL="+intercom,
 		"OPERATOR_OUTPUT=s3://"+bucket+"/lake", "OPERATOR_TOKEN_SECRET="+made["Token"]["Ref"], "OPERATOR_REPORTING=conversation",
-		"OPERATOR_RESERVE_SECONDS=6")
+		"OPERATOR_RESERVE_SECONDS=60")
 	program, err := lambdatest.Build(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestFunctionUnderItsRole(t *testing.T) {
 	dropPolicy(t, services, bucket)
 
 	f := lambdatest.Start(t, program, environ...)
-	first := f.Call(`{}`, 10*time.Second)
+	first := f.Call(`{}`, 70*time.Second)
 	events := calls.handedOver()
 	if !first.OK || len(events) != 1 {
 		t.Fatalf("the first turn came to %+v and invoked %q\n%s", first, events, f.Output)

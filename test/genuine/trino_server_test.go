@@ -94,8 +94,8 @@ func startTrino(t *testing.T, glue, s3 string) *trino {
 			t.Fatal("Trino has ended")
 		case <-time.After(200 * time.Millisecond):
 		}
-		if time.Since(began) > 3*time.Minute {
-			t.Fatal("Trino does not serve after three minutes")
+		if time.Since(began) > 15*time.Minute {
+			t.Fatal("Trino does not serve after a quarter of an hour")
 		}
 	}
 }
@@ -164,7 +164,7 @@ func (s *trino) query(t *testing.T, sql string) answer {
 		if err == nil {
 			return a
 		}
-		if !strings.Contains(err.Error(), "No nodes available") || time.Since(began) > time.Minute {
+		if !strings.Contains(err.Error(), "No nodes available") || time.Since(began) > 10*time.Minute {
 			t.Fatal(err)
 		}
 	}

@@ -48,10 +48,11 @@ var bounds = map[string][]reads{
 // comes to the rows that DuckDB comes to, in their order, and reads the files of
 // its days only.
 func TestTrino(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	at := filepath.Join(root, storetest.Bucket, "lake")
 	began := time.Now()
-	if err := run("go", "run", "../../cmd/operator", "snapshot", "--sandbox", "--output", at, "--days", "90", "--reporting", "all"); err != nil {
+	if err := run(program(t, "operator"), "snapshot", "--sandbox", "--output", at, "--days", "90", "--reporting", "all"); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("a lake of ninety days after %s", time.Since(began).Round(time.Second))

@@ -15,15 +15,15 @@ import (
 // once; an export of many rows repeats it as further members of the gzip.
 type files struct {
 	shape        Shape
-	rows         int // of the export that the API offers
+	rows         atomic.Int64 // of the export
 	header, body []byte
 	began        atomic.Int64 // when the file was last asked for, in nanoseconds
 }
 
-// Serve serves an export of so many rows until the process ends. listening is told
-// where.
-func Serve(s Shape, rows int, listening func(net.Listener)) error {
-	f := &files{shape: s, rows: rows}
+// Serve serves an export, of as many rows as was last asked of /offer, until the
+// process ends. listening is told where.
+func Serve(s Shape, listening func(net.Listener)) error {
+	f := &files{shape: s}
 	header, body := s.CSV()
 	size := len(body)
 	var err error
@@ -43,6 +43,10 @@ func Serve(s Shape, rows int, listening func(net.Listener)) error {
 		writeJSON(w, map[string]any{"conversations": []any{}, "pages": map[string]any{"page": 1, "total_pages": 0}, "total_count": 0})
 	})
 	mux.HandleFunc("GET /began", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, f.began.Load()) })
+	mux.HandleFunc("GET /offer", func(_ http.ResponseWriter, r *http.Request) {
+		rows, _ := strconv.ParseInt(r.URL.Query().Get("rows"), 10, 64)
+		f.rows.Store(rows)
+	})
 	mux.HandleFunc("GET /size", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "%d %d %d", len(header), size, len(f.body))
 	})
@@ -78,19 +82,15 @@ func writeJSON(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// download writes the export; ?rows= asks for another number of rows.
+// download writes the export.
 func (f *files) download(w http.ResponseWriter, r *http.Request) {
 	f.began.Store(time.Now().UnixNano())
-	rows := f.rows
-	if n, err := strconv.Atoi(r.URL.Query().Get("rows")); err == nil {
-		rows = n
-	}
 	w.Header().Set("Content-Type", "text/csv")
 	w.Header().Set("Content-Encoding", "gzip")
 	if _, err := w.Write(f.header); err != nil {
 		return
 	}
-	for ; rows > 0; rows -= f.shape.Chunk {
+	for rows := int(f.rows.Load()); rows > 0; rows -= f.shape.Chunk {
 		if _, err := w.Write(f.body); err != nil {
 			return
 		}
