@@ -282,6 +282,36 @@ func TestStateOfAnotherWorkspaceIsRefused(t *testing.T) {
 	})
 }
 
+// Where a person must act, the last message is a task that says what to do; where
+// the next sync may do by itself, there is none. The destination of the tests takes
+// no message after a task.
+func TestTasks(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(w *world)
+		task  string
+	}{
+		{"a configuration", func(w *world) { w.set("lookback_days", "often") }, "lookback_days"},
+		{"a dataset that is not there", func(w *world) { w.set("dataset_id", "shoes") }, "shoes"},
+		{"a state that cannot be read", func(w *world) { w.destination.state = `{"version":` }, "the state of this connection"},
+		{"a state of another workspace", func(w *world) { w.destination.state = `{"version":1,"workspace":"another"}` }, "belongs to workspace"},
+		{"Intercom is down", func(w *world) {
+			w.intercept = func(*http.Request) *http.Response { return answer(http.StatusServiceUnavailable, "") }
+		}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, monday, sandbox.Options{}, func(w *world) {
+				test.spoil(w)
+				err := w.destination.update(w.connector, w.configuration, nil)
+				if tasks := w.destination.tasks; err == nil || (test.task == "") != (len(tasks) == 0) || len(tasks) > 1 || !strings.Contains(strings.Join(tasks, ""), test.task) {
+					t.Errorf("got %v, tasks %q", err, tasks)
+				}
+			})
+		})
+	}
+}
+
 func TestKeyChangeIsRefused(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
 		w.set("dataset_id", "call")

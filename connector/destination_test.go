@@ -152,6 +152,9 @@ func (s *testStream) SendMsg(message any) error {
 }
 
 func (d *destination) take(response *sdk.UpdateResponse) {
+	if len(d.tasks) > 0 {
+		d.t.Errorf("%T after a task, which ends a sync", response.GetOperation())
+	}
 	if d.onMessage != nil {
 		d.onMessage(response)
 	}

@@ -18,10 +18,14 @@ func refused(err error) bool {
 	return ok && api.Unauthorized()
 }
 
-// taskFor says whether the person must act before a sync can go on.
+// taskFor says whether the person must act before a sync can go on: give another
+// token or permission, mend the configuration, or re-sync what a state does not fit.
 func taskFor(err error) bool {
-	api, ok := errors.AsType[*intercom.Error](err)
-	return ok && (api.Unauthorized() || api.Forbidden())
+	switch codeOf(err) {
+	case codes.Unauthenticated, codes.PermissionDenied, codes.InvalidArgument, codes.FailedPrecondition:
+		return true
+	}
+	return false
 }
 
 // toStatus is the error as a call ends with it.

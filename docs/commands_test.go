@@ -82,7 +82,7 @@ func TestCommands(t *testing.T) {
 			if reason(command) != "" {
 				continue
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 			// What ninety days come to is for the genuine tools' tests.
 			shell := exec.CommandContext(ctx, "bash", "-ec", strings.Replace(command, "--days 90", "--days 9", 1))
 			shell.Dir = folder

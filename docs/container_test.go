@@ -134,7 +134,7 @@ func TestDockerfileBuilds(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	server := exec.CommandContext(ctx, filepath.Join(out, "server"), "--port", "0")
 	log, err := server.StdoutPipe()

@@ -395,7 +395,7 @@ func TestAKilledTurnIsGoneOnWith(t *testing.T) {
 // awaitNote returns once the run's note holds a text.
 func awaitNote(t *testing.T, lake, text string) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+	for end := time.Now().Add(10 * time.Minute); time.Now().Before(end); {
 		notes, _ := filepath.Glob(filepath.Join(lake, "_runs", "*.json"))
 		for _, name := range notes {
 			if data, err := os.ReadFile(name); err == nil && strings.Contains(string(data), text) {

@@ -118,6 +118,11 @@ func TestProject(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || string(text) != "filled in" {
 		t.Errorf("%q, %v", text, err)
 	}
+	// What a person types for a machine of their own comes to the same.
+	typed, err := exec.Command("make", "-n", "-C", "../..", "connector-sdk", "GOARCH=arm64", "GOOS=darwin").CombinedOutput()
+	if err != nil || !strings.Contains(string(typed), "package.sh dist/connector-sdk darwin/arm64") {
+		t.Errorf("make connector-sdk: %v\n%s", err, typed)
+	}
 	ignored, err := os.ReadFile(filepath.Join(folder, ".gitignore"))
 	if err != nil || string(ignored) != "configuration.json\nfiles/\nintercom/server-darwin-arm64\n" {
 		t.Errorf("%q, %v", ignored, err)

@@ -173,7 +173,7 @@ func started(t *testing.T, project, version string, arguments ...string) *proces
 	return p
 }
 
-// It is given once, and is none of those that a connection or another listener is
+// freePort gives a port once, and none of those that a connection or another listener is
 // given unasked: nobody takes it before the program that it is for.
 func freePort(t *testing.T) int {
 	t.Helper()

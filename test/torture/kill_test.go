@@ -101,7 +101,7 @@ func (k *killing) round(kills int) {
 	k.pass(day)
 	for range 2 {
 		began := time.Now()
-		if code := k.sync().wait(k.t, 2*time.Minute); code != 0 {
+		if code := k.sync().wait(k.t, 20*time.Minute); code != 0 {
 			k.t.Fatalf("in peace: exit code %d:\n%s", code, k.logs[len(k.logs)-1].out.String())
 		}
 		k.typical = max(200*time.Millisecond, time.Since(began))

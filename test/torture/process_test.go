@@ -121,7 +121,7 @@ var listening = regexp.MustCompile(`listening address=\S*:(\d+)`)
 func server(t *testing.T) (p *process, port string) {
 	t.Helper()
 	p = launch(t, "server", "--port", "0", "--allow-base-url")
-	patience := time.After(30 * time.Second)
+	patience := time.After(10 * time.Minute)
 	for {
 		if found := listening.FindStringSubmatch(p.out.String()); found != nil {
 			return p, found[1]

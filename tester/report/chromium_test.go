@@ -60,7 +60,7 @@ var result = regexp.MustCompile(`<pre id="seen">([^<]+)</pre>`)
 // browse opens the address in a browser without a window.
 func browse(t *testing.T, chromium, address string, flags ...string) (page, log string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	args := append([]string{
 		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -28,10 +28,14 @@ const victimVariable = "S3_TEST_INTERCOM"
 func TestMain(m *testing.M) {
 	if url := os.Getenv(victimVariable); url != "" {
 		err := error(nil)
-		if os.Getenv(resumeVariable) != "" {
-			_, err = run(url, false, time.Second)
+		if long, isResumed := os.LookupEnv(resumeVariable); isResumed {
+			most, _ := time.ParseDuration(long)
+			_, err = run(url, false, most)
 		} else {
 			err = snapshot(url)
+		}
+		if errors.As(err, new(*lake.GivenUpError)) {
+			os.Exit(tooShort)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -91,9 +95,10 @@ func TestKilledBeforeEveryChange(t *testing.T) {
 	rows := sound(t)
 	kills := 0
 	for change := 0; ; change++ {
-		killed := kill(t, s, change, victimVariable+"="+url)
-		if !killed {
+		if exit := kill(t, s, change, victimVariable+"="+url); exit == 0 {
 			break
+		} else if exit > 0 {
+			t.Fatalf("the run that was not killed ended with status %d", exit)
 		}
 		kills++
 		if got := sound(t); got != rows {
@@ -109,9 +114,12 @@ func TestKilledBeforeEveryChange(t *testing.T) {
 	}
 }
 
-// kill starts a run in a process of its own and kills it before a change; false
-// when it made fewer.
-func kill(t *testing.T, s *proxy, change int, env ...string) (killed bool) {
+// tooShort is the exit status of a run that brought nothing new in its time.
+const tooShort = 3
+
+// kill starts a run in a process of its own and kills it before a change. It gives
+// how the process ended itself, when it made fewer; -1 when it was killed.
+func kill(t *testing.T, s *proxy, change int, env ...string) (exit int) {
 	t.Helper()
 	doomed := exec.Command(os.Args[0])
 	doomed.Env = append(os.Environ(), env...)
@@ -132,15 +140,16 @@ func kill(t *testing.T, s *proxy, change int, env ...string) (killed bool) {
 		t.Fatal(err)
 	}
 	close(started)
-	if doomed.Wait() == nil {
-		return false
+	_ = doomed.Wait()
+	if exit = doomed.ProcessState.ExitCode(); exit >= 0 {
+		return exit
 	}
 	// Its lease would be over in a minute; TestAPausedRunUndoesNothing waits.
 	s.set(nil, nil)
 	if err := open(t, here("lake"), s3.Options{}).Remove(t.Context(), "_lock.json"); err != nil {
 		t.Fatal(err)
 	}
-	return true
+	return exit
 }
 
 func verify(t *testing.T) audit.Verification {

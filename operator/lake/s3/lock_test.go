@@ -58,7 +58,7 @@ func TestAPausedRunUndoesNothing(t *testing.T) {
 		}
 		return cutOff
 	}, nil)
-	for deadline := time.Now().Add(time.Minute); paused.Put(ctx, note, strings.NewReader("of the paused one")) == nil; {
+	for deadline := time.Now().Add(10 * time.Minute); paused.Put(ctx, note, strings.NewReader("of the paused one")) == nil; {
 		if time.Now().After(deadline) {
 			t.Fatal("a lock that is not renewed is held for ever")
 		}
@@ -85,7 +85,7 @@ func TestAPausedRunUndoesNothing(t *testing.T) {
 // takeOver takes the lock once its holder counts as dead.
 func takeOver(t *testing.T, b *s3.Bucket) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(10 * time.Minute); ; {
 		_, err := b.Lock(context.Background(), "next")
 		if err == nil {
 			return
