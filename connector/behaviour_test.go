@@ -479,9 +479,9 @@ func TestEarlierStart(t *testing.T) {
 
 func TestDatasetWithoutAttributesIsSkipped(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{EmptyCopilot: true}, func(w *world) {
-		w.set("dataset_id", "copilot_prompt_response_pair, call")
+		w.set("dataset_id", "all")
 		d := w.sync()
-		want := []string{"dataset copilot_prompt_response_pair is skipped: Intercom lists no attributes for it"}
+		want := []string{"dataset copilot_prompt_response_pair has nothing to read: Intercom lists no attributes for it"}
 		if diff := cmp.Diff(want, d.warnings); diff != "" {
 			t.Error(diff)
 		}

@@ -158,7 +158,7 @@ func TestSetupTests(t *testing.T) {
 		{"a dataset that is not there", sandbox.Options{}, "datasets", []string{"dataset_id", "conversations"}, `dataset_id: this workspace has no dataset "conversations"; did you mean "conversation"?`},
 		{"an attribute that is not there", sandbox.Options{}, "datasets", []string{"attribute_ids", "chanel"}, `attribute_ids: dataset conversation has no attribute "chanel"; did you mean "channel"?`},
 		{"an attribute that is two", sandbox.Options{}, "datasets", []string{"attribute_ids", "Brand"}, `attribute_ids: "Brand" of dataset conversation may be people.Brand or conversation.Brand: write which one`},
-		{"nothing to sync", sandbox.Options{EmptyCopilot: true}, "datasets", []string{"dataset_id", "copilot_prompt_response_pair"}, "dataset copilot_prompt_response_pair is skipped: Intercom lists no attributes for it; no dataset is left to sync"},
+		{"nothing to sync", sandbox.Options{EmptyCopilot: true}, "datasets", []string{"dataset_id", "copilot_prompt_response_pair"}, "dataset copilot_prompt_response_pair has nothing to read: Intercom lists no attributes for it"},
 	}
 	client := sdk.NewSourceConnectorClient(dial(t, Options{AllowBaseURL: true}))
 	for _, test := range tests {

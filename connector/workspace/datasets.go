@@ -88,7 +88,8 @@ func refuseStrangers(ids []string, settings configuration.Settings) error {
 type Tables struct {
 	Tables []*dataset.Table
 	// Skipped are the datasets that offer nothing to export, each a sentence;
-	// Refused those that could not be read rightly.
+	// Refused those that could not be read rightly, and those that offer nothing
+	// though they were asked for by name.
 	Skipped, Refused []error
 }
 
@@ -105,7 +106,8 @@ func (w *Workspace) Tables(last *export.State, keepTime bool) (Tables, error) {
 		}
 		table, err := dataset.New(d, names[d.ID], choice)
 		_, skipped := errors.AsType[*dataset.SkippedError](err)
-		_, refused := errors.AsType[*dataset.RefusedError](err)
+		skipped = skipped && w.Settings.Datasets == nil
+		refused := !skipped && (errors.As(err, new(*dataset.SkippedError)) || errors.As(err, new(*dataset.RefusedError)))
 		switch {
 		case skipped:
 			t.Skipped = append(t.Skipped, err)

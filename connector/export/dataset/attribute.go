@@ -61,21 +61,34 @@ func understand(d intercom.Dataset) []attribute {
 
 // timeAmong is the place of the attribute by which the export selects: the one
 // that Intercom names, bare or qualified, or else the one that the catalogue
-// knows; -1 when neither is there.
+// knows; -1 where neither is there, or several attributes may be it.
 func timeAmong(all []attribute, d intercom.Dataset) int {
-	id := bare(d.TimeAttributeID)
-	tries := []func(attribute) bool{
-		func(a attribute) bool { return a.intercom.QualifiedID == d.TimeAttributeID },
-		func(a attribute) bool { return a.own && a.intercom.ID == d.TimeAttributeID },
-		func(a attribute) bool { return a.own && a.intercom.ID == id },
-		func(a attribute) bool { return a.intercom.ID == d.TimeAttributeID || a.intercom.ID == id },
-	}
-	if k, ok := Lookup(d.ID); ok {
-		tries = append(tries, func(a attribute) bool { return a.own && a.intercom.ID == k.Time })
-	}
-	for _, fits := range tries {
-		if i := slices.IndexFunc(all, fits); i >= 0 && d.TimeAttributeID != "" {
+	catalogue, _ := Lookup(d.ID)
+	for _, name := range []string{d.TimeAttributeID, catalogue.Time} {
+		if i := timeNamed(all, name); name != "" && i >= 0 {
 			return i
+		}
+	}
+	return -1
+}
+
+// timeNamed is the place of the one attribute that a name means as a time; -1 if
+// none is, or several are.
+func timeNamed(all []attribute, name string) int {
+	id := bare(name)
+	for _, fits := range []func(attribute) bool{
+		func(a attribute) bool { return a.intercom.QualifiedID == name },
+		func(a attribute) bool { return a.namespace == "timestamp" && a.intercom.ID == id },
+		func(a attribute) bool { return a.own && (a.intercom.ID == name || a.intercom.ID == id) },
+		func(a attribute) bool { return a.intercom.ID == name || a.intercom.ID == id },
+	} {
+		first := slices.IndexFunc(all, fits)
+		switch {
+		case first < 0:
+		case slices.ContainsFunc(all[first+1:], fits):
+			return -1
+		default:
+			return first
 		}
 	}
 	return -1

@@ -194,9 +194,14 @@ func TestTimeAttribute(t *testing.T) {
 		{"call", "timestamp.call_initiated_at", []string{"call.call_id", "call_initiated_at"}, "call_initiated_at"},
 		{"call", "call.call_initiated_at", []string{"call.call_id", "timestamp.call_initiated_at"}, "timestamp.call_initiated_at"},
 		{"call", "started", []string{"call.call_id", "timestamp.call_initiated_at"}, "timestamp.call_initiated_at"},
-		{"call", "started", []string{"call.call_id"}, `dataset call cannot be read: its rows are exported by the time "started", which is not among its attributes`},
-		{"new_to_us", "when", []string{"acme.id"}, `dataset new_to_us cannot be read: its rows are exported by the time "when", which is not among its attributes`},
-		{"new_to_us", "", []string{"acme.id"}, `dataset new_to_us is skipped: Intercom names no time by which its rows could be exported`},
+		{"call", "started", []string{"call.call_id"}, `dataset call cannot be read: its rows are exported by the time "started", which is not among its attributes, or is more than one of them`},
+		{"new_to_us", "when", []string{"acme.id"}, `dataset new_to_us cannot be read: its rows are exported by the time "when", which is not among its attributes, or is more than one of them`},
+		{"new_to_us", "", []string{"acme.id"}, `dataset new_to_us cannot be read: Intercom does not say by which time its rows are exported, and none of its attributes is known to be it`},
+		{"call", "", []string{"call.call_id", "timestamp.call_initiated_at"}, "timestamp.call_initiated_at"},
+		{"call", "", []string{"call.call_id", "system.call_initiated_at"}, "system.call_initiated_at"},
+		{"call", "", []string{"call.call_id", "call.call_initiated_at", "timestamp.call_initiated_at"}, "timestamp.call_initiated_at"},
+		{"call", "call_initiated_at", []string{"people.call_initiated_at", "call.call_initiated_at"}, "call.call_initiated_at"},
+		{"call", "call_initiated_at", []string{"people.call_initiated_at", "company.call_initiated_at"}, `dataset call cannot be read: its rows are exported by the time "call_initiated_at", which is not among its attributes, or is more than one of them`},
 	}
 	for _, test := range tests {
 		table, err := New(intercom.Dataset{ID: test.dataset, TimeAttributeID: test.time, Attributes: attributes(test.attributes...)}, test.dataset, Choice{})

@@ -54,7 +54,7 @@ type Choice struct {
 type SkippedError struct{ Dataset, Reason string }
 
 func (e *SkippedError) Error() string {
-	return fmt.Sprintf("dataset %s is skipped: %s", e.Dataset, e.Reason)
+	return fmt.Sprintf("dataset %s has nothing to read: %s", e.Dataset, e.Reason)
 }
 
 // RefusedError says why a dataset that has something to export is not read: it
@@ -73,10 +73,10 @@ func New(d intercom.Dataset, name string, c Choice) (*Table, error) {
 	switch {
 	case len(all) == 0:
 		return nil, &SkippedError{d.ID, "Intercom lists no attributes for it"}
-	case d.TimeAttributeID == "" && timeAmong(all, d) < 0:
-		return nil, &SkippedError{d.ID, "Intercom names no time by which its rows could be exported"}
+	case timeAmong(all, d) < 0 && d.TimeAttributeID == "":
+		return nil, &RefusedError{d.ID, "Intercom does not say by which time its rows are exported, and none of its attributes is known to be it"}
 	case timeAmong(all, d) < 0:
-		return nil, &RefusedError{d.ID, fmt.Sprintf("its rows are exported by the time %q, which is not among its attributes", d.TimeAttributeID)}
+		return nil, &RefusedError{d.ID, fmt.Sprintf("its rows are exported by the time %q, which is not among its attributes, or is more than one of them", d.TimeAttributeID)}
 	}
 	t := &Table{Dataset: d.ID, Name: name}
 	for i, columnName := range columnNames(all, c.Given) {
