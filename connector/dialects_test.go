@@ -111,15 +111,23 @@ func (w *world) wrongPeople() (found []string) {
 	return found
 }
 
-// A dataset that is forbidden, and was asked for by name, fails the sync by its
+// A dataset that cannot be read, and was asked for by name, fails the sync by its
 // name, after the others have landed.
-func TestForbiddenByName(t *testing.T) {
-	inBubble(t, monday, exporttest.Workspace("dataset-forbidden-403", monday), func(w *world) {
-		w.set("dataset_id", "call,copilot_prompt_response_pair", "initial_start_time", "2026-03-07")
-		err := w.destination.sync(w.connector, w.configuration)
-		if err == nil || !strings.Contains(err.Error(), "dataset copilot_prompt_response_pair, ") || strings.Contains(err.Error(), "dataset call, ") {
-			t.Errorf("got %v", err)
-		}
-		w.equalsTruth("call")
-	})
+func TestUnreadableByName(t *testing.T) {
+	nothing := exporttest.Workspace("crlf", monday)
+	nothing.EmptyCopilot = true
+	for want, o := range map[string]sandbox.Options{
+		"dataset copilot_prompt_response_pair, ":                     exporttest.Workspace("dataset-forbidden-403", monday),
+		"dataset copilot_prompt_response_pair cannot be read: ":      exporttest.Workspace("time-attribute-null", monday),
+		"dataset copilot_prompt_response_pair has nothing to read: ": nothing,
+	} {
+		inBubble(t, monday, o, func(w *world) {
+			w.set("dataset_id", "call,copilot_prompt_response_pair", "initial_start_time", "2026-03-07")
+			err := w.destination.sync(w.connector, w.configuration)
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "dataset call") {
+				t.Errorf("want %q, got %v", want, err)
+			}
+			w.equalsTruth("call")
+		})
+	}
 }

@@ -149,6 +149,7 @@ func TestRateLimitWaits(t *testing.T) {
 		{"reset", []string{"X-RateLimit-Reset", at(8)}, 8 * time.Second},
 		{"reset in the past", []string{"X-RateLimit-Reset", at(-100)}, 10 * time.Second},
 		{"reset without sense", []string{"X-RateLimit-Reset", "9223372036854775807"}, 10 * time.Second},
+		{"reset in milliseconds", []string{"X-RateLimit-Reset", at(8) + "000"}, 8 * time.Second},
 		{"reset now", []string{"X-RateLimit-Reset", at(0)}, 10 * time.Second},
 		{"the later of both", []string{"X-RateLimit-Reset", at(8), "Retry-After", "5"}, 8 * time.Second},
 		{"the later of both again", []string{"X-RateLimit-Reset", at(5), "Retry-After", "8"}, 8 * time.Second},

@@ -215,23 +215,31 @@ func (e *exporting) snapshot(o *exporttest.Outcome) {
 	}
 }
 
-// A dataset that is forbidden, and was asked for by name, fails the run by its
+// A dataset that cannot be read, and was asked for by name, fails the run by its
 // name, after the others have landed.
-func TestForbiddenByName(t *testing.T) {
-	exportInBubble(t, monday, exporttest.Workspace("dataset-forbidden-403", monday), func(e *exporting) {
-		e.set("dataset_id", "call,copilot_prompt_response_pair", "initial_start_time", "2026-03-07")
-		err := e.run(context.Background())
-		if err == nil || !strings.Contains(err.Error(), "dataset copilot_prompt_response_pair, ") || strings.Contains(err.Error(), "dataset call, ") {
-			t.Errorf("got %v", err)
-		}
-		for _, table := range e.tables() {
-			if table.Of.Dataset == "call" {
-				for _, d := range e.wrong(table, "2026-03-07") {
-					t.Error(d)
+func TestUnreadableByName(t *testing.T) {
+	nothing := exporttest.Workspace("crlf", monday)
+	nothing.EmptyCopilot = true
+	for want, o := range map[string]sandbox.Options{
+		"dataset copilot_prompt_response_pair, ":                     exporttest.Workspace("dataset-forbidden-403", monday),
+		"dataset copilot_prompt_response_pair cannot be read: ":      exporttest.Workspace("time-attribute-null", monday),
+		"dataset copilot_prompt_response_pair has nothing to read: ": nothing,
+	} {
+		exportInBubble(t, monday, o, func(e *exporting) {
+			e.set("dataset_id", "call,copilot_prompt_response_pair", "initial_start_time", "2026-03-07")
+			err := e.run(context.Background())
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "dataset call") {
+				t.Errorf("want %q, got %v", want, err)
+			}
+			for _, table := range e.tables() {
+				if table.Of.Dataset == "call" {
+					for _, d := range e.wrong(table, "2026-03-07") {
+						t.Error(d)
+					}
 				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // A table of a snapshot is complete only if each of its lists is proven; the

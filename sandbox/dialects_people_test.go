@@ -376,6 +376,16 @@ var (
 		}
 		x.want(slices.Equal(got, []int{200, 200, 429, 200, 200, 429}), "every minute: %v", got)
 	})
+	_ = testDialect("pace-date", paceTest(func(h http.Header) bool {
+		until, err := http.ParseTime(h.Get("Retry-After"))
+		return err == nil && until.After(morning) && until.Before(morning.Add(11*time.Second)) && h.Get("X-RateLimit-Reset") == ""
+	}))
+	_ = testDialect("pace-past", paceTest(func(h http.Header) bool {
+		return h.Get("X-RateLimit-Reset") < strconv.FormatInt(morning.Unix(), 10) && h.Get("Retry-After") == ""
+	}))
+	_ = testDialect("pace-ms", paceTest(func(h http.Header) bool {
+		return len(h.Get("X-RateLimit-Reset")) == 13 && h.Get("Retry-After") == ""
+	}))
 	_ = testDialect("version-needed", func(x *trial) {
 		j := x.c.enqueued("call", morning.Add(-day), morning, callID)
 		for version, want := range map[string]int{"2.16": 200, "": 400} {
@@ -388,3 +398,22 @@ var (
 		x.want(got == 403 && strings.Contains(string(text), "hosted in"), "%d %s", got, text)
 	})
 )
+
+// paceTest: one call in five is refused, with headers of a form.
+func paceTest(form func(http.Header) bool) func(*trial) {
+	return func(x *trial) {
+		refused := 0
+		for range 10 {
+			answer, err := x.c.do("GET", "/me", "")
+			if err != nil {
+				x.t.Fatal(err)
+			}
+			_ = answer.Body.Close()
+			if answer.StatusCode == http.StatusTooManyRequests {
+				refused++
+				x.want(form(answer.Header), "headers: %v", answer.Header)
+			}
+		}
+		x.want(refused == 2, "%d of ten calls are refused", refused)
+	}
+}

@@ -1,7 +1,10 @@
 package sandbox
 
 import (
+	"compress/gzip"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -109,6 +112,19 @@ var (
 		status, _ := x.refused(last.ID, "timestamp."+*last.Time)
 		x.want(status == 400, "it can be asked for: %d", status)
 		x.want(slices.Contains(l.keys("call"), callTime), "another dataset lost its time")
+	})
+	_ = testDialect("time-attribute-null", func(x *trial) {
+		_, text := x.c.call("GET", "/export/reporting_data/get_datasets", "")
+		x.want(strings.Count(string(text), `"default_time_attribute_id":null`) == len(x.list().Data), "times: %.300s", text)
+	})
+	_ = testDialect("time-attribute-absent", func(x *trial) {
+		_, text := x.c.call("GET", "/export/reporting_data/get_datasets", "")
+		x.want(!strings.Contains(string(text), "default_time_attribute_id"), "times: %.300s", text)
+	})
+	_ = testDialect("time-attribute-new", func(x *trial) {
+		l := x.list()
+		last := l.Data[len(l.Data)-1]
+		x.want(last.ID == "workflow_step" && last.Time == nil && l.Data[0].Time != nil, "the last is %+v", last)
 	})
 	_ = testDialect("qualified-ids-null", func(x *trial) {
 		_, text := x.c.call("GET", "/export/reporting_data/get_datasets", "")
@@ -239,6 +255,48 @@ func endsTest(want ...string) func(*trial) {
 	}
 }
 
+// toldTest: a job is told with another status of HTTP.
+func toldTest(want int) func(*trial) {
+	return func(x *trial) {
+		code, text := x.c.call("POST", "/export/reporting_data/enqueue", exportBody("call", morning.Add(-day), morning, callID))
+		id := regexp.MustCompile(`"job_identifier":"(\w+)"`).FindStringSubmatch(string(text))
+		x.want(code == want && len(id) == 2, "enqueued: %d %s", code, text)
+		code, text = x.c.call("GET", "/export/reporting_data/"+id[1], "")
+		x.want(code == want && strings.Contains(string(text), `"status":"complete"`), "finished: %d %s", code, text)
+	}
+}
+
+// redirectTest: a download leads to another address, which has the rows, and only
+// on the same host takes a token.
+func redirectTest(base string) func(*trial) {
+	return func(x *trial) {
+		j, _ := x.finished(day)
+		answer, body := x.c.downloaded(j.ID)
+		to := answer.Request.URL
+		x.want(strings.HasPrefix(to.String(), base) && strings.HasPrefix(to.Path, "/files/"), "it led to %s", to)
+		x.want(answer.StatusCode == 200 && len(body) > 50, "it answers %d with %d bytes", answer.StatusCode, len(body))
+		code, _ := x.c.call("GET", to.RequestURI(), "")
+		x.want((code == 200) == strings.Contains(base, "127.0.0.1"), "with the token it answers %d", code)
+	}
+}
+
+// spoiltTest gives the bytes of a download to a test.
+func spoiltTest(test func(x *trial, header http.Header, body []byte)) func(*trial) {
+	return func(x *trial) {
+		j := x.c.enqueued("call", morning.Add(-10*day), morning, callID)
+		answer, body := x.c.downloaded(j.ID, "Accept-Encoding", "gzip")
+		test(x, answer.Header, body)
+	}
+}
+
+func gunzipped(text string) ([]byte, error) {
+	z, err := gzip.NewReader(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}
+
 func packedTest(files int, magic string) func(*trial) {
 	return func(x *trial) {
 		j := x.c.enqueued("call", morning.Add(-10*day), morning, callID)
@@ -252,6 +310,38 @@ var (
 	_ = testDialect("status-done", statusTest("done"))
 	_ = testDialect("status-completed", statusTest("completed"))
 	_ = testDialect("status-success", statusTest("success"))
+	_ = testDialect("status-capitals", statusTest("COMPLETE"))
+	_ = testDialect("status-back", func(x *trial) {
+		made := x.c.enqueued("call", morning.Add(-day), morning, callID)
+		var got []string
+		for range 4 {
+			var j jobView
+			x.c.get(&j, "GET", "/export/reporting_data/"+made.ID, "")
+			got = append(got, j.Status)
+		}
+		x.want(slices.Equal(got, []string{"complete", "pending", "complete", "complete"}), "got %q", got)
+	})
+	_ = testDialect("job-id-number", func(x *trial) {
+		_, text := x.c.call("POST", "/export/reporting_data/enqueue", exportBody("call", morning.Add(-day), morning, callID))
+		id := regexp.MustCompile(`"job_identifier":(\d{16}),`).FindStringSubmatch(string(text))
+		x.want(len(id) == 2, "got %s", text)
+		answer, _ := x.c.downloaded(id[1])
+		x.want(answer.StatusCode == 200, "its download answers %d", answer.StatusCode)
+	})
+	_ = testDialect("jobs-told-by-500", toldTest(500))
+	_ = testDialect("jobs-told-by-502", toldTest(502))
+	_ = testDialect("jobs-told-by-504", toldTest(504))
+	_ = testDialect("redirected", redirectTest("http://127.0.0.1:"))
+	_ = testDialect("redirected-elsewhere", redirectTest("http://localhost:"))
+	_ = testDialect("long-windows-html", func(x *trial) {
+		_, status := x.finished(6 * time.Hour)
+		x.want(status == 200, "six hours: %d", status)
+		made := x.c.enqueued("call", morning.Add(-7*time.Hour), morning, callID)
+		for range 3 {
+			code, text := x.c.call("GET", "/export/reporting_data/"+made.ID, "")
+			x.want(code == 502 && strings.HasPrefix(string(text), "<html>"), "seven hours: %d %s", code, text)
+		}
+	})
 	_ = testDialect("status-in-progress", func(x *trial) {
 		x.want(x.c.enqueued("call", morning.Add(-day), morning, callID).Status == "in_progress", "a running job's status is another")
 	})
@@ -322,6 +412,50 @@ var (
 	_ = testDialect("packed-gzip", packedTest(1, "\x1f\x8b"))
 	_ = testDialect("packed-tgz", packedTest(2, "\x1f\x8b"))
 	_ = testDialect("packed-zip", packedTest(2, "PK\x03\x04"))
+	_ = testDialect("packed-mislabelled", spoiltTest(func(x *trial, h http.Header, body []byte) {
+		x.want(h.Get("Content-Encoding") == "gzip" && strings.HasPrefix(string(body), "call_id\n"), "%v %.20q", h, body)
+	}))
+	_ = testDialect("packed-twice", spoiltTest(func(x *trial, h http.Header, body []byte) {
+		once, err := gunzipped(string(body))
+		x.want(err == nil && h.Get("Content-Encoding") == "gzip" && strings.HasPrefix(string(once), "\x1f\x8b"), "%v %v", h, err)
+	}))
+	_ = testDialect("packed-members", spoiltTest(func(x *trial, _ http.Header, body []byte) {
+		text, err := gunzipped(string(body))
+		members := strings.Count(string(body), "\x1f\x8b\x08")
+		x.want(err == nil && members > 2 && strings.HasPrefix(string(text), "call_id\n"), "%d members, %v", members, err)
+	}))
+	_ = testDialect("packed-padded", spoiltTest(func(x *trial, _ http.Header, body []byte) {
+		_, err := gunzipped(string(body[:len(body)-700]))
+		x.want(strings.HasSuffix(string(body), strings.Repeat("\x00", 700)) && err == nil, "%.20q, %v", body, err)
+	}))
+	_ = testDialect("packed-trailing", spoiltTest(func(x *trial, _ http.Header, body []byte) {
+		_, err := gunzipped(strings.TrimSuffix(string(body), "and so on"))
+		x.want(strings.HasSuffix(string(body), "and so on") && err == nil, "%.20q, %v", body, err)
+	}))
+	_ = testDialect("packed-cut", spoiltTest(func(x *trial, _ http.Header, body []byte) {
+		_, err := gunzipped(string(body))
+		x.want(errors.Is(err, io.ErrUnexpectedEOF), "got %v", err)
+	}))
+	_ = testDialect("packed-short", func(x *trial) {
+		j := x.c.enqueued("call", morning.Add(-10*day), morning, callID)
+		answer, err := x.c.do("GET", "/download/reporting_data/"+j.ID, "", "Accept", "application/octet-stream")
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		body, err := io.ReadAll(answer.Body)
+		x.want(errors.Is(err, io.ErrUnexpectedEOF) && int64(len(body)) == answer.ContentLength-1, "%d bytes of %d, %v", len(body), answer.ContentLength, err)
+	})
+	_ = testDialect("packed-tgz-reversed", func(x *trial) {
+		j := x.c.enqueued("call", morning.Add(-10*day), morning, callID, talkTime)
+		_, body := x.c.downloaded(j.ID)
+		files := unpack(x.t, body)
+		x.want(len(files) == 2 && strings.HasPrefix(string(files[0]), "call_id,call_talk_time\n") && strings.HasPrefix(string(files[1]), "call_talk_time,call_id\n"), "%d files", len(files))
+	})
+	_ = testDialect("utf-16", func(x *trial) {
+		text := x.text("conversation", answered, "standard.channel")
+		x.want(strings.HasPrefix(text, "\xff\xfec\x00o\x00n\x00v\x00") && len(text)%2 == 0, "%.20q", text)
+	})
 	_ = testDialect("byte-order-mark", func(x *trial) {
 		x.want(strings.HasPrefix(x.text("call", callID), "\ufeffcall_id\n"), "no mark")
 	})
@@ -376,6 +510,36 @@ var (
 		x.want(rows[41][0] == "call_id" && rows[42][0] != "call_id", "rows 41 and 42 are %q", rows[41:43])
 		rows = slices.DeleteFunc(rows, func(r []string) bool { return r[0] == "call_id" })
 		x.want(len(rows) == len(x.truth("call", callID)), "%d rows, %d in the truth", len(rows), len(x.truth("call", callID)))
+	})
+	_ = testDialect("header-again-reversed", func(x *trial) {
+		rows := parsed(x.t, []byte(x.text("call", callID, talkTime)))
+		x.want(slices.Equal(rows[0], []string{"call_id", "call_talk_time"}) && slices.Equal(rows[41], []string{"call_talk_time", "call_id"}), "rows 0 and 41 are %q and %q", rows[0], rows[41])
+		x.want(rows[42][1] > rows[40][0], "row 42 is %q", rows[42])
+	})
+	_ = testDialect("quote-open", func(x *trial) {
+		x.want(strings.Count(x.text("call", callID), `"`) == 1, "the quotes are closed")
+	})
+	_ = testDialect("lines-cr", func(x *trial) {
+		text := x.text("call", callID)
+		x.want(strings.HasPrefix(text, "call_id\r5154") && !strings.Contains(text, "\n"), "%.20q", text)
+	})
+	_ = testDialect("separator-semicolon", func(x *trial) {
+		x.want(strings.HasPrefix(x.text("call", callID, callTime), "call_id;call_initiated_at\n"), "there are no semicolons")
+	})
+	_ = testDialect("separator-tab", func(x *trial) {
+		x.want(strings.HasPrefix(x.text("call", callID, callTime), "call_id\tcall_initiated_at\n"), "there are no tabs")
+	})
+	_ = testDialect("text-lines", func(x *trial) {
+		got := x.column(x.text("conversation", "standard.channel", answered), 0)
+		x.want(slices.ContainsFunc(got, func(v string) bool { return strings.HasSuffix(v, "the \"second\", and\n\n\"the last\"\n") }), "values: %q", got)
+	})
+	_ = testDialect("text-quotes", func(x *trial) {
+		x.want(strings.Contains(x.text("conversation", "standard.channel", answered), ` said "no" and ""yes"",`), "no bare quotes")
+		x.want(slices.ContainsFunc(x.truth("conversation", "standard.channel"), func(v string) bool { return strings.HasSuffix(v, ` said "no" and ""yes""`) }), "the truth lacks them")
+	})
+	_ = testDialect("text-nul", func(x *trial) {
+		x.want(strings.Contains(x.text("conversation", "standard.channel", answered), "\x00,"), "no NUL")
+		x.want(!strings.Contains(strings.Join(x.truth("conversation", "standard.channel"), ""), "\x00"), "the truth has one")
 	})
 	_ = testDialect("no-last-newline", func(x *trial) {
 		text := x.text("consolidated_conversation_part", x.list().keys("consolidated_conversation_part")...)

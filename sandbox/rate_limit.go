@@ -27,12 +27,26 @@ func (s *Sandbox) pace(h http.Header) error {
 	if s.options.Speaks("budget-eaten") && window%3 != 0 {
 		left = -1
 	}
+	form := s.options.Answer("pace")
+	if form != "" && t.total%5 == 2 {
+		left = -1
+	}
 	if left < 0 {
 		t.rateLimited++
 	}
 	s.mu.Unlock()
 	reset := (window+1)*windowSeconds + int64(s.options.ClockSkew/time.Second)
+	switch {
+	case form == "pace-ms":
+		reset *= 1000
+	case form == "pace-past" && left < 0:
+		reset -= pastReset
+	}
 	setPace(h, s.options.RateLimit, max(left, 0), reset)
+	if form == "pace-date" && left < 0 {
+		h.Del("X-RateLimit-Reset")
+		h.Set("Retry-After", time.Unix(reset, 0).UTC().Format(http.TimeFormat))
+	}
 	if left < 0 {
 		return api.TooMany("Exceeded rate limit of %d in 10_seconds", s.options.RateLimit)
 	}

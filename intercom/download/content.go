@@ -68,6 +68,9 @@ func unwrap(ctx context.Context, src io.Reader) (*bufio.Reader, []byte, error) {
 			size = lookBuffer
 			continue
 		}
+		if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+			return nil, nil, transport.Refusal("the download is UTF-16, and not UTF-8")
+		}
 		if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 			br.Discard(3) // cannot fail: they were just seen
 		}

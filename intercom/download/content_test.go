@@ -42,6 +42,8 @@ func TestDecode(t *testing.T) {
 		{"gzip of nothing", gz(""), ""},
 		{"gzip in two members", gz(csv[:9]) + gz(csv[9:]), csv},
 		{"gzip with an empty member", gz(csv) + gz(""), csv},
+		{"gzip with zeros after it", gz(csv) + strings.Repeat("\x00", 70_000), csv},
+		{"gzip of gzip with zeros after it", gz(gz(csv)+"\x00") + "\x00\x00", csv},
 		{"gzip of gzip", gz(gz(csv)), csv},
 		{"gzip with BOM", gz(bom + csv), csv},
 		{"tar.gz", gz(tarOf(t, file{"a.csv", csv})), csv},

@@ -2,6 +2,7 @@ package download
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 
@@ -41,16 +42,35 @@ func (g *gunzip) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// nextMember returns io.EOF when there is none.
+// nextMember returns io.EOF when there is none. Zeros may fill the rest of the
+// file. Anything else there may be a member whose beginning is damaged, and its
+// rows with it: that is an error.
 func (g *gunzip) nextMember() error {
-	if _, err := g.br.Peek(1); err != nil {
+	next, err := g.br.Peek(1)
+	if err != nil {
 		return err
 	}
+	if next[0] == 0 {
+		return g.padding()
+	}
 	if err := g.z.Reset(g.br); err != nil {
-		return gzipError(err)
+		return fmt.Errorf("after the end of a gzip file: %w", gzipError(err))
 	}
 	g.z.Multistream(false)
 	return nil
+}
+
+// padding reads the zeros after the last member, and returns io.EOF at their end.
+func (g *gunzip) padding() error {
+	for {
+		b, err := g.br.ReadByte()
+		if err != nil {
+			return err
+		}
+		if b != 0 {
+			return errors.New("after the end of a gzip file and zeros: something else")
+		}
+	}
 }
 
 func gzipError(err error) error {

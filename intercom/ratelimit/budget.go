@@ -34,6 +34,7 @@ const (
 	DefaultWait = 10 * time.Second
 
 	maxAsked = 24 * time.Hour   // of an error's wait: a header may say anything
+	latest   = 100_000_000_000  // the last second that a time may mean, in the year 5138
 	period   = 10 * time.Second // Intercom spreads a minute's calls over periods this long
 )
 
@@ -136,7 +137,10 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 // the Date header, so that a clock of ours that is wrong does no harm.
 func untilReset(h http.Header, now time.Time) (time.Duration, bool) {
 	epoch, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
-	if err != nil || epoch < 0 || epoch > 1<<40 {
+	if epoch > latest && epoch < 100*latest {
+		epoch /= 1000 // they are milliseconds
+	}
+	if err != nil || epoch < 0 || epoch > latest {
 		return 0, false // no time that anyone means
 	}
 	return time.Unix(epoch, 0).Sub(ServerTime(h, now)), true

@@ -37,7 +37,7 @@ func (f *Fate) Spoil(fault, arg string) {
 }
 
 // WriteJob tells of a job, with an HTTP status.
-func WriteJob(w http.ResponseWriter, code int, id, status, url, expires string) {
+func WriteJob(w http.ResponseWriter, code int, id any, status, url, expires string) {
 	WriteJSON(w, code, map[string]any{
 		"job_identifier": id, "status": status, "download_url": url, "download_expires_at": expires,
 	})

@@ -47,6 +47,9 @@ var datasets = slices.Concat(
 		"time-attribute",
 		"time-attribute-qualified", "default_time_attribute_id is a qualified id.",
 		"time-attribute-unlisted", "The last of several datasets' default_time_attribute_id is not among its attributes.",
+		"time-attribute-null", "default_time_attribute_id is null.",
+		"time-attribute-absent", "There is no default_time_attribute_id.",
+		"time-attribute-new", "A dataset is listed that nobody has heard of, and its default_time_attribute_id is null.",
 	),
 	oneOf(
 		"qualified-ids",
@@ -73,6 +76,9 @@ var jobs = slices.Concat(
 		"status-success", "A finished job's status is success.",
 	),
 	only(
+		"status-capitals", "A job's status is in capitals: COMPLETE.",
+		"status-back", "A finished job is pending again at the second look, and then complete for good.",
+		"job-id-number", "A job's identifier is a JSON number.",
 		"status-in-progress", "A running job's status is in_progress.",
 		"status-no-data", "A finished job without rows has the status no_data.",
 	),
@@ -81,6 +87,13 @@ var jobs = slices.Concat(
 		"long-windows-504", "A job of more than two hours fails, told by HTTP 504 with the job as body.",
 		"long-windows-failed", "A job of more than six hours ends with the status failed.",
 		"long-windows-503", "The status of a job of more than six hours is answered with 503, every time.",
+		"long-windows-html", "The status of a job of more than six hours is answered with 502 and a page of HTML, every time.",
+	),
+	oneOf(
+		"jobs-told",
+		"jobs-told-by-500", "Jobs are told by HTTP 500 with the job as body, when they are enqueued and at every look.",
+		"jobs-told-by-502", "Jobs are told by HTTP 502 with the job as body, when they are enqueued and at every look.",
+		"jobs-told-by-504", "Jobs are told by HTTP 504 with the job as body, when they are enqueued and at every look.",
 	),
 	oneOf(
 		"download-url",
@@ -89,6 +102,11 @@ var jobs = slices.Concat(
 		"url-404", "download_url answers 404; /download/reporting_data/{id} works.",
 		"url-late", "A finished job has no download_url in the first two answers.",
 		"url-empty", "A finished job has no download_url.",
+	),
+	oneOf(
+		"redirected",
+		"redirected", "A download is answered with a redirect on the same host.",
+		"redirected-elsewhere", "A download is answered with a redirect to another host, which refuses the token.",
 	),
 	only("result-late", "The first two downloads of a finished job are answered with 404."),
 	oneOf(
@@ -114,7 +132,18 @@ var jobs = slices.Concat(
 		"packed-gzip", "A download is the bytes of a .gz file.",
 		"packed-tgz", "A download is the bytes of a .tgz file with two CSV files.",
 		"packed-zip", "A download is the bytes of a .zip file with two CSV files.",
+		"packed-mislabelled", "A download is CSV, and its Content-Encoding says gzip.",
+		"packed-twice", "A download is gzip within gzip.",
+		"packed-members", "A download is the bytes of a .gz file of several members.",
+		"packed-padded", "A download is the bytes of a .gz file with zeros after its end.",
 	),
+	alone(oneOf(
+		"packed",
+		"packed-trailing", "A download is the bytes of a .gz file with other bytes after its end.",
+		"packed-cut", "A download is the bytes of a .gz file without the last twelve.",
+		"packed-short", "A download ends a byte before its Content-Length.",
+		"packed-tgz-reversed", "A download is a .tgz file with two CSV files, the second's columns in another order.",
+	)),
 	only("byte-order-mark", "Each CSV file begins with a UTF-8 byte order mark."),
 )
 
@@ -126,8 +155,24 @@ var files = slices.Concat(
 		"header-again", "A CSV is several files joined: the header comes again after every forty rows.",
 		"no-last-newline", "A CSV's last line has no newline.",
 		"row-id-empty", "One row in thirty-two has an empty row id.",
-		"crlf", "Lines end in CR LF.",
+		"text-lines", "One row in eight has a text of several lines, with commas and quotes.",
+		"text-quotes", "One row in eight has a text with quotes in it, and none around it.",
+		"text-nul", "One row in eight has a NUL in a text.",
 	),
+	only("crlf", "Lines end in CR LF."),
+	alone(slices.Concat(
+		oneOf("crlf", "lines-cr", "Lines end in CR."),
+		oneOf(
+			"separator",
+			"separator-semicolon", "Semicolons separate the columns.",
+			"separator-tab", "Tabs separate the columns.",
+		),
+		only(
+			"header-again-reversed", "A CSV is several files joined: the header comes again after every forty rows, the columns the other way round.",
+			"quote-open", "A CSV ends within quotes.",
+			"utf-16", "A CSV is UTF-16, the low byte first, and says so.",
+		),
+	)),
 	oneOf(
 		"header",
 		"header-qualified", "A CSV's header has qualified ids.",
@@ -268,6 +313,12 @@ var limits = slices.Concat(
 		"budget-eaten", "Others use up the calls of two in every three ten-second windows.",
 		"slots-taken", "Others hold four of the five job slots, and in every third minute all of them.",
 		"version-needed", "A call without an Intercom-Version header is refused, downloads included.",
+	),
+	oneOf(
+		"pace",
+		"pace-date", "One call in five is refused with 429, until a date in Retry-After.",
+		"pace-past", "One call in five is refused with 429, and X-RateLimit-Reset is over.",
+		"pace-ms", "X-RateLimit-Reset is in milliseconds, and one call in five is refused with 429.",
 	),
 	alone(only("region-elsewhere", "Every call is answered with 403: the workspace is hosted in another region.")),
 )

@@ -16,6 +16,9 @@
 //   - prefix-none: Intercom's own attributes have no prefix: qualified_id is the bare id.
 //   - time-attribute-qualified: default_time_attribute_id is a qualified id.
 //   - time-attribute-unlisted: The last of several datasets' default_time_attribute_id is not among its attributes.
+//   - time-attribute-null: default_time_attribute_id is null.
+//   - time-attribute-absent: There is no default_time_attribute_id.
+//   - time-attribute-new: A dataset is listed that nobody has heard of, and its default_time_attribute_id is null.
 //   - qualified-ids-null: qualified_id is null in get_datasets; requests use bare ids.
 //   - qualified-ids-absent: get_datasets has no qualified_id; requests use bare ids.
 //   - names-null: Names of datasets and attributes are null.
@@ -29,16 +32,25 @@
 //   - status-done: A finished job's status is done.
 //   - status-completed: A finished job's status is completed.
 //   - status-success: A finished job's status is success.
+//   - status-capitals: A job's status is in capitals: COMPLETE.
+//   - status-back: A finished job is pending again at the second look, and then complete for good.
+//   - job-id-number: A job's identifier is a JSON number.
 //   - status-in-progress: A running job's status is in_progress.
 //   - status-no-data: A finished job without rows has the status no_data.
 //   - long-windows-504: A job of more than two hours fails, told by HTTP 504 with the job as body.
 //   - long-windows-failed: A job of more than six hours ends with the status failed.
 //   - long-windows-503: The status of a job of more than six hours is answered with 503, every time.
+//   - long-windows-html: The status of a job of more than six hours is answered with 502 and a page of HTML, every time.
+//   - jobs-told-by-500: Jobs are told by HTTP 500 with the job as body, when they are enqueued and at every look.
+//   - jobs-told-by-502: Jobs are told by HTTP 502 with the job as body, when they are enqueued and at every look.
+//   - jobs-told-by-504: Jobs are told by HTTP 504 with the job as body, when they are enqueued and at every look.
 //   - url-while-pending: A finished job's status stays pending, with its download_url.
 //   - url-403: download_url answers 403; /download/reporting_data/{id} works.
 //   - url-404: download_url answers 404; /download/reporting_data/{id} works.
 //   - url-late: A finished job has no download_url in the first two answers.
 //   - url-empty: A finished job has no download_url.
+//   - redirected: A download is answered with a redirect on the same host.
+//   - redirected-elsewhere: A download is answered with a redirect to another host, which refuses the token.
 //   - result-late: The first two downloads of a finished job are answered with 404.
 //   - empty-zero-bytes: An export without rows has zero bytes.
 //   - empty-newline: An export without rows is one newline.
@@ -52,6 +64,14 @@
 //   - packed-gzip: A download is the bytes of a .gz file.
 //   - packed-tgz: A download is the bytes of a .tgz file with two CSV files.
 //   - packed-zip: A download is the bytes of a .zip file with two CSV files.
+//   - packed-mislabelled: A download is CSV, and its Content-Encoding says gzip.
+//   - packed-twice: A download is gzip within gzip.
+//   - packed-members: A download is the bytes of a .gz file of several members.
+//   - packed-padded: A download is the bytes of a .gz file with zeros after its end.
+//   - packed-trailing: A download is the bytes of a .gz file with other bytes after its end.
+//   - packed-cut: A download is the bytes of a .gz file without the last twelve.
+//   - packed-short: A download ends a byte before its Content-Length.
+//   - packed-tgz-reversed: A download is a .tgz file with two CSV files, the second's columns in another order.
 //   - byte-order-mark: Each CSV file begins with a UTF-8 byte order mark.
 //   - columns-reversed: The columns of a CSV come in another order than they were asked for.
 //   - column-extra: A CSV has one column more than was asked for.
@@ -59,7 +79,16 @@
 //   - header-again: A CSV is several files joined: the header comes again after every forty rows.
 //   - no-last-newline: A CSV's last line has no newline.
 //   - row-id-empty: One row in thirty-two has an empty row id.
+//   - text-lines: One row in eight has a text of several lines, with commas and quotes.
+//   - text-quotes: One row in eight has a text with quotes in it, and none around it.
+//   - text-nul: One row in eight has a NUL in a text.
 //   - crlf: Lines end in CR LF.
+//   - lines-cr: Lines end in CR.
+//   - separator-semicolon: Semicolons separate the columns.
+//   - separator-tab: Tabs separate the columns.
+//   - header-again-reversed: A CSV is several files joined: the header comes again after every forty rows, the columns the other way round.
+//   - quote-open: A CSV ends within quotes.
+//   - utf-16: A CSV is UTF-16, the low byte first, and says so.
 //   - header-qualified: A CSV's header has qualified ids.
 //   - header-names: A CSV's header has display names.
 //   - times-minutes: Times are written without seconds: 2026-11-24 09:00.
@@ -143,5 +172,8 @@
 //   - budget-eaten: Others use up the calls of two in every three ten-second windows.
 //   - slots-taken: Others hold four of the five job slots, and in every third minute all of them.
 //   - version-needed: A call without an Intercom-Version header is refused, downloads included.
+//   - pace-date: One call in five is refused with 429, until a date in Retry-After.
+//   - pace-past: One call in five is refused with 429, and X-RateLimit-Reset is over.
+//   - pace-ms: X-RateLimit-Reset is in milliseconds, and one call in five is refused with 429.
 //   - region-elsewhere: Every call is answered with 403: the workspace is hosted in another region.
 package dialect

@@ -82,7 +82,7 @@ func (s *API) Endpoints() []api.Endpoint {
 		{Pattern: StatusPattern, Scope: workspace.ScopeReporting, Answer: s.jobStatus},
 		{Pattern: DownloadPattern, Scope: workspace.ScopeReporting, Answer: s.download},
 		{Pattern: "GET /conversations/deleted", Scope: workspace.ScopeDeleted, Answer: s.listDeleted},
-		{Pattern: "GET /files/reporting_data/{job_identifier}", Answer: s.refuseFile},
+		{Pattern: "GET /files/reporting_data/{job_identifier}", Answer: s.file},
 	}
 }
 

@@ -15,6 +15,7 @@ type csvWriter struct {
 	buf     []byte
 	newline string
 	null    string
+	comma   byte
 	err     error
 }
 
@@ -23,7 +24,7 @@ const csvBlock = 64 << 10
 func (w *csvWriter) header(columns []table.Column, title func(table.Column) string) {
 	for i, c := range columns {
 		if i > 0 {
-			w.buf = append(w.buf, ',')
+			w.buf = append(w.buf, w.comma)
 		}
 		start := len(w.buf)
 		w.buf = append(w.buf, title(c)...)
@@ -36,14 +37,14 @@ func (w *csvWriter) header(columns []table.Column, title func(table.Column) stri
 func (w *csvWriter) row(columns []table.Column, r *table.Row) bool {
 	for i := range columns {
 		if i > 0 {
-			w.buf = append(w.buf, ',')
+			w.buf = append(w.buf, w.comma)
 		}
 		start := len(w.buf)
 		w.buf = columns[i].Cell(w.buf, r)
 		if len(w.buf) == start {
 			w.buf = append(w.buf, w.null...)
 		} else if !columns[i].Plain {
-			w.quote(start)
+			w.quoteCell(start, columns[i].Bare)
 		}
 	}
 	w.buf = append(w.buf, w.newline...)
@@ -52,6 +53,14 @@ func (w *csvWriter) row(columns []table.Column, r *table.Row) bool {
 		w.buf = append(w.buf, w.newline...) // kept back: it may be the last
 	}
 	return w.err == nil
+}
+
+// quoteCell puts a cell into quotes if it needs them: a bare one only for what
+// would end it.
+func (w *csvWriter) quoteCell(start int, bare bool) {
+	if !bare || w.buf[start] == '"' || bytes.ContainsAny(w.buf[start:], "\r\n,") {
+		w.quote(start)
+	}
 }
 
 // end writes what is left; open leaves the last line without its newline.
@@ -78,7 +87,7 @@ var special = [256]bool{',': true, '"': true, '\n': true, '\r': true}
 func (w *csvWriter) quote(start int) {
 	field, needed := w.buf[start:], false
 	for _, c := range field {
-		if special[c] {
+		if special[c] || c == w.comma {
 			needed = true
 			break
 		}

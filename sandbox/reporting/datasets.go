@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"intercom-connector/sandbox/api"
+	"intercom-connector/sandbox/reporting/columns"
 	"intercom-connector/sandbox/reporting/table"
 )
 
@@ -24,10 +25,14 @@ func (s *API) getDatasets(w http.ResponseWriter, _ *http.Request, q api.Request)
 				attributes = append(attributes, a)
 			}
 		}
-		list = append(list, map[string]any{
+		dataset := map[string]any{
 			"id": t.ID, "name": orNull(t.Name), "description": orNull(t.Description),
 			"default_time_attribute_id": orNull(s.timeAttribute(t)), "attributes": attributes,
-		})
+		}
+		if s.options.Speaks("time-attribute-absent") {
+			delete(dataset, "default_time_attribute_id")
+		}
+		list = append(list, dataset)
 	}
 	if s.options.Speaks("dataset-twice") && len(list) > 0 {
 		list = append(list, list[0])
@@ -51,6 +56,9 @@ func (s *API) qualifies(q api.Request) bool {
 
 // timeAttribute is what get_datasets calls a table's time attribute.
 func (s *API) timeAttribute(t table.Table) string {
+	if s.options.Speaks("time-attribute-null") || s.options.Speaks("time-attribute-new") && t.ID == columns.UnknownID {
+		return ""
+	}
 	if s.options.Speaks("time-attribute-qualified") {
 		for _, c := range t.Columns {
 			if c.ID == t.TimeAttribute && c.Listed != "" {

@@ -15,7 +15,7 @@ import (
 // vary makes of the tables what the dialects of datasets and values make of
 // them. Exports and the truth read the same tables, so that the truth follows.
 func (s *API) vary() {
-	if s.options.Speaks("unknown-dataset") {
+	if s.options.Speaks("unknown-dataset") || s.options.Speaks("time-attribute-new") {
 		s.tables = append(s.tables, columns.Unknown(s.generator))
 	}
 	for i := range s.tables {
@@ -28,6 +28,7 @@ func (s *API) vary() {
 		for k := range t.Columns {
 			s.varyColumn(&t.Columns[k], k == id)
 		}
+		s.varyTexts(t)
 		if s.options.Speaks("row-id-twice") {
 			twice(t)
 		}
@@ -168,18 +169,50 @@ func twice(t *table.Table) {
 			return yield(r)
 		})
 	}
-	different := slices.IndexFunc(t.Columns, func(c table.Column) bool {
-		return !c.Plain && c.ID != t.TimeAttribute && !strings.HasSuffix(c.ID, "id") && !strings.HasPrefix(c.Qualified, "duration.")
-	})
-	if different < 0 {
+	different := firstText(t)
+	if different == nil {
 		return
 	}
-	change(&t.Columns[different], func(cell []byte, r *table.Row) []byte {
+	change(different, func(cell []byte, r *table.Row) []byte {
 		if r.Twin {
 			return append(cell, " (again)"...)
 		}
 		return cell
 	})
+}
+
+// firstText is a table's first column of plain texts; nil if it has none.
+func firstText(t *table.Table) *table.Column {
+	i := slices.IndexFunc(t.Columns, func(c table.Column) bool {
+		return !c.Plain && c.ID != t.TimeAttribute && !strings.HasSuffix(c.ID, "id") && !strings.HasPrefix(c.Qualified, "duration.")
+	})
+	if i < 0 {
+		return nil
+	}
+	return &t.Columns[i]
+}
+
+// varyTexts lets one row in eight hold in its first text what a CSV is easily read
+// wrongly at.
+func (s *API) varyTexts(t *table.Table) {
+	for name, odd := range map[string]string{
+		"text-lines":  "\r\nthe \"second\", and\n\n\"the last\"\n",
+		"text-quotes": ` said "no" and ""yes""`,
+		"text-nul":    "\x00",
+	} {
+		if c := firstText(t); c != nil && s.options.Speaks(name) {
+			c.Bare = c.Bare || name == "text-quotes"
+			change(c, func(cell []byte, r *table.Row) []byte {
+				switch {
+				case r.Time%8 != 1 || len(cell) == 0:
+					return cell
+				case name == "text-nul" && r.Render.True:
+					return cell // of which a right reader keeps what is text
+				}
+				return append(cell, odd...)
+			})
+		}
+	}
 }
 
 // removed says whether an attribute is gone by now.

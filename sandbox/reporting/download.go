@@ -1,19 +1,15 @@
 package reporting
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
 
 	"intercom-connector/sandbox/api"
 	"intercom-connector/sandbox/random"
-	"intercom-connector/sandbox/workspace"
+	"intercom-connector/sandbox/reporting/body"
 )
 
 // download answers with an export's rows, made as they are sent.
@@ -31,13 +27,22 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 	case j.fate.Ended != "" || j.fate.Pending(s.now()) || s.tooLong(&j):
 		return api.NotFound("Export job not found for identifier: %s", j.id)
 	}
+	if s.redirect(w, r, &j) {
+		return nil
+	}
 	if s.options.Speaks("result-late") && s.countAsked(j.id, func(j *job) *int { return &j.fetched }) < lateAnswers {
 		return api.NotFound("Export job not found for identifier: %s", j.id)
 	}
+	return s.send(w, r, &j)
+}
+
+// send answers with the job's rows.
+func (s *API) send(w http.ResponseWriter, r *http.Request, j *job) error {
 	s.mu.Lock()
 	s.downloads++
 	s.mu.Unlock()
-	if err := s.writeBody(w, r, &j); err != nil {
+	packed := body.Body{Options: &s.options, Time: j.fate.Done, CSV: func(w io.Writer, part int) error { return s.writeCSV(w, j, part) }}
+	if err := packed.Write(w, r); err != nil {
 		// The client is gone, or the body broke; either way the answer must
 		// not look whole.
 		panic(http.ErrAbortHandler)
@@ -45,102 +50,59 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 	return nil
 }
 
+// redirect sends a download elsewhere, where a dialect has it so.
+func (s *API) redirect(w http.ResponseWriter, r *http.Request, j *job) (elsewhere bool) {
+	base := ""
+	switch s.options.Answer("redirected") {
+	case "redirected":
+	case "redirected-elsewhere":
+		base = otherHost(r)
+	default:
+		return false
+	}
+	w.Header().Set("Location", base+"/files/reporting_data/"+j.id+"?"+url.Values{"signature": {s.signature(j.id)}}.Encode())
+	w.WriteHeader(http.StatusFound)
+	return true
+}
+
+// otherHost stands for a storage provider's: this machine by another name.
+func otherHost(r *http.Request) string {
+	name, port, _ := strings.Cut(r.Host, ":")
+	other := "localhost"
+	if name == other {
+		other = "127.0.0.1"
+	}
+	return "http://" + strings.TrimSuffix(other+":"+port, ":")
+}
+
+// file answers for a file's own address: with its rows, to whoever brings its
+// signature, or with what a dialect has instead. Another host than Intercom's
+// refuses a request that carries a token.
+func (s *API) file(w http.ResponseWriter, r *http.Request, _ api.Request) error {
+	answer := s.options.Answer("redirected")
+	if answer == "" {
+		return s.refuseFile(w)
+	}
+	j, err := s.job(r.PathValue("job_identifier"))
+	switch {
+	case err != nil:
+		return err
+	case answer == "redirected-elsewhere" && r.Header.Get("Authorization") != "":
+		return api.BadRequest("A request has a signature or a token, not both")
+	case r.URL.Query().Get("signature") != s.signature(j.id):
+		return api.BadRequest("The signature does not match")
+	}
+	return s.send(w, r, &j)
+}
+
 // refuseFile answers for a download_url that a dialect lets lead nowhere.
-func (s *API) refuseFile(w http.ResponseWriter, _ *http.Request, _ api.Request) error {
+func (s *API) refuseFile(w http.ResponseWriter) error {
 	status := http.StatusNotFound
 	if s.options.Speaks("url-403") {
 		status = http.StatusForbidden
 	}
 	api.WriteExpired(w, status)
 	return nil
-}
-
-func (s *API) writeBody(w http.ResponseWriter, r *http.Request, j *job) error {
-	h := w.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", `attachment; filename="`+path.Base(s.options.EntryName)+`"`)
-	switch s.options.Body {
-	case workspace.ContentEncodingGzip:
-		h.Set("Content-Type", "text/csv; charset=utf-8")
-		h.Set("Vary", "Accept-Encoding")
-		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			return s.writeCSV(w, j, 0)
-		}
-		h.Set("Content-Encoding", "gzip")
-		return s.compressed(w, func(w io.Writer) error { return s.writeCSV(w, j, 0) })
-	case workspace.GzipBody:
-		return s.compressed(w, func(w io.Writer) error { return s.writeCSV(w, j, 0) })
-	case workspace.TarGz:
-		return s.compressed(w, func(w io.Writer) error { return s.writeTar(w, j) })
-	case workspace.Zip:
-		return s.writeZip(w, j)
-	default:
-		h.Set("Content-Type", "text/csv; charset=utf-8")
-		return s.writeCSV(w, j, 0)
-	}
-}
-
-func (s *API) compressed(w io.Writer, write func(io.Writer) error) error {
-	z, err := gzip.NewWriterLevel(w, s.options.GzipLevel)
-	if err != nil {
-		return err
-	}
-	if err := write(z); err != nil {
-		return err
-	}
-	return z.Close()
-}
-
-// writeTar makes each CSV twice: a tar header wants the size first, and the
-// rows are the same every time.
-func (s *API) writeTar(w io.Writer, j *job) error {
-	archive := tar.NewWriter(w)
-	for part := range s.options.Parts {
-		var size byteCounter
-		if err := s.writeCSV(&size, j, part); err != nil {
-			return err
-		}
-		header := &tar.Header{Name: s.entryName(part), Mode: 0o644, Size: int64(size), ModTime: j.fate.Done, Format: tar.FormatPAX}
-		if err := archive.WriteHeader(header); err != nil {
-			return err
-		}
-		if err := s.writeCSV(archive, j, part); err != nil {
-			return err
-		}
-	}
-	return archive.Close()
-}
-
-type byteCounter int64
-
-func (c *byteCounter) Write(p []byte) (int, error) {
-	*c += byteCounter(len(p))
-	return len(p), nil
-}
-
-func (s *API) writeZip(w io.Writer, j *job) error {
-	archive := zip.NewWriter(w)
-	for part := range s.options.Parts {
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: s.entryName(part), Method: zip.Deflate, Modified: j.fate.Done})
-		if err != nil {
-			return err
-		}
-		if err := s.writeCSV(entry, j, part); err != nil {
-			return err
-		}
-	}
-	return archive.Close()
-}
-
-// entryName is the name of a part's file: the given one, numbered from the
-// second part on.
-func (s *API) entryName(part int) string {
-	name := s.options.EntryName
-	if part == 0 {
-		return name
-	}
-	extension := path.Ext(name)
-	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, extension), part+1, extension)
 }
 
 // downloadURL is where a finished job's rows are.
@@ -170,5 +132,8 @@ func (s *API) signature(id string) string {
 // Signed says whether a request carries a job's signature.
 func (s *API) Signed(r *http.Request) bool {
 	id, ok := strings.CutPrefix(r.URL.Path, "/download/reporting_data/")
+	if file, is := strings.CutPrefix(r.URL.Path, "/files/reporting_data/"); is {
+		return s.options.Speaks("redirected-elsewhere") && r.URL.Query().Get("signature") == s.signature(file)
+	}
 	return ok && s.options.DownloadBase != "" && r.URL.Query().Get("signature") == s.signature(id)
 }

@@ -28,7 +28,7 @@ func (s *API) enqueue(w http.ResponseWriter, r *http.Request, q api.Request) err
 	if err != nil {
 		return err
 	}
-	api.WriteJob(w, http.StatusOK, started.id, s.options.PendingStatus, "", "")
+	s.writeJob(w, http.StatusOK, started.id, s.options.PendingStatus, "", "")
 	return nil
 }
 

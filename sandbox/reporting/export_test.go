@@ -10,6 +10,7 @@ import (
 
 	"intercom-connector/sandbox/conversation"
 	"intercom-connector/sandbox/directory"
+	"intercom-connector/sandbox/reporting/body"
 	"intercom-connector/sandbox/reporting/table"
 	"intercom-connector/sandbox/workspace"
 )
@@ -48,7 +49,7 @@ func BenchmarkRows(b *testing.B) {
 		From: morning.Add(-10 * workspace.Day).Unix(), To: morning.Unix(), At: morning,
 	}}
 	rows := s.count(&j)
-	var size byteCounter
+	var size body.Counter
 	if err := s.writeCSV(&size, &j, 0); err != nil {
 		b.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func FuzzCSV(f *testing.F) {
 			columns = append(columns, table.Text("standard.x", "", func(b []byte, _ *table.Row) []byte { return append(b, cell...) }))
 		}
 		var out bytes.Buffer
-		w := csvWriter{out: &out, newline: "\n"}
+		w := csvWriter{out: &out, comma: ',', newline: "\n"}
 		w.row(columns, &table.Row{})
 		w.row(columns, &table.Row{})
 		w.end(false)

@@ -33,6 +33,7 @@ type job struct {
 	fate      api.Fate
 	asked     int // how often its status was asked for since it was done
 	fetched   int // how often its rows were
+	told      int // how often it was said to be done
 }
 
 func (j *jobs) mean() float64 {
@@ -80,6 +81,9 @@ func (s *API) startJob(j job) (*job, error) {
 	}
 	draw := random.Source(s.options.Seed).At(uint64(all.count), 0x10b)
 	j.id = fmt.Sprintf("job%d%010x", all.count, draw.Next()>>24)
+	if s.options.Speaks("job-id-number") {
+		j.id = fmt.Sprint(9_007_199_254_740_993 + int64(all.count)) // which no float holds
+	}
 	all.known[j.id] = &j
 	return &j, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intercom-connector/sandbox/conversation"
+	"intercom-connector/sandbox/reporting/body"
 	"intercom-connector/sandbox/reporting/table"
 )
 
@@ -25,17 +26,11 @@ func (s *API) writeCSV(w io.Writer, j *job, part int) error {
 		return err
 	}
 	o := &s.options
-	out := csvWriter{out: w, buf: make([]byte, 0, csvBlock+csvBlock/4), newline: "\n", null: o.NullText}
-	if o.CRLF {
-		out.newline = "\r\n"
-	}
-	if o.BOM {
-		out.buf = append(out.buf, "\ufeff"...)
-	}
-	columns := s.arrange(j.columns)
+	out := s.csvWriter(w)
+	columns := s.arrange(j.columns, part)
 	out.header(columns, s.title)
 	render, n, rows := s.render(), 0, int64(0)
-	again, cut := o.Speaks("header-again"), o.Speaks("rows-cut")
+	turns, again, cut := o.Speaks("header-again-reversed"), o.Speaks("header-again"), o.Speaks("rows-cut")
 	j.table.Scan(j.selection, func(r *table.Row) bool {
 		n++
 		if withheld || cut && n > cutRows {
@@ -44,20 +39,48 @@ func (s *API) writeCSV(w io.Writer, j *job, part int) error {
 		if (n-1)%o.Parts != part {
 			return true
 		}
-		if again && rows > 0 && rows%joinedRows == 0 {
+		if (again || turns) && rows > 0 && rows%joinedRows == 0 {
+			if turns {
+				columns = reversed(columns)
+			}
 			out.header(columns, s.title)
 		}
 		rows++
 		r.Render = render
 		return out.row(columns, r)
 	})
+	if o.Speaks("quote-open") {
+		out.buf = append(out.buf, `"`...)
+	}
 	out.end(o.Speaks("no-last-newline"))
-	if _, counting := w.(*byteCounter); !counting {
+	if _, counting := w.(*body.Counter); !counting {
 		s.mu.Lock()
 		s.rows += rows
 		s.mu.Unlock()
 	}
 	return out.err
+}
+
+// csvWriter writes to w as the options and the dialects have it.
+func (s *API) csvWriter(w io.Writer) csvWriter {
+	o := &s.options
+	out := csvWriter{out: w, buf: make([]byte, 0, csvBlock+csvBlock/4), newline: "\n", null: o.NullText, comma: ','}
+	switch {
+	case o.CRLF:
+		out.newline = "\r\n"
+	case o.Speaks("lines-cr"):
+		out.newline = "\r"
+	}
+	switch o.Answer("separator") {
+	case "separator-semicolon":
+		out.comma = ';'
+	case "separator-tab":
+		out.comma = '\t'
+	}
+	if o.BOM {
+		out.buf = append(out.buf, "\ufeff"...)
+	}
+	return out
 }
 
 // withhold takes note of the first job of each dataset that has rows, and says
@@ -92,11 +115,17 @@ func (s *API) bareEmpty(j *job, withheld bool) (text string, ok bool) {
 	return "", true
 }
 
-// arrange puts the columns that were asked for as the CSV has them.
-func (s *API) arrange(columns []table.Column) []table.Column {
-	if s.options.Speaks("columns-reversed") {
-		columns = slices.Clone(columns)
-		slices.Reverse(columns)
+// reversed are the columns the other way round.
+func reversed(columns []table.Column) []table.Column {
+	columns = slices.Clone(columns)
+	slices.Reverse(columns)
+	return columns
+}
+
+// arrange puts the columns that were asked for as a part of the CSV has them.
+func (s *API) arrange(columns []table.Column, part int) []table.Column {
+	if s.options.Speaks("columns-reversed") || s.options.Speaks("packed-tgz-reversed") && part == 1 {
+		columns = reversed(columns)
 	}
 	if s.options.Speaks("column-extra") {
 		extra := table.Named("standard.row_checksum", "Row checksum", func(*table.Row) string { return "0000" })

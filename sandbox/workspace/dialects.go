@@ -28,11 +28,13 @@ func (o *Options) listen() {
 		o.DoneStatus = finished[len("status-"):]
 	}
 	switch o.Answer("packed") {
-	case "packed-plain":
+	case "packed-plain", "packed-mislabelled", "packed-short":
 		o.Body = Plain
-	case "packed-gzip":
+	case "packed-twice":
+		o.Body = ContentEncodingGzip
+	case "packed-gzip", "packed-members", "packed-padded", "packed-trailing", "packed-cut":
 		o.Body = GzipBody
-	case "packed-tgz":
+	case "packed-tgz", "packed-tgz-reversed":
 		o.Body, o.Parts = TarGz, 2
 	case "packed-zip":
 		o.Body, o.Parts = Zip, 2

@@ -2,6 +2,7 @@ package csv
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,9 +28,18 @@ type HeaderError struct {
 	Matches int
 	// WantCount and GotCount are the numbers of columns.
 	WantCount, GotCount int
+	// Form is what the CSV seems to be instead; empty where there is no telling.
+	Form string
 }
 
 func (e *HeaderError) Error() string {
+	if e.Form != "" {
+		return e.sentence() + ": " + e.Form
+	}
+	return e.sentence()
+}
+
+func (e *HeaderError) sentence() string {
 	var wrong string
 	switch {
 	case e.Want == "":
@@ -190,6 +200,55 @@ func (t *Table) mapNames(n naming, names []string, fields, columns []int) error 
 	return nil
 }
 
+// formOf guesses what a header that cannot be mapped is made of.
+func formOf(line []byte) string {
+	switch {
+	case bytes.IndexByte(line, '\r') >= 0:
+		return "its lines seem to end in CR alone"
+	case bytes.IndexByte(line, ';') >= 0:
+		return "semicolons seem to separate its columns"
+	case bytes.IndexByte(line, '\t') >= 0:
+		return "tabs seem to separate its columns"
+	}
+	return ""
+}
+
+// knownNames are all that a header may say, here and where it comes again in
+// another form.
+func (t *Table) knownNames(header []string) map[string]bool {
+	known := map[string]bool{}
+	for _, name := range header {
+		known[name] = true
+	}
+	for _, f := range t.Header {
+		for _, name := range []string{f.QualifiedID, f.ID, withoutPrefix(f.QualifiedID), f.Name} {
+			known[strings.TrimSpace(name)] = true
+		}
+	}
+	delete(known, "")
+	return known
+}
+
+var errNulHeader = errors.New("it holds NUL, as text does that is not UTF-8")
+
+var errOtherHeader = errors.New("the header comes again with its columns otherwise: files that were joined differ")
+
+// isOtherHeader reports whether the row that data begins with holds nothing but
+// names of columns, as where files were joined whose columns differ. A row with a
+// time never does.
+func (r *Reader) isOtherHeader(data []byte, final bool) bool {
+	is := true
+	for rest := data; is && len(rest) > 0; {
+		f, whole, err := scan(rest, final)
+		text, _, _ := r.texts.of(f)
+		is = err == nil && whole && r.known[string(bytes.TrimSpace(text))]
+		if rest = rest[f.next:]; f.last {
+			break
+		}
+	}
+	return is
+}
+
 // asksFor reports whether a name is one of the request's.
 func (t *Table) asksFor(name string) bool {
 	for _, f := range t.Header {
@@ -224,6 +283,10 @@ func (r *Reader) readHeader(data []byte, final bool) (length int, err error) {
 	if bytes.Equal(line, r.header) {
 		return length, nil
 	}
+	if bytes.IndexByte(line, 0) >= 0 {
+		r.at = len(r.fields)
+		return 0, errNulHeader
+	}
 	var names []string
 	if _, _, err = r.eachField(data, final, func(_ int, f field) {
 		text, _, _ := r.texts.of(f)
@@ -232,9 +295,13 @@ func (r *Reader) readHeader(data []byte, final bool) (length int, err error) {
 		return 0, err
 	}
 	fields, err := r.table.mapHeader(names)
+	if wrong, ok := errors.AsType[*HeaderError](err); ok {
+		wrong.Form = formOf(line)
+	}
 	if err != nil {
 		return 0, err
 	}
+	r.known = r.table.knownNames(names)
 	r.header = append(r.header[:0], line...)
 	r.sum = xxhash.Sum64(line)
 	if r.table.Rest != "" {

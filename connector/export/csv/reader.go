@@ -77,11 +77,12 @@ type Reader struct {
 	calendar calendar
 	hasTime  bool // a column holds the time by which the export selects
 
-	header  []byte   // the line that was mapped last
-	sum     uint64   // of it
-	names   [][]byte // of it, as JSON; nil without Table.Rest
-	fields  []int    // of it, by position in Table.Header
-	targets []Target // of it, and one more
+	header  []byte          // the line that was mapped last
+	sum     uint64          // of it
+	names   [][]byte        // of it, as JSON; nil without Table.Rest
+	known   map[string]bool // names that a header may have
+	fields  []int           // of it, by position in Table.Header
+	targets []Target        // of it, and one more
 
 	blocks      blocks
 	row         Row

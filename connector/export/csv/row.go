@@ -87,6 +87,9 @@ func (r *Reader) readRow(data []byte, final bool) (length int, err error) {
 	out := r.to.Begin()
 	r.start = len(out)
 	out, length, err = r.readFields(out, data, final)
+	if err == nil && length > 0 && !r.row.Timed && r.isOtherHeader(data[:length], final) {
+		r.at, err = len(r.fields), errOtherHeader
+	}
 	if err == nil && length > 0 && r.occurrences != nil {
 		r.row.Ordinal, err = r.occurrences.next(r.row.key)
 	}

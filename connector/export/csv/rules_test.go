@@ -151,6 +151,36 @@ func TestHeaderAgain(t *testing.T) {
 	}
 }
 
+// A header that comes again in another form would put the rows after it into
+// wrong columns: the CSV is refused there.
+func TestOtherHeaderIsRefused(t *testing.T) {
+	for _, input := range []string{"id,a\n1,x\na,id\ny,2\n", "id,a\n1,x\n\"a\",\" id \"\ny,2\n", "id,a\n1,x\na,id"} {
+		got, stats, err := lines(t, ids(csv.String), input, csv.Window{})
+		if err == nil || !strings.Contains(err.Error(), "t: row 2: the header comes again with its columns otherwise") || stats.Rows != 1 {
+			t.Errorf("%q: %v, %s", input, err, got)
+		}
+	}
+	table := csvtest.Calls(nil)
+	names := strings.Split(strings.TrimSpace(csvtest.CallsHeader), ",")
+	slices.Reverse(names)
+	_, _, err := lines(t, table, csvtest.CallsHeader+strings.Join(names, ",")+"\n", csv.Window{})
+	if err == nil || !strings.Contains(err.Error(), "the header comes again") {
+		t.Errorf("a table with a time: %v", err)
+	}
+}
+
+// What a CSV in another form seems to be is said beside what is missing in it.
+func TestFormOfHeader(t *testing.T) {
+	for input, want := range map[string]string{
+		"id;a\n1;x\n": "semicolons seem to separate", "id\ta\n1\tx\n": "tabs seem to", "id,a\r1,x\r": "end in CR alone",
+		"i\x00d\x00,\x00a\x00\n": "is not UTF-8", "id,b\n": "what stands there has 1 bytes",
+	} {
+		if _, _, err := lines(t, ids(csv.String), input, csv.Window{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", input, err)
+		}
+	}
+}
+
 func TestUnterminated(t *testing.T) {
 	for input, want := range map[string]bool{
 		"": false, "id,a": true, "id,a\n": false, "id,a\n1,x": true, "id,a\n1,x\n": false, "id,a\n1,x\r\n": false, "id,a\n1,x\r": true, "id,a\n1,\"x\"": true,

@@ -189,10 +189,13 @@ func rows(parts conversation.Scan) func(conversation.Selection, func(*table.Row)
 	}
 }
 
+// UnknownID is the id of Unknown.
+const UnknownID = "workflow_step"
+
 // Unknown is a dataset that a reader knows nothing of beforehand.
 func Unknown(g *conversation.Generator) table.Table {
 	return table.Table{
-		ID: "workflow_step", Name: "Workflow steps", TimeAttribute: "workflow_step_entered_at",
+		ID: UnknownID, Name: "Workflow steps", TimeAttribute: "workflow_step_entered_at",
 		Description: "One row for each step of a workflow.",
 		Columns: slices.Concat([]table.Column{
 			table.Stamped("timestamp.workflow_step_entered_at", "", partTime),

@@ -26,6 +26,8 @@ type Column struct {
 	Listed string
 	// Plain cells never need quotes.
 	Plain bool
+	// Bare cells are not put into quotes for the quotes that they hold.
+	Bare bool
 	// Cell appends the text, nothing for null.
 	Cell func(b []byte, r *Row) []byte
 }

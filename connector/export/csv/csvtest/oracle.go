@@ -212,6 +212,21 @@ type Row map[string]any
 // ErrRefused says that a CSV, a row of it or all of them cannot be taken.
 var ErrRefused = errors.New("the oracle refuses")
 
+// namesOnly says that a line holds nothing but names that a header may have.
+func namesOnly(t csv.Table, header, line []string) bool {
+	for _, text := range line {
+		name := strings.TrimSpace(strings.ReplaceAll(text, "\x00", ""))
+		is := func(f csv.Field) bool {
+			_, bare, _ := strings.Cut(f.QualifiedID, ".")
+			return slices.Contains([]string{f.QualifiedID, f.ID, bare, f.Name}, name)
+		}
+		if name == "" || !slices.ContainsFunc(t.Header, is) && !slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) == name }) {
+			return false
+		}
+	}
+	return true
+}
+
 // Oracle gives the rows of a CSV and their stats, or ErrRefused; then rows are
 // those before. Of Stats it leaves out Batches, OutsideOffset, Unordered and Unterminated.
 func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stats, err error) {
@@ -224,7 +239,7 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 		return nil, stats, err
 	}
 	places, ok := placesOf(t, lines[0])
-	if !ok {
+	if !ok || strings.Contains(strings.Join(lines[0], ""), "\x00") {
 		return nil, stats, ErrRefused
 	}
 	stats.Headed = true
@@ -249,8 +264,12 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 		for field, place := range places {
 			texts[field] = line[place]
 		}
-		made := stats.MadeKeys
-		rows = append(rows, o.row(texts))
+		made, timeless := stats.MadeKeys, stats.Timeless
+		row := o.row(texts)
+		if (o.timeColumn < 0 || stats.Timeless > timeless) && namesOnly(t, lines[0], line) {
+			return rows, stats, ErrRefused
+		}
+		rows = append(rows, row)
 		stats.Rows++
 		if t.RowID && made == stats.MadeKeys {
 			o.tell(rows[len(rows)-1])
