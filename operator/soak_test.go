@@ -24,7 +24,10 @@ import (
 	"intercom-connector/sandbox"
 )
 
-var soakDays = flag.Int("soak", 3, "how many days TestSoak plays")
+var (
+	soakDays = flag.Int("soak", 3, "how many days TestSoak plays")
+	soakSeed = flag.Uint64("soak-seed", 60, "by what chance TestSoak plays")
+)
 
 // TestSoak plays days of two operators that work on one lake in S3 at the same
 // time, each in runs that end early, and of a person who is forgotten every day.
@@ -34,11 +37,11 @@ var soakDays = flag.Int("soak", 3, "how many days TestSoak plays")
 // forgotten; and nothing outside the lake has changed.
 func TestSoak(t *testing.T) {
 	network := storetest.NewNetwork(t)
-	o := sandbox.Options{Seed: 60, Contacts: 60, Companies: 12, Segments: 5, Tags: 8, Latency: 50 * time.Millisecond}
+	o := sandbox.Options{Seed: *soakSeed, Contacts: 60, Companies: 12, Segments: 5, Tags: 8, Latency: 50 * time.Millisecond}
 	inBubble(t, o, func(t *testing.T, w *world) {
 		network.Latency = 20 * time.Millisecond
 		s := &soak{
-			t: t, world: w, network: network, chance: rand.New(rand.NewPCG(60, 2)),
+			t: t, world: w, network: network, chance: rand.New(rand.NewPCG(*soakSeed, 2)),
 			truth: map[string]map[string][]string{}, spared: map[string]string{},
 		}
 		for _, key := range []string{"beside.txt", "lake-2/_published/contact/dt=2000-01-01.json", "lakes/contact/dt=2000-01-01/r-00000.ndjson.gz"} {

@@ -95,6 +95,24 @@ func TestContactsPage(t *testing.T) {
 	}
 }
 
+// TestTagsThatAreMore than a contact's list shows are told by any of its signs.
+func TestTagsThatAreMore(t *testing.T) {
+	for list, more := range map[string]bool{
+		`{"data":[{"id":"t1"}],"total_count":1,"has_more":false}`:             false,
+		`{"data":[{"id":"t1"}],"total_count":null}`:                           false,
+		`{"data":[{"id":"t1"}],"total_count":2}`:                              true,
+		`{"data":[{"id":"t1"}],"total_count":"2","has_more":false}`:           true,
+		`{"data":[{"id":"t1"},{"id":"t1"}],"total_count":2,"has_more":false}`: true,
+		`{"data":[{"id":"t1"}],"total_count":1,"has_more":true}`:              true,
+		`{"data":[{"name":"no id"}],"total_count":1,"has_more":false}`:        true,
+	} {
+		page, err := ContactsPage(t.Context(), serve(t, say(200, `{"data":[{"id":"c","tags":`+list+`}],"pages":{}}`)), 1, "")
+		if err != nil || len(page.Contacts) != 1 || page.Contacts[0].TagsHasMore != more {
+			t.Errorf("%s: %+v, %v", list, page, err)
+		}
+	}
+}
+
 func TestPagesThatCannotBeFollowed(t *testing.T) {
 	for name, body := range map[string]string{
 		"next without cursor": `{"data":[],"pages":{"next":{"page":2}}}`,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,13 +66,14 @@ func TestGrowth(t *testing.T) {
 		for _, r := range all {
 			chosen.take(t, r.Name, func() string { return m.ask(r.SQL) })
 		}
+		chosen.take(t, "status", m.status)
 		chosen.take(t, "verify", m.verify)
 		chosen.take(t, "forget", func() string { return m.forget(g.contacts.ids[i]) })
 		chosen.take(t, "verify after it", m.verify)
 		m.db.Close()
 	}
 	if *ages != "" {
-		t.Logf("at most %d MB of memory\n%s", peak()/1e6, &chosen)
+		t.Logf("\n%s", &chosen)
 	}
 }
 
@@ -83,14 +85,17 @@ type measures struct {
 	cells map[string][]string
 }
 
-// take measures the time of something, and the processors' where the system tells.
+// take measures the time of something, the processors' and the most memory that the
+// process held meanwhile, where the system tells.
 func (m *measures) take(t *testing.T, name string, do func() string) {
 	if !m.only.MatchString(name) {
 		return
 	}
+	debug.FreeOSMemory()
+	forgetPeak()
 	began, used := time.Now(), processors()
 	told := do()
-	told = fmt.Sprintf("%.1f s, CPU %.1f%s", time.Since(began).Seconds(), (processors() - used).Seconds(), told)
+	told = fmt.Sprintf("%.1f s, CPU %.1f, %d MB%s", time.Since(began).Seconds(), (processors() - used).Seconds(), peak()/1e6, told)
 	if m.cells == nil {
 		m.cells = map[string][]string{}
 	}
@@ -165,6 +170,14 @@ func (m *aged) ask(question string) string {
 		m.t.Error(err)
 	}
 	return fmt.Sprintf(", %d rows", n)
+}
+
+func (m *aged) status() string {
+	all, damaged, err := audit.Status(m.t.Context(), m.lake)
+	if err != nil || len(all) != 10 || len(damaged) > 0 {
+		m.t.Errorf("%d tables, %v, %v", len(all), damaged, err)
+	}
+	return ""
 }
 
 func (m *aged) verify() string {

@@ -1,10 +1,13 @@
 package compact
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,7 +36,7 @@ func newLake(t *testing.T) (root string, l *lake.Lake) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l = lake.New(store, lake.Options{Now: func() time.Time { return time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC) }})
+	l = lake.New(store, lake.Options{Workspace: "mine", Now: func() time.Time { return time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC) }})
 	for day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); day.Before(l.Now()); day = day.AddDate(0, 0, 20) {
 		publish(t, l, day.Format(time.DateOnly), day.Month() == time.February, ann, ben)
 	}
@@ -140,8 +143,8 @@ func TestIndexes(t *testing.T) {
 	sound(t, l)
 }
 
-// TestAChangeDropsTheIndex: a day that is published anew, a person who is erased,
-// and a day that is set aside are seen at once.
+// TestAChangeDropsTheIndex: a day that is published anew and a person who is erased
+// are seen at once.
 func TestAChangeDropsTheIndex(t *testing.T) {
 	_, l := newLake(t)
 	compacted(t, l, "2026-01", "2026-02", "2026-03")
@@ -159,6 +162,97 @@ func TestAChangeDropsTheIndex(t *testing.T) {
 	sound(t, l)
 	compacted(t, l, "2026-01", "2026-02", "2026-03")
 	same(t, l)
+}
+
+// recorded is a store that notes its changes.
+type recorded struct {
+	lake.Store
+	mu      sync.Mutex
+	changes []string
+}
+
+func (r *recorded) note(change string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changes = append(r.changes, change)
+}
+
+func (r *recorded) Put(ctx context.Context, key string, data io.Reader) error {
+	r.note(key)
+	return r.Store.Put(ctx, key, data)
+}
+
+func (r *recorded) Remove(ctx context.Context, key string) error {
+	r.note("-" + key)
+	return r.Store.Remove(ctx, key)
+}
+
+// TestTheIndexGoesFirst, before any publication of its month changes: a machine that
+// dies between leaves no index that tells of what was.
+func TestTheIndexGoesFirst(t *testing.T) {
+	for name, change := range map[string]func(t *testing.T, l *lake.Lake){
+		"a run that ends": func(t *testing.T, l *lake.Lake) { publish(t, l, "2026-02-10", false, ann) },
+		"a day that a run publishes": func(t *testing.T, l *lake.Lake) {
+			was, _, err := l.Published(t.Context(), "contact", "2026-02-10")
+			if err != nil {
+				t.Fatal(err)
+			}
+			run, err := l.Begin(t.Context(), []string{"contact"}, "2026-02-10", "2026-02-10")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := run.Table("contact", "2026-02-10", columns, false)
+			if err := w.Row(t.Context(), []any{ann, nil}); err != nil {
+				t.Fatal(err)
+			}
+			by, err := w.Finish()
+			if err == nil {
+				err = run.Publish(t.Context(), []lake.Replacement{{Was: was, By: by}})
+			}
+			if err == nil {
+				err = run.Close(t.Context())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a person who is forgotten": func(t *testing.T, l *lake.Lake) {
+			if found, err := erase.Contact(t.Context(), l, ben); err != nil || len(found) == 0 {
+				t.Fatal(found, err)
+			}
+		},
+		"days set aside": func(t *testing.T, l *lake.Lake) {
+			if aside, err := l.Adopt(t.Context()); err != nil || len(aside) == 0 {
+				t.Fatal(aside, err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root, l := newLake(t)
+			compacted(t, l, "2026-01", "2026-02", "2026-03")
+			store, err := folder.Open(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &recorded{Store: store}
+			o := lake.Options{Now: l.Now}
+			if name == "days set aside" {
+				o.Workspace = "other"
+				if err := os.Remove(filepath.Join(root, "_lake.json")); err != nil { // as of an earlier version
+					t.Fatal(err)
+				}
+			}
+			change(t, lake.New(r, o))
+			gone := slices.Index(r.changes, "-_index/2026-02.json")
+			first := slices.IndexFunc(r.changes, func(change string) bool {
+				return strings.Contains(change, "_published/contact/dt=2026-02") && !strings.HasPrefix(change, "_aside/")
+			})
+			if gone < 0 || first < gone {
+				t.Errorf("the index goes as change %d, a publication changes as %d: %q", gone, first, r.changes)
+			}
+			same(t, l)
+		})
+	}
 }
 
 // TestAnIndexIsNotBelieved more than a publication: what it says of files elsewhere,
