@@ -18,7 +18,11 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/audit"
+	"intercom-connector/operator/lake/compact"
+	"intercom-connector/operator/lake/erase"
 	"intercom-connector/operator/lake/storetest"
+	"intercom-connector/operator/reporting"
 	"intercom-connector/sandbox"
 )
 
@@ -279,6 +283,66 @@ func TestARunThatBringsNothingIsTheLast(t *testing.T) {
 		}
 		w.holds(t, "2000-01-01", contacts.Tables)
 	})
+}
+
+// TestNothingElseEndsASnapshot: whatever else is done with the lake, a snapshot that is
+// left in the middle is gone on with, with all that it has read.
+func TestNothingElseEndsASnapshot(t *testing.T) {
+	for name, do := range map[string]func(context.Context, *lake.Lake, *world) error{
+		"verify": func(ctx context.Context, l *lake.Lake, _ *world) error {
+			_, err := audit.Verify(ctx, l)
+			return err
+		},
+		"verify --repair": func(ctx context.Context, l *lake.Lake, _ *world) error {
+			_, err := audit.Repair(ctx, l)
+			return err
+		},
+		"forget": func(ctx context.Context, l *lake.Lake, _ *world) error {
+			_, err := erase.Contact(ctx, l, "5ba682d23d7cf92bef87bfd4")
+			return err
+		},
+		"compact": func(ctx context.Context, l *lake.Lake, _ *world) error {
+			_, err := compact.Months(ctx, l, 31)
+			return err
+		},
+		"adopt": func(ctx context.Context, l *lake.Lake, _ *world) error {
+			_, err := l.Adopt(ctx)
+			return err
+		},
+		"the reporting export": func(ctx context.Context, l *lake.Lake, _ *world) error {
+			sink, err := reporting.Open(ctx, l, reporting.Options{Workspace: "sandbox", Zone: time.UTC})
+			if err != nil {
+				return err
+			}
+			return sink.Close(ctx)
+		},
+		"a snapshot of another table": func(ctx context.Context, l *lake.Lake, w *world) error {
+			_, err := Take(ctx, l, membership.Config{Client: w.client}, membership.Begin(time.Now(), time.UTC), Snapshot{Tables: []string{"tag"}})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slow, func(t *testing.T, w *world) {
+				if out, err := w.run(t.Context(), w.store(t), 600*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				key, _, before := w.note(t)
+				parts := w.keys(t, "contact")
+				l := lake.New(w.store(t), lake.Options{Now: time.Now, Workspace: "sandbox"})
+				if err := do(t.Context(), l, w); err != nil {
+					t.Fatal(err)
+				}
+				if after, _, left := w.note(t); after != key || left.Runs != before.Runs || len(parts) == 0 || !slices.Equal(w.keys(t, "contact"), parts) {
+					t.Errorf("%s of %d runs became %s of %d; the parts %q became %q", key, before.Runs, after, left.Runs, parts, w.keys(t, "contact"))
+				}
+				time.Sleep(2 * time.Minute)
+				out, err := Take(t.Context(), l, membership.Config{Client: w.client}, membership.Begin(time.Now(), time.UTC), Snapshot{Until: time.Now().Add(time.Hour), Most: 1000})
+				if err != nil || out.Runs != 2 || len(out.Publications) != 9 {
+					t.Errorf("%+v, %v", out, err)
+				}
+			})
+		})
+	}
 }
 
 func TestRunsAreBoundedInsideAStage(t *testing.T) {

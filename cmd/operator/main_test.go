@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"intercom-connector/intercom"
 	"intercom-connector/internal/exit"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
@@ -305,6 +308,16 @@ func TestALakeIsAWorkspaces(t *testing.T) {
 	if _, problems, err := operate(t, env, "snapshot", "--output", lake); err != nil {
 		t.Fatal(err, problems)
 	}
+	identity := read(t, filepath.Join(lake, "_lake.json"))
+	if want := fmt.Sprintf(`{"version":1,"workspace_id":"w2","made_at":"2026-05-04T09:30:00Z","made_by":%q}`, intercom.Version); identity != want+"\n" {
+		t.Errorf("_lake.json: %s, not %s", identity, want)
+	}
+	for _, table := range []string{"contact", "company_tag"} {
+		p := read(t, filepath.Join(lake, "_published", table, "dt=2026-05-04.json"))
+		if !strings.Contains(p, `"workspace_id":"w2"`) || !strings.Contains(p, `"zone":"America/New_York","from":"2026-05-04T04:00:00Z","to":"2026-05-05T04:00:00Z"`) {
+			t.Error(p)
+		}
+	}
 	was := tree(t, lake)
 	for _, args := range [][]string{{"--sandbox"}, {"--sandbox", "--days", "3"}, {"--sandbox", "--tables", "tag"}} {
 		_, _, err := operate(t, env, append([]string{"snapshot", "--output", lake}, args...)...)
@@ -331,12 +344,16 @@ func TestALakeIsAWorkspaces(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "days of several workspaces, sandbox (2026-05-02 to 2026-05-03) and w2 (2026-05-04 to 2026-05-04)") || !strings.Contains(err.Error(), "operator adopt --workspace w2") {
 		t.Fatalf("a mixed lake: %v", err)
 	}
+	foreign := filesOf(t, mixed, "2026-05-02", "2026-05-03")
 	out, _, err := operate(t, nil, "adopt", "--workspace", "w2", "--output", mixed)
 	if err != nil || !strings.Contains(out, "2026-05-02 contact  set aside\n") || !strings.Contains(out, "; 18 table days set aside in _aside.\n") {
 		t.Errorf("%s, %v", out, err)
 	}
 	if _, err := os.Stat(filepath.Join(mixed, "_aside", "sandbox", "_published", "contact", "dt=2026-05-02.json")); err != nil {
 		t.Error(err)
+	}
+	if aside := filesOf(t, filepath.Join(mixed, "_aside", "sandbox"), "2026-05-02", "2026-05-03"); !maps.Equal(aside, foreign) || len(aside) < 36 {
+		t.Errorf("%d files were set aside as %d, or others", len(foreign), len(aside))
 	}
 	parts, err := filepath.Glob(filepath.Join(mixed, "_aside", "sandbox", "contact_tag", "dt=2026-05-02", "*.gz"))
 	if err != nil || len(parts) != 1 {
@@ -356,6 +373,33 @@ func TestALakeIsAWorkspaces(t *testing.T) {
 	if out, _, err := operate(t, nil, "verify", "--output", mixed); err != nil || !strings.HasPrefix(out, "9 tables, 9 table days published") {
 		t.Errorf("%s, %v", out, err)
 	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// filesOf are the files of some days of a lake, by their names in it.
+func filesOf(t *testing.T, lake string, days ...string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, day := range days {
+		for _, pattern := range []string{"[a-z]*/dt=" + day + "/*", "_published/*/dt=" + day + ".json"} {
+			names, err := filepath.Glob(filepath.Join(lake, pattern))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range names {
+				all[strings.TrimPrefix(name, lake)] = read(t, name)
+			}
+		}
+	}
+	return all
 }
 
 // tree lists the files of a lake.

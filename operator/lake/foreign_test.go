@@ -1,9 +1,13 @@
 package lake_test
 
 import (
+	"context"
+	"crypto/rand"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,6 +180,67 @@ func TestARowThatLies(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(root, "other")); err == nil {
 		t.Error("a file lies where the row said")
+	}
+}
+
+// read counts what is read of a store.
+type read struct {
+	lake.Store
+	bytes atomic.Int64
+}
+
+func (r *read) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	file, err := r.Store.Open(ctx, key)
+	return &counted{file, r}, err
+}
+
+type counted struct {
+	io.ReadCloser
+	by *read
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.ReadCloser.Read(b)
+	c.by.bytes.Add(int64(n))
+	return n, err
+}
+
+// TestALakeIsTakenOverByARowADay: whose a lake of an earlier version is, is told by one
+// contact of each day, and not by reading them all.
+func TestALakeIsTakenOverByARowADay(t *testing.T) {
+	store, err := folder.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := lake.New(store, lake.Options{}).Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := run.Table("contact", "2026-05-04", []tables.Column{{Name: "id", Kind: tables.String}, {Name: "workspace_id", Kind: tables.String}}, false)
+	for range 60_000 {
+		if err := w.Row(t.Context(), []any{rand.Text(), "w1"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := w.Finish()
+	if err != nil || p.Parts[0].Size < 800_000 {
+		t.Fatal(p, err)
+	}
+	if err := run.Commit(t.Context(), []lake.Publication{p}); err != nil {
+		t.Fatal(err)
+	}
+	for workspace, want := range map[string]string{"w2": "holds days of workspace w1", "w1": ""} {
+		counts := &read{Store: store}
+		run, err := lake.New(counts, lake.Options{Workspace: workspace}).Begin(t.Context(), nil, "", "")
+		if want == "" && err == nil {
+			err = run.Close(t.Context())
+		}
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", workspace, err)
+		}
+		if n := counts.bytes.Load(); n > 300_000 {
+			t.Errorf("%s: %d bytes were read of a day of %d", workspace, n, p.Parts[0].Size)
+		}
 	}
 }
 
