@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,8 +116,9 @@ func ownWorkspace(t *testing.T, appID, token string) (path string, rows func() i
 	}
 }
 
-// start is a moment after which a workspace's rows are counted.
-func start() time.Time { return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -3) }
+// start is a moment after which a workspace's rows are counted: one for all tests,
+// also where midnight comes between two of them.
+var start = sync.OnceValue(func() time.Time { return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -3) })
 
 // One directory is for one workspace.
 func TestTwoWorkspaces(t *testing.T) {

@@ -38,7 +38,7 @@ func hostileWorkspace(t *testing.T) (path string, idsToo *atomic.Bool) {
 	t.Cleanup(server.Close)
 	path = filepath.Join(t.TempDir(), "configuration.json")
 	content := `{"access_token": "sandbox-token", "base_url": "` + server.URL + `", "dataset_id": "conversation, call", "memberships": "current", "initial_start_time": "` +
-		time.Now().AddDate(0, 0, -1).Format(time.DateOnly) + `"}`
+		time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly) + `"}`
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -68,6 +68,8 @@ func TestQueryLakeInS3(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	place := "s3://" + storetest.Bucket + "/daily"
+	temporary := t.TempDir() // not what others use as well
+	t.Setenv("TMPDIR", temporary)
 	if code, _, errs := ask(t, "--lake", place, "SELECT 1"); code != 1 || !strings.Contains(errs, "there is no lake at s3://") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
@@ -96,7 +98,7 @@ func TestQueryLakeInS3(t *testing.T) {
 	if code != 0 || out != want || strings.Count(out, "\n") < 3 {
 		t.Errorf("exit %d, %q, want %q: %s", code, out, want, errs)
 	}
-	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "lake-*", "conversation")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(temporary, "lake-*")); len(left) > 0 {
 		t.Errorf("it left %v", left)
 	}
 	if err := bucket.Put(t.Context(), "conversation/dt=2026-05-01/20260504T093000Z-55f716-00000.ndjson.gz", strings.NewReader("something else")); err != nil {

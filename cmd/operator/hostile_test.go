@@ -33,7 +33,7 @@ func TestHostileNames(t *testing.T) {
 		env  map[string]string
 		args []string
 	}{
-		{env, []string{"snapshot", "--verbose", "--reporting", "conversation", "--since", time.Now().AddDate(0, 0, -1).Format(time.DateOnly)}},
+		{env, []string{"snapshot", "--verbose", "--reporting", "conversation", "--since", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)}},
 		{refused, []string{"snapshot", "--verbose"}},
 		{env, []string{"snapshot", "--tables", "x\x1b[2J"}},
 		{env, []string{"snapshot", "--reporting", "x\x1b[2J\u202e"}},

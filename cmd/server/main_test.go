@@ -172,7 +172,7 @@ func TestUsage(t *testing.T) {
 }
 
 func TestPortInUse(t *testing.T) {
-	listener, err := net.Listen("tcp", "[::]:0")
+	listener, err := net.Listen("tcp", ":0")
 	if err != nil {
 		t.Fatal(err)
 	}

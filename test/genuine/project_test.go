@@ -179,7 +179,7 @@ func freePort(t *testing.T) int {
 	t.Helper()
 	for range 10_000 {
 		port := 10_000 + int(ports.Add(1)-1+int64(os.Getpid())*101)%20_000
-		if listener, err := net.Listen("tcp", "[::]:"+strconv.Itoa(port)); err == nil {
+		if listener, err := net.Listen("tcp", ":"+strconv.Itoa(port)); err == nil {
 			listener.Close()
 			return port
 		}
