@@ -1,6 +1,6 @@
 // Command generate writes what the documentation says of the tables, so that it
 // cannot drift from the code: docs/tables.md (a diagram and a reference),
-// deploy/dbt/models/sources.yml, and the staging models that are not written by
+// deploy/dbt/models/sources.yml and lake.yml, and the staging models that are not written by
 // hand.
 //
 // It asks the connector itself, over gRPC, with a sandbox as Intercom: the
@@ -29,6 +29,7 @@ func outputs(all []table) (map[string]string, error) {
 	for path, render := range map[string]func([]table) (string, error){
 		"docs/tables.md":                markdown,
 		"deploy/dbt/models/sources.yml": sources,
+		"deploy/dbt/models/lake.yml":    lakeSources,
 	} {
 		if files[path], err = render(all); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)

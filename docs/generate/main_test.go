@@ -21,7 +21,7 @@ func TestFilesAreCurrent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, path := range append(paths, filepath.Join(root, "docs/tables.md"), filepath.Join(root, "deploy/dbt/models/sources.yml")) {
+		for _, path := range append(paths, filepath.Join(root, "docs/tables.md"), filepath.Join(root, "deploy/dbt/models/sources.yml"), filepath.Join(root, "deploy/dbt/models/lake.yml")) {
 			text, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)

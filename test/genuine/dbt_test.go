@@ -14,6 +14,10 @@ import (
 	"time"
 
 	_ "github.com/duckdb/duckdb-go/v2"
+
+	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/folder"
+	"intercom-connector/operator/lake/views"
 )
 
 // dbt runs a command of the genuine dbt on deploy/dbt, with a warehouse of the
@@ -114,6 +118,43 @@ func dashboard(t *testing.T, project, rows string) {
 	}
 }
 
+// The sources of a lake pass on one, whatever else the project has.
+func TestDBTOnALake(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if err := run(program(t, "operator"), "snapshot", "--sandbox", "--output", root, "--days", "3", "--reporting", "all"); err != nil {
+		t.Fatal(err)
+	}
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, err := lake.New(store, lake.Options{}).Publications(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := filepath.Join(t.TempDir(), "lake.db")
+	db, err := sql.Open("duckdb", rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(views.SQL(published, store.Path)); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	variables := `{intercom_datasets: none, intercom_lookups: none, intercom_lake: "on", intercom_lake_reporting: all, intercom_lake_schema: main}`
+	out := dbt(t, dbtProject(t), rows, variables, "test", "--select", "source:intercom_lake")
+	if !passed.MatchString(out) || !strings.Contains(out, "intercom_lake_contact_segment") {
+		t.Errorf("not every test passed:\n%s", out)
+	}
+}
+
+// passed is how dbt ends when nothing failed.
+var passed = regexp.MustCompile(`Done\. PASS=[1-9]\d* WARN=0 ERROR=0 SKIP=0`)
+
 // Variables in the configuration's own words say what a connection has: no file
 // is edited.
 func TestDBTByVariables(t *testing.T) {
@@ -127,7 +168,6 @@ func TestDBTByVariables(t *testing.T) {
 		{"conversation", "none", "source_unique_intercom_conversation_conversation_id", "segment"},
 		{"call_team_stats, tickets", "none", "source_unique_intercom_tickets_ticket_id", "intercom_call_call_id"},
 	}
-	done := regexp.MustCompile(`Done\. PASS=[1-9]\d* WARN=0 ERROR=0 SKIP=0`)
 	for _, test := range tests {
 		t.Run(test.datasets+" "+test.memberships, func(t *testing.T) {
 			configuration := workspace(t)
@@ -140,7 +180,7 @@ func TestDBTByVariables(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := dbt(t, dbtProject(t), warehouse(t, configuration), string(variables), "build")
-			if !done.MatchString(out) || strings.Contains(out, "[WARNING]") || !strings.Contains(out, test.has) || strings.Contains(out, test.lacks) {
+			if !passed.MatchString(out) || strings.Contains(out, "[WARNING]") || !strings.Contains(out, test.has) || strings.Contains(out, test.lacks) {
 				t.Errorf("want %q and not %q:\n%s", test.has, test.lacks, out)
 			}
 		})

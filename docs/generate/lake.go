@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"intercom-connector/membership/tables"
+)
+
+const lakeHead = `# Written by: go run ./docs/generate. Do not edit.
+#
+# The tables of operator's lake, as dbt sources: each has its key once a day, which
+# is its column dt. Variables say what a lake has, "none" by default: intercom_lake
+# ("on") and intercom_lake_reporting (as --reporting). Where its views are say
+# intercom_lake_database and intercom_lake_schema.
+
+version: 2
+
+sources:
+  - name: intercom_lake
+    description: Segments, tags and who is in them by day, and Intercom's reporting export, as operator lands them.
+    database: "{{ var('intercom_lake_database', target.database) }}"
+    schema: "{{ var('intercom_lake_schema', 'intercom') }}"
+    tables:
+`
+
+// What a lake has, as dbt asks its variables.
+const (
+	hasLake         = `var('intercom_lake', 'none') != 'none'`
+	hasLakeExports  = `var('intercom_lake_reporting', 'none') != 'none'`
+	hasLakeDataset  = `var('intercom_lake_reporting', 'none') == 'all' or '%s' in var('intercom_lake_reporting', 'none').replace(' ', '').split(',')`
+	dayOfLake       = "dt"
+	meaningOfTheDay = "The day that the rows are of."
+)
+
+// lakeSources is deploy/dbt/models/lake.yml.
+func lakeSources(all []table) (string, error) {
+	words, err := newMeanings()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(lakeHead)
+	add := func(name, condition string, keys []string) error {
+		t := table{name: name}
+		about, err := words.table(t)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n%s", name, strconv.Quote(about), enabled("        ", condition))
+		b.WriteString("        data_tests:\n" + together(append(slices.Clone(keys), dayOfLake), condition) + "        columns:\n")
+		for _, key := range append(slices.Clone(keys), dayOfLake) {
+			meaning := meaningOfTheDay
+			if key != dayOfLake {
+				if meaning, err = words.column(t, column{name: key}); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintf(&b, "          - name: %s\n            description: %s\n            data_tests:\n%s", key, strconv.Quote(meaning), test("not_null", condition))
+		}
+		return nil
+	}
+	for _, t := range tables.All() {
+		if err := add(t.Name, hasLake, keysOf(t)); err != nil {
+			return "", err
+		}
+	}
+	for _, t := range all {
+		if t.of == datasets {
+			if err := add(t.name, fmt.Sprintf(hasLakeDataset, t.name), t.keys()); err != nil {
+				return "", err
+			}
+		}
+	}
+	for _, t := range append(tables.Lookups(), tables.Deletions()) {
+		if err := add(t.Name, hasLakeExports, keysOf(t)); err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
+}
+
+func keysOf(t tables.Table) (keys []string) {
+	for _, c := range t.Columns {
+		if c.Key {
+			keys = append(keys, c.Name)
+		}
+	}
+	return keys
+}
