@@ -390,6 +390,29 @@ func TestJobsSurviveARestart(t *testing.T) {
 	})
 }
 
+// While a job goes on, the state is kept every ten minutes, though nothing comes.
+func TestLongJobIsKeptMeanwhile(t *testing.T) {
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)},
+		JobTime:  func(string, int, time.Duration) time.Duration { return 55 * time.Minute },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "window_seconds", "172800", "lookback_days", "0")
+		kept, longest := time.Now(), time.Duration(0)
+		w.destination.onMessage = func(m *sdk.UpdateResponse) {
+			if m.GetCheckpoint() != nil {
+				longest, kept = max(longest, time.Since(kept)), time.Now()
+			}
+		}
+		w.sync()
+		w.equalsTruth("call")
+		if longest < 9*time.Minute || longest > 10*time.Minute {
+			t.Errorf("%v without a checkpoint", longest)
+		}
+	})
+}
+
 // cutOnceJobsAreKept cuts the next sync off at the checkpoint that holds a job.
 func (w *world) cutOnceJobsAreKept() {
 	w.destination.onMessage = func(m *sdk.UpdateResponse) {
