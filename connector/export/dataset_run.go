@@ -7,6 +7,7 @@ import (
 
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/export/warnings"
 )
 
 // datasetRun is one dataset in a run: what is planned, what is under way, and where
@@ -19,7 +20,7 @@ type datasetRun struct {
 	dropped  map[string]bool // columns whose attributes Intercom no longer has
 	plan     *plan.Plan
 	queue    []*window // what is not delivered yet, in order
-	counts   counts
+	counts   warnings.Counts
 	landed   bool  // it has been read in this run or an earlier one
 	err      error // what ended it
 }

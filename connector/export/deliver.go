@@ -8,6 +8,7 @@ import (
 
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/intercom"
+	"intercom-connector/intercom/transport"
 )
 
 // freshFor is how long a job's answer is believed before a download.
@@ -35,10 +36,8 @@ func (r *Run) deliver(ctx context.Context, w *window, j *job) (csv.Stats, error)
 		}
 		r.config.Log.Warn("the download broke off and begins again", "dataset", w.dataset.id(), "span", w.String(), "reason", err)
 		j.ended = time.Time{}
-		select {
-		case <-time.After(time.Duration(try) * time.Second):
-		case <-ctx.Done():
-			return stats, context.Cause(ctx)
+		if err := transport.Sleep(ctx, time.Duration(try)*time.Second); err != nil {
+			return stats, err
 		}
 	}
 }

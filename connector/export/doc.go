@@ -8,7 +8,7 @@
 // A [Run] (run.go) holds for each dataset what is left to read, from package plan,
 // and how its CSV becomes rows (dataset_run.go). Windows (window.go) become export
 // jobs (job.go), as many at once as the configuration allows of the workspace's five
-// (slots.go), round-robin over the datasets. Jobs run ahead; their rows are delivered
+// (package slot), round-robin over the datasets. Jobs run ahead; their rows are delivered
 // strictly in the order of each dataset (deliver.go), each streamed from a download
 // that is never stored. A window that fails is asked for again, split, or read without
 // what Intercom no longer has (recover.go, retention.go); where nothing helps its

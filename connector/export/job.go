@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/export/slot"
 	"intercom-connector/intercom"
 )
 
@@ -23,6 +24,16 @@ type job struct {
 	// may be gone.
 	takenUp bool
 }
+
+// Five pending jobs are all that a workspace has, and every other integration
+// draws on them too. A run takes as many of them as the configuration allows,
+// and never more: a job holds its slot until it has ended in Intercom, even when
+// nobody wants its rows any more, since Intercom cannot cancel it.
+type slots struct {
+	limit, taken int
+}
+
+func (s *slots) free() bool { return s.taken < s.limit }
 
 // news is what a job tells: that it has an id, or that it ended.
 type news struct {
@@ -90,6 +101,16 @@ func (r *Run) follow(ctx context.Context, n news, export intercom.Export) {
 	n.result, n.err = r.config.Client.Await(ctx, n.id, began)
 	n.took, n.ended = time.Since(began), true
 	r.tell(ctx, n)
+}
+
+// enqueue asks for a job once one of the workspace's slots is free.
+func (r *Run) enqueue(ctx context.Context, export intercom.Export) (job intercom.Job, asked time.Time, err error) {
+	enqueue := func(ctx context.Context) (intercom.Job, error) { return r.config.Client.Enqueue(ctx, export) }
+	return slot.Wait(ctx, r.config.Clock, enqueue, func(waited time.Duration) {
+		r.config.Log.Info("waiting for a free export slot: the workspace has five, shared with every other integration",
+			"dataset", export.DatasetID, "waited", waited)
+		r.observe().SlotWait(export.DatasetID)
+	})
 }
 
 func (r *Run) tell(ctx context.Context, n news) {

@@ -161,6 +161,16 @@ func (r *Run) finish(ctx context.Context) error {
 	return r.keep(ctx)
 }
 
+// warnOfRows tells what the rows of a dataset were like.
+func (r *Run) warnOfRows(ctx context.Context, d *datasetRun) error {
+	for _, warning := range d.counts.Warnings(d.id(), d.request.Columns) {
+		if err := r.warn(ctx, "%s: %s", d.selected.Table.Name, warning); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // fill launches windows, a dataset at a time by turns, as long as slots are
 // free. The head of each comes first: the others of its dataset wait for it.
 func (r *Run) fill(ctx context.Context) {
@@ -285,7 +295,7 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 		return &SinkError{err}
 	}
 	r.giveUp(w)
-	d.counts.add(w, stats, offsetOf(w.planned.Start, r.config.Zone))
+	d.counts.Add(w.String(), stats, w.planned.Start, r.config.Zone)
 	if !j.takenUp {
 		d.plan.Learn(w.planned, j.took, stats.Rows)
 	}

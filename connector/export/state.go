@@ -1,8 +1,10 @@
 package export
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"intercom-connector/connector/configuration"
@@ -105,4 +107,42 @@ func (s *State) Adopt(t *dataset.Table, from, to time.Time) {
 	d := plan.NewState(from.Unix(), from.Unix(), to.Unix())
 	d.Cursor, d.Columns = to.Unix(), t.Requests()
 	s.Datasets[t.Dataset] = d
+}
+
+// NewColumns are, by table, those that it has now and had not in the last run;
+// none at its first.
+func (r *Run) NewColumns() map[string][]string {
+	found := map[string][]string{}
+	for _, d := range r.datasets {
+		for _, c := range d.selected.Table.Columns {
+			if _, ok := d.state.Columns[c.Name]; !ok && d.state.Columns != nil {
+				found[d.selected.Table.Name] = append(found[d.selected.Table.Name], c.Name)
+			}
+		}
+	}
+	return found
+}
+
+// Announce tells of columns that are new. From then on the state has the tables'
+// columns.
+func (r *Run) Announce(ctx context.Context) error {
+	added := r.NewColumns()
+	for _, d := range r.datasets {
+		d.state.SetColumns(d.selected.Table.Requests())
+		if names := added[d.selected.Table.Name]; len(names) > 0 {
+			if err := r.warn(ctx, "table %s has new columns (%s): rows read before now lack them until they are read again; re-sync the table to fill them", d.selected.Table.Name, enumerate(names)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// enumerate is names in a sentence, the first few of many.
+func enumerate(names []string) string {
+	const few = 20
+	if len(names) > few {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+	}
+	return strings.Join(names, ", ")
 }

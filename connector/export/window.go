@@ -8,6 +8,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/export/warnings"
 )
 
 // window is a window of a dataset on its way.
@@ -43,7 +44,7 @@ func (w *window) String() string { return w.planned.String() }
 // to put right.
 func (w *window) failure(err error, zone *time.Location) error {
 	if outside, ok := errors.AsType[*csv.OutsideError](err); ok {
-		fits := zoneThatFits(fitting(outside.Offset, offsetOf(w.planned.Start, zone)))
+		fits := warnings.ZoneThatFits(outside.Offset, w.planned.Start, zone)
 		err = fmt.Errorf("%d rows, and none has a time inside the window that was asked for: the time zone may be wrong (key %s)%s: %w", outside.Rows, configuration.KeyTimezone, fits, errUnbelieved)
 	}
 	return fmt.Errorf("dataset %s, %s (%s): %w", w.dataset.id(), w, w.planned.Purposes(), err)

@@ -2,23 +2,15 @@ package engagement
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
 	"time"
 
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/export/slot"
 	"intercom-connector/intercom"
-	"intercom-connector/intercom/transport"
 )
 
-const (
-	// keepEvery is how long a run may wait without keeping its state.
-	keepEvery = 10 * time.Minute
-	// slotWait is how long another's job is waited for.
-	slotWait    = time.Hour
-	firstWait   = 2 * time.Second
-	longestWait = 30 * time.Second
-)
+// keepEvery is how long a run may wait without keeping its state.
+const keepEvery = 10 * time.Minute
 
 // Begin starts the job of the first range if the workspace's slot is free, so that
 // it runs while the caller does other things. What goes wrong, Do meets again.
@@ -70,22 +62,13 @@ func (r *Run) enqueue(ctx context.Context, w span) error {
 	var job intercom.Job
 	var asked time.Time
 	err := r.meanwhile(ctx, func(ctx context.Context) (err error) {
-		began, wait := time.Now(), firstWait
-		for {
-			asked = r.config.Clock()
-			job, err = r.config.Client.EnqueueContent(ctx, instant(w.from), instant(w.to))
-			api, ok := errors.AsType[*intercom.Error](err)
-			if !ok || !api.JobLimit() || time.Since(began) >= slotWait {
-				return err
-			}
-			if wait == firstWait || wait == longestWait {
-				r.config.Log.Info("waiting for the end of another export of messages: the workspace has one at a time", "waited", time.Since(began).Round(time.Second))
-			}
-			if err := transport.Sleep(ctx, max(wait/2+rand.N(wait/2), api.Wait)); err != nil {
-				return err
-			}
-			wait = min(2*wait, longestWait)
+		enqueue := func(ctx context.Context) (intercom.Job, error) {
+			return r.config.Client.EnqueueContent(ctx, instant(w.from), instant(w.to))
 		}
+		job, asked, err = slot.Wait(ctx, r.config.Clock, enqueue, func(waited time.Duration) {
+			r.config.Log.Info("waiting for the end of another export of messages: the workspace has one at a time", "waited", waited)
+		})
+		return err
 	})
 	if err != nil {
 		return err
