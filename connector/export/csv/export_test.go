@@ -1,17 +1,21 @@
 package csv
 
-import "time"
+import (
+	"time"
+
+	"intercom-connector/connector/export/csv/number"
+)
 
 // ParseValue reads a text of a kind other than String: an int64, a float64, a
 // time.Time, or nil if it does not fit.
 func ParseValue(kind Kind, text string, zone *time.Location) any {
 	switch kind {
 	case Long:
-		if v, ok := parseLong([]byte(text)); ok {
+		if v, ok := number.Long([]byte(text)); ok {
 			return v
 		}
 	case Double:
-		if v, ok := parseDouble([]byte(text)); ok {
+		if v, ok := number.Double([]byte(text)); ok {
 			return v
 		}
 	case UTCDatetime:

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"intercom-connector/connector/export/csv/blocks"
 )
 
 // echo is an encoding that writes texts, and counts rows.
@@ -86,19 +88,19 @@ func TestHugeFields(t *testing.T) {
 		if err == nil || err.Error() != want || stats.Rows != 1 {
 			t.Errorf("%v after %d rows, want %s", err, stats.Rows, want)
 		}
-		if source.given > maxField+1<<20 {
+		if source.given > blocks.MaxField+1<<20 {
 			t.Errorf("read %d bytes", source.given)
 		}
 		// What was allocated in all, since each growth leaves the room before
 		// behind.
-		if grown := after.TotalAlloc - before.TotalAlloc; grown > 8*maxField {
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > 8*blocks.MaxField {
 			t.Errorf("allocated %d MB", grown>>20)
 		}
 	}
 }
 
 func TestLimits(t *testing.T) {
-	most := strings.Repeat("x", maxField)
+	most := strings.Repeat("x", blocks.MaxField)
 	tests := []struct {
 		name, rows, want string
 	}{

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"intercom-connector/connector/export/csv/blocks"
 )
 
 // Source gives the bytes of a CSV, block by block.
@@ -67,6 +69,17 @@ type Encoding interface {
 	Flush() error
 }
 
+// maxRecord is the longest a row may become as it is written. That may be
+// several times as long as the row, where texts are repaired or written as
+// JSON, but a message must stay below the 128 MB that Fivetran takes.
+const maxRecord = 96 << 20
+
+var (
+	errFieldTooLong  = errors.New("longer than 16 MB")
+	errRowTooLong    = errors.New("the row is longer than 64 MB")
+	errRecordTooLong = errors.New("the row's record is longer than 96 MB")
+)
+
 // Reader reads the windows of one table. It is used for one window after another,
 // not for several at once.
 type Reader struct {
@@ -84,7 +97,7 @@ type Reader struct {
 	fields  []int           // of it, by position in Table.Header
 	targets []Target        // of it, and one more
 
-	blocks      blocks
+	blocks      blocks.Queue
 	row         Row
 	texts       texts
 	occurrences *occurrences // nil without Table.Occurrence
@@ -169,7 +182,7 @@ func (r *Reader) Read(ctx context.Context, csv Source, w Window) (Stats, error) 
 
 // begin forgets the last window.
 func (r *Reader) begin(w Window) {
-	r.blocks.reset()
+	r.blocks.Reset()
 	r.headed, r.forgotten = false, false
 	r.inside = !r.hasTime
 	r.believed = w.Believed || r.inside
@@ -223,7 +236,7 @@ func (r *Reader) read(ctx context.Context, csv Source) error {
 		if len(block) > 0 {
 			r.last = block[len(block)-1]
 		}
-		r.blocks.add(block)
+		r.blocks.Add(block)
 		if err := r.readRows(false); err != nil {
 			return err
 		}
@@ -239,7 +252,7 @@ func (r *Reader) read(ctx context.Context, csv Source) error {
 // readRows takes the rows that end in the block.
 func (r *Reader) readRows(final bool) error {
 	for {
-		data, last := r.blocks.ahead(final)
+		data, last := r.blocks.Ahead(final)
 		if len(data) == 0 {
 			return nil
 		}
@@ -251,10 +264,10 @@ func (r *Reader) readRows(final bool) error {
 			if err := r.checkOpen(len(data)); err != nil {
 				return r.rowError(err)
 			}
-			r.blocks.cut()
+			r.blocks.Cut()
 			continue
 		}
-		r.blocks.pass(length)
+		r.blocks.Pass(length)
 	}
 }
 
@@ -308,9 +321,9 @@ func (r *Reader) blankLine(data []byte, final bool) int {
 // it is kept.
 func (r *Reader) checkOpen(length int) error {
 	switch {
-	case r.open > maxField+len("\"\"\r\n"):
+	case r.open > blocks.MaxField+len("\"\"\r\n"):
 		return errFieldTooLong
-	case length > maxRow:
+	case length > blocks.MaxRow:
 		return errRowTooLong
 	}
 	return nil

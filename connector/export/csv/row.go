@@ -6,6 +6,9 @@ import (
 	"fmt"
 
 	"github.com/cespare/xxhash/v2"
+
+	"intercom-connector/connector/export/csv/blocks"
+	"intercom-connector/connector/export/csv/number"
 )
 
 // Row is what a row comes to besides its values, once it is known to be whole:
@@ -136,7 +139,7 @@ func (r *Reader) readFields(out, data []byte, final bool) (_ []byte, length int,
 			return out, 0, errRagged
 		}
 	}
-	if length > maxRow {
+	if length > blocks.MaxRow {
 		return out, 0, errRowTooLong
 	}
 	return out, length, r.checkRecord(out)
@@ -144,7 +147,7 @@ func (r *Reader) readFields(out, data []byte, final bool) (_ []byte, length int,
 
 // readField has the value of any field of the row that data begins with appended.
 func (r *Reader) readField(out []byte, i int, f field, data []byte, final bool) ([]byte, error) {
-	if len(f.text) > maxField {
+	if len(f.text) > blocks.MaxField {
 		return out, errFieldTooLong
 	}
 	c := int(r.targets[i].Column)
@@ -200,11 +203,11 @@ func (r *Reader) value(out []byte, c int, text []byte) (_ []byte, ok bool) {
 	case String:
 		return r.to.String(out, c, text), true
 	case Long:
-		if value, ok := parseLong(text); ok {
+		if value, ok := number.Long(text); ok {
 			return r.to.Long(out, c, value), true
 		}
 	case Double:
-		if value, ok := parseDouble(text); ok {
+		if value, ok := number.Double(text); ok {
 			return r.to.Double(out, c, value), true
 		}
 	case UTCDatetime:
@@ -280,7 +283,7 @@ func (r *Reader) ragged(data []byte, final bool) error {
 func (r *Reader) eachField(data []byte, final bool, do func(int, field)) (length, count int, err error) {
 	for count = 0; ; count++ {
 		f, whole, err := scan(data[length:], final)
-		if len(f.text) > maxField && whole {
+		if len(f.text) > blocks.MaxField && whole {
 			err = errFieldTooLong
 		}
 		if err != nil || !whole {

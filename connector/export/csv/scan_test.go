@@ -46,14 +46,14 @@ func scanAll(input []byte, lengths ...int) ([][]string, error) {
 	for final := false; !final; {
 		block, err := source.Next()
 		final = err != nil
-		r.blocks.add(block)
+		r.blocks.Add(block)
 		for {
-			data, last := r.blocks.ahead(final)
+			data, last := r.blocks.Ahead(final)
 			if len(data) == 0 {
 				break
 			}
 			if length := r.blankLine(data, last); length > 0 {
-				r.blocks.pass(length)
+				r.blocks.Pass(length)
 				continue
 			}
 			var fields []string
@@ -68,11 +68,11 @@ func scanAll(input []byte, lengths ...int) ([][]string, error) {
 				return all, err
 			}
 			if length == 0 {
-				r.blocks.cut()
+				r.blocks.Cut()
 				continue
 			}
 			all = append(all, fields[:min(len(fields), 64)])
-			r.blocks.pass(length)
+			r.blocks.Pass(length)
 		}
 	}
 	return all, nil

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"time"
+
+	"intercom-connector/connector/export/csv/number"
 )
 
 // The first and last second that every destination can hold: years 1 to 9999.
@@ -158,11 +160,11 @@ func parseClock(text uint64) (second int64, ok bool) {
 // before which one digit is enough for the hour. It gives what follows them,
 // which is the zone, or nothing.
 func parseTimeOfDay(text []byte) (second int64, nano int32, zone []byte, ok bool) {
-	number, digits := parseDigits(0, text)
+	value, digits := number.Digits(0, text)
 	if digits < 1 || digits > 2 {
 		return 0, 0, nil, false
 	}
-	hour := int(number)
+	hour := int(value)
 	minute, text, ok := parseSixtieth(text[digits:])
 	if !ok {
 		return 0, 0, nil, false
@@ -258,7 +260,7 @@ func parseOffset(text []byte) (offset int64, ok bool) {
 // parseEpoch reads seconds of the Unix epoch in ten digits, with decimals or
 // without, milliseconds in thirteen, or microseconds in sixteen.
 func parseEpoch(text []byte) (t Instant, ok bool) {
-	number, digits := parseDigits(0, text)
+	value, digits := number.Digits(0, text)
 	rest := text[digits:]
 	switch {
 	case digits == 10 && len(rest) > 1 && rest[0] == '.':
@@ -267,15 +269,15 @@ func parseEpoch(text []byte) (t Instant, ok bool) {
 		}
 	case digits == 10:
 	case digits == 13:
-		t.Nano = int32(number%1e3) * 1e6
-		number /= 1e3
+		t.Nano = int32(value%1e3) * 1e6
+		value /= 1e3
 	case digits == 16:
-		t.Nano = int32(number%1e6) * 1e3
-		number /= 1e6
+		t.Nano = int32(value%1e6) * 1e3
+		value /= 1e6
 	default:
 		return t, false
 	}
-	t.Second, t.again = int64(number), int64(number)
+	t.Second, t.again = int64(value), int64(value)
 	return t, len(rest) == 0
 }
 

@@ -3,6 +3,8 @@ package csv
 import (
 	"testing"
 	"time"
+
+	"intercom-connector/connector/export/csv/number"
 )
 
 // location loads a zone.
@@ -107,9 +109,9 @@ func BenchmarkValues(b *testing.B) {
 		{"time", "2025-06-02 03:04:05", func(t []byte) bool { _, ok := c.parse(t); return ok }},
 		{"time on a day of change", "2025-11-02 03:04:05", func(t []byte) bool { _, ok := c.parse(t); return ok }},
 		{"RFC 3339", "2025-06-02T03:04:05.678+02:00", func(t []byte) bool { _, ok := c.parse(t); return ok }},
-		{"double", "12345.67", func(t []byte) bool { _, ok := parseDouble(t); return ok }},
-		{"double of 17 digits", "0.30000000000000004", func(t []byte) bool { _, ok := parseDouble(t); return ok }},
-		{"long", "12345", func(t []byte) bool { _, ok := parseLong(t); return ok }},
+		{"double", "12345.67", func(t []byte) bool { _, ok := number.Double(t); return ok }},
+		{"double of 17 digits", "0.30000000000000004", func(t []byte) bool { _, ok := number.Double(t); return ok }},
+		{"long", "12345", func(t []byte) bool { _, ok := number.Long(t); return ok }},
 	}
 	for _, x := range benchmarks {
 		b.Run(x.name, func(b *testing.B) {

@@ -1,19 +1,14 @@
-package csv
+// Package blocks makes the blocks of a download a sequence of rows, however the ends of
+// blocks cut them. It copies nothing but rows that are cut, and few bytes twice.
+package blocks
 
-import (
-	"bytes"
-	"errors"
-)
+import "bytes"
 
 const (
-	// maxField is the longest field that is taken, in bytes.
-	maxField = 16 << 20
-	// maxRow is the longest row.
-	maxRow = 64 << 20
-	// maxRecord is the longest a row may become as it is written. That may be
-	// several times as long as the row, where texts are repaired or written as
-	// JSON, but a message must stay below the 128 MB that Fivetran takes.
-	maxRecord = 96 << 20
+	// MaxField is the longest field that is taken, in bytes.
+	MaxField = 16 << 20
+	// MaxRow is the longest row.
+	MaxRow = 64 << 20
 	// firstBit is how much of a block is added to a row that the block
 	// before it began. Most rows are shorter.
 	firstBit = 4 << 10
@@ -24,10 +19,10 @@ const (
 	soon = 64 << 10
 )
 
-// blocks makes blocks a sequence of bytes that begins with a row. Most rows lie
+// Queue makes blocks a sequence of bytes that begins with a row. Most rows lie
 // inside one block and stay there; only one that a block's end cuts is copied,
 // into carry, where the next blocks complete it.
-type blocks struct {
+type Queue struct {
 	block  []byte
 	used   int    // of block
 	carry  []byte // rows that were passed, the beginning of one, and some of block
@@ -36,19 +31,19 @@ type blocks struct {
 	open   bool   // carry is what comes first
 }
 
-// reset forgets the last input.
-func (b *blocks) reset() {
+// Reset forgets the last input.
+func (b *Queue) Reset() {
 	b.block, b.used = nil, 0
 	b.drop()
 }
 
-// add takes a block, when the one before is used up.
-func (b *blocks) add(block []byte) { b.block, b.used = block, 0 }
+// Add takes a block, when the one before is used up.
+func (b *Queue) Add(block []byte) { b.block, b.used = block, 0 }
 
-// ahead gives the bytes that begin with the next row, or none if that takes
+// Ahead gives the bytes that begin with the next row, or none if that takes
 // another block, and whether they are the last of the input. With final,
 // there is no other block.
-func (b *blocks) ahead(final bool) (data []byte, last bool) {
+func (b *Queue) Ahead(final bool) (data []byte, last bool) {
 	if !b.open {
 		return b.block[b.used:], final
 	}
@@ -65,8 +60,8 @@ func (b *blocks) ahead(final bool) (data []byte, last bool) {
 	return data, last
 }
 
-// pass goes past a row.
-func (b *blocks) pass(length int) {
+// Pass goes past a row.
+func (b *Queue) Pass(length int) {
 	if !b.open {
 		b.used += length
 		return
@@ -82,17 +77,17 @@ func (b *blocks) pass(length int) {
 }
 
 // drop goes on from carry to block.
-func (b *blocks) drop() {
+func (b *Queue) drop() {
 	b.open = false
 	if cap(b.carry) > keptCarry {
 		b.carry = nil
 	}
 }
 
-// cut says that what ahead gave ends before its row does. The row is looked at
+// Cut says that what [Queue.Ahead] gave ends before its row does. The row is looked at
 // again when there is twice as much of it, so that it is looked at a few times
 // however long it is; and when it is just past the limits.
-func (b *blocks) cut() {
+func (b *Queue) Cut() {
 	if b.open {
 		b.carry = b.carry[:copy(b.carry, b.carry[b.passed:])]
 	} else {
@@ -102,15 +97,9 @@ func (b *blocks) cut() {
 	b.passed = 0
 	had := len(b.carry)
 	b.want = had + max(had, firstBit)
-	for _, limit := range [...]int{maxField + firstBit, maxRow + firstBit} {
+	for _, limit := range [...]int{MaxField + firstBit, MaxRow + firstBit} {
 		if had < limit {
 			b.want = min(b.want, limit)
 		}
 	}
 }
-
-var (
-	errFieldTooLong  = errors.New("longer than 16 MB")
-	errRowTooLong    = errors.New("the row is longer than 64 MB")
-	errRecordTooLong = errors.New("the row's record is longer than 96 MB")
-)

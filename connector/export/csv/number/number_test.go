@@ -1,4 +1,4 @@
-package csv
+package number
 
 import (
 	"math"
@@ -41,7 +41,7 @@ func TestParseLong(t *testing.T) {
 		{"１", 0, false},
 	}
 	for _, test := range tests {
-		got, ok := parseLong([]byte(test.text))
+		got, ok := Long([]byte(test.text))
 		if ok != test.ok || ok && got != test.want {
 			t.Errorf("%q: %d, %v; want %d, %v", test.text, got, ok, test.want, test.ok)
 		}
@@ -106,12 +106,12 @@ func TestParseDouble(t *testing.T) {
 		{" 1", 0, false},
 	}
 	for _, test := range tests {
-		got, ok := parseDouble([]byte(test.text))
+		got, ok := Double([]byte(test.text))
 		if ok != test.ok || ok && got != test.want {
 			t.Errorf("%q: %v, %v; want %v, %v", test.text, got, ok, test.want, test.ok)
 		}
 	}
-	if got, _ := parseDouble([]byte("-0")); !math.Signbit(got) {
+	if got, _ := Double([]byte("-0")); !math.Signbit(got) {
 		t.Error("-0 lost its sign")
 	}
 }

@@ -1,13 +1,15 @@
-package csv
+// Package number reads the forms of numbers that exports are written with: a point or
+// a comma before decimals, an exponent, a sign. What may be meant in two ways is none.
+package number
 
 import (
 	"bytes"
 	"strconv"
 )
 
-// parseLong reads an integer with an optional sign, and with nothing but zeros
+// Long reads an integer with an optional sign, and with nothing but zeros
 // after a point if it has one.
-func parseLong(text []byte) (int64, bool) {
+func Long(text []byte) (int64, bool) {
 	if point := bytes.IndexByte(text, '.'); point >= 0 {
 		if !onlyZeros(text[point:]) {
 			return 0, false
@@ -15,7 +17,7 @@ func parseLong(text []byte) (int64, bool) {
 		text = text[:point]
 	}
 	rest, negative := unsigned(text)
-	value, digits := parseDigits(0, rest)
+	value, digits := Digits(0, rest)
 	switch {
 	case digits == 0 || digits < len(rest):
 		return 0, false // which strconv would say with an error value
@@ -50,9 +52,9 @@ var powers = [...]float64{
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 }
 
-// parseDouble reads a decimal number with a point or a comma and an optional
+// Double reads a decimal number with a point or a comma and an optional
 // exponent, as the float64 nearest to it.
-func parseDouble(text []byte) (float64, bool) {
+func Double(text []byte) (float64, bool) {
 	if len(text) > maxDouble || mayBeThousands(text) {
 		return 0, false
 	}
@@ -72,19 +74,19 @@ func mayBeThousands(text []byte) bool {
 	if comma < 1 || comma > 3 || digits[comma] != ',' || digits[0] == '0' {
 		return false
 	}
-	_, before := parseDigits(0, digits[:comma])
-	_, after := parseDigits(0, digits[comma+1:])
+	_, before := Digits(0, digits[:comma])
+	_, after := Digits(0, digits[comma+1:])
 	return before == comma && after == 3
 }
 
 // parseShortDouble reads a number of up to 15 digits without an exponent.
 func parseShortDouble(text []byte) (value float64, ok bool) {
 	rest, negative := unsigned(text)
-	mantissa, digits := parseDigits(0, rest)
+	mantissa, digits := Digits(0, rest)
 	rest = rest[digits:]
 	fraction := 0
 	if len(rest) > 0 && (rest[0] == '.' || rest[0] == ',') {
-		mantissa, fraction = parseDigits(mantissa, rest[1:])
+		mantissa, fraction = Digits(mantissa, rest[1:])
 		rest = rest[1+fraction:]
 		digits += fraction
 	}
@@ -107,9 +109,9 @@ func unsigned(text []byte) (rest []byte, negative bool) {
 	return text, false
 }
 
-// parseDigits goes on with a number by the digits that text begins with, and
+// Digits goes on with a number by the digits that text begins with, and
 // says how many they are. Of more than 19 the number is wrong.
-func parseDigits(number uint64, text []byte) (uint64, int) {
+func Digits(number uint64, text []byte) (uint64, int) {
 	for i, c := range text {
 		digit := uint64(c - '0')
 		if digit > 9 {

@@ -1,4 +1,4 @@
-package csv
+package blocks
 
 import (
 	"bytes"
@@ -36,17 +36,17 @@ func TestBlocks(t *testing.T) {
 
 func passRows(t *testing.T, r *rand.Rand, longestRow, longestBlock int) {
 	input, ends := randomRows(r, longestRow)
-	var rs blocks
+	var rs Queue
 	at, given := 0, 0 // the next row's beginning, the end of the block
 	cutAt, looked := -1, 0
 	for final := false; !final; {
 		length := min(1+r.IntN(longestBlock), len(input)-given)
 		block := slices.Clone(input[given : given+length])
 		given += length
-		rs.add(block)
+		rs.Add(block)
 		final = given == len(input)
 		for {
-			data, last := rs.ahead(final)
+			data, last := rs.Ahead(final)
 			if len(data) == 0 {
 				break
 			}
@@ -58,14 +58,14 @@ func passRows(t *testing.T, r *rand.Rand, longestRow, longestBlock int) {
 					t.Fatalf("at %d: cut after %d bytes, and again after %d", at, cutAt, len(data))
 				}
 				cutAt, looked = len(data), looked+len(data)
-				rs.cut()
+				rs.Cut()
 				continue
 			}
 			row := ends[0] - at
 			if looked > 2*row+longestBlock {
 				t.Fatalf("%d bytes were looked at before a row of %d was whole", looked, row)
 			}
-			rs.pass(row)
+			rs.Pass(row)
 			at, ends, cutAt, looked = ends[0], ends[1:], -1, 0
 			if !rs.open && cap(rs.carry) > keptCarry {
 				t.Fatalf("room for %d bytes is kept", cap(rs.carry))
