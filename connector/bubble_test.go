@@ -14,6 +14,7 @@ import (
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/exporttest"
+	"intercom-connector/connector/state"
 	"intercom-connector/sandbox"
 )
 
@@ -155,7 +156,7 @@ func (w *world) differences(id string) []string {
 // floor is where the reading of a dataset begins: the truth before it is not
 // the table's.
 func (w *world) floor(id string) int64 {
-	s, err := parseState(w.destination.state)
+	s, err := state.Parse(w.destination.state)
 	if err != nil || s == nil {
 		return 0
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-connector/connector/state"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -169,9 +170,9 @@ func TestDeletionsAreToldLater(t *testing.T) {
 	for name, between := range map[string]func(*world) error{
 		"selected again": func(w *world) error { return w.destination.syncSelected(w.connector, w.configuration, without) },
 		"an earlier version": func(w *world) error {
-			s, err := parseState(w.destination.state)
+			s, err := state.Parse(w.destination.state)
 			s.Deletions = nil
-			w.destination.state = s.encode()
+			w.destination.state = s.Encode()
 			return err
 		},
 	} {

@@ -6,7 +6,7 @@
 //
 // A sync (update.go) opens the workspace, plans a table for every dataset, applies
 // the person's selection (package selection), and takes up the state of the last
-// sync (state.go). Segments and tags come first, where they are wanted (package
+// sync (package state). Segments and tags come first, where they are wanted (package
 // snapshot): a day that is missed cannot be had later. Then the engine, package
 // export, reads the datasets, with Fivetran's stream as its sink (stream_sink.go):
 // rows become records and what is kept a checkpoint. All of it goes through a short

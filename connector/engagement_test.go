@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"intercom-connector/connector/state"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -99,7 +100,7 @@ func (w *world) engagement(floor time.Time, lookback time.Duration) {
 // engagementDifferences are where they part.
 func (w *world) engagementDifferences(floor time.Time, lookback time.Duration) (found []string) {
 	wrong := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
-	state, err := parseState(w.destination.state)
+	state, err := state.Parse(w.destination.state)
 	if err != nil || state == nil || state.Engagement == nil {
 		return []string{fmt.Sprintf("no state: %v", err)}
 	}
@@ -174,7 +175,7 @@ func (w *world) engagementDifferences(floor time.Time, lookback time.Duration) (
 
 // floorOf is the start of what is read of message engagement.
 func (w *world) floorOf() time.Time {
-	s, err := parseState(w.destination.state)
+	s, err := state.Parse(w.destination.state)
 	if err != nil || s == nil || s.Engagement == nil {
 		w.t.Fatalf("no state: %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/export/exporttest"
+	"intercom-connector/connector/state"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -398,11 +399,11 @@ func (h *history) pause() time.Duration {
 
 // movedOn: no cursor moves back, and no floor forward.
 func movedOn(t testing.TB, before, after string) {
-	was, err := parseState(before)
+	was, err := state.Parse(before)
 	if err != nil || was == nil {
 		return
 	}
-	is, err := parseState(after)
+	is, err := state.Parse(after)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/state"
 	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
@@ -91,7 +92,7 @@ func TestRetentionMovesNoCursor(t *testing.T) {
 }
 
 func (w *world) cursor(dataset string) int64 {
-	s, err := parseState(w.destination.state)
+	s, err := state.Parse(w.destination.state)
 	if err != nil || s == nil {
 		w.t.Fatalf("state %q: %v", w.destination.state, err)
 	}
@@ -152,14 +153,14 @@ func TestJobsAreTakenUpByTheirEnds(t *testing.T) {
 		w.set("dataset_id", "call", "initial_start_time", fmt.Sprint(monday.Add(-10*time.Hour).Unix()), "window_seconds", "86400", "lookups", "none")
 		w.destination.cutAfter = 2 // of which the first is about deletions
 		_ = w.destination.sync(w.connector, w.configuration)
-		begun, err := parseState(w.destination.state)
+		begun, err := state.Parse(w.destination.state)
 		if err != nil || len(begun.Jobs) != 1 {
 			t.Fatalf("state %q, %v", w.destination.state, err)
 		}
 		w.destination.cutAfter = 0
 		w.sync()
 		time.Sleep(2 * time.Hour)
-		s, err := parseState(w.destination.state)
+		s, err := state.Parse(w.destination.state)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,10 +178,10 @@ func TestJobsAreTakenUpByTheirEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Jobs = []export.SavedJob{{ID: job.ID, Dataset: "call", Start: d.Floor, End: d.Cursor, Attributes: begun.Jobs[0].Attributes, AsOf: time.Now().Unix()}}
-		w.destination.state = s.encode()
+		w.destination.state = s.Encode()
 		w.sync()
 		w.equalsTruth("call")
-		after, err := parseState(w.destination.state)
+		after, err := state.Parse(w.destination.state)
 		if err != nil || after.Datasets["call"].Cursor <= d.Cursor {
 			t.Errorf("the cursor did not move on: %v", err)
 		}
@@ -192,9 +193,9 @@ func TestLookbackOfAWrongClock(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-20*day), 21*24)}}, func(w *world) {
 		w.set("dataset_id", "call", "initial_start_time", "2026-02-18", "lookback_days", "10", "send", "all")
 		w.sync()
-		s, _ := parseState(w.destination.state)
+		s, _ := state.Parse(w.destination.state)
 		s.Datasets["call"].Lookback.Last = time.Now().Add(10 * day).Unix()
-		w.destination.state = s.encode()
+		w.destination.state = s.Encode()
 		time.Sleep(time.Hour)
 		if rows := w.sync().upserts["call"]; rows < 9*24 {
 			t.Errorf("%d rows: no look-back", rows)
@@ -322,19 +323,19 @@ func TestEarlierRowsThatBecameTooOld(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(w *world) {
 		w.set("dataset_id", "call", "lookback_days", "0")
 		w.sync()
-		s, err := parseState(w.destination.state)
+		s, err := state.Parse(w.destination.state)
 		if err != nil {
 			t.Fatal(err)
 		}
 		asked := monday.Add(-740 * day).Unix()
 		s.Datasets["call"].Earlier = &plan.Earlier{Asked: asked, Start: asked, At: monday.Add(-735 * day).Unix()}
-		w.destination.state = s.encode()
+		w.destination.state = s.Encode()
 		w.set("initial_start_time", fmt.Sprint(asked))
 		w.sync()
 		if n := len(w.destination.tables["call"]); n != 25 {
 			t.Errorf("%d rows; warnings %q", n, w.destination.warnings)
 		}
-		if s, err = parseState(w.destination.state); err != nil || s.Datasets["call"].Earlier != nil {
+		if s, err = state.Parse(w.destination.state); err != nil || s.Datasets["call"].Earlier != nil {
 			t.Errorf("the reading is not over: %v", err)
 		}
 	})
@@ -356,7 +357,7 @@ func TestColumnsOfGoneAttributesStayTheirs(t *testing.T) {
 			w.sync()
 			time.Sleep(2 * time.Hour)
 		}
-		s, err := parseState(w.destination.state)
+		s, err := state.Parse(w.destination.state)
 		if err != nil || s.Datasets["call"].Columns["score"] == "call.score" {
 			t.Errorf("the column is another attribute's: %v, %v", s.Datasets["call"].Columns, err)
 		}

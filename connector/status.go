@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/connector/state"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
 )
@@ -46,7 +47,7 @@ func codeOf(err error) codes.Code {
 	if _, ok := errors.AsType[*configuration.Error](err); ok {
 		return codes.InvalidArgument
 	}
-	if _, ok := errors.AsType[*StateError](err); ok {
+	if _, ok := errors.AsType[*state.Error](err); ok {
 		return codes.FailedPrecondition
 	}
 	if api, ok := errors.AsType[*intercom.Error](err); ok {

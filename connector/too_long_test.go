@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"intercom-connector/connector/state"
 	"intercom-connector/sandbox"
 )
 
@@ -18,7 +19,7 @@ func TestWindowsThatAreTooLong(t *testing.T) {
 			began := time.Now()
 			w.sync()
 			w.equalsTruth("call")
-			s, err := parseState(w.destination.state)
+			s, err := state.Parse(w.destination.state)
 			if err != nil || s.Datasets["call"].Width > 2*3600 {
 				t.Errorf("windows of %d seconds, %v", s.Datasets["call"].Width, err)
 			}

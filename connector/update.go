@@ -24,6 +24,7 @@ import (
 	"intercom-connector/connector/selection"
 	"intercom-connector/connector/sent"
 	"intercom-connector/connector/snapshot"
+	"intercom-connector/connector/state"
 	"intercom-connector/connector/workspace"
 	sdk "intercom-connector/proto"
 )
@@ -58,11 +59,11 @@ func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreami
 }
 
 func (c *Connector) update(ctx context.Context, request *sdk.UpdateRequest, out *outbox.Outbox) error {
-	last, err := parseState(request.GetStateJson())
+	last, err := state.Parse(request.GetStateJson())
 	if err != nil {
 		return err
 	}
-	w, err := c.open(ctx, request.GetConfiguration(), last.export())
+	w, err := c.open(ctx, request.GetConfiguration(), last.Export())
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ type syncRun struct {
 	workspace *workspace.Workspace
 	tables    workspace.Tables
 	selected  selection.Selection
-	state     *state
+	state     *state.State
 	room      int // bytes that what was sent may take in the state
 	// crowded are the datasets of which a Warning has said that keys do not fit.
 	crowded map[string]bool
@@ -96,25 +97,24 @@ type syncRun struct {
 }
 
 // newSync reads everything that a sync goes by, and sends nothing yet.
-func (c *Connector) newSync(w *workspace.Workspace, last *state, selected *sdk.Selection, out *outbox.Outbox) (*syncRun, error) {
+func (c *Connector) newSync(w *workspace.Workspace, last *state.State, selected *sdk.Selection, out *outbox.Outbox) (*syncRun, error) {
 	s := &syncRun{connector: c, log: c.log, out: out, workspace: w, began: time.Now(), selected: selection.New(selected), state: last, crowded: map[string]bool{}}
 	if last == nil {
-		s.state = &state{Workspace: w.Me.AppID}
-	} else if err := last.of(w.Me.AppID); err != nil {
+		s.state = &state.State{Workspace: w.Me.AppID}
+	} else if err := last.CheckWorkspace(w.Me.AppID); err != nil {
 		return nil, err
 	}
-	s.state.Version = stateVersion
 	var err error
-	if s.tables, err = w.Tables(last.export(), false); err != nil {
+	if s.tables, err = w.Tables(last.Export(), false); err != nil {
 		return nil, err
 	}
-	tables, engineState := s.selectedTables(), s.state.export()
+	tables, engineState := s.selectedTables(), s.state.Export()
 	landed := maps.Clone(engineState.Datasets)
 	s.forget(tables)
 	for _, t := range tables {
 		err := engineState.Begin(t, w.Settings.Start.In(w.Zone, w.Now), w.Now, w.Settings.Start.Given())
 		if key, ok := errors.AsType[*export.KeyError](err); ok {
-			return nil, &StateError{fmt.Sprintf("has the table %s keyed by %v, and now its key would be %v: put %s back, or re-sync the table (locally: --reset)", key.Table, key.Was, key.Is, configuration.KeyPrimaryKeys)}
+			return nil, &state.Error{Reason: fmt.Sprintf("has the table %s keyed by %v, and now its key would be %v: put %s back, or re-sync the table (locally: --reset)", key.Table, key.Was, key.Is, configuration.KeyPrimaryKeys)}
 		}
 		if err != nil {
 			return nil, err
@@ -156,10 +156,7 @@ func (s *syncRun) forget(tables []dataset.Selected) {
 
 // measure says how much room what was sent has beside the rest of the state.
 func (s *syncRun) measure() {
-	others := *s.state
-	others.Sent = nil
-	s.room = s.workspace.Settings.StateLimit - len(others.encode()) - jobsRoom
-	s.state.deflated = others.deflated
+	s.room = s.workspace.Settings.StateLimit - s.state.LengthWithoutSent() - jobsRoom
 }
 
 // jobsRoom is for export jobs in flight.
@@ -301,5 +298,5 @@ func (s *syncRun) warn(ctx context.Context, format string, args ...any) error {
 // checkpoint makes the state last.
 func (s *syncRun) checkpoint(ctx context.Context) error {
 	s.state.Sent.Kept()
-	return s.out.Checkpoint(ctx, s.state.encode())
+	return s.out.Checkpoint(ctx, s.state.Encode())
 }

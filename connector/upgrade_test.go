@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"intercom-connector/connector/state"
 	"intercom-connector/sandbox"
 )
 
@@ -33,7 +34,7 @@ func TestStateOfAnEarlierVersionGoesOn(t *testing.T) {
 		if d.upserts["contact"] > 0 {
 			t.Error("the day's snapshot is read again")
 		}
-		s, err := parseState(d.state)
+		s, err := state.Parse(d.state)
 		if err != nil || s.Datasets["call"].Floor != 1772841600 || s.Datasets["call"].Columns["conversation_brand"] != "conversation.Brand" {
 			t.Errorf("state %s, %v", d.state, err)
 		}

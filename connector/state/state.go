@@ -1,4 +1,9 @@
-package connector
+// Package state is what lasts from one sync to the next: the JSON that travels with
+// each checkpoint, and that Fivetran keeps.
+//
+// Each part of a sync has its own part of it, told where it is at home; here they
+// are one text, with a version, and only of the workspace that it was written for.
+package state
 
 import (
 	"encoding/json"
@@ -14,13 +19,13 @@ import (
 	"intercom-connector/connector/snapshot"
 )
 
-// stateVersion is the version of the state that this connector writes. Older
-// ones must stay readable for ever; newer ones are refused.
-const stateVersion = 2
+// version is that of the state that this connector writes. Older ones must stay
+// readable for ever; newer ones are refused.
+const version = 2
 
-// state is all that lasts from one sync to the next. It holds no secret and no
+// State is all that lasts from one sync to the next. It holds no secret and no
 // row.
-type state struct {
+type State struct {
 	Version   int    `json:"version"`
 	Workspace string `json:"workspace"`
 	// Datasets and Jobs are the engine's: see export.State.
@@ -41,92 +46,94 @@ type state struct {
 	Engagement *engagement.State `json:"engagement,omitempty"`
 }
 
-// export is the engine's part.
-func (s *state) export() *export.State {
+// Export is the engine's part; nil where there is no state.
+func (s *State) Export() *export.State {
 	if s == nil {
 		return nil
 	}
 	return &export.State{Datasets: s.Datasets, Jobs: s.Jobs}
 }
 
-// StateError is a state that cannot be used. It is never reset silently: that
+// Error says why a state cannot be used. It is never reset silently: that
 // would read everything again, or mix two workspaces.
-type StateError struct{ Reason string }
+type Error struct{ Reason string }
 
-func (e *StateError) Error() string {
+func (e *Error) Error() string {
 	return "the state of this connection " + e.Reason
 }
 
 const freshStart = "to start afresh, re-sync the connection (locally: --reset, or delete state.json)"
 
-// parseState reads the state of the last sync; nil when there is none: absent,
+// Parse reads the state of the last sync; nil when there is none: absent,
 // "" and "{}" all start afresh.
-func parseState(text string) (*state, error) {
+func Parse(text string) (*State, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil, nil
 	}
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &raw); err != nil {
-		return nil, &StateError{"is not a JSON object; " + freshStart}
+		return nil, &Error{"is not a JSON object; " + freshStart}
 	}
 	if len(raw) == 0 {
 		return nil, nil
 	}
-	var s state
+	var s State
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return nil, &StateError{fmt.Sprintf("cannot be read (%v); %s", err, freshStart)}
+		return nil, &Error{fmt.Sprintf("cannot be read (%v); %s", err, freshStart)}
 	}
 	if err := s.check(); err != nil {
 		return nil, err
 	}
 	if err := s.Names.join(s.Datasets); err != nil {
-		return nil, &StateError{fmt.Sprintf("has names of columns that cannot be read (%v); %s", err, freshStart)}
+		return nil, &Error{fmt.Sprintf("has names of columns that cannot be read (%v); %s", err, freshStart)}
 	}
 	s.Names = nil
 	return &s, nil
 }
 
 // check refuses what no version of this connector could have written.
-func (s *state) check() error {
+func (s *State) check() error {
 	switch {
 	case s.Version == 0:
-		return &StateError{"was not written by this connector; " + freshStart}
-	case s.Version > stateVersion || s.Version < 0:
-		return &StateError{fmt.Sprintf("is of version %d, and this connector reads up to %d: run the newer connector; or %s", s.Version, stateVersion, freshStart)}
+		return &Error{"was not written by this connector; " + freshStart}
+	case s.Version > version || s.Version < 0:
+		return &Error{fmt.Sprintf("is of version %d, and this connector reads up to %d: run the newer connector; or %s", s.Version, version, freshStart)}
 	case s.Workspace == "":
-		return &StateError{"names no workspace; " + freshStart}
+		return &Error{"names no workspace; " + freshStart}
 	}
 	for id, d := range s.Datasets {
 		if !d.Sound() {
-			return &StateError{fmt.Sprintf("holds impossible times for dataset %q; %s", id, freshStart)}
+			return &Error{fmt.Sprintf("holds impossible times for dataset %q; %s", id, freshStart)}
 		}
 	}
 	if !s.Deletions.Sound() {
-		return &StateError{"holds impossible times for deleted conversations; " + freshStart}
+		return &Error{"holds impossible times for deleted conversations; " + freshStart}
 	}
 	for id, t := range s.Sent {
 		if t == nil {
-			return &StateError{fmt.Sprintf("remembers nothing possible of dataset %q; %s", id, freshStart)}
+			return &Error{fmt.Sprintf("remembers nothing possible of dataset %q; %s", id, freshStart)}
 		}
 	}
 	if s.Engagement != nil && !s.Engagement.Sound() {
-		return &StateError{"holds impossible times for message engagement; " + freshStart}
+		return &Error{"holds impossible times for message engagement; " + freshStart}
 	}
 	return nil
 }
 
-// of refuses the state of another workspace, so that a sandbox's and a real
+// CheckWorkspace refuses the state of another workspace, so that a sandbox's and a real
 // one's, or two customers', cannot mix.
-func (s *state) of(workspace string) error {
+func (s *State) CheckWorkspace(workspace string) error {
 	if s.Workspace == workspace {
 		return nil
 	}
-	return &StateError{fmt.Sprintf("belongs to workspace %q, and this access token to %q: use the token of %q; or, %s", s.Workspace, workspace, s.Workspace, freshStart)}
+	return &Error{fmt.Sprintf("belongs to workspace %q, and this access token to %q: use the token of %q; or, %s", s.Workspace, workspace, s.Workspace, freshStart)}
 }
 
-func (s *state) encode() string {
+// Encode writes the state, in this connector's version.
+func (s *State) Encode() string {
 	written := *s
+	written.Version = version
 	datasets, all := split(s.Datasets)
 	written.Datasets, written.Names = datasets, s.deflated.of(all)
 	text, err := json.Marshal(written)
@@ -134,4 +141,12 @@ func (s *state) encode() string {
 		panic(err) // no field of the state can fail to marshal
 	}
 	return string(text)
+}
+
+// LengthWithoutSent is how long the state is but for what was sent of the datasets.
+func (s *State) LengthWithoutSent() int {
+	sent := s.Sent
+	s.Sent = nil
+	defer func() { s.Sent = sent }()
+	return len(s.Encode())
 }
