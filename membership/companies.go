@@ -13,6 +13,7 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/people"
 	"intercom-connector/intercom/transport"
+	"intercom-connector/membership/rows"
 	"intercom-connector/membership/tables"
 )
 
@@ -70,7 +71,7 @@ func (o *output) companies(pages <-chan []people.Company) error {
 		for i := range page {
 			c := &page[i]
 			o.count(tables.Company, c.Invalid)
-			if err := o.row(companyRow(c)); err != nil {
+			if err := o.row(rows.Company(c)); err != nil {
 				return err
 			}
 			if err := o.relations(tables.CompanyTag, c.ID, c.Tags); err != nil {

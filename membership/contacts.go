@@ -9,6 +9,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/people"
+	"intercom-connector/membership/rows"
 	"intercom-connector/membership/tables"
 )
 
@@ -79,7 +80,7 @@ func (o *output) contacts(page []people.Contact) error {
 	for i := range page {
 		c := &page[i]
 		o.count(tables.Contact, c.Invalid)
-		if err := o.row(contactRow(c)); err != nil {
+		if err := o.row(rows.Contact(c)); err != nil {
 			return err
 		}
 		if err := o.relations(tables.ContactTag, c.ID, c.Tags); err != nil {
@@ -95,7 +96,7 @@ func (o *output) relations(table, one string, others []string) error {
 		if slices.Contains(others[:i], other) {
 			continue
 		}
-		if err := o.row(relation(table, one, other)); err != nil {
+		if err := o.row(rows.Relation(table, one, other)); err != nil {
 			return err
 		}
 	}

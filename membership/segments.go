@@ -12,6 +12,7 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/answer"
 	"intercom-connector/intercom/people"
+	"intercom-connector/membership/rows"
 	"intercom-connector/membership/tables"
 )
 
@@ -30,7 +31,7 @@ func (w *Walk) segments(ctx context.Context, out *output) error {
 	}
 	for _, s := range segments {
 		out.count(tables.Segment, s.Invalid)
-		if err := out.row(segmentRow(s)); err != nil {
+		if err := out.row(rows.Segment(s)); err != nil {
 			return err
 		}
 	}
@@ -139,7 +140,7 @@ func (w *Walk) search(ctx context.Context, l *list, out *output) error {
 			return err
 		}
 		for i := range page {
-			if err := out.row(relation(tables.ContactSegment, page[i].ID, l.place.Segment)); err != nil {
+			if err := out.row(rows.Relation(tables.ContactSegment, page[i].ID, l.place.Segment)); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/membership/rows"
 	"intercom-connector/membership/tables"
 )
 
@@ -15,7 +16,7 @@ func (w *Walk) snapshot(out *output) error {
 	for _, r := range s.Done {
 		finished = later(finished, r.Finished)
 	}
-	values := []any{s.Date, s.At, finished, s.Complete(), orNull(unprovenLists(s))}
+	values := []any{s.Date, s.At, finished, s.Complete(), rows.OrNull(unprovenLists(s))}
 	rows := s.Rows()
 	for _, table := range tables.Counted() {
 		if n, walked := rows[table]; walked {

@@ -14,6 +14,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/people"
+	"intercom-connector/membership/rows"
 	"intercom-connector/membership/tables"
 )
 
@@ -228,7 +229,7 @@ func (w *Walk) tags(ctx context.Context, out *output) error {
 		return err
 	}
 	for _, t := range tags {
-		if err := out.row(tagRow(t)); err != nil {
+		if err := out.row(rows.Tag(t)); err != nil {
 			return err
 		}
 	}

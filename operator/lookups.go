@@ -6,7 +6,7 @@ import (
 
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
-	"intercom-connector/membership"
+	"intercom-connector/membership/lookups"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/reporting"
@@ -22,7 +22,7 @@ func (o *Exports) lookups(ctx context.Context, l *lake.Lake, sink *reporting.Sin
 	err := sink.TakeSnapshot(ctx, w.Now.Add(max(w.Ahead, 0)), reporting.Snapshot{
 		Tables: tables.Lookups(), NoPII: o.NoPII,
 		Rows: func(ctx context.Context) (rows []tables.Row, err error) {
-			rows, err = membership.Lookups(ctx, w.Client)
+			rows, err = lookups.Read(ctx, w.Client)
 			listErr = err
 			return rows, err
 		},

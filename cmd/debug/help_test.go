@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"intercom-connector/cmd/debug/help"
 )
 
 // Every command's help fits a screen of 40 lines and 100 columns, and ends with
@@ -24,7 +26,7 @@ func TestEveryHelpFits(t *testing.T) {
 			}
 		}
 		if command == "" {
-			for name := range examples {
+			for name := range help.Examples {
 				contains(t, out, "\n  "+name+" ")
 			}
 		}

@@ -20,11 +20,14 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"intercom-connector/cmd/debug/completion"
+	"intercom-connector/cmd/debug/help"
 	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/file"
 	"intercom-connector/internal/secret"
 	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/recipes"
 	"intercom-connector/tester/screen"
 	"intercom-connector/tester/warehouse"
 )
@@ -68,7 +71,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Name("debug"),
 		kong.Description("Runs the connector as Fivetran would and lands its rows in DuckDB."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
-		kong.Help(help),
+		kong.Help(help.Print),
 		kong.Vars{"version": "debug " + build.Version()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { left = code }),
@@ -83,7 +86,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return left
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "debug: %v%s\nTry: debug --help\n", err, meant(parser.Model, err))
+		fmt.Fprintf(stderr, "debug: %v%s\nTry: debug --help\n", err, help.Meant(parser.Model, err))
 		return exit.Usage
 	}
 	err = command.Run(&c)
@@ -148,4 +151,24 @@ func (c *cli) openBy(ctx context.Context, s streams, open func() (*sql.DB, error
 		return nil, exit.Taken(fmt.Errorf("%w, or let --wait do so", err))
 	}
 	return db, err
+}
+
+// completionCommand writes what a shell needs to complete this program's command
+// lines.
+type completionCommand struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+	Name  string `default:"debug" placeholder:"NAME" help:"What the program is called (${default})."`
+}
+
+// Run writes the script. It is kong's entry.
+func (c *completionCommand) Run(_ context.Context, s streams, parsed *kong.Context) error {
+	all, err := recipes.All()
+	if err != nil {
+		return err
+	}
+	var questions []string
+	for _, r := range all {
+		questions = append(questions, r.Name)
+	}
+	return completion.Write(s.out, c.Shell, c.Name, parsed.Model, questions)
 }

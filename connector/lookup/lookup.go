@@ -21,7 +21,7 @@ import (
 	"intercom-connector/connector/selection"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
-	"intercom-connector/membership"
+	"intercom-connector/membership/lookups"
 	"intercom-connector/membership/tables"
 	sdk "intercom-connector/proto"
 )
@@ -46,7 +46,7 @@ type Reader struct {
 // where the token lacks the scope; lists that cannot be had otherwise are a
 // Warning.
 func (r Reader) Read(ctx context.Context) error {
-	all, err := membership.Lookups(ctx, r.Workspace.Client)
+	all, err := lookups.Read(ctx, r.Workspace.Client)
 	api, ok := errors.AsType[*intercom.Error](err)
 	switch {
 	case ctx.Err() != nil:

@@ -1,6 +1,6 @@
-//go:build cgo
-
-package main
+// Package help is what the command debug says of itself: examples below each command's
+// flags, and the command that was meant by a word that is none.
+package help
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// examples are shown below each command's help.
-var examples = map[string]string{
+// Examples are shown below each command's help.
+var Examples = map[string]string{
 	"sync": `  debug                                              your configuration, or a sandbox, into files
   debug --configuration configuration.json           your workspace
   debug --configuration configuration.json --reset   from the beginning
@@ -47,22 +47,22 @@ var examples = map[string]string{
 `,
 }
 
-// help is kong's own, with examples and exit codes below.
-func help(options kong.HelpOptions, ctx *kong.Context) error {
+// Print is kong's own, with examples and exit codes below.
+func Print(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}
-	shown := examples["sync"] + examples["init"] + examples["doctor"] + examples["query"] + examples["report"]
-	if selected := ctx.Selected(); selected != nil && examples[selected.Name] != "" {
-		shown = examples[selected.Name]
+	shown := Examples["sync"] + Examples["init"] + Examples["doctor"] + Examples["query"] + Examples["report"]
+	if selected := ctx.Selected(); selected != nil && Examples[selected.Name] != "" {
+		shown = Examples[selected.Name]
 	}
 	_, err := fmt.Fprint(ctx.Stdout, "\nExamples (debug stands for: go run ./cmd/debug):\n", shown, exit.Help)
 	return err
 }
 
-// meant is the end of a sentence about a word that is no command: the command
+// Meant is the end of a sentence about a word that is no command: the command
 // that was probably meant. Kong does so for flags only.
-func meant(model *kong.Application, err error) string {
+func Meant(model *kong.Application, err error) string {
 	word, found := strings.CutPrefix(err.Error(), "unexpected argument ")
 	if !found {
 		return ""
