@@ -177,10 +177,10 @@ func TestMapNamesEveryPackage(t *testing.T) {
 }
 
 // most is how many files a package has, tests apart, that a person can take in.
-const most = 14
+const most = 12
 
 // larger are the packages that have more, with how many: each may only shrink.
-var larger = map[string]int{}
+var larger = map[string]int{"operator/lake": 14, "operator/reporting": 14}
 
 func TestPackagesAreSmall(t *testing.T) {
 	for _, p := range packages(t) {
