@@ -24,7 +24,7 @@ build: $(GENERATED) ## bin/server: static, for linux/amd64; with PROTO_SRC: of t
 # The generated Go is made where it is missing, as in the checkout of a pipeline
 # that brings its own protocol files, and always of another folder's.
 $(GENERATED) &:
-	$(GO) -C tools run ./protogen -src $(abspath $(PROTO_SRC)) -out $(CURDIR)/proto
+	$(GO) -C tools run ./protogen -src "$$(cd "$(PROTO_SRC)" && pwd)" -out "$(CURDIR)/proto"
 ifneq ($(PROTO_SRC),proto)
 .PHONY: $(GENERATED)
 endif
@@ -79,7 +79,7 @@ test-s3: ## the S3 tests, against a real S3 server
 operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 	@mkdir -p dist; for arch in arm64 amd64; do \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w -buildid=' -o dist/bootstrap-$$arch ./cmd/operator && \
-	  $(GO) -C tools run ./lambdazip -program $(CURDIR)/dist/bootstrap-$$arch -zip $(CURDIR)/dist/operator-$$arch.zip && rm dist/bootstrap-$$arch || exit 1; done
+	  $(GO) -C tools run ./lambdazip -program "$(CURDIR)/dist/bootstrap-$$arch" -zip "$(CURDIR)/dist/operator-$$arch.zip" && rm dist/bootstrap-$$arch || exit 1; done
 
 genuine: ## the tools that people use it with, met for real: needs Python and Maven
 	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -tags genuine -count=1 -timeout 30m -v ./test/genuine
@@ -97,10 +97,11 @@ demo: ## a whole sync of the sandbox into files/warehouse.db
 	$(GO) run ./cmd/debug
 
 proto: ## the Go of proto/, from PROTO_SRC
-	$(GO) -C tools run ./protogen -src $(abspath $(PROTO_SRC)) -out $(CURDIR)/proto
+	$(GO) -C tools run ./protogen -src "$$(cd "$(PROTO_SRC)" && pwd)" -out "$(CURDIR)/proto"
 
 lint: ## formatting, vet, staticcheck, tidy go.mod files
-	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$' | sed 's#^#$(CURDIR)/#')); \
+	$(TOOL) -n gofumpt >/dev/null
+	@unformatted=$$($$($(TOOL) -n gofumpt) -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted by gofumpt:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet -tags genuine ./...
 	$(TOOL) -n staticcheck >/dev/null

@@ -135,9 +135,9 @@ func shims(t *testing.T, repository string) string {
 		t.Fatal(err)
 	}
 	for name, script := range map[string]string{
-		"go": `[ "$1" = run ] || exec ` + goPath + ` -C ` + repository + ` "$@"
-built=` + folder + `/built-$(basename "$2")
-[ -x "$built" ] || ` + goPath + ` -C ` + repository + ` build -o "$built" "$2" || exit
+		"go": `[ "$1" = run ] || exec ` + goPath + ` -C '` + repository + `' "$@"
+built='` + folder + `'/built-$(basename "$2")
+[ -x "$built" ] || ` + goPath + ` -C '` + repository + `' build -o "$built" "$2" || exit
 shift 2
 exec "$built" "$@"
 `,
@@ -147,7 +147,7 @@ shift
 exec ` + goPath + ` list "$@"
 `,
 		"make": `PATH=${PATH#*:}
-exec make -C ` + repository + ` GO=` + folder + `/listing "$@"
+exec make -C '` + repository + `' GO="'` + folder + `/listing'" "$@"
 `,
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+script), 0o755); err != nil {

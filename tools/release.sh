@@ -42,8 +42,7 @@ for target; do
 	fi
 done
 # So far there is nothing else but programs and their bills.
-# shellcheck disable=SC2046 # names without spaces
-notices=$($go -C tools run ./notices $(find "$out" -type f ! -name '*.json' | sort))
+notices=$(find "$out" -type f ! -name '*.json' | sort | tr '\n' '\0' | xargs -0 "$go" -C tools run ./notices)
 printf '%s\n' "$notices" >"$out/THIRD-PARTY-NOTICES.txt"
 cp LICENSE tools/install.sh "$out/"
 # The newest part of the changelog.

@@ -151,6 +151,7 @@ func TestLocalhost(t *testing.T) {
 		dialed = append(dialed, address)
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}))
+	tr.Proxy = nil // what the environment names
 	defer tr.CloseIdleConnections()
 	if body, err := get(tr, "http://LocalHost:"+portOf(server)); body != "here" || err != nil {
 		t.Errorf("got %q, %v", body, err)
