@@ -5,6 +5,9 @@
 // registries, and `go test ./...` needs Go and a C compiler only. `make genuine`
 // runs them, and .ci/run calls that. Nothing is skipped: what is missing fails.
 //
+//   - athena_test.go: Trino, on which Athena is built, reads a lake through the
+//     template's tables and views, in the Glue of aws_test.go. It takes longest, and
+//     tests begin in the order of their files' names.
 //   - sdk2_test.go: the Connector SDK's second generation runs the project of
 //     deploy/connector-sdk as Fivetran does.
 //   - sdk3_test.go: the third generation's open package runs it. Its core is
@@ -15,9 +18,8 @@
 //     stays has its reason.
 //   - stack_test.go: moto's services take each resource of it, and the function runs
 //     with exactly the rights of its role.
-//   - trino_test.go: Trino, on which Athena is built, reads a lake through the
-//     template's tables and views, in the Glue of aws_test.go.
-//   - dbt_test.go: dbt builds and documents deploy/dbt on the demo's warehouse.
+//   - dbt_test.go: dbt builds and documents deploy/dbt on the demo's warehouse, and
+//     tests its sources on a lake.
 //
 // venv.sh makes the virtual environments, of exactly the packages in
 // requirements/, and trino.sh the server, each with its checksum.
