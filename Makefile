@@ -71,7 +71,7 @@ RACED = $(LONG) $$($(GO) list ./... | grep -vE '/(docs|deploy)(/|$$)|/export/csv
 
 test: ## every test, with the race detector where it sees something
 	$(GO) test -race -timeout 20m $(RACED)
-	$(GO) test -timeout 20m ./docs/... ./deploy/... ./connector/export/csv
+	$(GO) test ./docs/... ./deploy/... ./connector/export/csv
 
 test-s3: ## the S3 tests, against a real S3 server
 	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -race -count=1 ./operator/lake/s3 ./operator/lambda
