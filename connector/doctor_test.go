@@ -85,7 +85,7 @@ func TestLookRunsNoExports(t *testing.T) {
 		if err != nil || len(x.Problems) > 0 || len(x.Datasets) != len(dataset.IDs()) || x.Exports != (doctor.Exports{}) {
 			t.Errorf("got %+v, %v", x, err)
 		}
-		w.set("access_token", "another")
+		w.set("access_token", "another-token")
 		x, err = doctor.Look(context.Background(), w.configuration, w.connector.workspaceOptions())
 		if err == nil || len(x.Problems) != 1 || !strings.Contains(x.Problems[0], "create a new one") {
 			t.Errorf("got %q, %v", x.Problems, err)
