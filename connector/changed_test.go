@@ -81,7 +81,7 @@ func TestCutOffsAtEveryPoint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cut := true
-			for after := 1; cut; after++ {
+			for after := 1; cut; after += points {
 				options := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{changing()}, Hidden: func(_, attribute string, now time.Time) bool {
 					return between.hides && attribute == "call.Score" && !now.Before(monday) && now.Before(monday.Add(time.Hour))
 				}}

@@ -7,4 +7,5 @@ const (
 	first     = 0   // the seed of the first
 	dialects  = 1   // TestDialects plays one in so many of them
 	mixtures  = 16  // workspaces that TestMixtures plays
+	points    = 1   // TestCutOffsAtEveryPoint cuts off at one in so many
 )

@@ -9,4 +9,5 @@ const (
 	first     = 100_000 // the seed of the first
 	dialects  = 24      // TestDialects plays one in so many of them
 	mixtures  = 2       // workspaces that TestMixtures plays
+	points    = 4       // TestCutOffsAtEveryPoint cuts off at one in so many
 )

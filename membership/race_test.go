@@ -4,7 +4,7 @@ package membership_test
 
 // cuts is how many walks TestCutAnywhere plays: the race detector makes each six
 // times as slow.
-const cuts = 3
+const cuts = 2
 
 // troubled is how many contacts TestEveryTroubleAtOnce walks over.
 const troubled = 2_000
