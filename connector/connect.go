@@ -8,17 +8,26 @@ import (
 	"intercom-connector/connector/workspace"
 )
 
-// connect reads the configuration and asks whose token it is.
-func (c *Connector) connect(ctx context.Context, values map[string]string) (*workspace.Workspace, error) {
+// settings reads a configuration, as far as this server allows it.
+func (c *Connector) settings(values map[string]string) (configuration.Settings, error) {
 	settings, err := configuration.Parse(values)
 	if err != nil {
-		return nil, err
+		return settings, err
 	}
 	if settings.BaseURL != "" && !c.options.AllowBaseURL {
-		return nil, &configuration.Error{Key: configuration.KeyBaseURL, Want: "is not allowed by this server: leave it empty. Whoever runs the server may allow it with --allow-base-url"}
+		return settings, &configuration.Error{Key: configuration.KeyBaseURL, Want: "is not allowed by this server: leave it empty. Whoever runs the server may allow it with --allow-base-url"}
 	}
 	if len(settings.Unknown) > 0 {
 		c.log.Warn("the configuration holds keys that this connector does not know", "keys", settings.Unknown)
+	}
+	return settings, nil
+}
+
+// connect asks whose token a configuration has.
+func (c *Connector) connect(ctx context.Context, values map[string]string) (*workspace.Workspace, error) {
+	settings, err := c.settings(values)
+	if err != nil {
+		return nil, err
 	}
 	return workspace.Connect(ctx, settings, c.workspaceOptions())
 }
@@ -32,13 +41,9 @@ func (c *Connector) workspaceOptions() workspace.Options {
 // open connects and lists the configured datasets. last is what earlier syncs
 // read, or nil.
 func (c *Connector) open(ctx context.Context, values map[string]string, last *export.State) (*workspace.Workspace, error) {
-	w, err := c.connect(ctx, values)
+	settings, err := c.settings(values)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.ListDatasets(ctx, last); err != nil {
-		w.Close()
-		return nil, err
-	}
-	return w, nil
+	return workspace.Open(ctx, settings, c.workspaceOptions(), last)
 }

@@ -13,6 +13,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/printable"
+	"intercom-connector/internal/quote"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/query"
 	html "intercom-connector/tester/report"
@@ -125,7 +126,7 @@ func (c *exportCommand) Run(ctx context.Context, s streams, all *cli) error {
 	}
 	for _, t := range tables {
 		path := filepath.Join(c.Output, t.Name+"."+c.Format)
-		rows := "SELECT * EXCLUDE (" + warehouse.DeletedColumn + ") FROM " + warehouse.Quote(c.Schema) + "." + warehouse.Quote(t.Name) +
+		rows := "SELECT * EXCLUDE (" + warehouse.DeletedColumn + ") FROM " + quote.Name(c.Schema) + "." + quote.Name(t.Name) +
 			" WHERE " + warehouse.DeletedColumn + " IS NOT TRUE"
 		if err := query.Export(ctx, db, rows, path, query.Format(c.Format), c.Raw); err != nil {
 			return fmt.Errorf("table %s: %w", t.Name, err)

@@ -2,14 +2,14 @@ package sent
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
 	"maps"
 	"slices"
-	"sync"
+
+	"intercom-connector/connector/deflate"
 )
 
 // Keys are those of rows, packed: in their order, each as the number of bytes that
@@ -37,25 +37,8 @@ func Pack(set map[string]struct{}) Keys {
 		plain = append(plain, key[alike:]...)
 		last = key
 	}
-	var b bytes.Buffer
-	w := packers.Get().(*flate.Writer)
-	defer packers.Put(w)
-	w.Reset(&b)
-	_, err := w.Write(plain)
-	if err = errors.Join(err, w.Close()); err != nil {
-		panic(err) // into memory
-	}
-	return Keys{len(set), b.Bytes()}
+	return Keys{len(set), deflate.Pack(plain)}
 }
-
-// packers are for Pack: a new one takes a megabyte.
-var packers = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, flate.DefaultCompression)
-	if err != nil {
-		panic(err) // the level is one
-	}
-	return w
-}}
 
 // Len is how many keys they are.
 func (k Keys) Len() int { return k.count }
@@ -73,7 +56,7 @@ func (k Keys) Each(do func(key []byte)) error {
 	if k.count == 0 {
 		return nil
 	}
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(k.packed)), mostKeys))
+	plain, err := io.ReadAll(deflate.Unpack(k.packed, mostKeys))
 	if err != nil {
 		return errKeys
 	}

@@ -2,14 +2,11 @@ package state
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/json"
-	"errors"
-	"io"
 	"maps"
 	"slices"
-	"sync"
 
+	"intercom-connector/connector/deflate"
 	"intercom-connector/connector/export/plan"
 )
 
@@ -55,31 +52,10 @@ func (d *deflatedNames) of(all map[string]datasetNames) names {
 		panic(err) // maps of texts
 	}
 	if !bytes.Equal(plain, d.plain) {
-		d.plain, d.deflated = plain, deflate(plain)
+		d.plain, d.deflated = plain, deflate.Pack(plain)
 	}
 	return d.deflated
 }
-
-func deflate(plain []byte) []byte {
-	var b bytes.Buffer
-	w := deflaters.Get().(*flate.Writer)
-	defer deflaters.Put(w)
-	w.Reset(&b)
-	_, err := w.Write(plain)
-	if err = errors.Join(err, w.Close()); err != nil {
-		panic(err) // into memory
-	}
-	return b.Bytes()
-}
-
-// deflaters are for deflate: a new one takes a megabyte.
-var deflaters = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, flate.DefaultCompression)
-	if err != nil {
-		panic(err) // the level is one
-	}
-	return w
-}}
 
 // mostNames is more than any workspace's names take.
 const mostNames = 64 << 20
@@ -90,7 +66,7 @@ func (n names) join(datasets map[string]*plan.State) error {
 		return nil
 	}
 	var all map[string]datasetNames
-	if err := json.NewDecoder(io.LimitReader(flate.NewReader(bytes.NewReader(n)), mostNames)).Decode(&all); err != nil {
+	if err := json.NewDecoder(deflate.Unpack(n, mostNames)).Decode(&all); err != nil {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(all)) {

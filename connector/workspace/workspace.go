@@ -93,6 +93,20 @@ func Connect(ctx context.Context, settings configuration.Settings, o Options) (*
 	}, nil
 }
 
+// Open connects and lists the configured datasets. last is what earlier runs read, or
+// nil. The workspace must be closed.
+func Open(ctx context.Context, settings configuration.Settings, o Options, last *export.State) (*Workspace, error) {
+	w, err := Connect(ctx, settings, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.ListDatasets(ctx, last); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
 // ahead is how far the one clock is ahead of ours. Answers take their time, and tell
 // of whole seconds: what could come of that is no difference.
 func ahead(ours, theirs time.Time) time.Duration {

@@ -62,14 +62,11 @@ func datasets(ctx context.Context) (all []*dataset.Table, err error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := workspace.Connect(ctx, settings, workspace.Options{})
+	w, err := workspace.Open(ctx, settings, workspace.Options{}, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	if err := w.ListDatasets(ctx, nil); err != nil {
-		return nil, err
-	}
 	t, err := w.Tables(nil, true)
 	return t.Tables, errors.Join(append(append(t.Refused, t.Skipped...), err)...)
 }

@@ -145,14 +145,11 @@ func attributes(ctx context.Context, values map[string]string) (map[string]map[s
 	if err != nil {
 		return nil, err
 	}
-	w, err := workspace.Connect(ctx, settings, workspace.Options{})
+	w, err := workspace.Open(ctx, settings, workspace.Options{}, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	if err := w.ListDatasets(ctx, nil); err != nil {
-		return nil, err
-	}
 	planned, err := w.Tables(nil, false)
 	if err != nil {
 		return nil, err

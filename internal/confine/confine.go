@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"intercom-connector/internal/quote"
 )
 
 // DuckDB confines a database to itself and to folders. What is set stays: nothing can
@@ -30,7 +32,7 @@ func Own(ctx context.Context, db *sql.DB, folders ...string) error {
 			return err
 		}
 		for _, path := range []string{folder, whole} {
-			allowed = append(allowed, "'"+strings.ReplaceAll(path, "'", "''")+"'")
+			allowed = append(allowed, quote.Text(path))
 		}
 	}
 	return set(

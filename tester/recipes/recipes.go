@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/agext/levenshtein"
+
+	"intercom-connector/internal/quote"
 )
 
 //go:embed *.sql
@@ -85,7 +87,7 @@ func (r Recipe) Set(given []string) (statements []string, err error) {
 		if !ok || !slices.ContainsFunc(r.Parameters, func(p Parameter) bool { return p.Name == name }) {
 			return nil, fmt.Errorf("the recipe %s has no parameter for %q: write %s", r.Name, one, r.settable())
 		}
-		statements = append(statements, "SET VARIABLE "+name+" = '"+strings.ReplaceAll(value, "'", "''")+"'")
+		statements = append(statements, "SET VARIABLE "+name+" = "+quote.Text(value))
 	}
 	return statements, nil
 }

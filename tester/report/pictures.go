@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/internal/quote"
 	"intercom-connector/internal/terminal"
-	"intercom-connector/tester/warehouse"
 )
 
 // picture is a chart with its words, as the page shows it.
@@ -128,7 +128,7 @@ func (q querier) has(needs map[string][]string) bool {
 // {name} is the table of that name without its deleted rows.
 func (q querier) ask(ctx context.Context, numbers int, statement string, args ...any) (labels []string, values [][]float64, err error) {
 	for name, t := range q.tables {
-		statement = strings.ReplaceAll(statement, "{"+name+"}", "(FROM "+warehouse.Quote(name)+" WHERE "+t.live()+")")
+		statement = strings.ReplaceAll(statement, "{"+name+"}", "(FROM "+quote.Name(name)+" WHERE "+t.live()+")")
 	}
 	rows, err := q.db.QueryContext(ctx, statement, args...)
 	if err != nil {

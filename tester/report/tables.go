@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/internal/quote"
 	"intercom-connector/tester/warehouse"
 )
 
@@ -76,7 +77,7 @@ func (t Table) live() string {
 	if t.column(warehouse.DeletedColumn) == nil {
 		return "true"
 	}
-	return warehouse.Quote(warehouse.DeletedColumn) + " IS NOT TRUE"
+	return quote.Name(warehouse.DeletedColumn) + " IS NOT TRUE"
 }
 
 // Tables reads the catalogue of a schema and counts what each table holds. The
@@ -123,14 +124,14 @@ func (t *Table) count(ctx context.Context, db *sql.DB) error {
 	live := " FILTER (" + t.live() + ")"
 	asked := []string{"count(*)", "count(*)" + live, "NULL", "NULL", "NULL"}
 	if t.Time != "" {
-		asked[2] = "min(" + warehouse.Quote(t.Time) + ")" + live + "::VARCHAR"
-		asked[3] = "max(" + warehouse.Quote(t.Time) + ")" + live + "::VARCHAR"
+		asked[2] = "min(" + quote.Name(t.Time) + ")" + live + "::VARCHAR"
+		asked[3] = "max(" + quote.Name(t.Time) + ")" + live + "::VARCHAR"
 	}
 	if t.column(warehouse.SyncedColumn) != nil {
-		asked[4] = "max(" + warehouse.Quote(warehouse.SyncedColumn) + ")"
+		asked[4] = "max(" + quote.Name(warehouse.SyncedColumn) + ")"
 	}
 	for _, c := range t.Columns {
-		asked = append(asked, "count("+warehouse.Quote(c.Name)+")"+live)
+		asked = append(asked, "count("+quote.Name(c.Name)+")"+live)
 	}
 	var all int64
 	var first, last sql.NullString
@@ -140,7 +141,7 @@ func (t *Table) count(ctx context.Context, db *sql.DB) error {
 	for i := range filled {
 		into = append(into, &filled[i])
 	}
-	if err := db.QueryRowContext(ctx, "SELECT "+strings.Join(asked, ", ")+" FROM "+warehouse.Quote(t.Name)).Scan(into...); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT "+strings.Join(asked, ", ")+" FROM "+quote.Name(t.Name)).Scan(into...); err != nil {
 		return err
 	}
 	t.Deleted, t.First, t.Last, t.Synced = all-t.Rows, minute(first.String), minute(last.String), synced.Time

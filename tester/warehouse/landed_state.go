@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"intercom-connector/internal/quote"
 )
 
 // The marks of a warehouse are a table of its own schema: for each destination
@@ -193,7 +195,7 @@ func (w *Warehouse) tablesOf(ctx context.Context, schema string) (tables []strin
 		if err := rows.Scan(&s, &t); err != nil {
 			return nil, err
 		}
-		tables = append(tables, strings.ToLower(Quote(s)+"."+Quote(t)))
+		tables = append(tables, strings.ToLower(quote.Name(s)+"."+quote.Name(t)))
 	}
 	return tables, rows.Err()
 }

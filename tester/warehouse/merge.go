@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/internal/quote"
 	sdk "intercom-connector/proto"
 	"intercom-connector/tester/staging"
 )
@@ -71,7 +72,7 @@ func (l *Lander) upsert(ctx context.Context, t *table, s *StagedRows, source str
 	}
 	var names, values []string
 	for _, c := range s.Columns {
-		names, values = append(names, Quote(c.Name)), append(values, cast(t, "s", c))
+		names, values = append(names, quote.Name(c.Name)), append(values, cast(t, "s", c))
 	}
 	return l.warehouse.exec(ctx, fmt.Sprintf("INSERT INTO %s (%s, %s, %s) SELECT %s, %s, false FROM %s AS s", t.sql(),
 		strings.Join(names, ", "), SyncedColumn, DeletedColumn, strings.Join(values, ", "), instant(s.Synced), source))
@@ -82,7 +83,7 @@ func patch(t *table, s *StagedRows) string {
 	sets := []string{SyncedColumn + " = " + instant(s.Synced)}
 	for _, c := range s.Columns {
 		if !isKey(t, c.Name) {
-			sets = append(sets, Quote(c.Name)+" = "+cast(t, "s", c))
+			sets = append(sets, quote.Name(c.Name)+" = "+cast(t, "s", c))
 		}
 	}
 	return strings.Join(sets, ", ")
@@ -92,7 +93,7 @@ func sameRow(t *table, s *StagedRows) string {
 	var conditions []string
 	for _, c := range s.Columns {
 		if isKey(t, c.Name) {
-			conditions = append(conditions, "t."+Quote(c.Name)+" = "+cast(t, "s", c))
+			conditions = append(conditions, "t."+quote.Name(c.Name)+" = "+cast(t, "s", c))
 		}
 	}
 	return strings.Join(conditions, " AND ")
@@ -110,7 +111,7 @@ func isKey(t *table, name string) bool {
 // cast takes a staged column to its type and on to the warehouse's, which may
 // be wider.
 func cast(t *table, alias string, c StagedColumn) string {
-	expr := alias + "." + Quote(c.Name)
+	expr := alias + "." + quote.Name(c.Name)
 	typ := c.Type.SQL()
 	if typ != c.Class.SQL() {
 		expr = "CAST(" + expr + " AS " + typ + ")"

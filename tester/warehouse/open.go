@@ -14,6 +14,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"intercom-connector/internal/confine"
+	"intercom-connector/internal/quote"
 )
 
 // OpenReadOnly opens a warehouse for queries, which reach nothing but it and the
@@ -51,7 +52,7 @@ func openIn(zone *time.Location, path, schema string) (*sql.DB, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // what is set holds for every query
-	if _, err := db.Exec("SET TimeZone = " + QuoteText(zone.String()) + "; SET search_path = " + QuoteText(Quote(schema)+",main")); err != nil {
+	if _, err := db.Exec("SET TimeZone = " + quote.Text(zone.String()) + "; SET search_path = " + quote.Text(quote.Name(schema)+",main")); err != nil {
 		return nil, errors.Join(fmt.Errorf("the warehouse %s has no schema %q", path, schema), db.Close())
 	}
 	return db, nil

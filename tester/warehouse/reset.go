@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"intercom-connector/internal/quote"
 )
 
 // ResetTables drops tables of the landed state's schema, after a state has been kept that no
@@ -20,7 +22,7 @@ func (w *Warehouse) ResetTables(ctx context.Context, m *LandedState, tables []st
 	}
 	return w.transaction(ctx, func() error {
 		for _, name := range tables {
-			table := Quote(m.schema) + "." + Quote(name)
+			table := quote.Name(m.schema) + "." + quote.Name(name)
 			delete(m.tables, strings.ToLower(table))
 			if err := w.exec(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
 				return err

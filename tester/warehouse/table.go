@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"intercom-connector/internal/quote"
 	"intercom-connector/tester/protocol"
 )
 
@@ -44,7 +45,7 @@ type table struct {
 	keys         []string
 }
 
-func (t *table) sql() string { return Quote(t.schema) + "." + Quote(t.name) }
+func (t *table) sql() string { return quote.Name(t.schema) + "." + quote.Name(t.name) }
 
 func (t *table) column(name string) *Column {
 	for i := range t.columns {
@@ -90,7 +91,7 @@ func (l *Lander) ensure(ctx context.Context, name TableName, definition []Column
 		}
 		have := t.column(col.Name)
 		if have == nil {
-			if err := l.warehouse.exec(ctx, "ALTER TABLE "+t.sql()+" ADD COLUMN "+Quote(col.Name)+" "+col.Type.SQL()); err != nil {
+			if err := l.warehouse.exec(ctx, "ALTER TABLE "+t.sql()+" ADD COLUMN "+quote.Name(col.Name)+" "+col.Type.SQL()); err != nil {
 				return nil, err
 			}
 			t.columns = append(t.columns, col)
@@ -113,7 +114,7 @@ func (l *Lander) rebuild(ctx context.Context, t *table) error {
 			copied.ddl(),
 			"INSERT INTO " + copied.sql() + " (" + names + ") SELECT " + names + " FROM " + t.sql(),
 			"DROP TABLE " + t.sql(),
-			"ALTER TABLE " + copied.sql() + " RENAME TO " + Quote(t.name),
+			"ALTER TABLE " + copied.sql() + " RENAME TO " + quote.Name(t.name),
 		} {
 			if err := l.warehouse.exec(ctx, q); err != nil {
 				return err
@@ -158,7 +159,7 @@ func (t *table) ddl() string {
 		fmt.Fprintf(&b, "%s VARCHAR NOT NULL, ", IDColumn)
 	}
 	for _, c := range t.columns {
-		fmt.Fprintf(&b, "%s %s", Quote(c.Name), c.Type.SQL())
+		fmt.Fprintf(&b, "%s %s", quote.Name(c.Name), c.Type.SQL())
 		if c.Key {
 			b.WriteString(" NOT NULL")
 		}
@@ -193,7 +194,7 @@ func (t *table) sameKey(definition []Column) error {
 // columns and no keys.
 func (l *Lander) find(ctx context.Context, name TableName) (*table, error) {
 	t := &table{schema: l.schemaOf(name), name: name.Name}
-	if err := l.warehouse.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+Quote(t.schema)); err != nil {
+	if err := l.warehouse.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+quote.Name(t.schema)); err != nil {
 		return nil, err
 	}
 	rows, err := l.warehouse.conn.QueryContext(ctx, `SELECT column_name, data_type, NOT is_nullable FROM duckdb_columns()

@@ -31,6 +31,7 @@ import (
 
 	"intercom-connector/internal/confine"
 	"intercom-connector/internal/file"
+	"intercom-connector/internal/quote"
 	"intercom-connector/tester/staging"
 )
 
@@ -78,7 +79,7 @@ func Open(ctx context.Context, path, memoryLimit string) (_ *Warehouse, err erro
 		// A first sync leaves nothing to tidy up, and each landing's last rows are
 		// few: checkpoints need not put small groups of rows together.
 		"SET max_vacuum_tasks = 0",
-		"SET memory_limit = " + QuoteText(memoryLimit),
+		"SET memory_limit = " + quote.Text(memoryLimit),
 	} {
 		if _, err := w.conn.ExecContext(ctx, q); err != nil {
 			return nil, fmt.Errorf("%s could not be set up: %w", path, err)

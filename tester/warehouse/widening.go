@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"intercom-connector/internal/quote"
 	sdk "intercom-connector/proto"
 	"intercom-connector/tester/protocol"
 )
@@ -98,7 +99,7 @@ func (l *Lander) widen(ctx context.Context, t *table, have *Column, typ Type) er
 	l.widenings = append(l.widenings, Widening{Table: t.name, Column: have.Name, From: have.Type.SQL(), To: to.SQL()})
 	have.Type = to
 	return l.warehouse.transaction(ctx, func() error {
-		if err := l.warehouse.exec(ctx, "ALTER TABLE "+t.sql()+" ALTER COLUMN "+Quote(have.Name)+" TYPE "+to.SQL()); err != nil || !have.Key {
+		if err := l.warehouse.exec(ctx, "ALTER TABLE "+t.sql()+" ALTER COLUMN "+quote.Name(have.Name)+" TYPE "+to.SQL()); err != nil || !have.Key {
 			return err
 		}
 		return l.unique(ctx, t)

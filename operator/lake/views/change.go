@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/internal/quote"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 )
@@ -81,7 +82,7 @@ func (c change) carried(days []lake.Publication) string {
 		next := nextProven(days, i, "")
 		carry(i, n+1, next, "NULL::VARCHAR")
 		for list := range doubted {
-			carry(i, next, nextProven(days, i, list), quoteText(list))
+			carry(i, next, nextProven(days, i, list), quote.Text(list))
 		}
 	}
 	if len(values) == 0 {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"intercom-connector/internal/confine"
+	"intercom-connector/internal/quote"
 	"intercom-connector/operator/lake"
 )
 
@@ -25,7 +26,7 @@ func Open(ctx context.Context, publications []lake.Publication, locate func(key 
 		return nil, err
 	}
 	spill := filepath.Join(os.TempDir(), fmt.Sprintf("lake-query-%d", os.Getpid()))
-	for _, statement := range []string{"SET memory_limit = '" + memory + "'", "SET temp_directory = " + quoteText(spill), SQL(publications, locate)} {
+	for _, statement := range []string{"SET memory_limit = '" + memory + "'", "SET temp_directory = " + quote.Text(spill), SQL(publications, locate)} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"intercom-connector/internal/quote"
 )
 
 // Prune answers those conditions of a statement that ask nothing but which days are
@@ -91,7 +93,7 @@ func (f pruning) constant(ctx context.Context, node any) (any, bool) {
 	}
 	constant := "NULL"
 	if value.Valid {
-		constant = quoteText(value.String)
+		constant = quote.Text(value.String)
 	}
 	if err := f.db.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql('SELECT CAST(' || CAST(? AS VARCHAR) || ' AS "+kind+")') AS VARCHAR)", constant).Scan(&text); err != nil {
 		return nil, false

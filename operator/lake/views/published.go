@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"intercom-connector/internal/quote"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/part"
 )
@@ -21,7 +22,7 @@ func publishedTable(publications []lake.Publication) string {
 	return `CREATE OR REPLACE TABLE published AS
 SELECT day ->> 0 AS table_name, CAST(day ->> 1 AS DATE) AS dt, day ->> 2 AS run, CAST(day ->> 3 AS BIGINT) AS row_count,
     CAST(day ->> 4 AS BOOLEAN) AS complete, CAST(day ->> 5 AS TIMESTAMP) AS started_at, CAST(day ->> 6 AS TIMESTAMP) AS finished_at
-FROM (SELECT unnest(from_json(` + quoteText(string(text)) + `, '["JSON"]')) AS day);
+FROM (SELECT unnest(from_json(` + quote.Text(string(text)) + `, '["JSON"]')) AS day);
 `
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"intercom-connector/internal/quote"
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/part"
@@ -93,19 +94,19 @@ func (s *shape) add(c part.Column) {
 func (s shape) view(files []string) string {
 	var names, types, nulls []string
 	for _, c := range s.columns {
-		names = append(names, quoteName(c.Name))
-		types = append(types, quoteText(c.Name)+": "+quoteText(duckType(c.Kind)))
-		nulls = append(nulls, fmt.Sprintf("NULL::%s AS %s", duckType(c.Kind), quoteName(c.Name)))
+		names = append(names, quote.Name(c.Name))
+		types = append(types, quote.Text(c.Name)+": "+quote.Text(duckType(c.Kind)))
+		nulls = append(nulls, fmt.Sprintf("NULL::%s AS %s", duckType(c.Kind), quote.Name(c.Name)))
 	}
 	if len(files) == 0 {
-		return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, NULL::DATE AS dt WHERE false;\n", quoteName(s.name), strings.Join(nulls, ", "))
+		return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, NULL::DATE AS dt WHERE false;\n", quote.Name(s.name), strings.Join(nulls, ", "))
 	}
 	day, options := dayOf(files[0])
 	for i, f := range files {
-		files[i] = quoteText(f)
+		files[i] = quote.Text(f)
 	}
 	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, %s AS dt FROM read_json([%s], format = 'newline_delimited', compression = 'gzip', columns = {%s}, %s) AS t%s;\n",
-		quoteName(s.name), strings.Join(names, ", "), day, strings.Join(files, ", "), strings.Join(types, ", "), options, s.living())
+		quote.Name(s.name), strings.Join(names, ", "), day, strings.Join(files, ", "), strings.Join(types, ", "), options, s.living())
 }
 
 // ofConversation is the column that says whose a table's rows are.
@@ -157,6 +158,3 @@ func duckType(k tables.Kind) string {
 	}
 	return "VARCHAR"
 }
-
-func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
-func quoteText(s string) string { return `'` + strings.ReplaceAll(s, `'`, `''`) + `'` }
