@@ -114,3 +114,13 @@ func TestDebugImageHasWhatItEmbeds(t *testing.T) {
 		t.Errorf("debug embeds %d files", found)
 	}
 }
+
+// make clean removes what was built, and nothing that cannot be had again: lakes and
+// warehouses may lie in the checkout.
+func TestCleanRemovesWhatWasBuilt(t *testing.T) {
+	_, clean, found := strings.Cut(read(t, "../Makefile"), "\nclean:")
+	_, clean, _ = strings.Cut(clean, "\n")
+	if recipe, _, _ := strings.Cut(clean, "\n\n"); !found || strings.TrimSpace(recipe) != "rm -rf bin dist" {
+		t.Errorf("make clean runs %q", recipe)
+	}
+}

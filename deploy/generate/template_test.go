@@ -262,12 +262,15 @@ func TestAlarmsWatchWhatTheFunctionTells(t *testing.T) {
 		lambda.Rows, lambda.Calls, lambda.Seconds, lambda.HandOvers, lambda.Published, lambda.Incomplete,
 		lambda.ExportDays, lambda.Exported, lambda.Failures,
 	}
-	own := 0
+	own, heard := 0, map[string]int{} // by metric: after how many seconds
 	for name, r := range readTemplate(t).resources() {
 		if at(r, "Type").Value != "AWS::CloudWatch::Alarm" {
 			continue
 		}
 		space, metric := at(r, "Properties", "Namespace").Value, at(r, "Properties", "MetricName").Value
+		period, _ := strconv.Atoi(at(r, "Properties", "Period").Value)
+		periods, _ := strconv.Atoi(at(r, "Properties", "EvaluationPeriods").Value)
+		heard[metric] = period * periods
 		if strings.HasPrefix(space, "AWS/") {
 			continue
 		}
@@ -278,6 +281,13 @@ func TestAlarmsWatchWhatTheFunctionTells(t *testing.T) {
 	}
 	if own == 0 {
 		t.Error("no alarm watches the function's own metrics")
+	}
+	// A day that is not published while it can be had is an error of the function's, a
+	// hand-over that was given up, or a day that is not proven: none waits for the next.
+	for _, metric := range []string{"Errors", "ApproximateNumberOfMessagesVisible", lambda.Incomplete} {
+		if after, watched := heard[metric]; !watched || after > 3600 {
+			t.Errorf("%s is heard after %d seconds, or never", metric, after)
+		}
 	}
 }
 

@@ -247,4 +247,4 @@ func (e *erasure) find(ctx context.Context, days []lake.Publication) ([]found, e
 
 // writesAtOnce is how many days are written anew at the same time. Each may hold some
 // megabytes until a store has taken them.
-const writesAtOnce = 4
+const writesAtOnce = 8
