@@ -37,7 +37,7 @@ func TestExamine(t *testing.T) {
 				{ID: "conversation_state", Attributes: 53, Key: []string{"conversation_state_started_at", "conversation_id", "occurrence"}},
 				{ID: "copilot_prompt_response_pair", Skipped: "Intercom lists no attributes for it"},
 			},
-			FirstSync: doctor.Estimate{Start: at("2026-02-09T12:00:00Z"), Jobs: 60, Minutes: x.FirstSync.Minutes},
+			FirstSync: doctor.Estimate{Start: at("2026-02-09T12:00:00Z"), Jobs: 48, Minutes: x.FirstSync.Minutes},
 		}
 		want.Datasets[1].Attributes = x.Datasets[1].Attributes
 		for i, d := range want.Datasets[:2] {
@@ -55,7 +55,7 @@ func TestExamine(t *testing.T) {
 		if diff := cmp.Diff(want, x); diff != "" {
 			t.Error(diff)
 		}
-		if x.Exports.JobSeconds < 3 || x.Exports.JobSeconds > 4 || x.FirstSync.Minutes < 0.7 || x.FirstSync.Minutes > 1 {
+		if x.Exports.JobSeconds < 3 || x.Exports.JobSeconds > 4 || x.FirstSync.Minutes < 0.5 || x.FirstSync.Minutes > 0.8 {
 			t.Errorf("a job takes %v s, the sync %v minutes", x.Exports.JobSeconds, x.FirstSync.Minutes)
 		}
 	})
@@ -93,12 +93,31 @@ func TestLookRunsNoExports(t *testing.T) {
 	})
 }
 
+// The estimate of jobs is what the first sync takes, of one dataset and of many.
+func TestEstimateOfJobs(t *testing.T) {
+	for _, datasets := range []string{"call", "call, tickets", "all"} {
+		inBubble(t, monday, sandbox.Options{Timezone: "UTC", RowsPerDay: 2}, func(w *world) {
+			w.set("dataset_id", datasets, "initial_start_time", "2026-01-10")
+			x, err := doctor.Examine(context.Background(), w.configuration, w.connector.workspaceOptions())
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := w.sandbox.Stats().Jobs
+			w.sync()
+			took := w.sandbox.Stats().Jobs - before
+			if want := x.FirstSync.Jobs; took < want*9/10 || took > want*11/10 {
+				t.Errorf("%s: %d jobs are told, the sync took %d", datasets, want, took)
+			}
+		})
+	}
+}
+
 // The estimate is near what TestYear takes.
 func TestEstimateOfAYear(t *testing.T) {
-	if jobs := plan.Jobs(365*day, 0, 4); jobs < 40 || jobs > 60 {
+	if jobs := plan.Jobs(365*day, 0, 4, 1); jobs < 40 || jobs > 60 {
 		t.Errorf("%d jobs", jobs)
 	}
-	if jobs := plan.Jobs(day, time.Hour, 4); jobs != 24 {
+	if jobs := plan.Jobs(day, time.Hour, 4, 1); jobs != 24 {
 		t.Errorf("%d jobs", jobs)
 	}
 }

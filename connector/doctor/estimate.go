@@ -61,11 +61,13 @@ func (x *Examination) estimate(w *workspace.Workspace) {
 		x.Warnings = append(x.Warnings, fmt.Sprintf("initial_start_time is earlier than Intercom keeps rows: the first sync begins at %s", start.UTC().Format(time.DateOnly)))
 	}
 	x.FirstSync.Start = start.UTC()
+	read := 0
 	for _, d := range x.Datasets {
 		if d.Skipped == "" {
-			x.FirstSync.Jobs += plan.Jobs(w.Now.Sub(start), w.Settings.Window, w.Settings.ParallelJobs)
+			read++
 		}
 	}
+	x.FirstSync.Jobs = plan.Jobs(w.Now.Sub(start), w.Settings.Window, w.Settings.ParallelJobs, read)
 	seconds := float64(x.FirstSync.Jobs) * x.Exports.JobSeconds / float64(w.Settings.ParallelJobs)
 	x.FirstSync.Minutes = seconds / 60
 }

@@ -2,10 +2,20 @@ package plan
 
 import "time"
 
-// Jobs is how many windows a first run takes for a span of time, while every job
-// is quick: fixed is the length of its windows, or 0, and parallel how many run
-// ahead.
-func Jobs(span, fixed time.Duration, parallel int) int {
+// Jobs is how many windows the first run of so many datasets takes for a span of time
+// each, while every job is quick: fixed is the length of the windows, or 0, and parallel
+// how many jobs run at once, of all datasets together.
+func Jobs(span, fixed time.Duration, parallel, datasets int) int {
+	if datasets == 0 {
+		return 0
+	}
+	launched := parallel + 1 // one is delivered while the others run
+	return datasets * jobsOfOne(span, fixed, (launched+datasets-1)/datasets)
+}
+
+// jobsOfOne are those of one dataset, so many of which are launched before the first one
+// tells how long the next ones may be.
+func jobsOfOne(span, fixed time.Duration, parallel int) int {
 	if fixed > 0 {
 		return int((span + fixed - 1) / fixed)
 	}
