@@ -38,7 +38,7 @@ func TestLooking(t *testing.T) {
 		says []string
 	}{
 		{[]string{"tables"}, "", 0, []string{"table ", "conversation | ", "describe --directory"}},
-		{[]string{"describe", "conversation"}, "", 0, []string{"conversation_id ", "| VARCHAR ", "| key |", "channel ", "their share"}},
+		{[]string{"describe", "conversation"}, "", 0, []string{"conversation_id ", "| VARCHAR ", "| key |", "channel ", "Intercom's id of the conversation.", "One row per conversation", "their share"}},
 		{[]string{"describe", "conversatoin"}, "", 2, []string{`has no table "conversatoin"; did you mean "conversation"?`}},
 		{[]string{"tables", "--destination-schema", "other"}, "", 1, []string{`no schema "other"`}},
 		{[]string{"query", "SELECT 1 AS a; SELECT 2 AS b"}, "", 0, []string{"a\n---\n  1\n\nb\n---\n  2\n"}},
@@ -191,4 +191,23 @@ func TestConfigurationIsFound(t *testing.T) {
 	try("./configuration.json")
 	t.Setenv("FIVETRAN_CONFIGURATION", path)
 	try(path + ", which $FIVETRAN_CONFIGURATION names")
+}
+
+// On a terminal each column has its lines, none of them wider than it is.
+func TestDescribeFitsATerminal(t *testing.T) {
+	var out strings.Builder
+	table := html.Table{Name: "call", Columns: []html.Column{{Name: "call_id", Type: "VARCHAR", Key: true, Share: "0%"}, {Name: "unparsed_values", Type: "VARCHAR", Share: "100%"}, {Name: "own", Type: "BIGINT", Share: "5%"}}}
+	if err := describeInLines(&out, table, 60); err != nil {
+		t.Fatal(err)
+	}
+	const want = `call_id  VARCHAR, 0% null, key
+    Intercom's id of the call.
+unparsed_values  VARCHAR, 100% null
+    Values that did not fit their column, as Intercom wrote
+    them: {"column": "text"}. Null for almost all rows.
+own  BIGINT, 5% null
+`
+	if out.String() != want {
+		t.Errorf("got\n%s", &out)
+	}
 }

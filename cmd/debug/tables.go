@@ -7,14 +7,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/printable"
 	"intercom-connector/internal/quote"
 	"intercom-connector/internal/terminal"
+	"intercom-connector/tester/meaning"
 	"intercom-connector/tester/query"
 	html "intercom-connector/tester/report"
 	"intercom-connector/tester/warehouse"
@@ -68,19 +71,66 @@ func (c *describeCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if err != nil {
 		return err
 	}
-	lines := query.Lines{Columns: []string{"column", "type", "key", "null"}, Right: []bool{false, false, false, true}}
+	if width := terminal.Width(s.out); width > 0 {
+		err = describeInLines(s.out, table, width)
+	} else {
+		err = describeInTable(s.out, table)
+	}
+	if err != nil {
+		return err
+	}
+	if words, _ := meaning.Table(table.Name); words != "" {
+		fmt.Fprintf(s.out, "\n%s", words)
+	}
+	_, err = fmt.Fprintf(s.out, "\n%s; null is their share without a value.\n", terminal.Count(table.Rows, "row"))
+	return err
+}
+
+func describeInTable(w io.Writer, table html.Table) error {
+	lines := query.Lines{Columns: []string{"column", "type", "key", "null", "meaning"}, Right: []bool{false, false, false, true, false}}
 	for _, column := range table.Columns {
 		key := ""
 		if column.Key {
 			key = "key"
 		}
-		lines.Rows = append(lines.Rows, []string{column.Name, column.Type, key, column.Share})
+		words, _ := meaning.Column(table.Name, column.Name)
+		lines.Rows = append(lines.Rows, []string{column.Name, column.Type, key, column.Share, words})
 	}
-	if err := lines.Write(s.out, terminal.Width(s.out)); err != nil {
-		return err
+	return lines.Write(w, 0)
+}
+
+// describeInLines fits a terminal, where names, types and meanings have no place beside
+// each other.
+func describeInLines(w io.Writer, table html.Table, width int) error {
+	for _, column := range table.Columns {
+		line := fmt.Sprintf("%s  %s, %s null", printable.Line(column.Name), column.Type, column.Share)
+		if column.Key {
+			line += ", key"
+		}
+		if words, _ := meaning.Column(table.Name, column.Name); words != "" {
+			line += "\n" + indented(words, width)
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintf(s.out, "\n%s; null is their share without a value.\n", terminal.Count(table.Rows, "row"))
-	return err
+	return nil
+}
+
+// indented are words in lines of some width, a little to the right.
+func indented(words string, width int) string {
+	const by = "    "
+	text, line := "", by
+	for _, word := range strings.Fields(words) {
+		if line != by && terminal.Cells(line)+1+terminal.Cells(word) > width {
+			text, line = text+line+"\n", by
+		}
+		if line != by {
+			line += " "
+		}
+		line += word
+	}
+	return text + line
 }
 
 func (c *describeCommand) table(ctx context.Context, db *sql.DB) (html.Table, error) {

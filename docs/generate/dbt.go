@@ -84,10 +84,7 @@ func (t table) joins() bool {
 // sources is deploy/dbt/models/sources.yml. A workspace's own attributes are
 // left out: no two workspaces have the same.
 func sources(all []table) (string, error) {
-	words, err := newMeanings()
-	if err != nil {
-		return "", err
-	}
+	words := meanings{}
 	var b strings.Builder
 	b.WriteString(sourcesHead)
 	for _, t := range all {
@@ -149,7 +146,7 @@ func test(name, condition string) string {
 
 // lastSeen is the column that a membership has in the place of the day, where
 // there is no history.
-func lastSeen(t table, words *meanings) (string, error) {
+func lastSeen(t table, words meanings) (string, error) {
 	meaning, err := words.column(t, column{name: dayLastSeen})
 	if err != nil {
 		return "", err
@@ -159,7 +156,7 @@ func lastSeen(t table, words *meanings) (string, error) {
 }
 
 // entry is a column with its type, its meaning and its tests.
-func (c column) entry(t table, joins []edge, words *meanings) (string, error) {
+func (c column) entry(t table, joins []edge, words meanings) (string, error) {
 	meaning, err := words.column(t, c)
 	if err != nil {
 		return "", err

@@ -6,8 +6,7 @@
 // It asks the connector itself, over gRPC, with a sandbox as Intercom: the
 // Schema call names the tables, columns, types and keys, and the state of a
 // first sync says which of Intercom's attributes each column holds
-// (schema.go). What a column means is told by meanings.txt, and by rules for
-// families of names (meaning.go).
+// (schema.go). What a column means is told by tester/meaning.
 //
 // Run it from the repository: go run ./docs/generate. A test runs it too, and
 // compares.

@@ -52,11 +52,7 @@ func TestMeaningOfColumns(t *testing.T) {
 		{"nothing known", call, column{name: "shoe_size", attribute: "standard.shoe_size"}, ""},
 	}
 	for _, test := range tests {
-		words, err := newMeanings()
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := words.column(test.table, test.column)
+		got, err := meanings{}.column(test.table, test.column)
 		if got != test.want || (err != nil) != (test.want == "") {
 			t.Errorf("%s: %q, %v; want %q", test.name, got, err, test.want)
 		}
