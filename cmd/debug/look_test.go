@@ -150,6 +150,7 @@ func TestQuietAndJSON(t *testing.T) {
 	if err != nil || string(kept) != out || mode(t, filepath.Join(dir, "sync.json")) != 0o600 {
 		t.Errorf("%s, %v", kept, err)
 	}
+	noValueIn(t, filepath.Join(dir, "warehouse.db"), string(kept))
 	bad, _ := ownWorkspace(t, "two", "token-two")
 	code, out, errs = debug(t, "-c", bad, "-d", dir, "--quiet")
 	if code != 1 || out != "" || !strings.Contains(errs, "debug: ") || strings.Contains(errs, "PASSED") {
@@ -209,5 +210,43 @@ own  BIGINT, 5% null
 `
 	if out.String() != want {
 		t.Errorf("got\n%s", &out)
+	}
+}
+
+// noValueIn looks for each text of each row of a warehouse in what is said of a sync.
+func noValueIn(t *testing.T, warehouse, said string) {
+	t.Helper()
+	db, err := sql.Open("duckdb", warehouse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	column := func(query string) (values []string) {
+		rows, err := db.Query(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var value string
+			if err := rows.Scan(&value); err != nil {
+				t.Fatal(err)
+			}
+			values = append(values, value)
+		}
+		return values
+	}
+	looked := 0
+	for _, query := range column(`SELECT format('SELECT DISTINCT "{0}" FROM tester."{1}" WHERE length("{0}") > 5', column_name, table_name)
+		FROM duckdb_columns() WHERE schema_name = 'tester' AND data_type = 'VARCHAR'`) {
+		for _, value := range column(query) {
+			looked++
+			if strings.Contains(said, value) {
+				t.Errorf("%q, a value of a row, is in sync.json", value)
+			}
+		}
+	}
+	if looked < 100 {
+		t.Errorf("only %d values were looked for", looked)
 	}
 }
