@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/operator/lake/erase"
 	"intercom-connector/operator/lake/part"
 	"intercom-connector/sandbox"
 )
@@ -441,5 +442,44 @@ func TestADamagedDayOfMessages(t *testing.T) {
 		}
 		e.mustRun()
 		e.isTheTruth()
+	})
+}
+
+// With a person go the messages that the person got, and all that happened to them,
+// though a row of that does not say whose it is.
+func TestForgetTakesMessages(t *testing.T) {
+	mailing(t, nil, func(e *exporting) {
+		e.mustRun()
+		before := e.told(time.UTC)
+		person, gone, left := "", map[string]bool{}, 0
+		for _, event := range before.events {
+			person = before.receipts[fmt.Sprint(event["receipt_id"], "|")]["user_id"].(string)
+		}
+		for _, row := range before.receipts {
+			gone[row["receipt_id"].(string)] = row["user_id"] == person
+		}
+		for _, event := range before.events {
+			if !gone[event["receipt_id"].(string)] {
+				left++
+			}
+		}
+		found, err := erase.Contact(context.Background(), e.lake(), person)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := 0
+		for _, f := range found {
+			rows += int(f.Rows)
+		}
+		after := e.told(time.UTC)
+		for _, row := range slices.Concat(slices.Collect(maps.Values(after.receipts)), slices.Collect(maps.Values(after.events))) {
+			if gone[row["receipt_id"].(string)] {
+				t.Errorf("left is %v", row)
+			}
+		}
+		if len(after.events) != left || left == len(before.events) || rows != len(before.receipts)-len(after.receipts)+len(before.events)-left {
+			t.Errorf("%d events are left of %d, want %d; %d rows were removed", len(after.events), len(before.events), left, rows)
+		}
+		e.wellKept()
 	})
 }

@@ -37,6 +37,9 @@ type Publication struct {
 	Zone string    `json:"zone,omitempty"`
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
+	// Sparse says of a table of which days without a row are not published, but for the
+	// first and the last that are known: those between them are empty.
+	Sparse bool `json:"sparse,omitempty"`
 	// AsOf is how old an export's rows are: what appeared later is not in them.
 	AsOf    time.Time     `json:"as_of,omitzero"`
 	Parts   []part.File   `json:"parts"`

@@ -45,7 +45,7 @@ func (c *change) make(ctx context.Context) (err error) {
 	} else {
 		c.by.Zone, c.by.From, c.by.To = d.zone.String(), d.bounds.Start.UTC(), d.bounds.End.UTC()
 	}
-	c.by.Complete, c.by.AsOf = complete, c.of.Until.UTC()
+	c.by.Complete, c.by.AsOf, c.by.Sparse = complete, c.of.Until.UTC(), true
 	return nil
 }
 

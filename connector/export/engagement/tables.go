@@ -23,7 +23,7 @@ const (
 
 // Columns of both.
 const (
-	receiptID  = "receipt_id"
+	ReceiptID  = "receipt_id"
 	receivedAt = "received_at"
 	eventName  = "event"
 	occurredAt = "occurred_at"
@@ -52,9 +52,9 @@ var spellings = map[string]string{"first_dismisall": "first_dismissal"}
 func Tables() []csv.Table {
 	receipts := csv.Table{Name: ReceiptTable, RowID: true, Rest: OtherColumns}
 	add := func(name string, kind csv.Kind) {
-		receipts.Columns = append(receipts.Columns, csv.Column{Name: name, Kind: kind, Field: csv.Absent, Key: name == receiptID})
+		receipts.Columns = append(receipts.Columns, csv.Column{Name: name, Kind: kind, Field: csv.Absent, Key: name == ReceiptID})
 	}
-	add(receiptID, csv.String)
+	add(ReceiptID, csv.String)
 	add(receivedAt, csv.UTCDatetime)
 	for _, name := range facts {
 		add(name, csv.String)
@@ -63,7 +63,7 @@ func Tables() []csv.Table {
 		add(first+name, csv.UTCDatetime)
 	}
 	events := csv.Table{Name: EventTable, Occurrence: true, Rest: Details, Columns: []csv.Column{
-		{Name: receiptID, Field: csv.Absent, Key: true},
+		{Name: ReceiptID, Field: csv.Absent, Key: true},
 		{Name: eventName, Field: csv.Absent, Key: true},
 		{Name: occurredAt, Kind: csv.UTCDatetime, Field: csv.Absent, Key: true},
 	}}
@@ -94,7 +94,7 @@ func (c *Config) receipts(names []string) (csv.Table, error) {
 		t.Header = append(t.Header, csv.Field{ID: name})
 	}
 	if t.Columns[0].Field == csv.Absent || t.TimeField < 0 {
-		return csv.Table{}, fmt.Errorf("the file of receipts has %d columns, and not both %s and %s among them", len(names), receiptID, receivedAt)
+		return csv.Table{}, fmt.Errorf("the file of receipts has %d columns, and not both %s and %s among them", len(names), ReceiptID, receivedAt)
 	}
 	return t, nil
 }
@@ -106,9 +106,9 @@ func known(column string) bool {
 
 // events is the table of a file of an event with such a header.
 func (c *Config) events(event string, names []string) (csv.Table, error) {
-	id, at := slices.Index(names, receiptID), timeColumn(event, names)
+	id, at := slices.Index(names, ReceiptID), timeColumn(event, names)
 	if id < 0 || at < 0 {
-		return csv.Table{}, fmt.Errorf("the file of the event %q has %d columns, and not both %s and a time among them", event, len(names), receiptID)
+		return csv.Table{}, fmt.Errorf("the file of the event %q has %d columns, and not both %s and a time among them", event, len(names), ReceiptID)
 	}
 	t := c.Selected(Tables()[1])
 	t.TimeField = -1 // by the receipt's time the export selects

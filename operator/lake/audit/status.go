@@ -18,7 +18,8 @@ type Table struct {
 	Parts int    `json:"parts"`
 	Rows  int64  `json:"rows"`
 	Bytes int64  `json:"bytes"` // of its parts
-	// Missing are days between the first and the last that are not published;
+	// Missing are days between the first and the last that are not published, but for
+	// those of a sparse table: see [lake.Publication];
 	// Incomplete are published without proof.
 	Missing    []Range `json:"missing"`
 	Incomplete []Range `json:"not_complete"`
@@ -43,7 +44,7 @@ func Status(ctx context.Context, l *lake.Lake) (all []Table, damaged []error, er
 			all = append(all, Table{Name: p.Table, First: p.Dt, Missing: []Range{}, Incomplete: []Range{}})
 		}
 		t := &all[len(all)-1]
-		if t.Last != "" {
+		if t.Last != "" && !p.Sparse {
 			t.Missing = between(t.Missing, t.Last, p.Dt)
 		}
 		if !p.Complete {

@@ -47,10 +47,11 @@ var contactID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{7,127}$`)
 
 // Contact removes a contact from everything published, from what a snapshot under
 // way has read, and from the days that were set aside: each row of a table about
-// persons that holds the id in any column, alone or within a text. It returns where
-// the id was found, beside an error what was removed before it. A day in which it was
-// found is written anew and published in its place, all days in one run, and those
-// that were set aside in one for each workspace.
+// persons that holds the id in any column, alone or within a text, and with a message
+// that the person got all that happened to it. It returns where rows were found, beside
+// an error what was removed before it. A day in which some were found is written anew
+// and published in its place, all days in one run, and those that were set aside in one
+// for each workspace.
 //
 // Rows that tell of the person without the id are not found (an e-mail address
 // in a free text, say); neither are copies that a store keeps of what was
@@ -86,7 +87,7 @@ func fromLake(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, e
 	if err != nil || r == nil {
 		return nil, err
 	}
-	e := &erasure{lake: l, run: r, contact: contact}
+	e := &erasure{lake: l, run: r, contact: contact, messages: map[string]bool{}}
 	if err := e.all(ctx); err != nil {
 		return nil, errors.Join(err, r.Abandon(ctx))
 	}
@@ -98,24 +99,23 @@ func fromLake(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, e
 	if err := r.Commit(ctx, e.changed); err != nil {
 		return nil, err
 	}
-	return e.found, forgotten(ctx, l, contact)
+	return e.found, e.forgotten(ctx)
 }
 
 // forgotten searches all of the lake once more: of a person who was removed
 // nothing is left in a table about persons.
-func forgotten(ctx context.Context, l *lake.Lake, contact string) error {
-	all, err := l.Survey(ctx)
+func (e *erasure) forgotten(ctx context.Context) error {
+	all, err := e.lake.Survey(ctx)
 	if err != nil {
 		return err
 	}
-	e := &erasure{lake: l, contact: contact}
 	left, err := e.find(ctx, all.Published)
 	if err != nil {
 		return err
 	}
 	for i, p := range all.Published {
 		if left[i].rows > 0 && aboutPersons(p.Table) {
-			return fmt.Errorf("%s of %s still holds %s: a run may have published it meanwhile; forget it once more", p.Table, p.Dt, contact)
+			return fmt.Errorf("%s of %s still holds %s: a run may have published it meanwhile; forget it once more", p.Table, p.Dt, e.contact)
 		}
 	}
 	return nil
@@ -126,6 +126,7 @@ type erasure struct {
 	lake       *lake.Lake
 	run        *lake.Run
 	contact    string
+	messages   map[string]bool // that the person got, by receipt
 	found      []Forgotten
 	changed    []lake.Publication // to be published
 	unfinished []*lake.Unfinished // of other runs, changed
@@ -139,7 +140,10 @@ func (e *erasure) all(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
-	days, err := e.find(ctx, all.Published)
+	var days []found
+	if err = e.readMessages(ctx, all.Published); err == nil {
+		days, err = e.find(ctx, all.Published)
+	}
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
@@ -228,7 +232,7 @@ func (e *erasure) find(ctx context.Context, days []lake.Publication) ([]found, e
 		all[day].parts = make([]part.Cuts, len(p.Parts))
 	}
 	damaged, err := e.lake.ReadParts(ctx, days, func(day, i int, from io.Reader) (err error) {
-		all[day].parts[i], err = part.Find(from, days[day].Parts[i], newID(e.contact).in)
+		all[day].parts[i], err = part.Find(from, days[day].Parts[i], e.tells(days[day].Table))
 		return err
 	})
 	if err != nil {
