@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"intercom-connector/connector/export/exporttest"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -22,7 +23,7 @@ func mailing(change func(*sandbox.Options)) sandbox.Options {
 	random := rand.New(rand.NewPCG(2, 2))
 	o := sandbox.Options{
 		Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 48)},
-		Receipts: messages(random, 120, monday.Add(-60*day), monday.Add(3*day)),
+		Receipts: exporttest.Messages(random, 120, monday.Add(-60*day), monday.Add(3*day)),
 	}
 	if change != nil {
 		change(&o)

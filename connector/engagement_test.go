@@ -6,57 +6,16 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"intercom-connector/connector/export/exporttest"
 	"intercom-connector/connector/state"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
-
-// messages are receipts sent about a moment, with what happens to them up to
-// thirty days later, some of it in the same second; exports show both up to fifty
-// minutes late.
-func messages(random *rand.Rand, n int, from, to time.Time) []sandbox.Receipt {
-	within := func(most time.Duration) time.Duration {
-		return time.Duration(random.Int64N(int64(most))).Truncate(time.Second)
-	}
-	var all []sandbox.Receipt
-	for range n {
-		sent := from.Add(within(to.Sub(from)))
-		if random.IntN(5) == 0 {
-			sent = sent.Truncate(time.Hour)
-		}
-		r := sandbox.Receipt{Sent: sent, Late: within(50 * time.Minute), Values: map[string]string{"email": "a@example.com", "content_title": "Hello, \"you\""}}
-		for _, name := range []string{"open", "click", "answer"} {
-			for random.IntN(5) < 3 {
-				after := within(30 * day)
-				if random.IntN(3) == 0 {
-					after = within(time.Hour)
-				}
-				e := sandbox.Event{Name: name, At: sent.Add(after), Late: within(50 * time.Minute)}
-				if name != "open" {
-					e.Values = map[string]string{name + "ed": fmt.Sprint("it, ", random.IntN(9))}
-				}
-				r.Events = append(r.Events, e)
-				if random.IntN(4) == 0 {
-					e.Values = nil
-					r.Events = append(r.Events, e)
-				}
-			}
-		}
-		slices.SortStableFunc(r.Events, func(a, b sandbox.Event) int { return a.At.Compare(b.At) })
-		all = append(all, r)
-	}
-	slices.SortStableFunc(all, func(a, b sandbox.Receipt) int { return a.Sent.Compare(b.Sent) })
-	for i := range all {
-		all[i].ID = strconv.Itoa(7000 + i)
-	}
-	return all
-}
 
 // told is what a receipt's row tells: when it first met with each event.
 func told(row map[string]*sdk.ValueType) map[string]int64 {
@@ -188,7 +147,7 @@ func TestEngagement(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	options := sandbox.Options{
 		Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 48)},
-		Receipts: messages(random, 300, monday.Add(-100*day), monday.Add(45*day)),
+		Receipts: exporttest.Messages(random, 300, monday.Add(-100*day), monday.Add(45*day)),
 	}
 	inBubble(t, monday, options, func(w *world) {
 		w.set("dataset_id", "call", "engagement", "on", "initial_start_time", monday.Add(-90*day).Format(time.DateOnly))
@@ -245,7 +204,7 @@ func TestEngagementHistories(t *testing.T) {
 			back, pace := time.Duration(1+h.random.IntN(80))*day, h.random.IntN(1000)
 			o := sandbox.Options{
 				Datasets: []sandbox.Dataset{calls(h.begin.Add(-day), 3)},
-				Receipts: messages(h.random, 50, h.begin.Add(-back-50*day), h.begin.Add(time.Duration(h.days)*day)),
+				Receipts: exporttest.Messages(h.random, 50, h.begin.Add(-back-50*day), h.begin.Add(time.Duration(h.days)*day)),
 				JobTime: func(_ string, rows int, span time.Duration) time.Duration { // not random: it is asked beside the test
 					took := time.Duration((pace*(rows+1)+int(span.Seconds()))%60) * time.Second
 					if h.slow && took%(3*time.Second) == 0 {
