@@ -134,10 +134,19 @@ func Run(ctx context.Context, config Config) (Summary, error) {
 	s.config.Screen.Hide(s.secrets)
 	err = s.run(ctx)
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("interrupted: %w; the state is that of the last checkpoint", ctx.Err())
+		err = &interruption{ctx.Err()}
 	}
 	return s.summary, s.secrets.Error(err)
 }
+
+// interruption is the error of a run whose context ended, in a person's words.
+type interruption struct{ cause error }
+
+func (*interruption) Error() string {
+	return "interrupted: the state is that of the last checkpoint, and the next sync goes on there"
+}
+
+func (i *interruption) Unwrap() error { return i.cause }
 
 // session is one Run.
 type session struct {

@@ -48,6 +48,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	workspace := sandbox.New(c.options)
 	base, closeAll, err := workspace.Listen(c.addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return exit.Taken(fmt.Errorf("%s is in use by another program: end it, or choose another address with --addr", c.addr))
+	}
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -63,6 +64,19 @@ func TestServesUntilStopped(t *testing.T) {
 	}
 	if strings.Contains(text, "secret-one") {
 		t.Error("it printed the token that it was given")
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	address := taken.Addr().String()
+	err = run(t.Context(), []string{"--addr", address}, io.Discard)
+	if want := address + " is in use by another program: end it, or choose another address with --addr"; err == nil || err.Error() != want || exit.Code(err) != exit.Busy {
+		t.Errorf("got %v, code %d", err, exit.Code(err))
 	}
 }
 
