@@ -8,9 +8,11 @@ import "time"
 // It reads from the last one's beginning less the look-back, not from now less
 // the look-back: a row older than that was last read when no change within the
 // look-back could follow any more, and one that changed between the two is read.
-// A job that was taken up from the run before may have looked an hour earlier.
-func (s *State) beginLookback(now time.Time, zone *time.Location, days int, to int64, pieces Pieces, compared Compared) {
-	l := &s.Lookback
+// A job that was taken up from the run before may have looked an hour earlier. It
+// ends where the last day begins, at recent; one that begins within the last day ends
+// with it, at the cursor: it is over when that has been read, and not before.
+func (s *State) beginLookback(now time.Time, zone *time.Location, days int, recent, cursor int64, pieces Pieces, compared Compared) {
+	l, to := &s.Lookback, min(recent, cursor)
 	if l.Began != 0 {
 		// The last day of the run that was cut off may not have been read, and this
 		// run's begins later.
@@ -25,6 +27,9 @@ func (s *State) beginLookback(now time.Time, zone *time.Location, days int, to i
 	}
 	from := last.Add(-time.Duration(days)*day - JobLife).Unix()
 	from = pieces.Start(compared.start(max(from, s.oldestRead(from))))
+	if from >= to {
+		to = cursor
+	}
 	if from >= to {
 		l.Last = now.Unix()
 		return

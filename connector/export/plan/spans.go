@@ -75,10 +75,14 @@ func (s *State) Spans(began time.Time, zone *time.Location, lookbackDays int, pi
 	if lookbackDays > 0 {
 		recent := max(s.Floor, now-int64(day.Seconds()))
 		recent = pieces.Start(compared.start(recent))
-		add(LastDay, recent, cursor)
-		s.beginLookback(began, zone, lookbackDays, min(cursor, recent), pieces, compared)
-		if s.Lookback.Began != 0 {
-			add(LookBack, pieces.Start(compared.start(s.Lookback.At)), s.Lookback.To)
+		s.beginLookback(began, zone, lookbackDays, recent, cursor, pieces, compared)
+		if l := &s.Lookback; l.Began != 0 && l.To > recent {
+			l.At, l.To = min(l.At, recent), max(l.To, cursor) // the last day is a part of it
+		} else {
+			add(LastDay, recent, cursor)
+		}
+		if l := s.Lookback; l.Began != 0 {
+			add(LookBack, pieces.Start(compared.start(l.At)), l.To)
 		}
 	} else {
 		s.Lookback = Lookback{Last: s.Lookback.Last}

@@ -336,3 +336,21 @@ func TestAMovedStartBeginsAtAWholePiece(t *testing.T) {
 		t.Errorf("%v, %+v", got, s)
 	}
 }
+
+// A look-back that begins within the last day is not over before the last day has been
+// read, which is then a part of it, also for the run after one that was cut off.
+func TestLookBackWithinTheLastDay(t *testing.T) {
+	newYork := zone(t, "America/New_York")
+	days := Compared(func(t int64) int64 { return t - t%86400 })
+	s := State{Floor: epoch("2026-02-01T00:00:00Z"), Cursor: epoch("2026-03-10T10:00:00Z"), Lookback: Lookback{Last: epoch("2026-03-10T01:30:00Z")}}
+	for _, now := range []string{"2026-03-10T12:00:00Z", "2026-03-11T02:00:00Z"} {
+		want := []string{"new rows 2026-03-10T10:00:00Z " + now, "look-back 2026-03-09T00:00:00Z 2026-03-10T10:00:00Z"}
+		if diff := cmp.Diff(want, texts(s.Spans(at(now), newYork, 1, nil, days))); diff != "" {
+			t.Errorf("at %s: %s", now, diff)
+		}
+		lookback := Lookback{Last: epoch("2026-03-10T01:30:00Z"), Began: epoch("2026-03-10T12:00:00Z"), At: epoch("2026-03-09T00:00:00Z"), To: epoch("2026-03-10T10:00:00Z")}
+		if diff := cmp.Diff(lookback, s.Lookback); diff != "" {
+			t.Errorf("at %s: %s", now, diff)
+		}
+	}
+}
