@@ -123,8 +123,25 @@ func (w *world) equalsTruth(id string) {
 	}
 }
 
+// view is a part of a table: the columns of those names, nil for all, and the rows
+// from a time on.
+type view struct {
+	columns func(name string) bool
+	since   time.Time
+}
+
+// sameAs compares a part of a dataset's table with the workspace.
+func (w *world) sameAs(id string, part view) {
+	w.t.Helper()
+	for _, difference := range w.differencesIn(id, part) {
+		w.t.Error(difference)
+	}
+}
+
 // differences are where a table and the workspace part, at most five.
-func (w *world) differences(id string) []string {
+func (w *world) differences(id string) []string { return w.differencesIn(id, view{}) }
+
+func (w *world) differencesIn(id string, part view) []string {
 	schema, err := w.connector.open(context.Background(), w.configuration, nil)
 	if err != nil {
 		return []string{err.Error()}
@@ -136,9 +153,14 @@ func (w *world) differences(id string) []string {
 	}
 	i := slices.IndexFunc(all.Tables, func(t *dataset.Table) bool { return t.Dataset == id })
 	t := exporttest.Table{Of: all.Tables[i], Zone: schema.Zone, Keyed: true}
+	if part.columns != nil {
+		t = t.Only(part.columns)
+	}
+	clock := slices.IndexFunc(all.Tables[i].Columns, func(c dataset.Column) bool { return c.Time })
 	got := map[string]int{}
 	for _, row := range w.destination.tables[t.Of.Name] {
-		if w.leftOut[textOf(row["conversation_id"])] {
+		at := row[all.Tables[i].Columns[clock].Name].GetUtcDatetime().AsTime()
+		if w.leftOut[textOf(row["conversation_id"])] || at.Before(part.since) {
 			continue
 		}
 		got[t.Line(func(column string, _ csv.Kind) string { return textOf(row[column]) })]++
@@ -146,7 +168,7 @@ func (w *world) differences(id string) []string {
 	return t.Differences(t.Of.Name, func(yield func(sandbox.Row) bool) {
 		floor := w.floor(id)
 		for row := range w.sandbox.Truth(id) {
-			if row.Time.Unix() >= floor && !w.leftOut[row.Values["standard.conversation_id"]] && !yield(row) {
+			if row.Time.Unix() >= floor && !row.Time.Before(part.since) && !w.leftOut[row.Values["standard.conversation_id"]] && !yield(row) {
 				return
 			}
 		}

@@ -42,6 +42,8 @@ type destination struct {
 	pending []*sdk.Record
 	// partial says that columns are left out by a selection.
 	partial bool
+	// wanted says which columns a selection holds; nil for all.
+	wanted func(table, column string) bool
 	// onMessage sees every message.
 	onMessage func(*sdk.UpdateResponse)
 }
@@ -191,6 +193,9 @@ func (d *destination) upsert(record *sdk.Record) {
 	for name := range record.GetData() {
 		if !slices.Contains(d.columns[table], name) {
 			d.t.Errorf("table %s has no column %s", table, name)
+		}
+		if d.wanted != nil && !d.wanted(table, name) {
+			d.t.Errorf("%s: column %s is sent, and it is not selected", table, name)
 		}
 	}
 	if !d.partial && len(record.GetData()) != len(d.columns[table]) {

@@ -26,9 +26,10 @@ type history struct {
 	days     int // of the workspace's life
 	lookback int // with 0, nothing is read twice: rows then do not change
 	deleted  map[string]sandbox.Deletion
-	slow     bool // of its jobs, some take up to fifty minutes
-	mixed    bool // the workspace speaks a mixture of dialects
-	vanish   bool // some rows are gone from exports some time after they appeared
+	slow     bool           // of its jobs, some take up to fifty minutes
+	mixed    bool           // the workspace speaks a mixture of dialects
+	vanish   bool           // some rows are gone from exports some time after they appeared
+	columns  *columnHistory // nil where they stay as they are
 }
 
 func newHistory(seed uint64) *history {
@@ -245,7 +246,7 @@ func (h *history) withoutDeleted(w *world) {
 			continue
 		}
 		w.leftOut[id] = true
-		if _, there := w.destination.tables["conversation"][id]; there && !withheld {
+		if _, there := w.destination.tables["conversation"][id]; there && !withheld && (h.columns == nil || h.columns.includes("conversation")) {
 			w.t.Errorf("conversation has %s, which was deleted at %v", id, d.At)
 		}
 	}
@@ -288,15 +289,19 @@ func TestHistories(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			h := newHistory(uint64(seed))
-			inBubble(t, h.begin, h.options(), func(w *world) {
+			options := h.options()
+			if h.columns = newColumnHistory(uint64(seed), h); !h.mixed {
+				h.columns.extend(&options)
+			}
+			inBubble(t, h.begin, options, func(w *world) {
 				h.configure(w)
 				o := h.live(w)
-				if len(o.Warnings) > 0 && !h.mixed {
+				if o.Warnings = slices.DeleteFunc(o.Warnings, expected.MatchString); len(o.Warnings) > 0 && !h.mixed {
 					t.Errorf("warnings: %q", o.Warnings)
 				}
 				h.withoutDeleted(w)
 				for _, id := range o.Read(w.sandbox, []string{"conversation", "conversation_state"}) {
-					w.equalsTruth(id)
+					h.columns.compare(w, id)
 				}
 				if t.Failed() {
 					t.Logf("dialects %q", w.sandbox.Dialect())
@@ -358,7 +363,7 @@ func (h *history) live(w *world) (o exporttest.Outcome) {
 		}
 		state := w.destination.state
 		h.revivesNone(w)
-		err := w.destination.sync(w.connector, w.configuration)
+		err := w.destination.syncSelected(w.connector, w.configuration, h.selection(w))
 		if err != nil && w.destination.cutAfter == 0 {
 			h.refused(w, err)
 		}
@@ -368,14 +373,28 @@ func (h *history) live(w *world) (o exporttest.Outcome) {
 	}
 	w.skew, w.destination.cutAfter = 0, 0
 	time.Sleep(day)
+	selected := h.selection(w)
+	if h.columns != nil {
+		h.columns.settle(w, h.lookback)
+	}
 	for range 2 {
 		h.revivesNone(w)
-		if o.Err = w.destination.sync(w.connector, w.configuration); o.Err != nil {
+		if o.Err = w.destination.syncSelected(w.connector, w.configuration, selected); o.Err != nil {
 			h.refused(w, o.Err)
 		}
 	}
 	o.Warnings = append(o.Warnings, w.destination.warnings...)
 	return o
+}
+
+// selection is what the person has selected when a sync begins.
+func (h *history) selection(w *world) *sdk.Selection {
+	if h.columns == nil {
+		return nil
+	}
+	selected := h.columns.selection()
+	w.destination.wanted = h.columns.wants
+	return selected
 }
 
 // refused holds an error to what it may be: of a mixture, one that names a

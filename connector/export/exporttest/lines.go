@@ -30,6 +30,16 @@ type Table struct {
 	// id, a table holds one, and a row whose id is made of it stays when it
 	// changes.
 	Keyed bool
+	// noUnparsed leaves out what fits no column.
+	noUnparsed bool
+}
+
+// Only is the table without some of its columns; those of the key and the time stay.
+func (t Table) Only(wanted func(column string) bool) Table {
+	of := *t.Of
+	of.Columns = slices.DeleteFunc(slices.Clone(of.Columns), func(c dataset.Column) bool { return !c.Key && !c.Time && !wanted(c.Name) })
+	t.Of, t.noUnparsed = &of, !wanted(csv.UnparsedColumn)
+	return t
 }
 
 // Differences are where rows, each written as a line and counted, part from the
@@ -137,6 +147,9 @@ func (t Table) Line(text func(column string, kind csv.Kind) string) string {
 			cell = Made
 		}
 		cells = append(cells, c.Name+"="+cell)
+	}
+	if t.noUnparsed {
+		return strings.Join(cells, " ")
 	}
 	return strings.Join(append(cells, csv.UnparsedColumn+"="+sorted(text(csv.UnparsedColumn, csv.String))), " ")
 }
