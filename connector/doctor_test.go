@@ -2,6 +2,7 @@ package connector
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,43 @@ func TestExamine(t *testing.T) {
 		}
 		if x.Exports.JobSeconds < 3 || x.Exports.JobSeconds > 4 || x.FirstSync.Minutes < 0.5 || x.FirstSync.Minutes > 0.8 {
 			t.Errorf("a job takes %v s, the sync %v minutes", x.Exports.JobSeconds, x.FirstSync.Minutes)
+		}
+	})
+}
+
+// The tables of segments and tags are counted as they are, those of tags by a page.
+func TestExamineCountsPeople(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Contacts: 120, Companies: 20}, func(w *world) {
+		truth := w.sandbox.TruthMembership()
+		for mode, days := range map[string]int64{"changed": 1, "daily": 30} {
+			w.set("dataset_id", "call", "memberships", mode)
+			x, err := doctor.Examine(context.Background(), w.configuration, w.connector.workspaceOptions())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]doctor.Counted{}
+			for _, c := range x.People {
+				got[c.Table] = c
+			}
+			for table, want := range map[string]struct {
+				rows, days int64
+				sampled    bool
+			}{
+				"contact":         {rows: int64(len(slices.Collect(truth.Contacts))), days: 1},
+				"company":         {rows: int64(len(slices.Collect(truth.Companies))), days: 1},
+				"contact_segment": {rows: int64(len(truePairs(truth.ContactSegments))), days: days},
+				"company_segment": {int64(len(truePairs(truth.CompanySegments))), days, true},
+				"contact_tag":     {int64(len(truePairs(truth.ContactTags))), days, true},
+				"company_tag":     {int64(len(truePairs(truth.CompanyTags))), days, true},
+			} { // a company without users is in no list, and an eleventh tag in no page
+				c := got[table]
+				if c.Rows < want.rows*9/10 || c.Rows > want.rows || c.Rows == 0 || c.Active != c.Rows*want.days || c.Sampled != want.sampled {
+					t.Errorf("%s, %s: %+v, want %+v", mode, table, c, want)
+				}
+			}
+			if got["segment"].Rows == 0 || got["tag"].Rows == 0 {
+				t.Errorf("%d segments, %d tags", got["segment"].Rows, got["tag"].Rows)
+			}
 		}
 	})
 }

@@ -80,7 +80,7 @@ func (c *columnHistory) extend(o *sandbox.Options) {
 		d.Attributes = append(d.Attributes, planAttribute, textAttribute, numberAttribute)
 		for j, row := range d.Rows {
 			score := strconv.Itoa(j)
-			if j%5 == 0 {
+			if j%2 == 0 {
 				score = "none"
 			}
 			row.Values[planAttribute.QualifiedID] = []string{"Free", "Paid"}[j%2]

@@ -96,6 +96,9 @@ func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Ro
 			row.Changes = append(row.Changes, sandbox.Change{At: change, Set: map[string]string{"standard.channel": channels[h.random.IntN(len(channels))]}})
 		}
 		sortChanges(row.Changes)
+		if before := row.Values["standard.channel"]; before != "" && len(row.Changes) == 2 && h.random.IntN(2) == 0 {
+			row.Changes[1].Set["standard.channel"] = before // as it was
+		}
 		if h.vanish && h.random.IntN(4) == 0 && row.Visible.Before(h.still()) {
 			row.Gone = h.before(row.Visible, time.Duration(h.days)*day)
 		}

@@ -118,6 +118,7 @@ func writeExamination(w io.Writer, x doctor.Examination, p terminal.Palette) {
 	}
 	writeExports(line, x)
 	writeDatasets(w, x, p)
+	writePeople(w, x, p)
 	for _, warning := range x.Warnings {
 		fmt.Fprintf(w, "\n%s %s\n", p.Yellow("!"), printable.Line(warning))
 	}
@@ -198,5 +199,24 @@ func writeDatasets(w io.Writer, x doctor.Examination, p terminal.Palette) {
 			month = terminal.Number(d.Bill.Rows)
 		}
 		fmt.Fprintf(w, "%s %-*s  %10d  %12s  %s\n", v.mark(p), width, printable.Line(d.ID), d.Attributes, month, printable.Line(becomes))
+	}
+}
+
+// writePeople lists the tables of segments and tags.
+func writePeople(w io.Writer, x doctor.Examination, p terminal.Palette) {
+	if len(x.People) == 0 {
+		return
+	}
+	width := 0
+	for _, c := range x.People {
+		width = max(width, len(c.Table))
+	}
+	fmt.Fprintf(w, "\n  %-*s  Rows today  Active rows a month, at the most\n", width, "Table")
+	for _, c := range x.People {
+		about := ""
+		if c.Sampled {
+			about = "about "
+		}
+		fmt.Fprintf(w, "%s %-*s  %10s  %s\n", good.mark(p), width, c.Table, terminal.Number(c.Rows), about+terminal.Number(c.Active))
 	}
 }

@@ -120,6 +120,7 @@ func TestWriteExamination(t *testing.T) {
 			{ID: "conversation_state", Attributes: 53, Key: []string{"started_at", "occurrence"}},
 			{ID: "odd", Skipped: "it lists no attributes"},
 		},
+		People:    []doctor.Counted{{Table: "contact", Rows: 1000, Active: 1000}, {Table: "contact_tag", Rows: 200, Sampled: true, Active: 6000}},
 		FirstSync: doctor.Estimate{Start: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Jobs: 60, Minutes: 190},
 	}
 	var b strings.Builder
@@ -138,6 +139,10 @@ func TestWriteExamination(t *testing.T) {
 ✓ call                         7         1,500  call_id
 ✓ conversation_state          53                started_at, occurrence
 – odd                          0                no table: it lists no attributes
+
+  Table        Rows today  Active rows a month, at the most
+✓ contact           1,000  1,000
+✓ contact_tag         200  about 6,000
 
 ! a key.
 

@@ -18,8 +18,8 @@ import (
 
 // Examine looks at a workspace as a sync would. It runs up to two export jobs
 // over a minute each, says how long the first sync will take, and counts the rows of
-// the last week, by a job for each dataset. Only a
-// configuration that cannot be read, or a token that Intercom refuses, is an
+// the last week, by a job for each dataset, and those of segments and tags, by a few
+// calls (people.go). Only a configuration that cannot be read, or a token that Intercom refuses, is an
 // error; it is the only problem then.
 func Examine(ctx context.Context, values map[string]string, o workspace.Options) (Examination, error) {
 	return examine(ctx, values, o, true)
@@ -57,6 +57,9 @@ func examine(ctx context.Context, values map[string]string, o workspace.Options,
 		} else if x.Exports.SlotFree {
 			x.bill(ctx, w)
 		}
+	}
+	if exports {
+		x.people(ctx, w)
 	}
 	x.estimate(w)
 	x.RateLimit.Remaining, x.RateLimit.Limit, _ = w.Client.Budget()

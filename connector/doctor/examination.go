@@ -14,7 +14,9 @@ type Examination struct {
 	Scopes    []Scope    `json:"scopes"`
 	Exports   Exports    `json:"exports"`
 	Datasets  []Examined `json:"datasets"`
-	FirstSync Estimate   `json:"first_sync"`
+	// People are the tables of segments and tags, where they are wanted.
+	People    []Counted `json:"people,omitempty"`
+	FirstSync Estimate  `json:"first_sync"`
 }
 
 // Identity is whose token it is.
