@@ -96,8 +96,12 @@ func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Ro
 			row.Changes = append(row.Changes, sandbox.Change{At: change, Set: map[string]string{"standard.channel": channels[h.random.IntN(len(channels))]}})
 		}
 		sortChanges(row.Changes)
-		if before := row.Values["standard.channel"]; before != "" && len(row.Changes) == 2 && h.random.IntN(2) == 0 {
-			row.Changes[1].Set["standard.channel"] = before // as it was
+		if before := row.Values["standard.channel"]; before != "" && h.lookback > 0 && h.random.IntN(2) == 0 {
+			first := h.before(at, time.Duration(h.lookback)*day-8*time.Hour)
+			row.Changes = []sandbox.Change{ // and soon as it was
+				{At: first, Set: map[string]string{"standard.channel": "Phone"}},
+				{At: h.before(first, 8*time.Hour), Set: map[string]string{"standard.channel": before}},
+			}
 		}
 		if h.vanish && h.random.IntN(4) == 0 && row.Visible.Before(h.still()) {
 			row.Gone = h.before(row.Visible, time.Duration(h.days)*day)
