@@ -38,7 +38,7 @@ var (
 
 var (
 	planAttribute   = sandbox.Attribute{QualifiedID: "people.Plan"}
-	textAttribute   = sandbox.Attribute{QualifiedID: "standard.score"}
+	textAttribute   = sandbox.Attribute{QualifiedID: "call.score"} // asked for in the number's place
 	numberAttribute = sandbox.Attribute{QualifiedID: "duration.score"}
 )
 
@@ -48,10 +48,11 @@ func newColumnHistory(seed uint64, h *history) *columnHistory {
 		toggled:  map[string][]time.Time{},
 		unsteady: map[string]bool{"people_plan": true, "score": true, csv.UnparsedColumn: true},
 	}
-	life := h.still().Sub(h.begin)
+	recent := min(h.days, h.lookback+1)
 	for _, id := range []string{planAttribute.QualifiedID, textAttribute.QualifiedID} {
 		for range c.random.IntN(4) {
-			c.toggled[id] = append(c.toggled[id], h.begin.Add(time.Duration(c.random.Int64N(int64(life)))))
+			days := []int{h.days, recent}[c.random.IntN(2)]
+			c.toggled[id] = append(c.toggled[id], h.still().Add(-time.Duration(c.random.Int64N(int64(days)*int64(day)))))
 		}
 		slices.SortFunc(c.toggled[id], time.Time.Compare)
 	}
