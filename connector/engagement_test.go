@@ -195,7 +195,7 @@ var manyEngagements = flag.Int("engagements", 0, "how many histories TestEngagem
 // truth within the look-back; and at no time did it tell less of a message than
 // before.
 func TestEngagementHistories(t *testing.T) {
-	for seed := range max(*manyEngagements, histories/16) {
+	for seed := *firstHistory; seed < *firstHistory+max(*manyEngagements, histories/16); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			h := newHistory(uint64(seed))
