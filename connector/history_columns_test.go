@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/export/csv"
+	"intercom-connector/connector/state"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
 )
@@ -146,7 +147,7 @@ func (c *columnHistory) includes(table string) bool {
 // settle notes, before the last syncs, from where on they read all rows again.
 func (c *columnHistory) settle(w *world, lookback int) {
 	c.again = map[string]time.Time{}
-	s, err := parseState(w.destination.state)
+	s, err := state.Parse(w.destination.state)
 	if err != nil || s == nil {
 		return
 	}
