@@ -60,7 +60,7 @@ func TestTrino(t *testing.T) {
 	stack(t, glue, "AWS::Glue", map[string]string{"Bucket": storetest.Bucket})
 	s := startTrino(t, glue, "http://"+storetest.ServeFolder(t, root))
 	doubt(t, at)
-	duck, published := openLake(t, at)
+	duck, published := openLake(t, at, "")
 
 	newest := map[string]string{}
 	for _, p := range published {
@@ -231,8 +231,8 @@ func text(value any) string {
 	return fmt.Sprint(value)
 }
 
-// openLake opens DuckDB with a lake's views.
-func openLake(t *testing.T, root string) (*sql.DB, []lake.Publication) {
+// openLake opens DuckDB, in a file or ("") in memory, with a lake's views.
+func openLake(t *testing.T, root, file string) (*sql.DB, []lake.Publication) {
 	t.Helper()
 	store, err := folder.Open(root)
 	if err != nil {
@@ -242,7 +242,7 @@ func openLake(t *testing.T, root string) (*sql.DB, []lake.Publication) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	duck, err := sql.Open("duckdb", "")
+	duck, err := sql.Open("duckdb", file)
 	if err != nil {
 		t.Fatal(err)
 	}

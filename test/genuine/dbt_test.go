@@ -14,10 +14,6 @@ import (
 	"time"
 
 	_ "github.com/duckdb/duckdb-go/v2"
-
-	"intercom-connector/operator/lake"
-	"intercom-connector/operator/lake/folder"
-	"intercom-connector/operator/lake/views"
 )
 
 // dbt runs a command of the genuine dbt on deploy/dbt, with a warehouse of the
@@ -125,23 +121,8 @@ func TestDBTOnALake(t *testing.T) {
 	if err := run(program(t, "operator"), "snapshot", "--sandbox", "--output", root, "--days", "3", "--reporting", "all"); err != nil {
 		t.Fatal(err)
 	}
-	store, err := folder.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	published, err := lake.New(store, lake.Options{}).Publications(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	rows := filepath.Join(t.TempDir(), "lake.db")
-	db, err := sql.Open("duckdb", rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(views.SQL(published, store.Path)); err != nil {
-		t.Fatal(err)
-	}
+	db, _ := openLake(t, root, rows)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
