@@ -38,7 +38,7 @@ type cli struct {
 	Init     initCommand     `cmd:"" help:"Write configuration.json: asks for the token and more."`
 	Doctor   doctorCommand   `cmd:"" help:"Say whether a workspace will work, and what to do if not."`
 	Tables   tablesCommand   `cmd:"" help:"List the tables with their rows and days."`
-	Describe describeCommand `cmd:"" help:"List a table's columns with their types and nulls."`
+	Describe describeCommand `cmd:"" help:"List a table's columns: types, nulls, meanings."`
 	Query    queryCommand    `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
 	Recipe   recipeCommand   `cmd:"" aliases:"recipes" help:"Ask what people ask: SLA, CSAT, backlog; or list it."`
 	Export   exportCommand   `cmd:"" help:"Write each table into a file: Parquet, or CSV."`
