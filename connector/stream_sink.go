@@ -94,7 +94,7 @@ func (r *recordRows) Read(ctx context.Context, w export.Window, blocks csv.Sourc
 		return comparison.Row(row.Second, row.KeyHash(), row.Hash())
 	}
 	stats, err := r.encoder.Encode(ctx, blocks, asked, send)
-	if err == nil && comparison.More(stats.Outside > 0 || stats.Twice > 0) {
+	if err == nil && comparison.Finish(stats.Outside > 0 || stats.Twice > 0) {
 		r.more, err = true, csv.ErrReadAgain
 	}
 	stats.Same = max(stats.Rows-r.records, 0)
@@ -121,7 +121,7 @@ func (r *recordRows) End(ctx context.Context, _ export.Window) error {
 	if r.comparison == nil {
 		return nil
 	}
-	if err := r.remove(ctx, r.comparison.Vanished()); err != nil {
+	if err := r.remove(ctx, r.comparison.FindVanished()); err != nil {
 		return err
 	}
 	for _, gone := range r.comparison.Gone() {

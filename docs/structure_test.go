@@ -180,7 +180,7 @@ func TestMapNamesEveryPackage(t *testing.T) {
 const most = 12
 
 // larger are the packages that have more, with how many: each may only shrink.
-var larger = map[string]int{"operator/lake": 14, "operator/reporting": 14}
+var larger = map[string]int{"operator/lake": 13, "operator/reporting": 14}
 
 func TestPackagesAreSmall(t *testing.T) {
 	for _, p := range packages(t) {

@@ -111,16 +111,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case *health:
 		return ask(ctx, *port)
 	}
-	if os.Getenv("GOGC") == "" {
-		percent := connector.GCPercent
-		if *lines {
-			percent = linesGCPercent
-		}
-		debug.SetGCPercent(percent)
-	}
 	if *lines {
+		collect(linesGCPercent)
 		return runStdio(ctx, stdin, stdout, *allowBaseURL)
 	}
+	collect(connector.GCPercent)
 	if *endWithStdin {
 		var end context.CancelFunc
 		ctx, end = context.WithCancel(ctx)
@@ -144,9 +139,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		options.Observer, options.OnWait = m, m.Wait
 		watched = append(watched, grpc.StatsHandler(m.Calls()))
 	}
-	log := slog.New(handler)
+	return listenAndServe(ctx, *host, *port, options, slog.New(handler), watched)
+}
+
+// collect sets how often garbage is collected, unless the user has.
+func collect(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
+func listenAndServe(ctx context.Context, host string, port int, options connector.Options, log *slog.Logger, watched []grpc.ServerOption) error {
 	options.Log = log
-	listener, err := listen(*host, *port)
+	listener, err := listen(host, port)
 	if err != nil {
 		return err
 	}

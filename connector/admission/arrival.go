@@ -48,11 +48,11 @@ func (a *arrivals) begin(ctx context.Context, info *tap.Info) (context.Context, 
 	}
 	one.place = a.order.PushBack(one)
 	one.timer = time.AfterFunc(a.within, func() {
-		if one.arrived() {
+		if one.stopWaiting() {
 			one.end()
 		}
 	})
-	context.AfterFunc(ctx, func() { one.arrived() })
+	context.AfterFunc(ctx, func() { one.stopWaiting() })
 	return context.WithValue(ctx, arrivalKey{}, one), nil
 }
 
@@ -62,8 +62,8 @@ func (one *arrival) end() {
 	one.cancel()
 }
 
-// arrived ends the waiting, and reports whether it had not ended before.
-func (one *arrival) arrived() bool {
+// stopWaiting ends the waiting, and reports whether it had not ended before.
+func (one *arrival) stopWaiting() bool {
 	one.all.mu.Lock()
 	defer one.all.mu.Unlock()
 	return one.drop()
@@ -90,7 +90,7 @@ func arrived(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	if one.arrived(); one.late.Load() {
+	if one.stopWaiting(); one.late.Load() {
 		return status.Error(codes.ResourceExhausted, "the request did not arrive in time: ask again")
 	}
 	return nil

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
+
+	"intercom-connector/internal/printable"
 )
 
 // ReadFile reads a connector's configuration: one JSON object whose
@@ -24,6 +27,16 @@ func ReadFile(path string) (map[string]string, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return configuration, nil
+}
+
+// exposed is a warning where other users of the machine can read a file.
+func exposed(path string) string {
+	const others = 0o044
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&others == 0 {
+		return ""
+	}
+	return fmt.Sprintf("other users of this machine can read %s, which holds the access token: chmod 600 %s", path, printable.Argument(path))
 }
 
 func parseFile(b []byte) (map[string]string, error) {

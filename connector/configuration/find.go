@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
-
-	"intercom-connector/internal/printable"
 )
 
 // The places of a configuration, in the order in which they are looked at.
@@ -62,16 +59,6 @@ func Find(flag string, getenv func(string) string) (Found, error) {
 func inFile(path, from string) (Found, error) {
 	values, err := ReadFile(path)
 	return Found{Values: values, From: from, Warning: exposed(path)}, err
-}
-
-// exposed is a warning where other users of the machine can read a file.
-func exposed(path string) string {
-	const others = 0o044
-	info, err := os.Stat(path)
-	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&others == 0 {
-		return ""
-	}
-	return fmt.Sprintf("other users of this machine can read %s, which holds the access token: chmod 600 %s", path, printable.Argument(path))
 }
 
 func fromEnvironment(getenv func(string) string) map[string]string {

@@ -16,9 +16,9 @@ const (
 	ShortRetention = (2*365 - 1) * 24 * time.Hour
 )
 
-// wasRead records that a window was read. The first of a start that retention moved
+// recordRead records that a window was read. The first of a start that retention moved
 // tells so: not before, since how much Intercom keeps is known by trying.
-func (r *Run) wasRead(ctx context.Context, w *window, asOf int64) error {
+func (r *Run) recordRead(ctx context.Context, w *window, asOf int64) error {
 	s := w.dataset.state
 	moved := movedStart(s)
 	s.Read(w.planned, asOf)

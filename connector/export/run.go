@@ -300,7 +300,7 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 		d.plan.Learn(w.planned, j.took, stats.Rows)
 	}
 	d.queue = d.queue[1:]
-	if err := r.wasRead(ctx, w, j.asOf); err != nil {
+	if err := r.recordRead(ctx, w, j.asOf); err != nil {
 		return err
 	}
 	d.landed = true

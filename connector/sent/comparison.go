@@ -21,7 +21,7 @@ type Window struct {
 }
 
 // Comparison compares the rows of a window with what is remembered, and says which
-// are to be sent. The rows are read once, and where [Comparison.More] says so, again
+// are to be sent. The rows are read once, and where [Comparison.Finish] says so, again
 // and again. One goroutine uses it.
 type Comparison struct {
 	table  *Table
@@ -187,14 +187,14 @@ func (r *Comparison) spanComparison(second int64) *spanComparison {
 	return &r.known[i]
 }
 
-// More says, after the last row, whether the rows must be read again. Strange says
+// Finish ends a reading of the rows, and says whether they must be read again. Strange says
 // that some of them are not what a key or a window makes of rows, so that nothing
 // can be said of any: then all are sent, and nothing is remembered.
 //
 // What it does not remember any more is to be kept before the next row is sent. Of
 // a window with keys no row is sent the first time, so that its keys are kept before
 // it is there: what nobody knows of could not be deleted.
-func (r *Comparison) More(strange bool) bool {
+func (r *Comparison) Finish(strange bool) bool {
 	r.strange = r.strange || strange
 	switch {
 	case r.again && r.all:
@@ -252,7 +252,7 @@ func (r *Comparison) Gone() (gone []Gone) {
 }
 
 // End remembers the window, when its last row has been sent, and what had
-// [Comparison.Vanished] is deleted.
+// [Comparison.FindVanished] is deleted.
 func (r *Comparison) End() {
 	r.hold()
 	r.table.comparison = nil

@@ -86,7 +86,7 @@ func (l *life) window(w Window, cut int, ends bool) {
 			}
 			l.destination[key] = row
 		}
-		if again = r.More(false); again && !l.still && l.random.IntN(8) == 0 {
+		if again = r.Finish(false); again && !l.still && l.random.IntN(8) == 0 {
 			l.change() // the result is another the next time
 			changed = true
 		}
@@ -98,7 +98,7 @@ func (l *life) window(w Window, cut int, ends bool) {
 			}
 		}
 	}
-	for _, key := range r.Vanished() {
+	for _, key := range r.FindVanished() {
 		if cut--; cut == 0 {
 			l.restart()
 			return
@@ -183,7 +183,7 @@ func TestWhatIsSentIsWhatChanged(t *testing.T) {
 	table := &Table{}
 	read := func(since int64) (sent int) {
 		r := table.Compare(Window{From: 0, To: 10 * day, Since: since, Cut: 0, Now: 20 * day})
-		for again := true; again; again = r.More(false) {
+		for again := true; again; again = r.Finish(false) {
 			for i, value := range values {
 				if r.Row(int64(i)*10*day/rows, mix(uint64(i)), mix(uint64(i)*31+value)) {
 					sent++
@@ -233,7 +233,7 @@ func TestStrangeRows(t *testing.T) {
 	table := &Table{}
 	read := func(second int64, strange bool) (sent int) {
 		r := table.Compare(Window{From: 0, To: day, Now: day})
-		for again := true; again; again = r.More(strange) {
+		for again := true; again; again = r.Finish(strange) {
 			for i, at := range []int64{10, 20, second} {
 				if r.Row(at, uint64(i), uint64(i)) {
 					sent++
@@ -269,7 +269,7 @@ func TestGone(t *testing.T) {
 	table := &Table{}
 	read := func(rows ...int64) *Comparison {
 		r := table.Compare(Window{From: 0, To: 2 * day, Now: day})
-		for again := true; again; again = r.More(false) {
+		for again := true; again; again = r.Finish(false) {
 			for _, at := range rows {
 				r.Row(at, uint64(at), uint64(at))
 			}

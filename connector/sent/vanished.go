@@ -67,10 +67,10 @@ func (r *Comparison) Key(second int64, key func() []byte) {
 	}
 }
 
-// Vanished are the keys of rows that the destination holds, and that neither this
+// FindVanished gives the keys of rows that the destination holds, and that neither this
 // reading shows nor one half a day before it. It is for when the last row has been
 // read.
-func (r *Comparison) Vanished() (keys []string) {
+func (r *Comparison) FindVanished() (keys []string) {
 	if r.present == nil || r.strange {
 		return nil
 	}

@@ -13,13 +13,13 @@ func readKeyed(t *Table, w Window, rows ...int64) (vanished []string) {
 	w.Keys = max(w.Keys, 100)
 	t.Keyed("key")
 	r := t.Compare(w)
-	for again := true; again; again = r.More(false) {
+	for again := true; again; again = r.Finish(false) {
 		for _, at := range rows {
 			r.Key(at, func() []byte { return fmt.Appendf(nil, "key %d", at) })
 			r.Row(at, uint64(at), uint64(at))
 		}
 	}
-	vanished = r.Vanished()
+	vanished = r.FindVanished()
 	r.End()
 	return vanished
 }
@@ -87,8 +87,8 @@ func TestNotVanished(t *testing.T) {
 			for n := range int64(3) {
 				r.Key(n, func() []byte { return fmt.Append(nil, n) })
 			}
-			r.More(false)
-			gone := r.Vanished()
+			r.Finish(false)
+			gone := r.FindVanished()
 			r.End()
 			if got := (Memory{"call": table}).FitKeys(1 << 20); fmt.Sprint(got) != "[call]" || len(table.held) > 0 {
 				t.Errorf("%v do not fit", got)
@@ -115,9 +115,9 @@ func TestNotVanished(t *testing.T) {
 				r := table.Compare(w)
 				r.Key(at, func() []byte { return []byte("key 10") })
 				r.Row(at, 10, 11)
-				r.More(false)
+				r.Finish(false)
 				defer r.End()
-				return r.Vanished()
+				return r.FindVanished()
 			}
 			readKeyed(table, Window{From: 0, To: day, Now: at(1)})
 			move(Window{From: 2 * day, To: 3 * day, Now: at(1)}, 2*day+5)

@@ -12,22 +12,8 @@ import (
 	"intercom-connector/intercom/transport"
 )
 
-// AcceptEncoding is what a request says whose answer is for Read.
+// AcceptEncoding is what a request says whose answer is for [Open].
 const AcceptEncoding = "gzip"
-
-// Read reads an answer's body, decompressed. An answer beyond its limits is a
-// transport.Refusal. The memory is the caller's until done is called.
-func Read(ctx context.Context, res *http.Response, limits Limits, share Share) (body []byte, done func(), err error) {
-	in, err := Open(ctx, res, limits, share)
-	if err != nil {
-		return nil, nil, err
-	}
-	if body, err = io.ReadAll(in); err != nil {
-		in.Done()
-		return nil, nil, err
-	}
-	return body, in.Done, nil
-}
 
 // Reader is an answer's body, decompressed, as it comes. It ends with an error where
 // the answer is beyond its limits; what comes out of it is within them.

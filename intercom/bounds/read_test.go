@@ -54,7 +54,7 @@ func TestLimits(t *testing.T) {
 		{"compressed and too long", "of more than 1000 elements", packed("[" + strings.Repeat("1,", 1<<20) + "1]")},
 		{"brotli", `in Content-Encoding "br", which was not asked for`, answer("x", "Content-Encoding", "br")},
 	} {
-		body, done, err := Read(t.Context(), tt.res, limits, NewRoom(1<<30).Share("a"))
+		body, done, err := readAll(t.Context(), tt.res, limits, NewRoom(1<<30).Share("a"))
 		switch {
 		case tt.want == "" && err != nil, tt.want == "" && len(body) == 0:
 			t.Errorf("%s: %v", tt.name, err)
@@ -72,11 +72,11 @@ func TestBrokenBodies(t *testing.T) {
 		"not gzip": answer("plain text", "Content-Encoding", "gzip"),
 		"cut off":  answer(string([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 1}), "Content-Encoding", "gzip"),
 	} {
-		if _, _, err := Read(t.Context(), res, One, NewRoom(1).Share("a")); err == nil || transport.IsRefusal(err) || !strings.HasPrefix(err.Error(), "reading the answer: ") {
+		if _, _, err := readAll(t.Context(), res, One, NewRoom(1).Share("a")); err == nil || transport.IsRefusal(err) || !strings.HasPrefix(err.Error(), "reading the answer: ") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if body, done, err := Read(t.Context(), answer("", "Content-Encoding", "gzip"), One, NewRoom(1).Share("a")); len(body) != 0 || err != nil {
+	if body, done, err := readAll(t.Context(), answer("", "Content-Encoding", "gzip"), One, NewRoom(1).Share("a")); len(body) != 0 || err != nil {
 		t.Errorf("nothing at all, said to be compressed: %q, %v", body, err)
 	} else {
 		done()
@@ -95,7 +95,7 @@ func TestRoom(t *testing.T) {
 		room := NewRoom(2 * cost << 20)
 		greedy, second, third := room.Share("greedy"), room.Share("second"), room.Share("third")
 		read := func(ctx context.Context, s Share, body string) (func(), error) {
-			_, done, err := Read(ctx, answer(body), limits, s)
+			_, done, err := readAll(ctx, answer(body), limits, s)
 			return done, err
 		}
 		must := func(s Share, body string) func() {
@@ -135,4 +135,17 @@ func TestRoom(t *testing.T) {
 			t.Error("room was not given back")
 		}
 	})
+}
+
+// readAll reads an answer's body, decompressed. The memory is the caller's until done is called.
+func readAll(ctx context.Context, res *http.Response, limits Limits, share Share) (body []byte, done func(), err error) {
+	in, err := Open(ctx, res, limits, share)
+	if err != nil {
+		return nil, nil, err
+	}
+	if body, err = io.ReadAll(in); err != nil {
+		in.Done()
+		return nil, nil, err
+	}
+	return body, in.Done, nil
 }

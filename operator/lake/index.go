@@ -3,13 +3,10 @@ package lake
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/operator/lake/part"
 )
@@ -81,20 +78,8 @@ func (l *Lake) Indexes(ctx context.Context) (months map[string]map[string]Public
 			keys = append(keys, key)
 		}
 	}
-	all, bad := make([]map[string]Publication, len(keys)), make([]error, len(keys))
-	reads, within := errgroup.WithContext(ctx)
-	reads.SetLimit(readAtOnce)
-	for i, key := range keys {
-		reads.Go(func() error {
-			var err error
-			all[i], err = l.readIndex(within, key)
-			if errors.As(err, new(*part.Damage)) {
-				bad[i], err = err, nil
-			}
-			return err
-		})
-	}
-	if err := reads.Wait(); err != nil {
+	all, bad, err := readEach(ctx, keys, l.readIndex)
+	if err != nil {
 		return nil, nil, err
 	}
 	months = map[string]map[string]Publication{}

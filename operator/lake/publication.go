@@ -108,20 +108,8 @@ func (l *Lake) survey(ctx context.Context, months map[string]map[string]Publicat
 			keys = append(keys, key)
 		}
 	}
-	all, bad := make([]Publication, len(keys)), make([]error, len(keys))
-	reads, within := errgroup.WithContext(ctx)
-	reads.SetLimit(readAtOnce)
-	for i, key := range keys {
-		reads.Go(func() error {
-			var err error
-			all[i], err = l.readPublication(within, key)
-			if errors.As(err, new(*part.Damage)) {
-				bad[i], err = err, nil
-			}
-			return err
-		})
-	}
-	if err := reads.Wait(); err != nil {
+	all, bad, err := readEach(ctx, keys, l.readPublication)
+	if err != nil {
 		return s, err
 	}
 	for i, p := range all {
@@ -207,6 +195,25 @@ func (l *Lake) Published(ctx context.Context, table, dt string) (Publication, bo
 		return Publication{}, false, nil
 	}
 	return p, err == nil, err
+}
+
+// readEach reads the files of some keys, several at the same time. The damage of each
+// is in its place; any other error ends all.
+func readEach[T any](ctx context.Context, keys []string, read func(context.Context, string) (T, error)) (all []T, damage []error, err error) {
+	all, damage = make([]T, len(keys)), make([]error, len(keys))
+	reads, within := errgroup.WithContext(ctx)
+	reads.SetLimit(readAtOnce)
+	for i, key := range keys {
+		reads.Go(func() error {
+			var err error
+			all[i], err = read(within, key)
+			if errors.As(err, new(*part.Damage)) {
+				damage[i], err = err, nil
+			}
+			return err
+		})
+	}
+	return all, damage, reads.Wait()
 }
 
 // MustPublished is a table's publication of a day that [Lake.Days] lists. One that

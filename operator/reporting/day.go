@@ -53,7 +53,7 @@ func (t *table) writer(d *day) *lake.TableWriter {
 }
 
 // add takes a window's share into its day. One that was read before is replaced.
-func (t *table) add(ctx context.Context, r *reading, s *share, w export.Window) error {
+func (t *table) add(ctx context.Context, r *windowRows, s *share, w export.Window) error {
 	p := piece{from: s.from, to: s.to, window: w, began: r.began, rows: s.rows, shifted: r.shifted}
 	if s.writer != nil {
 		p.parts = s.writer.SoFar().Parts
@@ -123,7 +123,7 @@ func (t *table) publication(d *day) lake.Publication {
 }
 
 // publish publishes those days of a window that are whole now, all or none.
-func (t *table) publish(ctx context.Context, r *reading) error {
+func (t *table) publish(ctx context.Context, r *windowRows) error {
 	var days []lake.Replacement
 	for _, s := range r.shares {
 		d := s.day
@@ -135,7 +135,7 @@ func (t *table) publish(ctx context.Context, r *reading) error {
 			return err
 		}
 		by := t.publication(d)
-		replaces, err := t.replaces(ctx, was, &by)
+		replaces, err := t.reuseParts(ctx, was, &by)
 		if err != nil {
 			return err
 		}
@@ -170,9 +170,9 @@ func (s *Sink) publish(ctx context.Context, days []lake.Replacement) error {
 	return nil
 }
 
-// replaces says whether a day is to be published in place of what is. Rows that
-// are there already are not written anew.
-func (t *table) replaces(ctx context.Context, was lake.Publication, by *lake.Publication) (bool, error) {
+// reuseParts gives a day the parts that are published where they hold the same rows,
+// and says whether it is to be published in their place.
+func (t *table) reuseParts(ctx context.Context, was lake.Publication, by *lake.Publication) (bool, error) {
 	if was.Run == "" {
 		return true, nil
 	}

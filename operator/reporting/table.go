@@ -18,7 +18,7 @@ type table struct {
 	encoder  *ndjson.Encoder
 	columns  []tables.Column
 	days     map[string]*day // by date, that are not published yet
-	reading  *reading        // of the window that was read and is not ended
+	window   *windowRows     // of the window that was read and is not ended
 }
 
 // begin takes in what the table's columns are now.
@@ -63,7 +63,7 @@ func (t *table) Compared(at time.Time) time.Time { return at }
 // Read takes the rows of a window into its days. It is part of [export.Rows].
 func (t *table) Read(ctx context.Context, w export.Window, blocks csv.Source) (csv.Stats, error) {
 	t.discard(ctx)
-	r := t.newReading(w)
+	r := t.newWindowRows(w)
 	if err := t.sink.cover(ctx, r); err != nil {
 		return csv.Stats{}, &export.SinkError{Err: err}
 	}
@@ -79,15 +79,15 @@ func (t *table) Read(ctx context.Context, w export.Window, blocks csv.Source) (c
 		r.discard(ctx, err)
 		return stats, err
 	}
-	t.reading = r
+	t.window = r
 	return stats, nil
 }
 
 // End says that the window that was read last counts, and publishes the days that
 // are whole by it. It is part of [export.Rows].
 func (t *table) End(ctx context.Context, w export.Window) error {
-	r := t.reading
-	t.reading = nil
+	r := t.window
+	t.window = nil
 	for _, share := range r.shares {
 		if err := t.add(ctx, r, share, w); err != nil {
 			return err
@@ -111,8 +111,8 @@ func (t *table) Close(ctx context.Context) error {
 
 // discard forgets the window that was read and not ended.
 func (t *table) discard(ctx context.Context) {
-	if t.reading != nil {
-		t.reading.discard(ctx, errNotEnded)
-		t.reading = nil
+	if t.window != nil {
+		t.window.discard(ctx, errNotEnded)
+		t.window = nil
 	}
 }

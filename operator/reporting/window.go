@@ -16,8 +16,8 @@ import (
 // errNotEnded is why parts of a window are given up that was read in vain.
 var errNotEnded = errors.New("the window is read again")
 
-// reading is a window on its way into its days.
-type reading struct {
+// windowRows are a window's rows on their way into its days.
+type windowRows struct {
 	table  *table
 	began  time.Time
 	shares []*share // one for each day that the window touches, in order
@@ -38,9 +38,9 @@ type share struct {
 	rows     int64
 }
 
-// newReading begins a window.
-func (t *table) newReading(w export.Window) *reading {
-	r := &reading{
+// newWindowRows begins a window.
+func (t *table) newWindowRows(w export.Window) *windowRows {
+	r := &windowRows{
 		table: t, began: t.sink.lake.Now(),
 		start: w.Start.Unix(), end: w.End.Unix(),
 		before: w.Asked.Start.Unix() - 1, after: w.Asked.End.Unix() + 1,
@@ -58,7 +58,7 @@ func (t *table) newReading(w export.Window) *reading {
 	return r
 }
 
-func (r *reading) choose(i int) {
+func (r *windowRows) choose(i int) {
 	r.current = r.shares[i]
 	r.from, r.to = r.current.from.Unix(), r.current.to.Unix()
 }
@@ -66,7 +66,7 @@ func (r *reading) choose(i int) {
 // row takes a row. Those in the seconds that touch the window are other windows'.
 // One further outside goes to the nearest day, and one without a time to the
 // first: nothing is lost.
-func (r *reading) row(ctx context.Context, at int64, timed bool, line []byte) error {
+func (r *windowRows) row(ctx context.Context, at int64, timed bool, line []byte) error {
 	switch {
 	case !timed:
 		at = r.start
@@ -92,7 +92,7 @@ func (r *reading) row(ctx context.Context, at int64, timed bool, line []byte) er
 }
 
 // nearest is the day of a time, or the window's first or last.
-func (r *reading) nearest(at int64) int {
+func (r *windowRows) nearest(at int64) int {
 	i := sort.Search(len(r.shares), func(i int) bool { return at < r.shares[i].to.Unix() })
 	return min(i, len(r.shares)-1)
 }
@@ -101,7 +101,7 @@ func (r *reading) nearest(at int64) int {
 const storedAtOnce = 8
 
 // finish ends the parts of all days.
-func (r *reading) finish() error {
+func (r *windowRows) finish() error {
 	var parts errgroup.Group
 	parts.SetLimit(storedAtOnce)
 	for _, s := range r.shares {
@@ -116,7 +116,7 @@ func (r *reading) finish() error {
 }
 
 // discard forgets what was read.
-func (r *reading) discard(ctx context.Context, why error) {
+func (r *windowRows) discard(ctx context.Context, why error) {
 	for _, s := range r.shares {
 		if s.writer != nil {
 			s.writer.Discard(ctx, why)
@@ -126,7 +126,7 @@ func (r *reading) discard(ctx context.Context, why error) {
 
 // cover notes the days in which a window writes, with those of the days that are
 // not whole yet.
-func (s *Sink) cover(ctx context.Context, r *reading) error {
+func (s *Sink) cover(ctx context.Context, r *windowRows) error {
 	first, last := r.shares[0].day.bounds.Date, r.shares[len(r.shares)-1].day.bounds.Date
 	if s.first != "" && s.first <= first && last <= s.last {
 		return nil
