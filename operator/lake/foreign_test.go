@@ -246,6 +246,23 @@ func TestALakeIsTakenOverByARowADay(t *testing.T) {
 	}
 }
 
+// TestANewerLayoutIsLeftAlone: a lake that a later version has made is not written to,
+// whosever it is.
+func TestANewerLayoutIsLeftAlone(t *testing.T) {
+	root, _ := written(t, "contact")
+	put(t, `{"version":2,"workspace_id":"w1"}`, root, "_lake.json")
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, workspace := range []string{"w1", "w2", ""} {
+		run, err := lake.New(store, lake.Options{Workspace: workspace}).Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04")
+		if err == nil || !strings.Contains(err.Error(), "has the layout 2, and this program knows layout 1") || run != nil {
+			t.Errorf("%q: %v", workspace, err)
+		}
+	}
+}
+
 // TestALineWithoutAnEnd is refused before it fills the memory.
 func TestALineWithoutAnEnd(t *testing.T) {
 	_, l := written(t, "tag")

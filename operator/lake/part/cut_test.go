@@ -142,6 +142,9 @@ func TestMembersThatHoldNothingToCutAreCopied(t *testing.T) {
 	if n := bytes.Count(to.data, []byte("as it was")); n != 3 {
 		t.Errorf("%d members of three were copied", n)
 	}
+	if n := bytes.Count(to.data, []byte{0x1f, 0x8b, 8}); n != 4 {
+		t.Errorf("%d members are left of five, one of which held nothing else", n)
+	}
 }
 
 // TestCutOfWhatHasChanged finds that a part is not what was searched, and stores none.
