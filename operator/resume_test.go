@@ -288,7 +288,7 @@ func TestARunThatBringsNothingIsTheLast(t *testing.T) {
 // TestNothingElseEndsASnapshot: whatever else is done with the lake, a snapshot that is
 // left in the middle is gone on with, with all that it has read.
 func TestNothingElseEndsASnapshot(t *testing.T) {
-	for name, do := range map[string]func(context.Context, *lake.Lake, *world) error{
+	others := map[string]func(context.Context, *lake.Lake, *world) error{
 		"verify": func(ctx context.Context, l *lake.Lake, _ *world) error {
 			_, err := audit.Verify(ctx, l)
 			return err
@@ -320,29 +320,28 @@ func TestNothingElseEndsASnapshot(t *testing.T) {
 			_, err := Take(ctx, l, membership.Config{Client: w.client}, membership.Begin(time.Now(), time.UTC), Snapshot{Tables: []string{"tag"}})
 			return err
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, slow, func(t *testing.T, w *world) {
-				if out, err := w.run(t.Context(), w.store(t), 600*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
-					t.Fatalf("%+v, %v", out, err)
-				}
-				key, _, before := w.note(t)
-				parts := w.keys(t, "contact")
-				l := lake.New(w.store(t), lake.Options{Now: time.Now, Workspace: "sandbox"})
-				if err := do(t.Context(), l, w); err != nil {
-					t.Fatal(err)
-				}
-				if after, _, left := w.note(t); after != key || left.Runs != before.Runs || len(parts) == 0 || !slices.Equal(w.keys(t, "contact"), parts) {
-					t.Errorf("%s of %d runs became %s of %d; the parts %q became %q", key, before.Runs, after, left.Runs, parts, w.keys(t, "contact"))
-				}
-				time.Sleep(2 * time.Minute)
-				out, err := Take(t.Context(), l, membership.Config{Client: w.client}, membership.Begin(time.Now(), time.UTC), Snapshot{Until: time.Now().Add(time.Hour), Most: 1000})
-				if err != nil || out.Runs != 2 || len(out.Publications) != 9 {
-					t.Errorf("%+v, %v", out, err)
-				}
-			})
-		})
 	}
+	inBubble(t, slow, func(t *testing.T, w *world) {
+		if out, err := w.run(t.Context(), w.store(t), 600*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		key, _, before := w.note(t)
+		parts := w.keys(t, "contact")
+		l := lake.New(w.store(t), lake.Options{Now: time.Now, Workspace: "sandbox"})
+		for name, do := range others {
+			if err := do(t.Context(), l, w); err != nil {
+				t.Fatal(name, err)
+			}
+			if after, _, left := w.note(t); after != key || left.Runs != before.Runs || len(parts) == 0 || !slices.Equal(w.keys(t, "contact"), parts) {
+				t.Fatalf("%s: %s of %d runs became %s of %d; the parts %q became %q", name, key, before.Runs, after, left.Runs, parts, w.keys(t, "contact"))
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		out, err := Take(t.Context(), l, membership.Config{Client: w.client}, membership.Begin(time.Now(), time.UTC), Snapshot{Until: time.Now().Add(time.Hour), Most: 1000})
+		if err != nil || out.Runs != 2 || len(out.Publications) != 9 {
+			t.Errorf("%+v, %v", out, err)
+		}
+	})
 }
 
 func TestRunsAreBoundedInsideAStage(t *testing.T) {
