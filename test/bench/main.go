@@ -55,7 +55,7 @@ func bench(o options, out, progress io.Writer) error {
 	}
 	defer os.RemoveAll(folder)
 	run := report{Machine: machine(), Date: began.UTC().Format(time.DateOnly), Command: command(os.Args[1:])}
-	measured, growing, err := o.tables()
+	measured, others, err := o.tables()
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,12 @@ func bench(o options, out, progress io.Writer) error {
 		}
 		run.Contests = append(run.Contests, c)
 	}
-	if growing {
+	if slices.Contains(others, messageEngagement) {
+		if run.Messages, err = messages(o, progress); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(others, anyLength) {
 		if run.Scaling, err = scaling(o, folder, progress); err != nil {
 			return err
 		}
@@ -95,26 +100,26 @@ func bench(o options, out, progress io.Writer) error {
 // anyLength is the title of the table of exports of growing length.
 const anyLength = "Any length"
 
-// tables are what is measured: shapes, and whether exports of growing length.
-func (o options) tables() (shapes []export.Shape, growing bool, err error) {
+// tables are what is measured: shapes, and other tables by their titles.
+func (o options) tables() (shapes []export.Shape, others []string, err error) {
 	switch {
 	case o.Quick && len(o.Only) == 0:
-		return export.Shapes[:1], false, nil
+		return export.Shapes[:1], nil, nil
 	case len(o.Only) == 0:
-		return export.Shapes, true, nil
+		return export.Shapes, []string{messageEngagement, anyLength}, nil
 	}
 	for _, name := range o.Only {
-		if name == anyLength {
-			growing = true
+		if name == anyLength || name == messageEngagement {
+			others = append(others, name)
 			continue
 		}
 		s, err := export.Find(name)
 		if err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 		shapes = append(shapes, s)
 	}
-	return shapes, growing, nil
+	return shapes, others, nil
 }
 
 // repeats is how often a contestant's export repeats the chunk.

@@ -83,6 +83,9 @@ func (r *report) sections() (all []section) {
 	for _, c := range r.Contests {
 		add(c.Shape, strings.TrimPrefix(c.title(), c.Shape+": ")+".", c.table(), c.goals())
 	}
+	if len(r.Messages) > 0 {
+		add(messageEngagement, "Receipts, most of whose columns are empty, and what happened to them, from one server in one process: what is read for the connector and for a lake, beside unpacking alone.", r.messagesTable())
+	}
 	if len(r.Scaling) > 0 {
 		add(anyLength, "The connector alone, 20 columns: neither the time of a row nor memory grows with the export.", r.scalingTable())
 	}

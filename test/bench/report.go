@@ -15,6 +15,7 @@ type report struct {
 	Machine, Date, Command string
 	Minutes                float64
 	Contests               []contestResult
+	Messages               map[string][]result `json:",omitempty"` // by the way they were read
 	Scaling                []scale
 }
 
@@ -77,6 +78,10 @@ func (r *report) writeText(out io.Writer) error {
 			fmt.Fprintln(out)
 			writeAligned(out, goals)
 		}
+	}
+	if len(r.Messages) > 0 {
+		fmt.Fprintf(out, "\n%s\n\n", messageEngagement)
+		writeAligned(out, r.messagesTable())
 	}
 	if len(r.Scaling) > 0 {
 		fmt.Fprintf(out, "\nThe connector alone, 20 columns\n\n")
