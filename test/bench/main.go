@@ -6,9 +6,11 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 
 	"intercom-connector/test/bench/export"
 )
@@ -181,4 +183,19 @@ func scaling(o options, folder string, progress io.Writer) (list []scale, err er
 		list = append(list, scale{Rows: repeats * export.AnyLength.Chunk, Runs: runs})
 	}
 	return list, nil
+}
+
+// overwriting is a terminal on which each line takes the last one's place.
+// Elsewhere lines stand below one another.
+type overwriting struct{ to *os.File }
+
+func (o overwriting) Write(text []byte) (int, error) {
+	line := string(text)
+	if term.IsTerminal(int(o.to.Fd())) {
+		line = "\r\033[K" + strings.TrimSuffix(line, "\n")
+	}
+	if _, err := io.WriteString(o.to, line); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
