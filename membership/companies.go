@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -61,7 +60,7 @@ func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, err
 		return nil, err
 	}
 	if all[0].place.Listed {
-		w.config.Warn("there is no scroll over the companies here: they were read from Intercom's list, which leaves out companies without users")
+		w.config.Warn("the companies could not be scrolled: they were read from Intercom's list, which leaves out companies without users")
 	}
 	return all[0].unproven(), nil
 }
@@ -168,7 +167,7 @@ func (w *Walk) scroll(ctx, within context.Context, s *scrolling, pages chan<- []
 				return s.without(within, err)
 			}
 			ended, err := w.endedByBeingGone(within, s, err, read)
-			if ended || err != nil {
+			if ended || err != nil || s.list.place.Listed {
 				return err
 			}
 			whole = true
@@ -247,32 +246,41 @@ func noScroll(err error) bool {
 }
 
 // without goes on where there is no scroll: when that is said twice, by the list
-// of companies. What was met stays known; a reading that did not end is none.
+// of companies.
 func (s *scrolling) without(ctx context.Context, err error) error {
-	s.list.place.Readings = s.list.place.Ended
 	if s.absent++; s.absent > 1 {
-		s.list.place.Listed = true
-		s.log.Info("there is no scroll over the companies: listing them", "cause", err)
+		s.listInstead("there is none", err)
 		return nil
 	}
+	s.list.place.Readings = s.list.place.Ended
 	return transport.Sleep(ctx, restartPause)
+}
+
+// listInstead goes on by the list of companies. What was met stays known; a reading
+// that did not end is none.
+func (s *scrolling) listInstead(why string, err error) {
+	s.list.place.Readings, s.list.place.Cursor, s.list.place.Listed = s.list.place.Ended, "", true
+	s.log.Info("no scroll over the companies: listing them", "reason", why, "cause", err)
 }
 
 // beginAgain waits until the scroll may begin again, or returns why it must
 // not: a lost scroll is lost from its first page on, and another integration's
-// is in the way until it ends or is forgotten.
+// is in the way until it ends or is forgotten. Where neither comes to an end the
+// companies are listed.
 func (s *scrolling) beginAgain(ctx context.Context, err error) error {
 	e, _ := errors.AsType[*people.ScrollError](err)
 	switch {
 	case e != nil && e.Exists:
 		if s.waits++; s.waits > maxWaits {
-			return fmt.Errorf("%s still after %d tries, a minute apart: %w", scrollsAtOnce, maxWaits, err)
+			s.listInstead(scrollsAtOnce, err)
+			return nil
 		}
 		s.log.Info("waiting to read the companies: "+scrollsAtOnce, "wait", scrollWait, "tries", s.waits)
 		return transport.Sleep(ctx, scrollWait)
 	case e != nil && e.Lost:
 		if s.restarts++; s.restarts > maxRestarts {
-			return fmt.Errorf("the scroll over the companies broke off %d times: %w", s.restarts, err)
+			s.listInstead("it broke off each time", err)
+			return nil
 		}
 		s.log.Info("the scroll over the companies broke off and begins again", "companies", s.list.seen.len(), "restarts", s.restarts, "cause", err)
 		s.list.begin()

@@ -36,7 +36,7 @@ type ListPlace struct {
 	Known     int    `json:"known,omitempty"`     // and how many were on them
 	Found     int    `json:"found,omitempty"`     // new ones in this reading, where it is not the first
 	Gone      int    `json:"gone,omitempty"`      // met when the scroll last ended by being gone
-	Listed    bool   `json:"listed,omitempty"`    // there is no scroll: the companies are listed, and Cursor is a page of the list
+	Listed    bool   `json:"listed,omitempty"`    // no scroll can be had: the companies are listed, and Cursor is a page of the list
 }
 
 // Further reports whether the walk has come further than an earlier state of

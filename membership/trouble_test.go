@@ -97,31 +97,41 @@ func TestSomebodyElsesScrollIsWaitedFor(t *testing.T) {
 	})
 }
 
-func TestEndlessForeignScrollIsNamed(t *testing.T) {
-	o := sandbox.Options{ForeignScroll: func(time.Time) bool { return true }}
-	inBubble(t, o, func(t *testing.T, _ *sandbox.Sandbox, client *intercom.Client) {
-		w := membership.New(membership.Config{Client: client}, begin())
-		err := w.Run(t.Context(), membership.Companies, func(tables.Row) error { return nil })
-		if err == nil || !strings.Contains(err.Error(), "another integration's is open") {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
-func TestScrollThatAlwaysBreaksIsNamed(t *testing.T) {
-	o := sandbox.Options{Companies: 300, Faults: func(r sandbox.Request) sandbox.Fault {
+// Companies whose scroll is never to be had, or never to its end, are read from the
+// list of them, which the rule of completeness proves as any other.
+func TestCompaniesAreListedWhereTheScrollIsNoneForLong(t *testing.T) {
+	breaks := func(r sandbox.Request) sandbox.Fault {
 		if r.Pattern == "GET /companies/scroll" && r.Nth%2 == 1 {
 			return sandbox.ScrollBroken
 		}
 		return ""
-	}}
-	inBubble(t, o, func(t *testing.T, _ *sandbox.Sandbox, client *intercom.Client) {
-		w := membership.New(membership.Config{Client: client}, begin())
-		err := w.Run(t.Context(), membership.Companies, func(tables.Row) error { return nil })
-		if err == nil || !strings.Contains(err.Error(), "broke off 11 times") {
-			t.Errorf("got %v", err)
-		}
-	})
+	}
+	for name, o := range map[string]sandbox.Options{
+		"taken":      {Seed: 1, Contacts: 40, Companies: 300, Dialect: []string{"scroll-taken"}},
+		"taken bare": {Seed: 1, Contacts: 40, Companies: 300, Dialect: []string{"scroll-taken-bare"}},
+		"breaks":     {Seed: 1, Contacts: 40, Companies: 300, Faults: breaks},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
+				start, warned := time.Now(), ""
+				cfg := membership.Config{Client: client, Warn: func(warning string) { warned += warning }}
+				if name == "breaks" { // whose list leaves some out
+					w := membership.New(cfg, begin())
+					if err := w.Run(t.Context(), membership.Companies, func(tables.Row) error { return nil }); err != nil {
+						t.Error(err)
+					}
+				} else {
+					exact(t, box, cfg)
+				}
+				if !strings.Contains(warned, "could not be scrolled: they were read from Intercom's list, which leaves out companies without users") {
+					t.Errorf("warned %q", warned)
+				}
+				if took := time.Since(start); took > 62*time.Minute {
+					t.Errorf("it took %v", took)
+				}
+			})
+		})
+	}
 }
 
 func TestSlowReceiverDoesNotLoseTheScroll(t *testing.T) {

@@ -287,7 +287,28 @@ var (
 	})
 	_ = testDialect("scroll-open", openTest("scroll_exists"))
 	_ = testDialect("scroll-open-bare", openTest("bad_request"))
+	_ = testDialect("scroll-taken", takenTest("scroll_exists"))
+	_ = testDialect("scroll-taken-bare", takenTest("bad_request"))
 )
+
+// takenTest: the scroll is refused each time, and the list has every company.
+func takenTest(code string) func(*trial) {
+	return func(x *trial) {
+		for range 70 {
+			status, text := x.c.call("GET", "/companies/scroll", "")
+			x.want(status == 400 && strings.Contains(string(text), code), "%d %s", status, text)
+		}
+		var page struct {
+			Total int `json:"total_count"`
+		}
+		x.c.get(&page, "POST", "/companies/list?page=1&per_page=1", "")
+		all := 0
+		for range x.s.TruthMembership().Companies {
+			all++
+		}
+		x.want(page.Total == all && all > 200, "the list has %d of %d", page.Total, all)
+	}
+}
 
 // firstOfSegment is a contact that the contact's own page says is in a segment.
 func firstOfSegment(x *trial, segment string) string {

@@ -273,6 +273,8 @@ var people = slices.Concat(
 		"scroll-open",
 		"scroll-open", "A scroll over companies is open elsewhere the first three times.",
 		"scroll-open-bare", "A scroll over companies is open elsewhere the first three times, told without the code scroll_exists.",
+		"scroll-taken", "A scroll over companies is always open elsewhere; the list of them has all.",
+		"scroll-taken-bare", "A scroll over companies is always open elsewhere, told without the code scroll_exists; the list of them has all.",
 	),
 )
 

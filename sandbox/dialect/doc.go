@@ -146,6 +146,8 @@
 //   - scroll-none: There is no scroll over companies; the list of them has all.
 //   - scroll-open: A scroll over companies is open elsewhere the first three times.
 //   - scroll-open-bare: A scroll over companies is open elsewhere the first three times, told without the code scroll_exists.
+//   - scroll-taken: A scroll over companies is always open elsewhere; the list of them has all.
+//   - scroll-taken-bare: A scroll over companies is always open elsewhere, told without the code scroll_exists; the list of them has all.
 //   - messages-in-progress: A running export of message data has the status in_progress.
 //   - messages-tgz: An export of message data is the bytes of a .tgz file.
 //   - messages-times-text: Times in message data are text: 2026-11-24 09:00:00 UTC.

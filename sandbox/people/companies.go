@@ -122,7 +122,7 @@ func (s *API) findCompany(w http.ResponseWriter, query url.Values, day int64) er
 }
 
 func (s *API) listCompanies(w http.ResponseWriter, r *http.Request, q api.Request) error {
-	whole := s.options.Speaks("scroll-none") // or nothing would tell of the others
+	whole := s.options.Speaks("scroll-none") || s.taken() // or nothing would tell of the others
 	return s.writeCompanies(w, r.URL.Query(), q, func(c directory.Subject) bool { return whole || c.Users() > 0 })
 }
 

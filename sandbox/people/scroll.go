@@ -117,13 +117,21 @@ func (s *API) begin() (refused bool) {
 	if s.options.Answer("scroll-open") == "" {
 		return false
 	}
+	if s.taken() {
+		return true
+	}
 	s.begins++
 	return s.begins <= 3
 }
 
+// taken says whether a dialect has another integration's in the way for ever.
+func (s *API) taken() bool {
+	return s.options.Speaks("scroll-taken") || s.options.Speaks("scroll-taken-bare")
+}
+
 func (s *API) elsewhere() *api.Failure {
 	f := ScrollExists()
-	if s.options.Speaks("scroll-open-bare") {
+	if s.options.Speaks("scroll-open-bare") || s.options.Speaks("scroll-taken-bare") {
 		f.Code = "bad_request"
 	}
 	return f

@@ -148,7 +148,7 @@ func Workspace(dialect string, now time.Time) sandbox.Options {
 	switch dialect {
 	case "rows-cut": // which takes many
 		o.Datasets = []sandbox.Dataset{calls(now.Add(-24*time.Hour), 100_500, time.Second/4)}
-	case "long-windows-503", "long-windows-504", "long-windows-html": // whose syncs take hours, in which nothing must happen
+	case "long-windows-503", "long-windows-504", "long-windows-html", "scroll-taken", "scroll-taken-bare": // whose syncs take hours, in which nothing must happen
 		o.Datasets = []sandbox.Dataset{calls(now.Add(-3*24*time.Hour), 72, time.Hour)}
 	}
 	return o
@@ -163,7 +163,7 @@ func Mixture(seed uint64, now time.Time) sandbox.Options {
 		o := Workspace(fmt.Sprintf("all-mixed=%d", seed), now)
 		spoken := strings.Join(sandbox.New(o).Dialect(), " ")
 		typeless := regexp.MustCompile("prefix-|qualified-ids-absent|type-changes").MatchString(spoken)
-		slow := regexp.MustCompile("long-windows|budget-eaten|pace-").MatchString(spoken)
+		slow := regexp.MustCompile("long-windows|budget-eaten|pace-|scroll-taken").MatchString(spoken)
 		forms := regexp.MustCompile("times-|decimal-comma").MatchString(spoken)
 		if !slow && !(typeless && forms) {
 			return o
