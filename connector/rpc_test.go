@@ -143,18 +143,27 @@ func TestSetupTests(t *testing.T) {
 		{"all is well", sandbox.Options{}, "token", nil, ""},
 		{"reporting", sandbox.Options{}, "reporting", nil, ""},
 		{"datasets", sandbox.Options{}, "datasets", []string{"dataset_id", "all"}, ""},
+		{"all datasets, of which one is forbidden", sandbox.Options{Dialect: []string{"dataset-forbidden-402"}}, "datasets", []string{"dataset_id", "all"}, ""},
+		{"a forbidden dataset by name, told by 402", sandbox.Options{Dialect: []string{"dataset-forbidden-402"}}, "datasets", []string{"dataset_id", "call,copilot_prompt_response_pair"}, "dataset copilot_prompt_response_pair: "},
+		{"a forbidden dataset by name, told by 401", sandbox.Options{Dialect: []string{"dataset-forbidden-401"}}, "datasets", []string{"dataset_id", "call,copilot_prompt_response_pair"}, "dataset copilot_prompt_response_pair: "},
+		{"datasets, others hold all slots", sandbox.Options{ForeignJobs: func(time.Time) int { return 5 }}, "datasets", []string{"dataset_id", "all"}, ""},
+		{"companies are forbidden", sandbox.Options{Dialect: []string{"companies-forbidden"}}, "memberships", []string{"memberships", "current"}, "intercom: "},
+		{"tags are forbidden", sandbox.Options{Dialect: []string{"tags-forbidden"}}, "memberships", []string{"memberships", "current"}, "intercom: "},
+		{"segments are forbidden", sandbox.Options{Dialect: []string{"segments-forbidden"}}, "memberships", []string{"memberships", "current"}, "intercom: "},
+		{"contacts are forbidden", sandbox.Options{Dialect: []string{"contacts-forbidden"}}, "memberships", []string{"memberships", "current"}, "intercom: "},
+		{"hosted in another region", sandbox.Options{Dialect: []string{"region-elsewhere"}}, "reporting", nil, "intercom: read workspace: 403 forbidden: This workspace is hosted in another region"},
 		{"no memberships", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "memberships", nil, ""},
 		{"memberships", sandbox.Options{}, "memberships", []string{"memberships", "daily"}, ""},
 		{"no engagement", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "engagement", nil, ""},
 		{"engagement", sandbox.Options{}, "engagement", []string{"engagement", "on"}, ""},
 		{"engagement, another's job", sandbox.Options{ForeignMessages: func(time.Time) bool { return true }}, "engagement", []string{"engagement", "on"}, ""},
-		{"no engagement scope", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "engagement", []string{"engagement", "on"}, "The access token lacks a permission: in Intercom's Developer Hub"},
+		{"no engagement scope", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "engagement", []string{"engagement", "on"}, "intercom: "},
 		{"a bad token", sandbox.Options{}, "token", []string{"access_token", "c2VjcmV0"}, "Intercom refuses the access token: create a new one"},
 		{"another region", sandbox.Options{Region: "EU"}, "token", []string{"region", "US"}, "region: is US, and the workspace is in EU: choose EU, or leave it to Intercom"},
 		{"another workspace", sandbox.Options{}, "token", []string{"app_id", "other"}, `app_id: is "other", and the token belongs to workspace "sandbox": leave it empty`},
-		{"no reporting scope", sandbox.Options{Scopes: []string{}}, "reporting", nil, "The access token lacks a permission: in Intercom's Developer Hub"},
-		{"no reporting scope, as 401", sandbox.Options{Scopes: []string{}, ScopeStatus: 401}, "reporting", nil, "The access token lacks a permission: in Intercom's Developer Hub"},
-		{"no people scope", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "memberships", []string{"memberships", "current"}, "The access token lacks a permission: in Intercom's Developer Hub"},
+		{"no reporting scope", sandbox.Options{Scopes: []string{}}, "reporting", nil, "intercom: "},
+		{"no reporting scope, as 401", sandbox.Options{Scopes: []string{}, ScopeStatus: 401}, "reporting", nil, "intercom: "},
+		{"no people scope", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "memberships", []string{"memberships", "current"}, "intercom: "},
 		{"a dataset that is not there", sandbox.Options{}, "datasets", []string{"dataset_id", "conversations"}, `dataset_id: this workspace has no dataset "conversations"; did you mean "conversation"?`},
 		{"an attribute that is not there", sandbox.Options{}, "datasets", []string{"attribute_ids", "chanel"}, `attribute_ids: dataset conversation has no attribute "chanel"; did you mean "channel"?`},
 		{"an attribute that is two", sandbox.Options{}, "datasets", []string{"attribute_ids", "Brand"}, `attribute_ids: "Brand" of dataset conversation may be people.Brand or conversation.Brand: write which one`},
@@ -170,6 +179,9 @@ func TestSetupTests(t *testing.T) {
 			got := response.GetFailure()
 			if strings.Contains(got, "c2VjcmV0") {
 				t.Errorf("the token is quoted: %s", got)
+			}
+			if suggests := strings.Contains(got, "The access token lacks a permission"); suggests != (strings.Contains(got, "required scope") || strings.Contains(got, "401 unauthorized: Access to this dataset")) {
+				t.Errorf("a permission is suggested: %v, in %q", suggests, got)
 			}
 			if !strings.HasPrefix(got, test.want) || (test.want == "") != response.GetSuccess() {
 				t.Errorf("got %q, success %v", got, response.GetSuccess())

@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -10,6 +11,7 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/workspace"
+	"intercom-connector/intercom"
 	"intercom-connector/intercom/people"
 	sdk "intercom-connector/proto"
 )
@@ -71,6 +73,7 @@ func checkReporting(c *Connector, ctx context.Context, values map[string]string)
 	return err
 }
 
+// checkDatasets plans the tables, and tries an export of each.
 func checkDatasets(c *Connector, ctx context.Context, values map[string]string) error {
 	w, err := c.open(ctx, values, nil)
 	if err != nil {
@@ -86,10 +89,17 @@ func checkDatasets(c *Connector, ctx context.Context, values map[string]string) 
 	case len(t.Tables) == 0:
 		return errors.Join(append(t.Skipped, errors.New("no dataset is left to sync"))...)
 	}
+	forbidden, err := w.TryExports(ctx, t.Tables)
+	if err != nil || w.Settings.Datasets != nil || len(forbidden) == len(t.Tables) {
+		return errors.Join(append(forbidden, err)...)
+	}
+	for _, err := range forbidden { // a sync goes on without it, too
+		c.log.Warn("setup test: a dataset is forbidden, and is left out", "test", "datasets", "reason", workspace.Sentence(err))
+	}
 	return nil
 }
 
-// checkMemberships tries the four lists that the segment and tag tables need.
+// checkMemberships tries the lists that the segment and tag tables need.
 func checkMemberships(c *Connector, ctx context.Context, values map[string]string) error {
 	w, err := c.connect(ctx, values)
 	if err != nil {
@@ -99,14 +109,33 @@ func checkMemberships(c *Connector, ctx context.Context, values map[string]strin
 	if w.Settings.Memberships == configuration.MembershipsNone {
 		return nil
 	}
-	if _, err := people.Segments(ctx, w.Client); err != nil {
+	segments, err := people.Segments(ctx, w.Client)
+	if err != nil {
 		return err
 	}
 	if _, err := people.Tags(ctx, w.Client); err != nil {
 		return err
 	}
-	_, err = people.ContactsPage(ctx, w.Client, 1, "")
-	return err
+	if _, err := people.ContactsPage(ctx, w.Client, 1, ""); err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(segments, func(s people.Segment) bool { return s.PersonType != people.OfCompanies }); i >= 0 {
+		_, err = people.SearchPage(ctx, w.Client, "segment_id", segments[i].ID, 1, "")
+	}
+	if !permits(err) {
+		return err
+	}
+	// The scroll over the companies is not tried: it would stand in a sync's way.
+	if _, err = people.ListCompanies(ctx, w.Client, 0, 1, false); !permits(err) {
+		return err
+	}
+	return nil
+}
+
+// permits says that an error is none of a permission.
+func permits(err error) bool {
+	api, ok := errors.AsType[*intercom.Error](err)
+	return !ok || !api.Forbidden() && !api.Unauthorized()
 }
 
 // checkEngagement starts an export of a minute's messages, where they are wanted.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/printable"
@@ -64,12 +65,12 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 			from.clock.Set(moment)
 		}
 		if err := s.walk(ctx, to, from, now, log, p); err != nil {
-			return explain(err)
+			return workspace.Explain(err)
 		}
 	}
 	if s.Reporting != nil {
 		if err := s.export(ctx, to, from, since, now, log, p); err != nil {
-			return explain(err)
+			return workspace.Explain(err)
 		}
 	}
 	p.end()

@@ -51,7 +51,7 @@ func (s *source) connect(ctx context.Context) (*workspace.Workspace, error) {
 	if errors.As(err, new(*configuration.Error)) {
 		err = exit.Wrong(err)
 	}
-	return w, explain(err)
+	return w, workspace.Explain(err)
 }
 
 // configuration finds what the person has configured, or makes a sandbox.
@@ -94,12 +94,4 @@ func (s *source) openSandbox(now time.Time, days int) (map[string]string, error)
 	var err error
 	base, s.close, err = box.Listen("127.0.0.1:0")
 	return map[string]string{configuration.KeyToken: sandboxToken, configuration.KeyBaseURL: base}, err
-}
-
-// explain adds what to do about a workspace that does not open.
-func explain(err error) error {
-	if advice := workspace.Advice(err); advice != "" {
-		return fmt.Errorf("%s%w", advice, err)
-	}
-	return err
 }

@@ -2,33 +2,59 @@ package workspace
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 
 	"intercom-connector/intercom"
 )
 
-// Sentence is what a person reads of an error: what to do where we know it,
-// and the cause.
-func Sentence(err error) string {
-	return Advice(err) + strings.ReplaceAll(err.Error(), "\n", "; ")
+// Sentence is what a person reads of an error: the cause, and what to do where we
+// know it. Of what is forbidden Intercom's own words come first.
+func Sentence(err error) string { return strings.ReplaceAll(Explain(err).Error(), "\n", "; ") }
+
+// Explain adds to an error what to do about it, where that is known.
+func Explain(err error) error {
+	before, after := advice(err)
+	switch {
+	case before != "":
+		return fmt.Errorf("%s%w", before, err)
+	case after != "":
+		return fmt.Errorf("%w. %s", err, after)
+	}
+	return err
 }
 
-// Advice is what to do about an error, as sentences with a space at their end;
-// empty where nothing is known.
-func Advice(err error) string {
-	api, ok := errors.AsType[*intercom.Error](err)
-	switch {
-	case !ok:
-		return ""
-	case unreachable(api):
-		return "Intercom cannot be reached: is this machine online? Behind a proxy, HTTPS_PROXY names it. "
-	case api.Unauthorized():
-		return "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the configuration. "
-	case api.Forbidden():
-		return "The access token lacks a permission: in Intercom's Developer Hub open your app > Configure > Authentication, switch on \"Export reporting data\" (for segments and tags also \"Read and list users and companies\" and \"Read tags\", for message engagement \"Export content data\"), and save the new token in the configuration. "
+// advice is what to do about an error, to be read before or after it.
+func advice(err error) (before, after string) {
+	for _, api := range answers(err) {
+		switch {
+		case unreachable(api):
+			return "Intercom cannot be reached: is this machine online? Behind a proxy, HTTPS_PROXY names it. ", ""
+		case api.Unauthorized():
+			return "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the configuration. ", ""
+		case api.WrongRegion():
+			return "", "The key region chooses where Intercom is called: set it to the workspace's, or leave it out."
+		case api.Forbidden() && api.ScopeMissing():
+			return "", "The access token lacks a permission: in Intercom's Developer Hub open your app > Configure > Authentication, switch on \"Export reporting data\" (for segments and tags also \"Read and list users and companies\" and \"Read tags\", for message engagement \"Export content data\"), and save the new token in the configuration."
+		}
 	}
-	return ""
+	return "", ""
+}
+
+// answers are Intercom's, of every error that is joined.
+func answers(err error) (all []*intercom.Error) {
+	switch e := err.(type) {
+	case *intercom.Error:
+		return []*intercom.Error{e}
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			all = append(all, answers(part)...)
+		}
+	case interface{ Unwrap() error }:
+		return answers(e.Unwrap())
+	}
+	return all
 }
 
 // unreachable reports that not even a connection came about.

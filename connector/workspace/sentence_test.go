@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -10,6 +12,8 @@ import (
 
 // An error says what to do first, where that is known.
 func TestSentence(t *testing.T) {
+	scope := &intercom.Error{Op: "list tags", Status: 403, Code: "forbidden", Message: "You do not have the required scope (Read tags)"}
+	plan := &intercom.Error{Op: "enqueue export", Status: 402, Code: "api_plan_restricted", Message: "Active subscription needed."}
 	for _, test := range []struct {
 		err    error
 		begins string
@@ -18,10 +22,15 @@ func TestSentence(t *testing.T) {
 		{&intercom.Error{Op: "read workspace", Err: &net.OpError{Op: "dial", Err: net.UnknownNetworkError("x")}}, "Intercom cannot be reached: "},
 		{&intercom.Error{Op: "read workspace", Err: &net.OpError{Op: "read", Err: net.UnknownNetworkError("x")}}, "intercom: read workspace: "},
 		{&intercom.Error{Op: "read workspace", Status: 401}, "Intercom refuses the access token"},
-		{&intercom.Error{Op: "list tags", Status: 403}, "The access token lacks a permission"},
+		{scope, "intercom: list tags: 403 forbidden: You do not have the required scope (Read tags). The access token lacks a permission"},
+		{&intercom.Error{Op: "list tags", Status: 401, Code: "unauthorized"}, "Intercom refuses the access token"},
+		{&intercom.Error{Op: "list tags", Status: 403}, "intercom: list tags: 403 Forbidden$"},
+		{plan, "intercom: enqueue export: 402 api_plan_restricted: Active subscription needed.$"},
+		{errors.Join(fmt.Errorf("dataset call: %w", plan), scope), "dataset call: intercom: enqueue export: 402 api_plan_restricted: Active subscription needed.; intercom: list tags: 403 forbidden: You do not have the required scope (Read tags). The access token lacks"},
+		{&intercom.Error{Op: "list tags", Status: 403, Message: "This workspace is hosted in another region"}, "intercom: list tags: 403: This workspace is hosted in another region. The key region chooses where Intercom is called"},
 		{&intercom.Error{Op: "list tags", Status: 500}, "intercom: list tags: 500"},
 	} {
-		if got := Sentence(test.err); !strings.HasPrefix(got, test.begins) {
+		if got := Sentence(test.err) + "$"; !strings.HasPrefix(got, test.begins) {
 			t.Errorf("%v: %s", test.err, got)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export"
+	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 )
@@ -123,10 +124,43 @@ func (w *Workspace) Close() { w.Client.CloseIdleConnections() }
 // Another such export that is under way is no reason: a sync waits for its end.
 func (w *Workspace) TryMessages(ctx context.Context) error {
 	_, err := w.Client.EnqueueContent(ctx, w.Now.Add(-time.Minute), w.Now)
-	if api, ok := errors.AsType[*intercom.Error](err); ok && api.JobLimit() {
+	if isJobLimit(err) {
 		return nil
 	}
 	return err
+}
+
+// TryExports starts an export of a minute of each table, and says which are
+// forbidden; err is another reason why one cannot be. Slots that others hold are
+// none: a sync waits for them.
+func (w *Workspace) TryExports(ctx context.Context, tables []*dataset.Table) (forbidden []error, err error) {
+	var running []intercom.Job
+	for _, t := range tables {
+		e := intercom.Export{DatasetID: t.Dataset, AttributeIDs: []string{t.Columns[0].Attribute.Request()}, Start: w.Now.Add(-time.Minute), End: w.Now}
+		job, err := w.Client.Enqueue(ctx, e)
+		for isJobLimit(err) && len(running) > 0 { // the slots are ours: the first of them is soon free
+			if _, waitErr := w.Client.Await(ctx, running[0].ID, time.Time{}); ctx.Err() != nil {
+				return forbidden, waitErr
+			}
+			running = running[1:]
+			job, err = w.Client.Enqueue(ctx, e)
+		}
+		api, ok := errors.AsType[*intercom.Error](err)
+		switch {
+		case err == nil:
+			running = append(running, job)
+		case ok && api.Forbidden():
+			forbidden = append(forbidden, fmt.Errorf("dataset %s: %w", t.Dataset, err))
+		case !isJobLimit(err):
+			return forbidden, fmt.Errorf("dataset %s: %w", t.Dataset, err)
+		}
+	}
+	return forbidden, nil
+}
+
+func isJobLimit(err error) bool {
+	api, ok := errors.AsType[*intercom.Error](err)
+	return ok && api.JobLimit()
 }
 
 // zoneOf is the zone in which the workspace writes times: never a guess.
