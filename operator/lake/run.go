@@ -17,6 +17,9 @@ type Run struct {
 	note   note
 	live   []*note // of other runs, to be left alone
 	unlock func() error
+	// torn: something that was decided could not be published whole, or what it
+	// replaces not be removed. The next run does it, by the note.
+	torn bool
 }
 
 // Begin takes the lake's lock, brings runs that died to their ends and notes
@@ -127,13 +130,15 @@ func (r *Run) Cover(ctx context.Context, tables []string, first, last string) er
 }
 
 // Publish decides and publishes some days, all or none, in place of what was
-// published of them, and goes on. The run must cover them.
-func (r *Run) Publish(ctx context.Context, days []Replacement) error {
+// published of them, and goes on. The run must cover them. What an error leaves
+// half done is done with the days that are published next, or by the next run.
+func (r *Run) Publish(ctx context.Context, days []Replacement) (err error) {
 	if len(days) == 0 {
 		return nil
 	}
-	r.note.Publications = nil
+	defer func() { r.torn = r.torn || err != nil }()
 	for _, d := range days {
+		r.note.Publications = slices.DeleteFunc(r.note.Publications, func(p Publication) bool { return p.Table == d.By.Table && p.Dt == d.By.Dt })
 		r.note.Publications = append(r.note.Publications, d.By)
 	}
 	if err := r.keepNote(ctx); err != nil {
@@ -200,8 +205,12 @@ func (r *Run) Write(ctx context.Context, key string, value any) error {
 	return r.lake.putJSON(ctx, key, value)
 }
 
-// Close ends a run all of whose parts are published, or discarded.
+// Close ends a run all of whose parts are published, or discarded. What it could
+// not finish is left to the next run.
 func (r *Run) Close(ctx context.Context) error {
+	if r.torn {
+		return r.unlock()
+	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer stop()
 	return errors.Join(r.lake.store.Remove(ctx, noteKey(r.note.Run)), r.unlock())
