@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -217,5 +219,37 @@ func TestDeletionsAreReadDownToWhatIsKnown(t *testing.T) {
 			}
 		}
 		e.deletionsAre(time.UTC, "2026-03-05")
+	})
+}
+
+// A damaged publication of deletions does not stop the datasets: the run ends with
+// its name, and what could not be read is read once it is there again.
+func TestADamagedDayOfDeletions(t *testing.T) {
+	o := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{hourlyCalls(monday.Add(-2*day), 100)}, Deletions: deletionsOf(-30, -20)}
+	exportInBubble(t, monday, o, func(e *exporting) {
+		root := e.inFolder()
+		e.set("dataset_id", "all", "initial_start_time", "2026-03-07").mustRun()
+		const key = "_published/deleted_conversation/dt=2026-03-08.json"
+		sound, err := os.ReadFile(filepath.Join(root, key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		put := func(text []byte) {
+			if err := os.WriteFile(filepath.Join(root, key), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put([]byte("{"))
+		time.Sleep(day)
+		if err := e.run(context.Background()); err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("got %v", err)
+		}
+		if got := e.rows("call")["2026-03-10"]; len(got) == 0 {
+			t.Error("the dataset was not read")
+		}
+		put(sound)
+		e.mustRun()
+		e.deletionsAre(time.UTC, "2026-03-06")
+		e.wellKept()
 	})
 }

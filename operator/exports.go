@@ -12,6 +12,7 @@ import (
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/part"
 	"intercom-connector/operator/reporting"
 )
 
@@ -88,11 +89,16 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 	if err := run.Announce(ctx); err != nil {
 		return err
 	}
-	if err := o.deletions(ctx, sink, w); err != nil {
-		return err
-	}
-	if err := o.lookups(ctx, l, sink, w); err != nil {
-		return err
+	var damaged error // one table's days stop neither the others nor the datasets
+	for _, land := range []func() error{
+		func() error { return o.deletions(ctx, sink, w) },
+		func() error { return o.lookups(ctx, l, sink, w) },
+	} {
+		err := land()
+		if err != nil && !errors.As(err, new(*part.Damage)) {
+			return err
+		}
+		damaged = errors.Join(damaged, err)
 	}
 	messages, err := o.engagement(ctx, l, sink, w)
 	if err != nil {
@@ -104,7 +110,7 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 	} else if err != nil {
 		return err
 	}
-	return errors.Join(append(tables.Refused, run.Outcome(ctx, w.Settings.Datasets == nil), messagesErr)...)
+	return errors.Join(append(tables.Refused, run.Outcome(ctx, w.Settings.Datasets == nil), messagesErr, damaged)...)
 }
 
 // begin gives each table its place in the lake and its state. What an earlier
