@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -115,6 +116,7 @@ func (w *Walk) scrolls(ctx, within context.Context, all *list, pages chan<- []pe
 			return err
 		}
 		if s.list.finished() {
+			all.place.Proof.Why = cmp.Or(all.place.Unscrolled, all.place.Proof.Why)
 			return nil
 		}
 		w.config.Log.Info("reading the companies again: some may have been missed", "met", all.place.Proof.Walked, "counted", all.place.Proof.After, "listed", all.place.Listed)
@@ -249,7 +251,7 @@ func noScroll(err error) bool {
 // of companies.
 func (s *scrolling) without(ctx context.Context, err error) error {
 	if s.absent++; s.absent > 1 {
-		s.listInstead("there is none", err)
+		s.listInstead("", err)
 		return nil
 	}
 	s.list.place.Readings = s.list.place.Ended
@@ -257,30 +259,31 @@ func (s *scrolling) without(ctx context.Context, err error) error {
 }
 
 // listInstead goes on by the list of companies. What was met stays known; a reading
-// that did not end is none.
-func (s *scrolling) listInstead(why string, err error) {
-	s.list.place.Readings, s.list.place.Cursor, s.list.place.Listed = s.list.place.Ended, "", true
-	s.log.Info("no scroll over the companies: listing them", "reason", why, "cause", err)
+// that did not end is none. Unscrolled says why a scroll could not be had that is
+// there; it is empty where there is none.
+func (s *scrolling) listInstead(unscrolled string, err error) {
+	s.list.place.Readings, s.list.place.Cursor = s.list.place.Ended, ""
+	s.list.place.Listed, s.list.place.Unscrolled = true, unscrolled
+	s.log.Info("no scroll over the companies: listing them", "reason", unscrolled, "cause", err)
 }
 
 // beginAgain waits until the scroll may begin again, or returns why it must
 // not: a lost scroll is lost from its first page on, and another integration's
-// is in the way until it ends or is forgotten. Where neither comes to an end the
+// is in the way until it ends or is forgotten. Where that takes over an hour the
 // companies are listed.
 func (s *scrolling) beginAgain(ctx context.Context, err error) error {
 	e, _ := errors.AsType[*people.ScrollError](err)
 	switch {
 	case e != nil && e.Exists:
 		if s.waits++; s.waits > maxWaits {
-			s.listInstead(scrollsAtOnce, err)
+			s.listInstead("another integration's scroll over them was open for an hour, and the list of them leaves some out", err)
 			return nil
 		}
 		s.log.Info("waiting to read the companies: "+scrollsAtOnce, "wait", scrollWait, "tries", s.waits)
 		return transport.Sleep(ctx, scrollWait)
 	case e != nil && e.Lost:
 		if s.restarts++; s.restarts > maxRestarts {
-			s.listInstead("it broke off each time", err)
-			return nil
+			return fmt.Errorf("the scroll over the companies broke off %d times: %w", s.restarts, err)
 		}
 		s.log.Info("the scroll over the companies broke off and begins again", "companies", s.list.seen.len(), "restarts", s.restarts, "cause", err)
 		s.list.begin()

@@ -37,6 +37,9 @@ type ListPlace struct {
 	Found     int    `json:"found,omitempty"`     // new ones in this reading, where it is not the first
 	Gone      int    `json:"gone,omitempty"`      // met when the scroll last ended by being gone
 	Listed    bool   `json:"listed,omitempty"`    // no scroll can be had: the companies are listed, and Cursor is a page of the list
+	// Unscrolled says why a scroll that is there could not be had, where the companies
+	// are listed instead: the list leaves some out, and proves nothing then.
+	Unscrolled string `json:"unscrolled,omitempty"`
 }
 
 // Further reports whether the walk has come further than an earlier state of

@@ -22,9 +22,9 @@ var ofPeople = []trouble{
 	{fault: sandbox.Unavailable503, on: people, ever: down("503 service_unavailable")},
 	{fault: sandbox.GatewayTimeout504, on: people, ever: down("504 server_timeout")},
 	{fault: sandbox.Empty200, on: people, ever: down("the answer is empty")},
-	{fault: sandbox.TruncatedJSON, on: people, ever: down("the answer is not JSON, or was cut off"), words: halved},
+	{fault: sandbox.TruncatedJSON, on: people, ever: down("the answer is not JSON, or was cut off")},
 	{fault: sandbox.ResetBefore, on: people, ever: down("EOF")},
-	{fault: sandbox.ResetMiddle, on: people, ever: down("unexpected EOF"), words: halved},
+	{fault: sandbox.ResetMiddle, on: people, ever: down("unexpected EOF")},
 	{fault: sandbox.StallBody, on: people, ever: down("waited 1m0s for more of the answer's body")},
 	{fault: sandbox.StallHeaders, on: people, ever: down("waited 1m0s for the answer's headers")},
 	{fault: stallConnect, on: people, ever: down("waited 1m0s for the answer's headers")},
@@ -41,9 +41,11 @@ var ofPeople = []trouble{
 	{fault: sandbox.ScrollExists, on: []kind{scroll}, ever: down("scroll")},
 }
 
-// halved: a scroll whose first answer is lost stays open, and what Intercom says
-// to the next one is cut in half too.
-var halved = map[kind]string{scroll: "scroll companies: 400 Bad Request"}
+// halved reports a cell in which the scroll over the companies stays open though
+// none of its answers comes whole: they are listed at last, which proves nothing.
+func (c cell) halved() bool {
+	return c.ever && c.kind == scroll && (c.trouble.fault == sandbox.TruncatedJSON || c.trouble.fault == sandbox.ResetMiddle)
+}
 
 // TestSnapshotMatrix spoils every call of a snapshot of segments and tags. A
 // snapshot that cannot be had does not stop the export beside it, unless the
@@ -123,10 +125,16 @@ func (c cell) snapshot(t *testing.T) (wrong []string, err error) {
 		})
 		err = w.sync()
 		want, got := c.ending(), status.Convert(err)
+		if c.halved() {
+			want = well
+			if !slices.ContainsFunc(w.destination.told, func(told string) bool { return strings.Contains(told, "could not be proven complete") }) {
+				wrong = append(wrong, fmt.Sprintf("told only %q", w.destination.told))
+			}
+		}
 		if got.Code() != want.code || !strings.Contains(got.Message(), want.words) {
 			wrong = append(wrong, fmt.Sprintf("ended with %v %q, want %v and %q", got.Code(), got.Message(), want.code, want.words))
 		}
-		if err == nil {
+		if err == nil && !c.halved() {
 			wrong = append(wrong, w.people()...)
 		}
 		if want != token401 && want != scope403 {
@@ -138,7 +146,9 @@ func (c cell) snapshot(t *testing.T) (wrong []string, err error) {
 		if err := w.sync(); err != nil {
 			wrong = append(wrong, fmt.Sprintf("the next sync: %v", err))
 		}
-		wrong = append(wrong, w.people()...)
+		if !c.halved() { // whose day has its snapshot
+			wrong = append(wrong, w.people()...)
+		}
 		wrong = append(wrong, w.destination.parts(w.sandbox, both[:1], time.Now().Unix())...)
 		wrong = append(wrong, w.secrets()...)
 	})
