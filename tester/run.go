@@ -117,7 +117,8 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// Run does one sync: the setup tests, the schema, the Update stream. The summary
+// Run does one sync: the setup tests, of which a sync that goes on from a state
+// runs the first alone, the schema, the Update stream. The summary
 // is filled as far as the sync came, also when the error is not nil. An error is
 // a *protocol.RuleError when the connector broke the protocol; errors and everything on
 // the screen are free of the configuration's secrets.
@@ -185,7 +186,7 @@ func (s *session) sync(ctx context.Context, w *warehouse.Warehouse, state string
 	if err != nil {
 		return err
 	}
-	if err := s.test(ctx); err != nil {
+	if err := s.test(ctx, state != "{}"); err != nil {
 		return err
 	}
 	tables, err := s.schema(ctx)
