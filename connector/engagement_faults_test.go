@@ -109,7 +109,7 @@ func TestEngagementIsRefused(t *testing.T) {
 		says string
 		task bool
 	}{
-		{402, "api_plan_restricted", codes.PermissionDenied, `"Export content data"`, true},
+		{402, "api_plan_restricted", codes.PermissionDenied, "402 api_plan_restricted", true},
 		{403, "forbidden", codes.PermissionDenied, "403 forbidden", true},
 		{401, "unauthorized", codes.PermissionDenied, "401 unauthorized", true}, // /me still knows the token
 		{400, "intercom_version_invalid", codes.Unavailable, "400 intercom_version_invalid", false},

@@ -80,7 +80,7 @@ var hostiles = []hostile{
 			_, err := w.Write(bytes.Repeat([]byte{0, 1, 2, 3, 254, 255}, 1000))
 			return err
 		},
-		`the CSV has no column "call.call_id", asked for as number 1 of 3; it has 1 column`,
+		`the header: it holds NUL, as text does that is not UTF-8`,
 	},
 }
 

@@ -3,7 +3,6 @@
 package lambdatest
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -49,38 +48,36 @@ type Environment struct {
 	running map[string]*Invocation
 }
 
-// Lines is what a process has written. Many goroutines may use it.
-type Lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write adds to it.
-func (l *Lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
+// Lines is what a process has written, in a file: when an answer has come, all that was
+// written before it is there. Many goroutines may use it.
+type Lines struct{ name string }
 
 // String is all of it so far.
 func (l *Lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	text, err := os.ReadFile(l.name)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // Start starts a program in an environment of these variables and no others. It is
 // killed at the end of the test.
 func Start(t *testing.T, program string, environ ...string) *Environment {
 	t.Helper()
+	out, err := os.Create(filepath.Join(t.TempDir(), "output"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close() // the process has its own
 	e := &Environment{
-		Output: &Lines{}, t: t, cmd: exec.Command(program), next: make(chan *Invocation), exited: make(chan struct{}),
+		Output: &Lines{out.Name()}, t: t, cmd: exec.Command(program), next: make(chan *Invocation), exited: make(chan struct{}),
 		running: map[string]*Invocation{},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", e.giveNext)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/{what}", e.takeAnswer)
-	e.cmd.Stdout, e.cmd.Stderr = e.Output, e.Output
+	e.cmd.Stdout, e.cmd.Stderr = out, out
 	e.cmd.Env = append([]string{
 		"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(Serve(t, mux), "http://"), "AWS_LAMBDA_FUNCTION_NAME=" + FunctionName,
 	}, environ...)
