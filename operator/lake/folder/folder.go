@@ -30,11 +30,12 @@ type Folder struct {
 	shared bool
 }
 
-// Within a folder: where files grow before they have their name, and the file
-// that the system's lock is on.
+// Within a folder: where files grow before they have their name, the file that the
+// system's lock is on, and the one that asks Git to leave it all out.
 const (
 	tempFolder = "_tmp"
 	lockFile   = "_lock"
+	gitIgnore  = ".gitignore"
 )
 
 // Open makes a folder a store, creating it where it does not exist.
@@ -46,11 +47,18 @@ func OpenShared(root string) (*Folder, error) { return open(root, true) }
 func open(name string, shared bool) (*Folder, error) {
 	f := &Folder{shared: shared}
 	name, err := filepath.Abs(name)
-	if err == nil {
-		err = os.MkdirAll(name, f.mode(0o700))
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		f.root, err = os.OpenRoot(name)
+	_, missing := os.Stat(name)
+	if err := os.MkdirAll(name, f.mode(0o700)); err != nil {
+		return nil, err
+	}
+	if f.root, err = os.OpenRoot(name); err != nil {
+		return nil, err
+	}
+	if errors.Is(missing, fs.ErrNotExist) { // it will hold customers' data
+		err = f.root.WriteFile(gitIgnore, []byte("*\n"), f.mode(0o600))
 	}
 	return f, err
 }
@@ -187,7 +195,7 @@ func (f *Folder) keys(ctx context.Context, prefix string) ([]string, error) {
 			return fs.SkipDir
 		case d.IsDir() && key != start && !strings.HasPrefix(key, prefix) && !strings.HasPrefix(prefix, key+"/"):
 			return fs.SkipDir
-		case d.Type().IsRegular() && strings.HasPrefix(key, prefix) && key != lockFile:
+		case d.Type().IsRegular() && strings.HasPrefix(key, prefix) && key != lockFile && key != gitIgnore:
 			keys = append(keys, key)
 		}
 		return nil
