@@ -74,11 +74,12 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Serve answers scrapes at /metrics until stop is called, which returns when
-// the listener is closed.
+// Serve answers scrapes at /metrics, to which / leads, until stop is called, which
+// returns when the listener is closed.
 func (m *Metrics) Serve(listener net.Listener) (stop func()) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
+	mux.Handle("GET /{$}", http.RedirectHandler("/metrics", http.StatusFound))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan struct{})
 	go func() {

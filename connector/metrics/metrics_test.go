@@ -168,7 +168,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := New().Serve(listener)
-	for path, want := range map[string]int{"/metrics": http.StatusOK, "/": http.StatusNotFound} {
+	for path, want := range map[string]int{"/metrics": http.StatusOK, "/": http.StatusOK, "/other": http.StatusNotFound} {
 		response, err := http.Get("http://" + listener.Addr().String() + path)
 		if err != nil {
 			t.Fatal(err)
