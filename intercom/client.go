@@ -52,7 +52,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		budget:   &ratelimit.Budget{},
 		share:    bounds.Process.Share(token),
-		token:    &tokenCheck{},
+		token:    &tokenCheck{turn: make(chan struct{}, 1)},
 		pinned:   cfg.BaseURL != "" || cfg.Region != "",
 		appID:    strings.TrimSpace(cfg.AppID),
 		clientID: strings.TrimSpace(cfg.ClientID),

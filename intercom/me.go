@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"intercom-connector/intercom/answer"
@@ -60,8 +59,12 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 // checkToken asks whether Intercom still knows the token, which a 401 alone does not
 // tell: some endpoints answer so for a missing scope. A yes holds for a minute.
 func (c *Client) checkToken(ctx context.Context) bool {
-	c.token.mu.Lock()
-	defer c.token.mu.Unlock()
+	select {
+	case c.token.turn <- struct{}{}: // one asks, the others wait for what it hears
+		defer func() { <-c.token.turn }()
+	case <-ctx.Done():
+		return false
+	}
 	if time.Since(c.token.known) < time.Minute {
 		return true
 	}
@@ -72,9 +75,10 @@ func (c *Client) checkToken(ctx context.Context) bool {
 	return true
 }
 
-// tokenCheck is when Intercom last knew the token.
+// tokenCheck is when Intercom last knew the token. Whoever has its turn may be long
+// about it, as GET /me is tried again: those that wait stop when their context ends.
 type tokenCheck struct {
-	mu    sync.Mutex
+	turn  chan struct{} // holds one
 	known time.Time
 }
 
