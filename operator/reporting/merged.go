@@ -217,7 +217,12 @@ func (m *merged) publish(ctx context.Context, of map[string]known) error {
 	if err := m.cover(ctx, days...); err != nil {
 		return err
 	}
-	if err := atOnce(ctx, changes, func(ctx context.Context, c *change) error { return c.make(ctx) }); err != nil {
+	work, within := errgroup.WithContext(ctx)
+	work.SetLimit(storedAtOnce)
+	for _, c := range changes {
+		work.Go(func() error { return c.make(within) })
+	}
+	if err := work.Wait(); err != nil {
 		for _, c := range changes {
 			c.undo(ctx)
 		}
@@ -266,14 +271,4 @@ func (m *merged) changes(ctx context.Context, t *mergedTable, of known) (all []*
 		}
 	}
 	return all, nil
-}
-
-// atOnce does something with each of some days, several at the same time.
-func atOnce[T any](ctx context.Context, all []T, do func(context.Context, T) error) error {
-	work, within := errgroup.WithContext(ctx)
-	work.SetLimit(storedAtOnce)
-	for _, one := range all {
-		work.Go(func() error { return do(within, one) })
-	}
-	return work.Wait()
 }
