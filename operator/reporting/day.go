@@ -33,7 +33,7 @@ type piece struct {
 
 // day is that of a time, begun if it was not.
 func (t *table) day(at time.Time) *day {
-	of, zone := t.calendar.day(at)
+	of, zone := t.calendar.Day(at)
 	d := t.days[of.Date]
 	if d == nil {
 		d = &day{bounds: of, zone: zone, id: t.sink.run.NewID()}

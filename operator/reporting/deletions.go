@@ -55,9 +55,9 @@ func (s *Sink) TakeDeletions(ctx context.Context, d Deletions) error {
 		p = &deletionsProgress{}
 		s.progress.Deletions = p
 	}
-	calendar := &m.tables[0].calendar
-	today, _ := calendar.day(d.Now)
-	from, _ := calendar.day(instant(s.deletionsFrom(*p, today.Date, d)))
+	days := &m.tables[0].calendar
+	today, _ := days.Day(d.Now)
+	from, _ := days.Day(instant(s.deletionsFrom(*p, today.Date, d)))
 	if missing, err := m.list(ctx, d, from.Start); err != nil {
 		return err
 	} else if missing != nil {

@@ -31,7 +31,7 @@ func (t *table) checkLostRows(ctx context.Context, was, by lake.Publication) (bo
 		t.forgetDoubt(by.Dt)
 		return true, nil
 	}
-	today, _ := t.calendar.day(s.lake.Now())
+	today, _ := t.calendar.Day(s.lake.Now())
 	d, known := doubts[by.Dt]
 	again := known && !doubtful(d.Rows, by.Rows)
 	if again && d.Seen < today.Date {

@@ -15,6 +15,7 @@ import (
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/merge"
 	"intercom-connector/operator/lake/part"
+	"intercom-connector/operator/reporting/calendar"
 )
 
 // merged are tables of which a reading tells some rows of some days: those that come
@@ -38,7 +39,7 @@ type mergedTable struct {
 	columns  []tables.Column
 	key      []string // the columns of its key
 	at       string   // the column of the time by which a row has its day
-	calendar calendar
+	calendar calendar.Calendar
 	days     map[string]*mergedDay
 	near     map[int64]*mergedDay // by the quarter of an hour, since a day takes long to tell
 }
@@ -59,7 +60,7 @@ func (s *Sink) newMerged(ctx context.Context, all ...*mergedTable) (*merged, err
 		if t.calendar, _, err = s.calendarOf(ctx, t.name); err != nil {
 			return nil, err
 		}
-		s.progress.Calendars[t.name] = t.calendar.eras
+		s.progress.Calendars[t.name] = t.calendar.Eras()
 		t.days, t.near = map[string]*mergedDay{}, map[int64]*mergedDay{}
 	}
 	return &merged{sink: s, tables: all}, nil
@@ -118,7 +119,7 @@ func (t *mergedTable) dayOf(line []byte) (*mergedDay, error) {
 
 // day is that of a time, begun if it was not.
 func (t *mergedTable) day(at time.Time) *mergedDay {
-	bounds, zone := t.calendar.day(at)
+	bounds, zone := t.calendar.Day(at)
 	d := t.days[bounds.Date]
 	if d == nil {
 		d = &mergedDay{table: t, bounds: bounds, zone: zone}
@@ -258,7 +259,7 @@ func (m *merged) changes(ctx context.Context, t *mergedTable, of known) (all []*
 	read := t.day(of.Read).bounds.Date
 	for _, date := range published {
 		if date >= read && t.days[date] == nil {
-			if bounds, ok := t.calendar.on(date); ok {
+			if bounds, ok := t.calendar.On(date); ok {
 				t.day(bounds.Start)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/engagement"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/reporting/calendar"
 )
 
 // progressKey is where a lake keeps how far its exports are read.
@@ -28,7 +29,7 @@ type progress struct {
 	Version   int                         `json:"version"`
 	Workspace string                      `json:"workspace_id"`
 	State     export.State                `json:"state"`
-	Calendars map[string][]era            `json:"calendars,omitempty"` // by table
+	Calendars map[string][]calendar.Era   `json:"calendars,omitempty"` // by table
 	Doubts    map[string]map[string]doubt `json:"doubts,omitempty"`    // by table and day
 	Deletions *deletionsProgress          `json:"deletions,omitempty"`
 	Confirmed Confirmations               `json:"confirmed,omitempty"`
@@ -88,7 +89,7 @@ func (s *Sink) readProgress(ctx context.Context) error {
 		return fmt.Errorf("%s holds impossible times for message engagement: without its part \"engagement\" it is read anew, and nothing is lost by that", progressKey)
 	}
 	if s.progress.Calendars == nil {
-		s.progress.Calendars = map[string][]era{}
+		s.progress.Calendars = map[string][]calendar.Era{}
 	}
 	if s.progress.Confirmed == nil {
 		s.progress.Confirmed = Confirmations{}
@@ -102,7 +103,7 @@ func (s *Sink) readProgress(ctx context.Context) error {
 // keep writes the progress where it has changed.
 func (s *Sink) keep(ctx context.Context) error {
 	for _, t := range s.tables {
-		s.progress.Calendars[t.name] = t.calendar.eras
+		s.progress.Calendars[t.name] = t.calendar.Eras()
 	}
 	text, err := json.Marshal(s.progress)
 	if err != nil || bytes.Equal(text, s.kept) {

@@ -8,13 +8,14 @@ import (
 	"intercom-connector/connector/export/csv"
 	"intercom-connector/connector/export/ndjson"
 	"intercom-connector/membership/tables"
+	"intercom-connector/operator/reporting/calendar"
 )
 
 // table is a dataset's table in a run: the engine's rows go through it into days.
 type table struct {
 	sink     *Sink
 	name     string
-	calendar calendar
+	calendar calendar.Calendar
 	encoder  *ndjson.Encoder
 	columns  []tables.Column
 	days     map[string]*day // by date, that are not published yet
@@ -52,7 +53,7 @@ func Columns(of csv.Table) []tables.Column {
 
 // Bounds is the day of a time. It is part of [export.Rows].
 func (t *table) Bounds(at time.Time) (from, to time.Time) {
-	day, _ := t.calendar.day(at)
+	day, _ := t.calendar.Day(at)
 	return day.Start, day.End
 }
 
