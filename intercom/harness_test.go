@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/grpc/test/bufconn"
+
 	"intercom-connector/intercom/intercomtest"
 	"intercom-connector/intercom/transport"
 )
@@ -37,11 +39,11 @@ func serve(t testing.TB, h http.HandlerFunc, change ...func(*Config)) *Client {
 func inBubble(t *testing.T, h http.HandlerFunc, test func(*testing.T, *Client), change ...func(*Config)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l := intercomtest.NewListener()
+		l := bufconn.Listen(64 << 10)
 		server := &http.Server{Handler: h}
 		go server.Serve(l)
 		defer server.Close()
-		cfg := Config{Token: testToken, BaseURL: "http://localhost", Transport: transport.New(15*time.Second, l.Dial)}
+		cfg := Config{Token: testToken, BaseURL: "http://localhost", Transport: transport.New(15*time.Second, intercomtest.Dial(l))}
 		for _, f := range change {
 			f(&cfg)
 		}

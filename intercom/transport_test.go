@@ -14,7 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"intercom-connector/intercom/intercomtest"
+	"google.golang.org/grpc/test/bufconn"
+
 	"intercom-connector/intercom/transport"
 )
 
@@ -85,7 +86,7 @@ func TestABadCertificateIsFinal(t *testing.T) {
 // listener is closed here: the connections are the client's to close.
 func TestCloseIdleConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := intercomtest.NewListener()
+		l := bufconn.Listen(64 << 10)
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/me" {
 				say(200, meBody)(w, r)
@@ -96,8 +97,8 @@ func TestCloseIdleConnections(t *testing.T) {
 		go server.Serve(l)
 		defer l.Close()
 		var open atomic.Int64
-		dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := l.Dial(ctx, network, address)
+		dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+			conn, err := l.DialContext(ctx)
 			open.Add(1)
 			return &countedConn{Conn: conn, open: &open}, err
 		}

@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/grpc/test/bufconn"
+
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/intercomtest"
 	"intercom-connector/intercom/transport"
@@ -47,11 +49,11 @@ func client(t *testing.T, cfg intercom.Config) *intercom.Client {
 func inBubble(t *testing.T, h http.HandlerFunc, test func(*testing.T, *intercom.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l := intercomtest.NewListener()
+		l := bufconn.Listen(64 << 10)
 		server := &http.Server{Handler: h}
 		go server.Serve(l)
 		defer server.Close()
-		test(t, client(t, intercom.Config{BaseURL: "http://localhost", Transport: transport.New(15*time.Second, l.Dial)}))
+		test(t, client(t, intercom.Config{BaseURL: "http://localhost", Transport: transport.New(15*time.Second, intercomtest.Dial(l))}))
 	})
 }
 
