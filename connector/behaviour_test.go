@@ -14,6 +14,7 @@ import (
 
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // calls is a dataset of tests: a call an hour, from a start.
@@ -137,9 +138,9 @@ func TestFailedJobsAreSplit(t *testing.T) {
 	options := sandbox.Options{
 		Timezone: "UTC",
 		Datasets: []sandbox.Dataset{calls(monday.Add(-24*time.Hour), 24)},
-		Faults: func(q sandbox.Request) sandbox.Fault {
+		Faults: func(q sandbox.Request) faults.Fault {
 			if q.Pattern == "GET /export/reporting_data/{job_identifier}" && q.Nth == 2 {
-				return sandbox.JobFailed
+				return faults.JobFailed
 			}
 			return ""
 		},

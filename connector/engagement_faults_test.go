@@ -16,6 +16,7 @@ import (
 	"intercom-connector/connector/export/exporttest"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // mailing is a workspace with messages of two months.
@@ -45,26 +46,26 @@ func TestEngagementFaults(t *testing.T) {
 	const enqueue, status, download = "POST /export/content/data", "GET /export/content/data/{job_identifier}", "GET /download/content/data/{job_identifier}"
 	for _, fault := range []struct {
 		pattern string
-		fault   sandbox.Fault
+		fault   faults.Fault
 	}{
-		{enqueue, sandbox.ServerError500},
-		{enqueue, sandbox.JobLimited},
-		{enqueue, sandbox.ResetMiddle},
-		{status, sandbox.JobFailed},
-		{status, sandbox.JobFailed + "=canceled"},
-		{status, sandbox.JobVanished},
-		{status, sandbox.TruncatedJSON},
-		{download, sandbox.TruncatedBody},
-		{download, sandbox.BadChecksum},
-		{download, sandbox.ResetMiddle},
-		{download, sandbox.StallBody},
-		{download, sandbox.Empty200},
-		{download, sandbox.URLExpired404},
-		{download, sandbox.URLExpired403},
+		{enqueue, faults.ServerError500},
+		{enqueue, faults.JobLimited},
+		{enqueue, faults.ResetMiddle},
+		{status, faults.JobFailed},
+		{status, faults.JobFailed + "=canceled"},
+		{status, faults.JobVanished},
+		{status, faults.TruncatedJSON},
+		{download, faults.TruncatedBody},
+		{download, faults.BadChecksum},
+		{download, faults.ResetMiddle},
+		{download, faults.StallBody},
+		{download, faults.Empty200},
+		{download, faults.URLExpired404},
+		{download, faults.URLExpired403},
 	} {
 		t.Run(fault.pattern+" "+string(fault.fault), func(t *testing.T) {
 			t.Parallel()
-			inMailing(t, func(o *sandbox.Options) { o.Faults = sandbox.OnNth(fault.pattern, 0, fault.fault) }, func(w *world) {
+			inMailing(t, func(o *sandbox.Options) { o.Faults = faults.OnNth(fault.pattern, 0, fault.fault) }, func(w *world) {
 				if warnings := w.sync().warnings; len(warnings) > 0 {
 					t.Errorf("warnings %q", warnings)
 				}
@@ -132,7 +133,7 @@ func TestEngagementIsRefused(t *testing.T) {
 		})
 	}
 	revoked := func(o *sandbox.Options) {
-		o.Faults = sandbox.OnNth("GET /export/content/data/{job_identifier}", 0, sandbox.TokenRevoked)
+		o.Faults = faults.OnNth("GET /export/content/data/{job_identifier}", 0, faults.TokenRevoked)
 	}
 	inMailing(t, revoked, func(w *world) {
 		err := w.destination.sync(w.connector, w.configuration)

@@ -19,6 +19,7 @@ import (
 	"intercom-connector/intercom"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // An export without a byte is not believed until a second job says the same.
@@ -235,9 +236,9 @@ func TestParallelJobsAreNeverExceeded(t *testing.T) {
 		options := sandbox.Options{
 			Timezone: "UTC", Datasets: datasets,
 			JobTime: func(string, int, time.Duration) time.Duration { return time.Minute },
-			Faults: func(q sandbox.Request) sandbox.Fault {
+			Faults: func(q sandbox.Request) faults.Fault {
 				if q.Pattern == "GET /export/reporting_data/{job_identifier}" && q.Nth%5 == 0 {
-					return sandbox.JobFailed
+					return faults.JobFailed
 				}
 				return ""
 			},
@@ -280,10 +281,10 @@ func TestJointWindowFallsApart(t *testing.T) {
 	options := sandbox.Options{
 		Timezone: "UTC",
 		Datasets: []sandbox.Dataset{calls(monday.Add(-20*day), 30*24)},
-		Faults: func(q sandbox.Request) sandbox.Fault {
+		Faults: func(q sandbox.Request) faults.Fault {
 			if fail && q.Pattern == "GET /export/reporting_data/{job_identifier}" {
 				fail = false
-				return sandbox.JobFailed
+				return faults.JobFailed
 			}
 			return ""
 		},

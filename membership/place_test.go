@@ -17,6 +17,7 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // handed gives back what the lake holds.
@@ -140,11 +141,11 @@ func TestCutAnywhere(t *testing.T) {
 			chance := rand.New(rand.NewPCG(seed, 1))
 			o := sandbox.Options{
 				Seed: seed, Contacts: 900, Companies: 350, Segments: 9, Tags: 30, Latency: 100 * time.Millisecond,
-				Faults: func(r sandbox.Request) sandbox.Fault {
+				Faults: func(r sandbox.Request) faults.Fault {
 					if r.Pattern == "GET /companies/scroll" {
-						return map[int]sandbox.Fault{3: sandbox.ScrollBroken, 7: sandbox.RateLimitedRetry, 12: sandbox.ResetMiddle, 17: sandbox.ScrollExists}[r.Nth]
+						return map[int]faults.Fault{3: faults.ScrollBroken, 7: faults.RateLimitedRetry, 12: faults.ResetMiddle, 17: faults.ScrollExists}[r.Nth]
 					}
-					return map[int]sandbox.Fault{10: sandbox.ServerError500, 20: sandbox.GatewayTimeout504, 30: sandbox.RateLimitedRetry, 40: sandbox.ResetMiddle}[r.Index%50]
+					return map[int]faults.Fault{10: faults.ServerError500, 20: faults.GatewayTimeout504, 30: faults.RateLimitedRetry, 40: faults.ResetMiddle}[r.Index%50]
 				},
 				PageShift: []func(sandbox.Request) int{shifts, func(r sandbox.Request) int {
 					if r.Nth < 8 {

@@ -14,6 +14,7 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // sized is a workspace with that many contacts, and all else in proportion to
@@ -23,20 +24,20 @@ func sized(contacts int) sandbox.Options {
 }
 
 // troubles are what a long walk meets: each kind of failure now and then.
-func troubles(r sandbox.Request) sandbox.Fault {
+func troubles(r sandbox.Request) faults.Fault {
 	switch {
 	case r.Pattern == "GET /companies/scroll" && r.Nth == 2:
-		return sandbox.ScrollExpired
+		return faults.ScrollExpired
 	case r.Pattern == "GET /companies/scroll" && r.Nth == 5:
-		return sandbox.ScrollBroken
+		return faults.ScrollBroken
 	case r.Pattern != "GET /companies/scroll" && r.Index%61 == 60:
-		return sandbox.ServerError500
+		return faults.ServerError500
 	case r.Pattern == "POST /contacts/search" && r.Nth%41 == 40:
-		return sandbox.GatewayTimeout504
+		return faults.GatewayTimeout504
 	case r.Pattern == "GET /contacts" && r.Nth%21 == 20:
-		return sandbox.RateLimitedRetry
+		return faults.RateLimitedRetry
 	case r.Pattern == "GET /contacts" && r.Nth%19 == 18:
-		return sandbox.TruncatedJSON
+		return faults.TruncatedJSON
 	}
 	return ""
 }
@@ -173,12 +174,12 @@ func TestMemoryStaysSmall(t *testing.T) {
 func BenchmarkLargeWorkspace(b *testing.B) {
 	o := sized(100_000)
 	o.PageShift = shifts
-	o.Faults = func(r sandbox.Request) sandbox.Fault {
+	o.Faults = func(r sandbox.Request) faults.Fault {
 		switch {
 		case r.Pattern == "GET /companies/scroll":
 			return troubles(r)
 		case r.Index%500 == 499:
-			return []sandbox.Fault{sandbox.ServerError500, sandbox.TruncatedJSON, sandbox.ResetMiddle}[r.Index%3]
+			return []faults.Fault{faults.ServerError500, faults.TruncatedJSON, faults.ResetMiddle}[r.Index%3]
 		}
 		return ""
 	}

@@ -15,6 +15,7 @@ import (
 	"intercom-connector/membership"
 	"intercom-connector/membership/tables"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // inBubble runs a test against a sandbox reached without sockets, so that
@@ -56,9 +57,9 @@ func TestRepeatedScrollTokenIsNotTheEnd(t *testing.T) {
 }
 
 func TestLostScrollIsNotTheEnd(t *testing.T) {
-	for _, fault := range []sandbox.Fault{sandbox.ScrollExpired, sandbox.ScrollBroken, sandbox.BadGateway502, sandbox.ResetMiddle, sandbox.Empty200} {
+	for _, fault := range []faults.Fault{faults.ScrollExpired, faults.ScrollBroken, faults.BadGateway502, faults.ResetMiddle, faults.Empty200} {
 		t.Run(string(fault), func(t *testing.T) {
-			o := sandbox.Options{Seed: 1, Contacts: 40, Companies: 750, Faults: sandbox.OnNth("GET /companies/scroll", 4, fault)}
+			o := sandbox.Options{Seed: 1, Contacts: 40, Companies: 750, Faults: faults.OnNth("GET /companies/scroll", 4, fault)}
 			inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
 				j := &journal{}
 				exact(t, box, membership.Config{Client: client, Log: j.log()})
@@ -71,7 +72,7 @@ func TestLostScrollIsNotTheEnd(t *testing.T) {
 }
 
 func TestScrollsSecondCallLostItsFirstPageToo(t *testing.T) {
-	o := sandbox.Options{Seed: 1, Contacts: 40, Companies: 350, Faults: sandbox.OnNth("GET /companies/scroll", 0, sandbox.ResetMiddle)}
+	o := sandbox.Options{Seed: 1, Contacts: 40, Companies: 350, Faults: faults.OnNth("GET /companies/scroll", 0, faults.ResetMiddle)}
 	inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
 		exact(t, box, membership.Config{Client: client})
 	})
@@ -122,9 +123,9 @@ func TestCompaniesAreListedWhereTheScrollIsTaken(t *testing.T) {
 }
 
 func TestScrollThatAlwaysBreaksIsNamed(t *testing.T) {
-	o := sandbox.Options{Companies: 300, Faults: func(r sandbox.Request) sandbox.Fault {
+	o := sandbox.Options{Companies: 300, Faults: func(r sandbox.Request) faults.Fault {
 		if r.Pattern == "GET /companies/scroll" && r.Nth%2 == 1 {
-			return sandbox.ScrollBroken
+			return faults.ScrollBroken
 		}
 		return ""
 	}}

@@ -24,6 +24,7 @@ import (
 	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/operator/reporting"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // inBubble runs a test against a workspace and a lake, in memory, whose time is the
@@ -137,11 +138,11 @@ func TestRunsOfAnyLength(t *testing.T) {
 			o := slow
 			o.Seed = seed
 			o.PageShift = func(r sandbox.Request) int { return []int{0, 5, 0, 30}[r.Nth%4] }
-			o.Faults = func(r sandbox.Request) sandbox.Fault {
+			o.Faults = func(r sandbox.Request) faults.Fault {
 				if r.Pattern == "GET /companies/scroll" {
-					return map[int]sandbox.Fault{4: sandbox.ScrollBroken, 9: sandbox.ResetMiddle}[r.Nth]
+					return map[int]faults.Fault{4: faults.ScrollBroken, 9: faults.ResetMiddle}[r.Nth]
 				}
-				return map[int]sandbox.Fault{12: sandbox.ServerError500, 22: sandbox.RateLimitedRetry}[r.Index%40]
+				return map[int]faults.Fault{12: faults.ServerError500, 22: faults.RateLimitedRetry}[r.Index%40]
 			}
 			s := Snapshot{NoPII: seed%2 == 0}
 			if seed%3 == 2 { // without the tables that tell the ids

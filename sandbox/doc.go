@@ -18,7 +18,7 @@
 // and [Sandbox.TruthMembership] tell what a right reader would hold now.
 // Tests that need rows of their own bring them as [Dataset] values.
 //
-// Troubles are injected by name: see [Fault].
+// Troubles are injected by name: see [faults.Fault].
 //
 // The rooms: workspace is what a test says of the workspace it wants, dialect
 // and faults name what may differ and what may go wrong. conversation and

@@ -15,8 +15,6 @@ type (
 	Options = workspace.Options
 	// BodyForm is how a download's CSV is packed.
 	BodyForm = workspace.BodyForm
-	// TimestampForm is how a built-in timestamp is written.
-	TimestampForm = workspace.TimestampForm
 	// Dataset is a dataset of the reporting export that a test brings with it.
 	Dataset = workspace.Dataset
 	// Attribute is one attribute of a dataset.
@@ -52,13 +50,6 @@ const (
 
 // BodyForms lists every body form.
 func BodyForms() []BodyForm { return workspace.BodyForms() }
-
-// The timestamp forms that callers of Intercom's API have met.
-const (
-	LocalTime    = workspace.LocalTime
-	EpochSeconds = workspace.EpochSeconds
-	RFC3339      = workspace.RFC3339
-)
 
 // The scopes that the sandbox's endpoints ask for.
 const (

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"intercom-connector/sandbox/faults"
 )
 
 // deletedPage is a page of GET /conversations/deleted.
@@ -300,21 +302,21 @@ func TestMessageLimitAndFaults(t *testing.T) {
 		t.Errorf("%d receipts, want 50", got)
 	}
 	body := fmt.Sprintf(`{"created_at_after":%d,"created_at_before":%d}`, morning.Add(-day).Unix(), morning.Unix())
-	for fault, want := range map[Fault]string{JobFailed: "failed", JobFailed + "=canceled": "canceled"} {
+	for fault, want := range map[faults.Fault]string{faults.JobFailed: "failed", faults.JobFailed + "=canceled": "canceled"} {
 		var j jobView
-		c.get(&j, "POST", "/export/content/data", body, FaultHeader, string(fault))
+		c.get(&j, "POST", "/export/content/data", body, faults.FaultHeader, string(fault))
 		c.get(&j, "GET", "/export/content/data/"+j.ID, "")
 		if j.Status != want {
 			t.Errorf("%s: status %s", fault, j.Status)
 		}
 	}
-	if code, _ := c.call("POST", "/export/content/data", body, FaultHeader, string(JobLimited)); code != 429 {
+	if code, _ := c.call("POST", "/export/content/data", body, faults.FaultHeader, string(faults.JobLimited)); code != 429 {
 		t.Errorf("429-jobs answers %d", code)
 	}
 	var j jobView
 	c.get(&j, "POST", "/export/content/data", body)
-	for fault, want := range map[Fault]int{URLExpired404: 404, URLExpired403: 403} {
-		if answer, _ := c.octets("/download/content/data/"+j.ID, FaultHeader, string(fault)); answer.StatusCode != want {
+	for fault, want := range map[faults.Fault]int{faults.URLExpired404: 404, faults.URLExpired403: 403} {
+		if answer, _ := c.octets("/download/content/data/"+j.ID, faults.FaultHeader, string(fault)); answer.StatusCode != want {
 			t.Errorf("%s answers %d", fault, answer.StatusCode)
 		}
 	}

@@ -1,10 +1,14 @@
 package sandbox
 
-import "testing"
+import (
+	"testing"
+
+	"intercom-connector/sandbox/faults"
+)
 
 func TestParseFault(t *testing.T) {
 	call := Request{Index: 12, Nth: 2, Pattern: "GET /companies/scroll"}
-	for rule, want := range map[string]Fault{
+	for rule, want := range map[string]faults.Fault{
 		"12:503":                             "503",
 		"11:503":                             "",
 		"*:429-rate=past":                    "429-rate=past",
@@ -13,7 +17,7 @@ func TestParseFault(t *testing.T) {
 		"GET /contacts#2:scroll-500":         "",
 		"12:redirect-other-host=http://a:1/": "redirect-other-host=http://a:1/",
 	} {
-		choose, err := ParseFault(rule)
+		choose, err := faults.ParseFault(rule)
 		if err != nil {
 			t.Errorf("%s: %v", rule, err)
 			continue

@@ -20,6 +20,7 @@ import (
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 func main() {
@@ -78,7 +79,7 @@ func parse(args []string) (command, error) {
 	set.SetOutput(io.Discard) // run tells
 	var jobTime time.Duration
 	var body, spoken string
-	var rules faults
+	var rules []func(sandbox.Request) faults.Fault // of --fault, which may be given many times
 	set.StringVar(&c.addr, "addr", ":8090", "")
 	set.Uint64Var(&o.Seed, "seed", 0, "")
 	set.IntVar(&o.RowsPerDay, "rows-per-day", 200, "")
@@ -95,7 +96,11 @@ func parse(args []string) (command, error) {
 	set.DurationVar(&o.Latency, "latency", 0, "")
 	set.IntVar(&o.RateLimit, "rate-limit", 1667, "")
 	set.StringVar(&body, "body", string(sandbox.ContentEncodingGzip), "")
-	set.Var(&rules, "fault", "")
+	set.Func("fault", "", func(rule string) error {
+		chosen, err := faults.ParseFault(rule)
+		rules = append(rules, chosen)
+		return err
+	})
 	set.StringVar(&spoken, "dialect", "", "")
 	set.BoolVar(&c.version, "version", false, "")
 	if err := set.Parse(args); err != nil {
@@ -107,7 +112,7 @@ func parse(args []string) (command, error) {
 	case c.days < 0:
 		return c, fmt.Errorf("--days %d is below 0", c.days)
 	}
-	o.Body, o.Faults = sandbox.BodyForm(body), rules.choose()
+	o.Body, o.Faults = sandbox.BodyForm(body), choose(rules)
 	if spoken != "" {
 		o.Dialect = strings.Split(spoken, ",")
 	}
@@ -118,28 +123,13 @@ func parse(args []string) (command, error) {
 	return c, o.Check()
 }
 
-// faults are the rules of the --fault flag, which may be given many times.
-type faults []func(sandbox.Request) sandbox.Fault
-
-// String implements flag.Value.
-func (f *faults) String() string { return "" }
-
-// Set implements flag.Value.
-func (f *faults) Set(rule string) error {
-	choose, err := sandbox.ParseFault(rule)
-	if err == nil {
-		*f = append(*f, choose)
-	}
-	return err
-}
-
 // choose returns the first fault that a rule has for a call.
-func (f faults) choose() func(sandbox.Request) sandbox.Fault {
-	if len(f) == 0 {
+func choose(rules []func(sandbox.Request) faults.Fault) func(sandbox.Request) faults.Fault {
+	if len(rules) == 0 {
 		return nil
 	}
-	return func(q sandbox.Request) sandbox.Fault {
-		for _, rule := range f {
+	return func(q sandbox.Request) faults.Fault {
+		for _, rule := range rules {
 			if fault := rule(q); fault != "" {
 				return fault
 			}

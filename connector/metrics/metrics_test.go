@@ -22,6 +22,7 @@ import (
 	"intercom-connector/connector/export/record"
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // counted drives a real connector through one sync of a workspace, and returns
@@ -147,7 +148,7 @@ func TestTroublesAreCounted(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.fault, func(t *testing.T) {
 			t.Parallel()
-			choose, err := sandbox.ParseFault(test.fault)
+			choose, err := faults.ParseFault(test.fault)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // TestCancel takes the client away at every moment of a sync, among them those
@@ -14,10 +15,10 @@ import (
 // a second; no connection, no poll and no goroutine is left: a bubble of
 // synctest fails if one is.
 func TestCancel(t *testing.T) {
-	weathers := map[string]sandbox.Fault{
-		"calm": "", "headers stall": sandbox.StallHeaders, "bodies stall": sandbox.StallBody, "connections stall": stallConnect,
-		"retries wait": sandbox.Unavailable503, "the rate limit waits": sandbox.RateLimited, "slots are taken": sandbox.JobLimited,
-		"jobs hang": sandbox.JobPendingForever,
+	weathers := map[string]faults.Fault{
+		"calm": "", "headers stall": faults.StallHeaders, "bodies stall": faults.StallBody, "connections stall": stallConnect,
+		"retries wait": faults.Unavailable503, "the rate limit waits": faults.RateLimited, "slots are taken": faults.JobLimited,
+		"jobs hang": faults.JobPendingForever,
 	}
 	moments := 0
 	for name, fault := range weathers {
@@ -38,7 +39,7 @@ func offsets() (list []time.Duration) {
 	return list
 }
 
-func cancelled(t *testing.T, name string, fault sandbox.Fault, after time.Duration) {
+func cancelled(t *testing.T, name string, fault faults.Fault, after time.Duration) {
 	options := sandbox.Options{
 		Timezone: "UTC", Datasets: quiet(monday), Latency: 50 * time.Millisecond, PendingJobs: 1000,
 		JobTime: func(string, int, time.Duration) time.Duration { return 2 * time.Second },
@@ -48,7 +49,7 @@ func cancelled(t *testing.T, name string, fault sandbox.Fault, after time.Durati
 		if err := w.destination.schema(w.connector, w.configuration); err != nil {
 			w.t.Fatalf("%v\n%s", err, w.log)
 		}
-		w.saboteur.sabotage(func(k kind, nth int) sandbox.Fault {
+		w.saboteur.sabotage(func(k kind, nth int) faults.Fault {
 			if nth%3 == 1 || k == enqueue {
 				return fault
 			}

@@ -18,6 +18,7 @@ import (
 
 	"intercom-connector/intercom"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // hostile is a download that nobody should ever send.
@@ -167,7 +168,7 @@ func watchHeap() (stop func() int64) {
 func TestHugeErrorBody(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: quiet(monday)}, nil, func(w *world) {
 		w.timeouts(intercom.Timeouts{Retry: -1})
-		w.saboteur.sabotage(func(kind, int) sandbox.Fault { return sandbox.HugeErrorBody })
+		w.saboteur.sabotage(func(kind, int) faults.Fault { return faults.HugeErrorBody })
 		err := w.destination.schema(w.connector, w.configuration)
 		if err == nil || !strings.Contains(err.Error(), "500 Internal Server Error") || len(err.Error()) > 1000 {
 			w.t.Errorf("got %v", err)

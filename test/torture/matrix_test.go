@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // cell is one sync with one fault, and the sync after it.
@@ -30,7 +31,7 @@ func (c cell) String() string {
 func (c cell) ending() ending {
 	end := c.trouble.once
 	switch {
-	case !slices.Contains(c.trouble.on, c.kind), c.body == sandbox.Plain && c.trouble.fault == sandbox.BadChecksum:
+	case !slices.Contains(c.trouble.on, c.kind), c.body == sandbox.Plain && c.trouble.fault == faults.BadChecksum:
 		return well
 	case c.ever:
 		end = c.trouble.ever
@@ -44,7 +45,7 @@ func (c cell) ending() ending {
 // until is the end of what a sync that began at that moment reads: the smaller
 // of both clocks.
 func (c cell) until(began time.Time) int64 {
-	if c.trouble.fault == sandbox.ClockSkewed && c.kind == me {
+	if c.trouble.fault == faults.ClockSkewed && c.kind == me {
 		return began.Add(-time.Hour).Unix()
 	}
 	return began.Unix()
@@ -139,7 +140,7 @@ func (c cell) run(t *testing.T, results tally) (wrong []string) {
 	matrixWorld(t, c.body, func(w *world) {
 		began := time.Now()
 		met := false
-		w.saboteur.sabotage(func(k kind, nth int) sandbox.Fault {
+		w.saboteur.sabotage(func(k kind, nth int) faults.Fault {
 			if k != c.kind || nth < c.nth || nth > c.nth && !c.ever {
 				return ""
 			}
@@ -189,7 +190,7 @@ func (c cell) ended(w *world, err error) (wrong []string) {
 }
 
 // tally counts the cells by fault and kind of call.
-type tally map[sandbox.Fault]map[kind]*outcomes
+type tally map[faults.Fault]map[kind]*outcomes
 
 type outcomes struct {
 	landed, refused int

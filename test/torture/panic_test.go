@@ -14,13 +14,14 @@ import (
 
 	sdk "intercom-connector/proto"
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // TestPanics: a bug in any part of a sync ends that sync with an id that the
 // log has beside the stack, and no other sync on the same server.
 func TestPanics(t *testing.T) {
 	id := regexp.MustCompile(`the log has it under id ([A-Z0-9]{8})`)
-	for _, fault := range []sandbox.Fault{panicCall, panicBody} {
+	for _, fault := range []faults.Fault{panicCall, panicBody} {
 		for _, at := range kinds {
 			options := sandbox.Options{
 				Timezone: "UTC", Datasets: []sandbox.Dataset{wide(2_003)},
@@ -30,7 +31,7 @@ func TestPanics(t *testing.T) {
 				w.set("dataset_id", "call", "window_seconds", "86400", "lookback_days", "0", "initial_start_time", monday.Add(-day).Format(time.RFC3339))
 				client, stop := w.serve()
 				defer stop()
-				w.saboteur.sabotage(func(k kind, _ int) sandbox.Fault {
+				w.saboteur.sabotage(func(k kind, _ int) faults.Fault {
 					if k == at {
 						w.saboteur.spoil = nil // no other call
 						return fault

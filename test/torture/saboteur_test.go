@@ -10,7 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // kind is what a call of a sync is for.
@@ -64,14 +64,14 @@ func kindOf(path string) kind {
 
 // Faults that happen before the workspace is reached.
 const (
-	noSuchHost   sandbox.Fault = "dns-failure"
-	stallConnect sandbox.Fault = "stall-connect"
+	noSuchHost   faults.Fault = "dns-failure"
+	stallConnect faults.Fault = "stall-connect"
 )
 
 // Bugs, which name the token as a bug may.
 const (
-	panicCall sandbox.Fault = "panic-call"
-	panicBody sandbox.Fault = "panic-body" // in the midst of the answer
+	panicCall faults.Fault = "panic-call"
+	panicBody faults.Fault = "panic-body" // in the midst of the answer
 )
 
 // saboteur carries the calls of a sync to the workspace and spoils those that
@@ -85,7 +85,7 @@ type saboteur struct {
 	calls int
 	nth   map[kind]int
 	// spoil gives the fault of the nth call of a kind, from 0; "" leaves it alone.
-	spoil func(k kind, nth int) sandbox.Fault
+	spoil func(k kind, nth int) faults.Fault
 	// leaks are calls that carried the token to another host than the workspace's.
 	leaks []string
 }
@@ -143,7 +143,7 @@ func (s *saboteur) RoundTrip(r *http.Request) (*http.Response, error) {
 	nth := s.nth[k]
 	s.nth[k]++
 	s.calls++
-	fault := sandbox.Fault("")
+	fault := faults.Fault("")
 	if s.spoil != nil {
 		fault = s.spoil(k, nth)
 	}
@@ -168,7 +168,7 @@ func (s *saboteur) RoundTrip(r *http.Request) (*http.Response, error) {
 		return answer, err
 	}
 	r = r.Clone(r.Context())
-	r.Header.Set(sandbox.FaultHeader, string(fault))
+	r.Header.Set(faults.FaultHeader, string(fault))
 	return s.good.RoundTrip(r)
 }
 
@@ -187,7 +187,7 @@ func (b *buggy) Read(p []byte) (int, error) {
 }
 
 // sabotage spoils calls from now on and forgets those that were made.
-func (s *saboteur) sabotage(spoil func(k kind, nth int) sandbox.Fault) {
+func (s *saboteur) sabotage(spoil func(k kind, nth int) faults.Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls, s.nth, s.spoil = 0, map[kind]int{}, spoil

@@ -10,41 +10,42 @@ import (
 	"google.golang.org/grpc/status"
 
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // ofPeople are the faults of the calls of a snapshot of segments and tags.
 var ofPeople = []trouble{
-	{fault: sandbox.Timeout408, on: people, ever: down("408")},
-	{fault: sandbox.RateLimitedRetry, on: people, ever: down("429 rate_limit_exceeded")},
-	{fault: sandbox.RateLimitedPast, on: people, ever: down("429 rate_limit_exceeded")},
-	{fault: sandbox.ServerError500, on: people, ever: down("500 server_error")},
-	{fault: sandbox.BadGateway502, on: people, ever: down("502 Bad Gateway")},
-	{fault: sandbox.Unavailable503, on: people, ever: down("503 service_unavailable")},
-	{fault: sandbox.GatewayTimeout504, on: people, ever: down("504 server_timeout")},
-	{fault: sandbox.Empty200, on: people, ever: down("the answer is empty")},
-	{fault: sandbox.TruncatedJSON, on: people, ever: down("the answer is not JSON, or was cut off")},
-	{fault: sandbox.ResetBefore, on: people, ever: down("EOF")},
-	{fault: sandbox.ResetMiddle, on: people, ever: down("unexpected EOF")},
-	{fault: sandbox.StallBody, on: people, ever: down("waited 1m0s for more of the answer's body")},
-	{fault: sandbox.StallHeaders, on: people, ever: down("waited 1m0s for the answer's headers")},
+	{fault: faults.Timeout408, on: people, ever: down("408")},
+	{fault: faults.RateLimitedRetry, on: people, ever: down("429 rate_limit_exceeded")},
+	{fault: faults.RateLimitedPast, on: people, ever: down("429 rate_limit_exceeded")},
+	{fault: faults.ServerError500, on: people, ever: down("500 server_error")},
+	{fault: faults.BadGateway502, on: people, ever: down("502 Bad Gateway")},
+	{fault: faults.Unavailable503, on: people, ever: down("503 service_unavailable")},
+	{fault: faults.GatewayTimeout504, on: people, ever: down("504 server_timeout")},
+	{fault: faults.Empty200, on: people, ever: down("the answer is empty")},
+	{fault: faults.TruncatedJSON, on: people, ever: down("the answer is not JSON, or was cut off")},
+	{fault: faults.ResetBefore, on: people, ever: down("EOF")},
+	{fault: faults.ResetMiddle, on: people, ever: down("unexpected EOF")},
+	{fault: faults.StallBody, on: people, ever: down("waited 1m0s for more of the answer's body")},
+	{fault: faults.StallHeaders, on: people, ever: down("waited 1m0s for the answer's headers")},
 	{fault: stallConnect, on: people, ever: down("waited 1m0s for the answer's headers")},
 	{fault: noSuchHost, on: people, ever: down("no such host")},
-	{fault: sandbox.TokenRevoked, on: people, once: token401, ever: token401},
-	{fault: sandbox.ScopeMissing, on: people, once: scope403, ever: scope403},
-	{fault: sandbox.HugeErrorBody, on: people, ever: down("500 Internal Server Error")},
-	{fault: sandbox.RedirectOtherHost, on: people, once: down("redirect"), ever: down("redirect"), words: map[kind]string{
+	{fault: faults.TokenRevoked, on: people, once: token401, ever: token401},
+	{fault: faults.ScopeMissing, on: people, once: scope403, ever: scope403},
+	{fault: faults.HugeErrorBody, on: people, ever: down("500 Internal Server Error")},
+	{fault: faults.RedirectOtherHost, on: people, once: down("redirect"), ever: down("redirect"), words: map[kind]string{
 		segments: "refusing to fetch", tags: "refusing to fetch", contacts: "refusing to fetch", scroll: "refusing to fetch",
 	}},
-	{fault: sandbox.TokenEcho, on: people, once: down("Bearer [token] was refused"), ever: down("Bearer [token] was refused")},
-	{fault: sandbox.ScrollExpired, on: []kind{scroll}, ever: down("scroll")},
-	{fault: sandbox.ScrollBroken, on: []kind{scroll}, ever: down("500")},
-	{fault: sandbox.ScrollExists, on: []kind{scroll}, ever: down("scroll")},
+	{fault: faults.TokenEcho, on: people, once: down("Bearer [token] was refused"), ever: down("Bearer [token] was refused")},
+	{fault: faults.ScrollExpired, on: []kind{scroll}, ever: down("scroll")},
+	{fault: faults.ScrollBroken, on: []kind{scroll}, ever: down("500")},
+	{fault: faults.ScrollExists, on: []kind{scroll}, ever: down("scroll")},
 }
 
 // halved reports a cell in which the scroll over the companies stays open though
 // none of its answers comes whole: they are listed at last, which proves nothing.
 func (c cell) halved() bool {
-	return c.ever && c.kind == scroll && (c.trouble.fault == sandbox.TruncatedJSON || c.trouble.fault == sandbox.ResetMiddle)
+	return c.ever && c.kind == scroll && (c.trouble.fault == faults.TruncatedJSON || c.trouble.fault == faults.ResetMiddle)
 }
 
 // TestSnapshotMatrix spoils every call of a snapshot of segments and tags. A
@@ -60,7 +61,7 @@ func TestSnapshotMatrix(t *testing.T) {
 					if n++; !*long && n%41 != 0 {
 						continue
 					}
-					if trouble.fault == sandbox.ScrollExpired && nth == 0 {
+					if trouble.fault == faults.ScrollExpired && nth == 0 {
 						continue // before it has begun
 					}
 					c := cell{trouble: trouble, kind: k, nth: nth, ever: ever}
@@ -117,7 +118,7 @@ func snapshotCalls(t *testing.T) (all int, calls map[kind]int) {
 // snapshot makes the cell's two syncs.
 func (c cell) snapshot(t *testing.T) (wrong []string, err error) {
 	snapshotWorld(t, func(w *world) {
-		w.saboteur.sabotage(func(k kind, nth int) sandbox.Fault {
+		w.saboteur.sabotage(func(k kind, nth int) faults.Fault {
 			if k != c.kind || nth < c.nth || nth > c.nth && !c.ever {
 				return ""
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-connector/sandbox"
+	"intercom-connector/sandbox/faults"
 )
 
 // storm is a random life of a workspace and its connection in which nothing can
@@ -21,13 +22,13 @@ type storm struct {
 }
 
 // passing are faults that a later call need not meet.
-var passing = []sandbox.Fault{
-	sandbox.Timeout408, sandbox.RateLimited, sandbox.RateLimitedRetry, sandbox.RateLimitedPast, sandbox.RateLimitedBare,
-	sandbox.JobLimited, sandbox.ServerError500, sandbox.BadGateway502, sandbox.Unavailable503, sandbox.GatewayTimeout504,
-	sandbox.Empty200, sandbox.TruncatedJSON, sandbox.ResetBefore, sandbox.ResetMiddle, sandbox.TruncatedBody,
-	sandbox.BadChecksum, sandbox.StallBody, sandbox.StallHeaders, stallConnect, noSuchHost, sandbox.JobFailed,
-	sandbox.JobVanished, sandbox.URLExpired403, sandbox.URLExpired404, sandbox.ClockSkewed, sandbox.ClockSkewed + "=1h",
-	sandbox.HugeErrorBody + "=1000000", sandbox.RedirectOtherHost, sandbox.TokenEcho, sandbox.TokenRevoked + "=once",
+var passing = []faults.Fault{
+	faults.Timeout408, faults.RateLimited, faults.RateLimitedRetry, faults.RateLimitedPast, faults.RateLimitedBare,
+	faults.JobLimited, faults.ServerError500, faults.BadGateway502, faults.Unavailable503, faults.GatewayTimeout504,
+	faults.Empty200, faults.TruncatedJSON, faults.ResetBefore, faults.ResetMiddle, faults.TruncatedBody,
+	faults.BadChecksum, faults.StallBody, faults.StallHeaders, stallConnect, noSuchHost, faults.JobFailed,
+	faults.JobVanished, faults.URLExpired403, faults.URLExpired404, faults.ClockSkewed, faults.ClockSkewed + "=1h",
+	faults.HugeErrorBody + "=1000000", faults.RedirectOtherHost, faults.TokenEcho, faults.TokenRevoked + "=once",
 }
 
 // TestStorms: after any weather, once syncs go through again, the tables equal
@@ -68,7 +69,7 @@ func TestStorms(t *testing.T) {
 func (s *storm) live(w *world) (syncs, failed int) {
 	for end := s.begin.Add(time.Duration(s.days) * day); time.Now().Before(end); {
 		odds := 3 + s.random.IntN(30) // of a call to be spoilt, one to this
-		w.saboteur.sabotage(func(kind, int) sandbox.Fault {
+		w.saboteur.sabotage(func(kind, int) faults.Fault {
 			if s.random.IntN(odds) > 0 {
 				return ""
 			}
