@@ -85,10 +85,8 @@ func (e engagementSink) Rows(ctx context.Context, t csv.Table, w csv.Window, fro
 	return encoder.Encode(ctx, from, w, func(b *record.Batch) error { return e.sync.out.Send(ctx, b) })
 }
 
-// Keep sends a checkpoint.
 func (e engagementSink) Keep(ctx context.Context) error { return e.sync.checkpoint(ctx) }
 
-// Warn sends a warning.
 func (e engagementSink) Warn(ctx context.Context, message string) error {
 	return e.sync.out.Warn(ctx, message)
 }

@@ -36,13 +36,11 @@ func (s streamSink) Open(t export.Table) (export.Rows, error) {
 	return rows, err
 }
 
-// Keep sends a checkpoint.
 func (s streamSink) Keep(ctx context.Context, e export.State) error {
 	s.sync.state.Datasets, s.sync.state.Jobs = e.Datasets, e.Jobs
 	return s.sync.checkpoint(ctx)
 }
 
-// Warn sends a warning.
 func (s streamSink) Warn(ctx context.Context, message string) error {
 	return s.sync.out.Warn(ctx, message)
 }
@@ -141,7 +139,6 @@ func (r *recordRows) remove(ctx context.Context, keys []string) error {
 	return r.encoder.Deletions(keys, func(b *record.Batch) error { return r.sync.sendRows(ctx, b) })
 }
 
-// Close does nothing.
 func (*recordRows) Close(context.Context) error { return nil }
 
 // shapeOf stands for all but the line of a CSV that makes a record what it is.

@@ -295,7 +295,6 @@ func (s *syncRun) warn(ctx context.Context, format string, args ...any) error {
 	return s.out.Warn(ctx, message)
 }
 
-// checkpoint makes the state last.
 func (s *syncRun) checkpoint(ctx context.Context) error {
 	s.state.Sent.Kept()
 	return s.out.Checkpoint(ctx, s.state.Encode())

@@ -79,7 +79,6 @@ type datasetsAnswer struct {
 // datasetList is read one by one: it ends where it is longer than it may be.
 type datasetList []datasetAnswer
 
-// UnmarshalJSON is json's entry.
 func (l *datasetList) UnmarshalJSON(b []byte) (err error) {
 	*l, err = answer.ListOf[datasetAnswer](b, "datasets", maxDatasets)
 	return err
@@ -95,7 +94,6 @@ type datasetAnswer struct {
 // attributeList is read as datasetList is.
 type attributeList []attributeAnswer
 
-// UnmarshalJSON is json's entry.
 func (l *attributeList) UnmarshalJSON(b []byte) (err error) {
 	*l, err = answer.ListOf[attributeAnswer](b, "attributes in one dataset", maxAttributes)
 	return err

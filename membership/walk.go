@@ -186,10 +186,8 @@ type StageError struct {
 	alone bool
 }
 
-// Error names the stage.
 func (e *StageError) Error() string { return fmt.Sprintf("membership: reading %s: %v", e.Stage, e.Err) }
 
-// Unwrap returns the cause.
 func (e *StageError) Unwrap() error { return e.Err }
 
 // Alone reports that the failure is this stage's own, such as a list that is

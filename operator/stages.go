@@ -78,7 +78,6 @@ func (f *failedStages) add(err error) {
 
 func (f *failedStages) Error() string { return errors.Join(f.errs...).Error() }
 
-// Unwrap are the stages' errors.
 func (f *failedStages) Unwrap() []error { return f.errs }
 
 // idsNeeded lists the tables, never published, of the ids that whoever goes on

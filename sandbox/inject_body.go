@@ -20,17 +20,14 @@ type recorded struct {
 	body   []byte
 }
 
-// Header implements http.ResponseWriter.
 func (a *recorded) Header() http.Header { return a.header }
 
-// WriteHeader implements http.ResponseWriter.
 func (a *recorded) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
 	}
 }
 
-// Write implements http.ResponseWriter.
 func (a *recorded) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	a.body = append(a.body, p...)

@@ -11,31 +11,18 @@ import (
 // What a test says to a sandbox and asks of it. The types are told where they
 // are at home.
 type (
-	// Options describe a workspace; see [workspace.Options].
-	Options = workspace.Options
-	// BodyForm is how a download's CSV is packed.
-	BodyForm = workspace.BodyForm
-	// Dataset is a dataset of the reporting export that a test brings with it.
-	Dataset = workspace.Dataset
-	// Attribute is one attribute of a dataset.
-	Attribute = workspace.Attribute
-	// Row is one row of a dataset.
-	Row = workspace.Row
-	// Change is what happens to a row at a moment.
-	Change = workspace.Change
-	// Deletion is a conversation that was deleted.
-	Deletion = workspace.Deletion
-	// Receipt is a message that somebody got.
-	Receipt = workspace.Receipt
-	// Event is what somebody did with a message.
-	Event = workspace.Event
-	// Request tells one call from another.
-	Request = api.Request
-	// Teammate is one admin.
-	Teammate = teammates.Teammate
-	// Team is one team.
-	Team = teammates.Team
-	// Membership is what a perfect walk would find now.
+	Options    = workspace.Options
+	BodyForm   = workspace.BodyForm
+	Dataset    = workspace.Dataset
+	Attribute  = workspace.Attribute
+	Row        = workspace.Row
+	Change     = workspace.Change
+	Deletion   = workspace.Deletion
+	Receipt    = workspace.Receipt
+	Event      = workspace.Event
+	Request    = api.Request
+	Teammate   = teammates.Teammate
+	Team       = teammates.Team
 	Membership = directory.Membership
 )
 
@@ -48,7 +35,6 @@ const (
 	Plain               = workspace.Plain
 )
 
-// BodyForms lists every body form.
 func BodyForms() []BodyForm { return workspace.BodyForms() }
 
 // The scopes that the sandbox's endpoints ask for.
@@ -61,7 +47,6 @@ const (
 	ScopeMessages  = workspace.ScopeMessages
 )
 
-// Dialect is one named difference between workspaces.
 type Dialect = dialect.Dialect
 
 // Dialects lists every name that Options.Dialect takes, with a sentence each.

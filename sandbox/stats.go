@@ -26,7 +26,6 @@ type Stats struct {
 	FirstEnqueued time.Time      // zero if there was none
 }
 
-// traffic counts calls.
 type traffic struct {
 	calls       map[string]int
 	total       int
@@ -47,7 +46,6 @@ func (s *Sandbox) admit(r *http.Request, pattern string) api.Request {
 	return q
 }
 
-// Stats returns what has happened so far.
 func (s *Sandbox) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +71,6 @@ func (s *Sandbox) sent(bytes int64) {
 	s.traffic.bytes += bytes
 }
 
-// countingWriter counts a body's bytes.
 type countingWriter struct {
 	http.ResponseWriter
 	bytes int64

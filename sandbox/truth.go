@@ -24,15 +24,12 @@ func (s *Sandbox) TruthMembership() Membership {
 	return s.people.Truth()
 }
 
-// TruthDeletions lists the conversations that are deleted by now.
 func (s *Sandbox) TruthDeletions() []Deletion { return s.reporting.Deletions(s.now()) }
 
 // TruthReceipts yields the messages sent by now, in order of their sending,
 // with all that has happened to them by now.
 func (s *Sandbox) TruthReceipts() iter.Seq[Receipt] { return s.messages.Truth(s.now()) }
 
-// TruthTeammates lists the admins who are there now.
 func (s *Sandbox) TruthTeammates() []Teammate { return s.mates.Teammates() }
 
-// TruthTeams lists the teams that are there now.
 func (s *Sandbox) TruthTeams() []Team { return s.mates.Teams() }

@@ -29,7 +29,6 @@ type doctorCommand struct {
 // sandboxDays is how many days of the sandbox's past a first sync reads.
 const sandboxDays = 30
 
-// Run examines. It is kong's entry.
 func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	configuration, err := s.configure(c.Configuration, true, sandboxDays)
 	if err != nil {

@@ -160,7 +160,6 @@ type completionCommand struct {
 	Name  string `default:"debug" placeholder:"NAME" help:"What the program is called (${default})."`
 }
 
-// Run writes the script. It is kong's entry.
 func (c *completionCommand) Run(_ context.Context, s streams, parsed *kong.Context) error {
 	all, err := recipes.All()
 	if err != nil {

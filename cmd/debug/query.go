@@ -41,7 +41,6 @@ type queryCommand struct {
 	Schema   string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
 }
 
-// Run writes the answers. It is kong's entry.
 func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if c.JSON {
 		c.Format = string(query.JSON)

@@ -23,7 +23,6 @@ type recipeCommand struct {
 	Schema string   `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
 }
 
-// Run writes the answer. It is kong's entry.
 func (c *recipeCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if c.Name == "" {
 		return listRecipes(s.out)

@@ -21,7 +21,6 @@ type reportCommand struct {
 	Output string `short:"o" placeholder:"FILE" help:"The file to write (report.html in the directory)."`
 }
 
-// Run writes the page. It is kong's entry.
 func (c *reportCommand) Run(ctx context.Context, s streams, all *cli) error {
 	newest, err := html.ReadSync(all.lastSync())
 	if err != nil {

@@ -60,7 +60,6 @@ var questions = []question{
 		ORDER BY rated_at DESC LIMIT 3`},
 }
 
-// ofMessages is what they are asked when message engagement landed with them.
 var ofMessages = question{"Messages: sent, opened, clicked, answered", `
 		SELECT content_type AS kind, replace(content_title, chr(10), ' ') AS title, count(*) AS sent,
 			round(100.0 * count(first_open) / count(*), 1) AS opened,

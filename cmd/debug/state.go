@@ -78,7 +78,6 @@ type stateCommand struct {
 	State string `placeholder:"FILE" help:"The state file (state.json in the directory)."`
 }
 
-// Run writes it. It is kong's entry.
 func (c *stateCommand) Run(s streams, all *cli) error {
 	path := c.State
 	if path == "" {

@@ -31,7 +31,6 @@ import (
 	"intercom-connector/tester/warehouse"
 )
 
-// syncCommand is one sync.
 type syncCommand struct {
 	Configuration     string `short:"c" placeholder:"FILE" help:"The connector's configuration, JSON. Else $$FIVETRAN_CONFIGURATION, ./configuration.json, INTERCOM_ACCESS_TOKEN and the like, or a sandbox."`
 	State             string `placeholder:"FILE" help:"The state file (state.json in the directory)."`
@@ -53,7 +52,6 @@ var levels = map[string]slog.Level{
 	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "warning": slog.LevelWarn, "error": slog.LevelError,
 }
 
-// Run does the sync. It is kong's entry.
 func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 	if c.Port < 0 || c.Port > 65535 {
 		return exit.Wrong(fmt.Errorf("--port %d: a port is 1 to 65535", c.Port))

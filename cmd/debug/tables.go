@@ -28,7 +28,6 @@ type tablesCommand struct {
 	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 }
 
-// Run writes a line for each table. It is kong's entry.
 func (c *tablesCommand) Run(ctx context.Context, s streams, all *cli) error {
 	db, err := all.open(ctx, s, c.Schema)
 	if err != nil {
@@ -60,7 +59,6 @@ type describeCommand struct {
 	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 }
 
-// Run writes a line for each column. It is kong's entry.
 func (c *describeCommand) Run(ctx context.Context, s streams, all *cli) error {
 	db, err := all.open(ctx, s, c.Schema)
 	if err != nil {

@@ -13,7 +13,6 @@ type adoptCommand struct {
 	Workspace string    `required:"" placeholder:"ID" help:"Whose lake it is to be: the workspace's id in Intercom."`
 }
 
-// Run is kong's entry.
 func (a adoptCommand) Run(ctx context.Context, c console) error {
 	l, err := openLake(ctx, a.Lake, true, lake.Options{Now: c.now, Workspace: a.Workspace, Version: intercom.Version})
 	if err != nil {

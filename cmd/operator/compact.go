@@ -16,7 +16,6 @@ type compactCommand struct {
 	Keep int       `default:"31" placeholder:"DAYS" help:"Leave months alone that have days younger than this (${default})."`
 }
 
-// Run is kong's entry.
 func (m compactCommand) Run(ctx context.Context, c console) error {
 	l, err := openLake(ctx, m.Lake, true, lake.Options{Now: c.now})
 	if err != nil {

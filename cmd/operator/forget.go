@@ -17,7 +17,6 @@ type forgetCommand struct {
 	Lake    lakeFlags `embed:""`
 }
 
-// Run is kong's entry.
 func (f forgetCommand) Run(ctx context.Context, c console) error {
 	l, err := openLake(ctx, f.Lake, true, lake.Options{})
 	if err != nil {

@@ -149,7 +149,6 @@ func withValues(args []string) []string {
 
 type versionCommand struct{}
 
-// Run is kong's entry.
 func (versionCommand) Run(c console) error {
 	_, err := fmt.Fprintln(c.out, versionLine())
 	return err

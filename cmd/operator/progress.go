@@ -45,7 +45,6 @@ func (p *progress) begin(what string) {
 	}
 }
 
-// row counts a row.
 func (p *progress) row(string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,7 +59,6 @@ func (p *progress) row(string) {
 	}
 }
 
-// done says what came of it.
 func (p *progress) done(published []lake.Publication) {
 	p.end()
 	p.mu.Lock()
@@ -76,7 +74,6 @@ func (p *progress) done(published []lake.Publication) {
 	fmt.Fprintf(p.to, "%s: %s, %s, %v\n", p.what, count(rows, "row"), complete, time.Since(p.start).Round(10*time.Millisecond))
 }
 
-// end takes the moving line away.
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

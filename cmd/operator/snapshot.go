@@ -34,7 +34,6 @@ type snapshotCommand struct {
 	Verbose       bool      `short:"v" help:"Tell of every call and wait."`
 }
 
-// Run is kong's entry.
 func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 	if err := s.check(); err != nil {
 		return exit.Wrong(err)

@@ -13,7 +13,6 @@ import (
 	"intercom-connector/sandbox"
 )
 
-// source is the workspace that is read.
 type source struct {
 	workspace *workspace.Workspace
 	values    map[string]string // its configuration

@@ -19,7 +19,6 @@ type statusCommand struct {
 	JSON bool      `name:"json" help:"As JSON."`
 }
 
-// Run is kong's entry.
 func (s statusCommand) Run(ctx context.Context, c console) error {
 	l, err := openLake(ctx, s.Lake, true, lake.Options{})
 	if err != nil {

@@ -14,7 +14,6 @@ type verifyCommand struct {
 	Repair bool      `help:"Put right what can be: publications that cannot be read, indexes, files that nobody reads."`
 }
 
-// Run is kong's entry.
 func (v verifyCommand) Run(ctx context.Context, c console) error {
 	l, err := openLake(ctx, v.Lake, true, lake.Options{Now: c.now})
 	if err != nil {

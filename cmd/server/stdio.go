@@ -213,7 +213,6 @@ func (s stdio) update(ctx context.Context, r request) error {
 	}
 }
 
-// write writes one line.
 func (s stdio) write(answer any) error {
 	line, err := json.Marshal(answer)
 	if err != nil {

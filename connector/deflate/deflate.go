@@ -18,7 +18,6 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
-// Pack deflates bytes.
 func Pack(plain []byte) []byte {
 	var b bytes.Buffer
 	w := writers.Get().(*flate.Writer)

@@ -34,7 +34,6 @@ func newDatasetRun(r *Run, s dataset.Selected, state *plan.State) (*datasetRun, 
 	return d, nil
 }
 
-// id is the dataset's id in Intercom.
 func (d *datasetRun) id() string { return d.selected.Table.Dataset }
 
 // prepare makes the request and opens the table in the sink.

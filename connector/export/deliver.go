@@ -93,7 +93,6 @@ type between struct {
 	do func() error
 }
 
-// Next gives the next block.
 func (b between) Next() ([]byte, error) {
 	if err := b.do(); err != nil {
 		return nil, err
@@ -101,5 +100,4 @@ func (b between) Next() ([]byte, error) {
 	return b.blocks.Next()
 }
 
-// Ready says whether the next block is there.
 func (b between) Ready() bool { return b.blocks.Ready() }

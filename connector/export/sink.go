@@ -92,5 +92,4 @@ type SinkError struct{ Err error }
 
 func (e *SinkError) Error() string { return e.Err.Error() }
 
-// Unwrap is the cause.
 func (e *SinkError) Unwrap() error { return e.Err }

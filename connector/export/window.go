@@ -37,7 +37,6 @@ func (w *window) sinkWindow(asOf int64) Window {
 // Intercom may leave out the start of a range.
 func (w *window) askedFrom() time.Time { return time.Unix(w.planned.Start-1, 0) }
 
-// String is the window's span of time.
 func (w *window) String() string { return w.planned.String() }
 
 // failure is an error of a window, with what a person needs to ask about it, or

@@ -19,7 +19,6 @@ type calls struct{ metrics *Metrics }
 // method is the key under which a call's context holds its name.
 type method struct{}
 
-// TagRPC names a call.
 func (c calls) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
 	if path.Dir(info.FullMethodName) != service {
 		return ctx
@@ -45,8 +44,6 @@ func (c calls) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	}
 }
 
-// TagConn does nothing: connections are not counted.
 func (calls) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 
-// HandleConn does nothing.
 func (calls) HandleConn(context.Context, stats.ConnStats) {}

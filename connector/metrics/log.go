@@ -19,7 +19,6 @@ func (l log) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn || l.next.Enabled(ctx, level)
 }
 
-// Handle counts a record and passes it on if next wants it.
 func (l log) Handle(ctx context.Context, record slog.Record) error {
 	if record.Level >= slog.LevelWarn {
 		l.metrics.problems.Inc()
@@ -30,10 +29,8 @@ func (l log) Handle(ctx context.Context, record slog.Record) error {
 	return l.next.Handle(ctx, record)
 }
 
-// WithAttrs is a handler whose records have attributes.
 func (l log) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return log{l.metrics, l.next.WithAttrs(attrs)}
 }
 
-// WithGroup is a handler whose records' attributes are in a group.
 func (l log) WithGroup(name string) slog.Handler { return log{l.metrics, l.next.WithGroup(name)} }

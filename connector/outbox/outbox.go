@@ -136,7 +136,6 @@ type Error struct{ err error }
 
 func (e *Error) Error() string { return fmt.Sprintf("sending to Fivetran: %v", e.err) }
 
-// Unwrap is the stream's error, or why the call has ended.
 func (e *Error) Unwrap() error { return e.err }
 
 // GRPCStatus is how the call ends.

@@ -43,7 +43,6 @@ type sampled struct {
 	head   []byte
 }
 
-// Next gives the next block.
 func (s *sampled) Next() ([]byte, error) {
 	block, err := s.stream.Next()
 	s.head = append(s.head, block[:min(len(block), sampleSize-len(s.head))]...)
@@ -53,7 +52,6 @@ func (s *sampled) Next() ([]byte, error) {
 // times is an encoding that keeps of each row its time alone.
 type times struct{ seconds []int64 }
 
-// Take keeps a row's time.
 func (t *times) Take(_ []byte, row *csv.Row) error {
 	if row.Timed {
 		t.seconds = append(t.seconds, row.Second)

@@ -24,7 +24,6 @@ type shapes struct {
 // The largest answer that is looked at.
 const maxAnswer = 8 << 20
 
-// RoundTrip carries a call.
 func (s *shapes) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := s.next.RoundTrip(r)
 	if err != nil || !strings.Contains(res.Header.Get("Content-Type"), "json") {

@@ -20,7 +20,6 @@ type Keys struct {
 	packed []byte
 }
 
-// Pack packs keys.
 func Pack(set map[string]struct{}) Keys {
 	if len(set) == 0 {
 		return Keys{}
@@ -40,7 +39,6 @@ func Pack(set map[string]struct{}) Keys {
 	return Keys{len(set), deflate.Pack(plain)}
 }
 
-// Len is how many keys they are.
 func (k Keys) Len() int { return k.count }
 
 // Bytes is what they take in JSON, about.

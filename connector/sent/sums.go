@@ -24,7 +24,6 @@ func newSums(width int) sums {
 // width is how many sums a line has.
 func (s sums) width() int { return max(len(s)/lines, 1) }
 
-// add adds a row.
 func (s sums) add(key, hash uint64) {
 	if len(s) == 1 {
 		s[0] += hash

@@ -35,7 +35,6 @@ func Open(ctx context.Context, res *http.Response, limits Limits, share Share) (
 	return &Reader{in: in, wire: wire, seen: shape{limits: limits}, room: func() (func(), error) { return share.take(ctx, limits.Bytes) }}, nil
 }
 
-// Read is io.Reader's.
 func (r *Reader) Read(p []byte) (int, error) {
 	if r.err != nil {
 		return 0, r.err
@@ -113,7 +112,6 @@ func decompressed(res *http.Response) (io.Reader, *counter, error) {
 	}
 }
 
-// counter counts what is read through it.
 type counter struct {
 	in   io.Reader
 	read int

@@ -80,7 +80,6 @@ func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]
 	}
 }
 
-// page is one page of the list.
 type page []Deletion
 
 // isLast says whether no page comes after this one. Where nothing is said of pages,
@@ -89,7 +88,6 @@ func isLast(a answer.List[Deletion, *Deletion]) bool {
 	return a.Next() == nil && (len(a.Elements) < perPage || !answer.IsNull(a.Fields["pages"]))
 }
 
-// UnmarshalJSON reads a deletion as Intercom gives it.
 func (d *Deletion) UnmarshalJSON(b []byte) error {
 	var a struct {
 		At       json.RawMessage `json:"deleted_at"`
@@ -109,7 +107,6 @@ func (d *Deletion) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Key is the conversation's id.
 func (d *Deletion) Key() string { return d.ConversationID }
 
 func (p page) equal(other page) bool {

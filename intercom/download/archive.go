@@ -38,7 +38,6 @@ type concat struct {
 	err     error
 }
 
-// Read hands out the next bytes.
 func (c *concat) Read(p []byte) (int, error) {
 	for {
 		n, err := c.read(p)

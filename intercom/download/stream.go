@@ -90,7 +90,6 @@ func (b *Body) First() (byte, error) {
 	return head[0], nil
 }
 
-// Close ends the exchange whose body it is.
 func (b *Body) Close() error { return b.body.Close() }
 
 // run decodes the body into blocks until it ends, fails or is stopped.

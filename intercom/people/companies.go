@@ -39,13 +39,11 @@ type CompanyPage struct {
 	Param     string    // names the scroll; the same on every page
 }
 
-// UnmarshalJSON reads a company as Intercom gives it.
 func (c *Company) UnmarshalJSON(b []byte) (err error) {
 	*c, err = readCompany(b)
 	return err
 }
 
-// Key is its id.
 func (c *Company) Key() string { return c.ID }
 
 func readCompany(b []byte) (Company, error) {
@@ -154,10 +152,8 @@ type ScrollError struct {
 	Lost bool
 }
 
-// Error is what Intercom said.
 func (e *ScrollError) Error() string { return e.Err.Error() }
 
-// Unwrap is the call's error.
 func (e *ScrollError) Unwrap() error { return e.Err }
 
 // scrollError sorts the error of a call within a scroll, or of one that opens it.

@@ -44,13 +44,11 @@ type ContactPage struct {
 	PerPage  int    // how many were asked for in the end
 }
 
-// UnmarshalJSON reads a contact as Intercom gives it.
 func (c *Contact) UnmarshalJSON(b []byte) (err error) {
 	*c, err = readContact(b)
 	return err
 }
 
-// Key is its id.
 func (c *Contact) Key() string { return c.ID }
 
 // cursorIn takes the cursor out of pages.next: an object that has it, or the

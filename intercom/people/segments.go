@@ -68,13 +68,11 @@ func listed(ctx context.Context, c *intercom.Client, query url.Values, of string
 	return segments, err
 }
 
-// UnmarshalJSON reads a segment as Intercom gives it.
 func (s *Segment) UnmarshalJSON(b []byte) (err error) {
 	*s, err = readSegment(b)
 	return err
 }
 
-// Key is its id.
 func (s *Segment) Key() string { return s.ID }
 
 func readSegment(b []byte) (Segment, error) {

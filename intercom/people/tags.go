@@ -22,7 +22,6 @@ func (t *Tag) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Key is its id.
 func (t *Tag) Key() string { return t.ID }
 
 // Tags lists the workspace's tags, each once: GET /tags.

@@ -35,13 +35,11 @@ func Teams(ctx context.Context, c *intercom.Client) ([]Team, error) {
 	return wholeList[Team](ctx, c, intercom.Call{Op: "list teams", Method: http.MethodGet, Path: "/teams"}, maxTeammates)
 }
 
-// UnmarshalJSON reads a teammate as Intercom gives it.
 func (t *Teammate) UnmarshalJSON(b []byte) (err error) {
 	*t, err = readTeammate(b)
 	return err
 }
 
-// Key is its id.
 func (t *Teammate) Key() string { return t.ID }
 
 func readTeammate(b []byte) (Teammate, error) {
@@ -78,13 +76,11 @@ func truth(b []byte) *bool {
 	return &is
 }
 
-// UnmarshalJSON reads a team as Intercom gives it.
 func (t *Team) UnmarshalJSON(b []byte) (err error) {
 	*t, err = readTeam(b)
 	return err
 }
 
-// Key is its id.
 func (t *Team) Key() string { return t.ID }
 
 func readTeam(b []byte) (Team, error) {

@@ -110,7 +110,6 @@ func (x *exchange) checkPace(waited time.Duration, came int) error {
 	return nil
 }
 
-// Close ends the exchange.
 func (x *exchange) Close() error {
 	x.timer.Stop()
 	x.cancel(nil)

@@ -4,7 +4,6 @@ package exit
 
 import "errors"
 
-// The codes.
 const (
 	Done   = 0
 	Failed = 1 // it failed, found a problem, or was interrupted

@@ -15,12 +15,10 @@ type handler struct {
 	next slog.Handler
 }
 
-// Enabled is next's to say.
 func (h handler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
-// Handle passes a clean record on.
 func (h handler) Handle(ctx context.Context, record slog.Record) error {
 	clean := slog.NewRecord(record.Time, record.Level, h.set.Scrub(record.Message), record.PC)
 	record.Attrs(func(a slog.Attr) bool {
@@ -30,12 +28,10 @@ func (h handler) Handle(ctx context.Context, record slog.Record) error {
 	return h.next.Handle(ctx, clean)
 }
 
-// WithAttrs is a handler whose records have attributes.
 func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return handler{h.set, h.next.WithAttrs(h.attrs(attrs))}
 }
 
-// WithGroup is a handler whose records' attributes are in a group.
 func (h handler) WithGroup(name string) slog.Handler {
 	return handler{h.set, h.next.WithGroup(h.set.Scrub(name))}
 }

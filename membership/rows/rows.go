@@ -11,19 +11,16 @@ import (
 	"intercom-connector/membership/tables"
 )
 
-// Segment is a segment's row.
 func Segment(s people.Segment) tables.Row {
 	return tables.Row{Table: tables.Segment, Values: []any{
 		s.ID, OrNull(s.Name), OrNull(s.PersonType), countOrNull(s.Count), instant(s.CreatedAt), instant(s.UpdatedAt), Unparsed(s.Invalid),
 	}}
 }
 
-// Tag is a tag's.
 func Tag(t people.Tag) tables.Row {
 	return tables.Row{Table: tables.Tag, Values: []any{t.ID, OrNull(t.Name)}}
 }
 
-// Contact is a contact's.
 func Contact(c *people.Contact) tables.Row {
 	return tables.Row{Table: tables.Contact, Values: []any{
 		c.ID, OrNull(c.ExternalID), OrNull(c.Role), OrNull(c.Email), OrNull(c.Name),
@@ -32,7 +29,6 @@ func Contact(c *people.Contact) tables.Row {
 	}}
 }
 
-// Company is a company's.
 func Company(c *people.Company) tables.Row {
 	return tables.Row{Table: tables.Company, Values: []any{
 		c.ID, OrNull(c.CompanyID), OrNull(c.Name), instant(c.CreatedAt), instant(c.UpdatedAt),

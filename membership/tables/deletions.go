@@ -4,7 +4,6 @@ package tables
 // snapshot.
 const Deleted = "deleted_conversation"
 
-// Deletions defines [Deleted].
 func Deletions() Table {
 	return Table{Deleted, []Column{key("conversation_id"), at("deleted_at"), {Name: "metrics_retained", Kind: Boolean}}}
 }

@@ -67,5 +67,4 @@ func New(store Store, o Options) *Lake {
 // Log hears of what is recovered and removed.
 func (l *Lake) Log() *slog.Logger { return l.log }
 
-// Now is the lake's clock.
 func (l *Lake) Now() time.Time { return l.now() }

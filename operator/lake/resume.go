@@ -67,7 +67,6 @@ func IDsOf(table string) string { return table + "_ids" }
 // GivenUpError says that a day's snapshot is not tried any more.
 type GivenUpError struct{ Day, Why string }
 
-// Error tells how to try it once more.
 func (e *GivenUpError) Error() string {
 	return fmt.Sprintf("the snapshot of %s is given up: %s", e.Day, e.Why)
 }
@@ -75,7 +74,6 @@ func (e *GivenUpError) Error() string {
 // MissedError says that a day can be had no more.
 type MissedError struct{ Day string }
 
-// Error says why.
 func (e *MissedError) Error() string {
 	return fmt.Sprintf("the snapshot of %s is neither published nor under way, and Intercom shows only the present day: it is missed", e.Day)
 }

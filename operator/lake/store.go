@@ -34,7 +34,6 @@ type LockedError struct {
 	Holder string // the same, for people
 }
 
-// Error names the lake and the other run.
 func (e *LockedError) Error() string {
 	holder := e.Holder
 	if holder == "" {

@@ -44,7 +44,6 @@ func (r *Run) Table(table, dt string, columns []tables.Column, noPII bool) *Tabl
 	return t
 }
 
-// Name is the table's.
 func (t *TableWriter) Name() string { return t.to.Table }
 
 // Columns are those that are written.

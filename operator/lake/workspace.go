@@ -40,7 +40,6 @@ type ForeignError struct {
 	Of   string            // whose it is; empty where it does not say
 }
 
-// Error names both, and the way out.
 func (e *ForeignError) Error() string {
 	if e.Of != "" {
 		return fmt.Sprintf("the lake %s belongs to workspace %s, and this is workspace %s: name another place by --output", e.Lake, e.Of, e.Is)

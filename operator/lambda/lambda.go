@@ -80,7 +80,6 @@ func Serve(ctx context.Context, getenv func(string) string, out io.Writer, open 
 	return nil
 }
 
-// handle takes an event.
 func (f *Function) handle(ctx context.Context, event json.RawMessage) (Result, error) {
 	m := &metrics{began: time.Now()}
 	result, err := f.turn(ctx, event, m)

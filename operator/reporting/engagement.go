@@ -121,13 +121,11 @@ func (s engagementSink) End(ctx context.Context, from, to time.Time) error {
 
 func instant(epoch int64) time.Time { return time.Unix(epoch, 0).UTC() }
 
-// Keep makes the state last.
 func (s engagementSink) Keep(ctx context.Context) error {
 	sink := s.of.merged.sink
 	return sink.Keep(ctx, sink.progress.State)
 }
 
-// Warn tells a person something.
 func (s engagementSink) Warn(ctx context.Context, message string) error {
 	return s.of.merged.sink.Warn(ctx, message)
 }

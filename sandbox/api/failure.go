@@ -12,7 +12,6 @@ type Failure struct {
 	Code, Message, Name string // name is the field at fault, if any
 }
 
-// Error implements error.
 func (f *Failure) Error() string { return fmt.Sprintf("%d %s: %s", f.Status, f.Code, f.Message) }
 
 // BadRequest is a 400 without a field.
@@ -25,12 +24,10 @@ func Invalid(name, format string, args ...any) error {
 	return &Failure{Status: http.StatusBadRequest, Code: "parameter_invalid", Message: fmt.Sprintf(format, args...), Name: name}
 }
 
-// NotFound is a 404.
 func NotFound(format string, args ...any) error {
 	return &Failure{Status: http.StatusNotFound, Code: "not_found", Message: fmt.Sprintf(format, args...)}
 }
 
-// Unauthorized is a 401.
 func Unauthorized(code, message string) error {
 	return &Failure{Status: http.StatusUnauthorized, Code: code, Message: message}
 }
@@ -44,7 +41,6 @@ func BadVersion(version string) error {
 	}
 }
 
-// TooMany is a 429.
 func TooMany(format string, args ...any) error {
 	return &Failure{Status: http.StatusTooManyRequests, Code: "rate_limit_exceeded", Message: fmt.Sprintf(format, args...)}
 }
@@ -73,7 +69,6 @@ func WriteJSON(w http.ResponseWriter, status int, body any) {
 	_, _ = w.Write(text) // a client that went away is not the sandbox's trouble
 }
 
-// ReadJSON reads a request's body.
 func ReadJSON(r *http.Request, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, 8<<20))
 	if err := decoder.Decode(into); err != nil {

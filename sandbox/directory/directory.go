@@ -125,22 +125,17 @@ func (p *Population) Number(id string) (int64, bool) {
 	return k, err == nil && k >= 0
 }
 
-// ContactID is a contact's id.
 func (p *Directory) ContactID(k int64) string { return p.Contacts.id(k) }
 
-// CompanyID is Intercom's id of a company.
 func (p *Directory) CompanyID(k int64) string { return p.Companies.id(k) }
 
-// IsLead says whether a contact is a lead.
 func (p *Directory) IsLead(k int64) bool { return p.Contacts.Subject(k).Lead }
 
-// ContactName is a contact's name.
 func (p *Directory) ContactName(k int64) string {
 	draw := p.Contacts.seed.At(uint64(k), 21)
 	return given[draw.Below(int64(len(given)))] + " " + family[draw.Below(int64(len(family)))]
 }
 
-// Email is a contact's address.
 func (p *Directory) Email(k int64) string {
 	return "contact" + strconv.FormatInt(k, 10) + "@example.com"
 }
@@ -154,7 +149,6 @@ func (p *Directory) CompanyOf(k int64) (int64, bool) {
 	return draw.Below(p.Companies.first), true
 }
 
-// CompanyName is a company's name.
 func (p *Directory) CompanyName(k int64) string {
 	draw := p.Companies.seed.At(uint64(k), 21)
 	return family[draw.Below(int64(len(family)))] + " " + Trades[draw.Below(int64(len(Trades)))]

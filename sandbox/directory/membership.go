@@ -66,7 +66,6 @@ func (p *Directory) Segment(index int64) Segment {
 	return g
 }
 
-// SegmentID is a segment's id.
 func (p *Directory) SegmentID(index int64) string {
 	draw := p.Seed.At(uint64(index), 0x5e9)
 	return fmt.Sprintf("%024x", draw.Next()>>4)[:22] + fmt.Sprintf("%02x", index&0xff)
@@ -82,7 +81,6 @@ func (p *Directory) SegmentOf(id string) (Segment, bool) {
 	return Segment{}, false
 }
 
-// TagID is a tag's id.
 func (p *Directory) TagID(index int64) string { return strconv.FormatInt(7_508_100+37*index, 10) }
 
 // TagOf finds the tag of an id.
@@ -92,7 +90,6 @@ func (p *Directory) TagOf(id string) (index int64, ok bool) {
 	return index, err == nil && index >= 0 && index < p.Tags && p.TagID(index) == id
 }
 
-// TagName is a tag's name.
 func (p *Directory) TagName(index int64) string {
 	name := Tagged[index%int64(len(Tagged))]
 	if round := index / int64(len(Tagged)); round > 0 {

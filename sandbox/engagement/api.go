@@ -26,7 +26,6 @@ type API struct {
 	count int
 }
 
-// New returns the message data of a workspace.
 func New(o workspace.Options, people *directory.Directory) *API {
 	return &API{options: o, people: people, jobs: map[string]*job{}}
 }
@@ -38,7 +37,6 @@ const (
 	DownloadPattern = "GET /download/content/data/{job_identifier}"
 )
 
-// Endpoints are what can be asked for.
 func (s *API) Endpoints() []api.Endpoint {
 	return []api.Endpoint{
 		{Pattern: EnqueuePattern, Scope: workspace.ScopeMessages, Answer: s.enqueue},

@@ -25,10 +25,8 @@ type API struct {
 	gone    bool // the segment that a dialect lets go
 }
 
-// New is the people of a workspace, and the calls about them.
 func New(o workspace.Options) *API { return &API{options: o, People: directory.New(o)} }
 
-// Endpoints are what can be asked for.
 func (s *API) Endpoints() []api.Endpoint {
 	return []api.Endpoint{
 		{Pattern: "GET /segments", Scope: workspace.ScopePeople, Answer: s.listSegments},

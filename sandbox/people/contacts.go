@@ -10,7 +10,6 @@ import (
 	"intercom-connector/sandbox/directory"
 )
 
-// contactView is a contact as Intercom shows it.
 type contactView struct {
 	Type             string         `json:"type"`
 	ID               string         `json:"id"`

@@ -8,7 +8,6 @@ import (
 	"intercom-connector/sandbox/directory"
 )
 
-// segmentView is a segment as Intercom shows it.
 type segmentView struct {
 	Type       string `json:"type"`
 	ID         string `json:"id"`

@@ -6,7 +6,6 @@ import (
 	"intercom-connector/sandbox/api"
 )
 
-// tagView is a tag as Intercom shows it.
 type tagView struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`

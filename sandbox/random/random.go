@@ -18,7 +18,6 @@ func (r Source) At(a, b uint64) Source {
 	return r
 }
 
-// Next returns 64 bits.
 func (r *Source) Next() uint64 {
 	*r += 0x9e3779b97f4a7c15
 	z := uint64(*r)

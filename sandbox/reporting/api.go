@@ -33,7 +33,6 @@ type API struct {
 	emptied    map[string]string // job by dataset whose rows a dialect withholds
 }
 
-// New is the reporting export of a workspace.
 func New(o workspace.Options, people *directory.Directory) *API {
 	s := &API{counts: o.JobTime != nil, people: people}
 	s.options = o.WithDefaults()
@@ -74,7 +73,6 @@ const (
 	DownloadPattern = "GET /download/reporting_data/{job_identifier}"
 )
 
-// Endpoints are what can be asked for.
 func (s *API) Endpoints() []api.Endpoint {
 	return []api.Endpoint{
 		{Pattern: "GET /export/reporting_data/get_datasets", Scope: workspace.ScopeReporting, Answer: s.getDatasets},

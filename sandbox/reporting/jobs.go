@@ -148,7 +148,6 @@ type Stats struct {
 	FirstEnqueued                            time.Time
 }
 
-// Stats returns what has happened so far.
 func (s *API) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -18,10 +18,8 @@ type API struct {
 	options workspace.Options
 }
 
-// New returns the teammates of a workspace.
 func New(o workspace.Options) *API { return &API{options: o} }
 
-// Endpoints are what can be asked for.
 func (s *API) Endpoints() []api.Endpoint {
 	return []api.Endpoint{
 		{Pattern: "GET /admins", Scope: workspace.ScopeAdmins, Answer: s.listAdmins},
@@ -29,14 +27,12 @@ func (s *API) Endpoints() []api.Endpoint {
 	}
 }
 
-// Teammate is one admin.
 type Teammate struct {
 	ID, Name, Email, Role string
 	Away, InboxSeat       bool
 	TeamIDs               []string
 }
 
-// Team is one team.
 type Team struct {
 	ID, Name, Distribution string // Distribution is "" for null
 	AdminIDs               []string

@@ -100,7 +100,6 @@ func open(s export.Shape, python, folder string) (*arena, error) {
 
 func (a *arena) close() { a.files.kill() }
 
-// ask asks the file server.
 func (a *arena) ask(path string) (string, error) {
 	response, err := http.Get("http://" + a.files.address + path)
 	if err != nil {

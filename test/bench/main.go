@@ -44,7 +44,6 @@ func fail(err error) {
 	}
 }
 
-// bench measures and reports.
 func bench(o options, out, progress io.Writer) error {
 	began := time.Now()
 	python, err := findPython(o.Python)

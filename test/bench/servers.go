@@ -80,7 +80,6 @@ type updateServer struct {
 	do    update
 }
 
-// Update answers the call.
 func (s *updateServer) Update(request *sdk.UpdateRequest, stream sdk.SourceConnector_UpdateServer) error {
 	return s.do(s.shape, request.GetConfiguration(), stream)
 }

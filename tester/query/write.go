@@ -17,7 +17,6 @@ import (
 // Format is how an answer is written.
 type Format string
 
-// The formats.
 const (
 	Table    Format = "table"    // aligned columns for a person
 	CSV      Format = "csv"      // RFC 4180 with a header; null is empty
@@ -147,7 +146,6 @@ func jsonValue(c Column, v sql.NullString) string {
 	return text(v.String)
 }
 
-// text is a text as JSON has it.
 func text(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

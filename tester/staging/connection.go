@@ -38,7 +38,6 @@ func Connect(path string) (*Connection, error) {
 	return c, nil
 }
 
-// Exec runs a statement.
 func (c *Connection) Exec(query string) error {
 	var res mapping.Result
 	defer mapping.DestroyResult(&res)
@@ -48,7 +47,6 @@ func (c *Connection) Exec(query string) error {
 	return nil
 }
 
-// Close ends it.
 func (c *Connection) Close() {
 	mapping.Disconnect(&c.conn)
 	mapping.Close(&c.db)

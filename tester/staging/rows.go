@@ -76,7 +76,6 @@ type Column struct {
 	Class Class
 }
 
-// New has no rows yet.
 func New(columns []Column) *Rows {
 	s := &Rows{columns: columns}
 	s.handle = cgo.NewHandle(s)
@@ -124,7 +123,6 @@ func (s *Rows) here() (rows int64) {
 	return rows
 }
 
-// Begin makes room for a row.
 func (s *Rows) Begin() {
 	if s.last != nil {
 		return
@@ -133,7 +131,6 @@ func (s *Rows) Begin() {
 	s.chunks, s.last = append(s.chunks, c), c
 }
 
-// Next ends a row.
 func (s *Rows) Next() {
 	s.rows++
 	if s.last.rows++; s.last.rows == s.last.space {

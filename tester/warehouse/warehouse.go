@@ -91,7 +91,6 @@ func Open(ctx context.Context, path, memoryLimit string) (_ *Warehouse, err erro
 	return w, confine.Own(ctx, w.db)
 }
 
-// Close ends both connections.
 func (w *Warehouse) Close() error {
 	if w.staging != nil {
 		w.staging.Close()

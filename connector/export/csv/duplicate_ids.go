@@ -46,7 +46,6 @@ func (s *rowIDs) reset() {
 // shortID is how long an id is at most that is hashed as two words.
 const shortID = 16
 
-// hash is an id's.
 func (s *rowIDs) hash(id []byte) uint64 {
 	if len(id) > shortID {
 		return maphash.Bytes(s.seed, id)

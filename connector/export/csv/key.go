@@ -37,7 +37,6 @@ func newOccurrences() *occurrences {
 	return &occurrences{limit: maxKeys, seed: maphash.MakeSeed(), seen: make([]uint64, firstPlaces), more: map[uint64]int64{}}
 }
 
-// reset begins another window.
 func (o *occurrences) reset() {
 	switch {
 	case len(o.seen) > keptPlaces:
@@ -80,7 +79,6 @@ func (o *occurrences) place(hash uint64) uint64 {
 	return at
 }
 
-// grow makes twice the room.
 func (o *occurrences) grow() {
 	old := o.seen
 	o.seen = make([]uint64, 2*len(old))

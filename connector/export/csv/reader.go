@@ -25,7 +25,6 @@ type Source interface {
 // blockSize is how much FromReader asks for at a time.
 const blockSize = 256 << 10
 
-// FromReader makes a source of a reader.
 func FromReader(r io.Reader) Source {
 	return &reader{from: r, block: make([]byte, blockSize)}
 }

@@ -131,7 +131,6 @@ func parseDate(text []byte) (day int64, ok bool) {
 	return date.Unix() / secondsPerDay, date.Day() == dayOfMonth
 }
 
-// parsePair reads two digits.
 func parsePair(text []byte) (n int, ok bool) {
 	tens, units := text[0]-'0', text[1]-'0'
 	return int(tens)*10 + int(units), tens <= 9 && units <= 9

@@ -197,7 +197,6 @@ func (s *span) addOutside(second int64) {
 	}
 }
 
-// ceilDiv divides and rounds up.
 func ceilDiv(a, b int64) int64 {
 	q := a / b
 	if a%b > 0 {

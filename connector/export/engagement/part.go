@@ -111,7 +111,6 @@ func newParts(files *download.Files, first *part) *parts {
 	return &parts{files: files, current: first, queue: [][]byte{first.header, first.head}}
 }
 
-// Next gives the next bytes.
 func (p *parts) Next() ([]byte, error) {
 	for p.err == nil {
 		if len(p.queue) > 0 {
@@ -171,7 +170,6 @@ func (p *parts) following() (*part, error) {
 	return nil, p.err
 }
 
-// Ready says whether the next bytes are there.
 func (p *parts) Ready() bool {
 	return p.err != nil || len(p.queue) > 0 || !p.current.ended && p.current.file.Ready()
 }

@@ -68,7 +68,6 @@ type Run struct {
 	failures failures
 }
 
-// New prepares a run.
 func New(c Config) *Run {
 	if c.Clock == nil {
 		c.Clock = time.Now

@@ -9,7 +9,6 @@ import (
 	"intercom-connector/connector/export/csv"
 )
 
-// The tables.
 const (
 	ReceiptTable = "message_receipt" // a row a receipt
 	EventTable   = "message_event"   // a row for each thing that happened to one
@@ -151,5 +150,4 @@ func (c *Config) Selected(t csv.Table) csv.Table {
 	return t
 }
 
-// instant is an epoch second as a time.
 func instant(epoch int64) time.Time { return time.Unix(epoch, 0).UTC() }

@@ -11,7 +11,6 @@ type Set struct {
 	texts   map[string]struct{}
 }
 
-// Add adds an id.
 func (s *Set) Add(id string) {
 	if n, ok := number([]byte(id)); ok {
 		if s.numbers == nil {
@@ -26,7 +25,6 @@ func (s *Set) Add(id string) {
 	s.texts[id] = struct{}{}
 }
 
-// Has says whether an id was added.
 func (s *Set) Has(id []byte) bool {
 	if n, ok := number(id); ok {
 		_, has := s.numbers[n]
@@ -36,7 +34,6 @@ func (s *Set) Has(id []byte) bool {
 	return has
 }
 
-// Len is how many ids there are.
 func (s *Set) Len() int { return len(s.numbers) + len(s.texts) }
 
 // number is an id that is a number and written as one: no other text is the same.

@@ -74,7 +74,6 @@ func (l *lines) begin(row Row) {
 	}
 }
 
-// Begin gives the room for a line.
 func (l *lines) Begin() []byte {
 	l.start = len(l.room)
 	return l.room
@@ -87,7 +86,6 @@ func (l *lines) String(out []byte, column int, text []byte) []byte {
 	return csv.AppendJSONString(append(out, l.names[column]...), text)
 }
 
-// Long appends a whole number.
 func (l *lines) Long(out []byte, column int, value int64) []byte {
 	return strconv.AppendInt(append(out, l.names[column]...), value, 10)
 }
@@ -110,10 +108,8 @@ func (l *lines) Instant(out []byte, column int, t csv.Instant) []byte {
 	return append(out, '"')
 }
 
-// Break forgets the line.
 func (l *lines) Break(out []byte) { l.room = out[:l.start] }
 
-// Hold keeps the line.
 func (l *lines) Hold(out []byte, row *csv.Row) bool {
 	l.room = l.close(out, row)
 	if len(l.room) > maxHeld {
@@ -124,7 +120,6 @@ func (l *lines) Hold(out []byte, row *csv.Row) bool {
 	return true
 }
 
-// Take gives the line away, after those that were held.
 func (l *lines) Take(out []byte, row *csv.Row) error {
 	l.room = l.close(out, row)
 	start := l.start
@@ -136,7 +131,6 @@ func (l *lines) Take(out []byte, row *csv.Row) error {
 	return l.row(row.Second, row.Timed, text)
 }
 
-// Flush gives away the lines that are held.
 func (l *lines) Flush() error {
 	start := 0
 	for _, h := range l.held {

@@ -46,7 +46,6 @@ type file struct {
 	size int64
 }
 
-// Write counts what is written.
 func (f *file) Write(packed []byte) (int, error) {
 	n, err := f.to.Write(packed)
 	f.hash.Write(packed[:n])
@@ -60,7 +59,6 @@ var (
 	packers = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(nil, packLevel); return w }}
 )
 
-// NewPacker packs into a writer.
 func NewPacker(to io.Writer) *Packer {
 	p := &Packer{
 		room: rooms.Get().(*[]byte), members: make(chan chan *bytes.Buffer, waiting), file: file{to: to, hash: sha256.New()},

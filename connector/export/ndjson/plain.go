@@ -30,7 +30,6 @@ type target struct {
 	field csv.Target
 }
 
-// Arrange makes the targets.
 func (l *lines) Arrange(targets []csv.Target) {
 	l.targets = make([]target, len(targets))
 	for i, s := range targets {

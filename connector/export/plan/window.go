@@ -66,7 +66,6 @@ func New(s *State, began time.Time, zone *time.Location, lookbackDays int, fixed
 	}
 }
 
-// Empty says that no window is left.
 func (p *Plan) Empty() bool { return len(p.spans) == 0 }
 
 // From is the first moment of what is left; false when nothing is.

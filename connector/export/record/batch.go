@@ -35,7 +35,6 @@ var batches = sync.Pool{
 	New: func() any { return &Batch{room: make([]byte, headroom, batchRoom)} },
 }
 
-// newBatch gives an empty batch.
 func newBatch() *Batch {
 	b := batches.Get().(*Batch)
 	b.room, b.message, b.records = b.room[:headroom], nil, 0
@@ -55,7 +54,6 @@ func (b *Batch) close() {
 	b.message = b.room[start:]
 }
 
-// Records is the number of records.
 func (b *Batch) Records() int { return b.records }
 
 // Bytes is the message. It is valid until the batch is sent or freed.
@@ -85,5 +83,4 @@ func (*recycler) Get(length int) *[]byte {
 	return &room
 }
 
-// Put frees the batch.
 func (r *recycler) Put(*[]byte) { (*Batch)(r).Free() }

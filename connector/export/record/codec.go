@@ -20,7 +20,6 @@ type codec struct {
 
 var errSentTwice = errors.New("record: a batch that was sent or freed is sent again")
 
-// Marshal gives v as it crosses the wire.
 func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	b, ok := v.(*Batch)
 	if !ok {

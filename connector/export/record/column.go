@@ -61,7 +61,6 @@ type prepared struct {
 	fixed uint8          // what head[1] is besides the value's length
 }
 
-// newColumn prepares a column.
 func newColumn(c csv.Column) column {
 	var p column
 	p.name = append(p.name, tagName)

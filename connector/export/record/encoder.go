@@ -133,7 +133,6 @@ func (e *Encoder) Encode(ctx context.Context, source csv.Source, w csv.Window, s
 	return stats, err
 }
 
-// Arrange makes the targets.
 func (r *records) Arrange(targets []csv.Target) {
 	r.targets, r.nulls = make([]target, len(targets)), r.nulls[:0]
 	for i, s := range targets {
@@ -148,7 +147,6 @@ func (r *records) Arrange(targets []csv.Target) {
 	r.nulls = append(r.nulls, make([]byte, nullsRoom)...) // which is copied too
 }
 
-// Begin begins a record.
 func (r *records) Begin() []byte {
 	if r.batch == nil {
 		r.batch = newBatch()
@@ -157,30 +155,24 @@ func (r *records) Begin() []byte {
 	return append(r.batch.room, r.prefix...)
 }
 
-// Null appends a null.
 func (r *records) Null(out []byte, c int) []byte { return append(out, r.columns[c].null...) }
 
-// Long appends a whole number.
 func (r *records) Long(out []byte, c int, value int64) []byte {
 	return r.columns[c].appendLong(out, value)
 }
 
-// Double appends a number.
 func (r *records) Double(out []byte, c int, value float64) []byte {
 	return r.columns[c].appendDouble(out, value)
 }
 
-// String appends a text.
 func (r *records) String(out []byte, c int, text []byte) []byte {
 	return r.columns[c].appendString(out, text)
 }
 
-// Instant appends a time.
 func (r *records) Instant(out []byte, c int, t csv.Instant) []byte {
 	return r.columns[c].appendInstant(out, t)
 }
 
-// Break forgets the record.
 func (r *records) Break(out []byte) {
 	r.batch.room = out[:r.start] // as large as it has become
 }
@@ -222,7 +214,6 @@ func (r *records) Take(out []byte, row *csv.Row) error {
 	return r.Flush()
 }
 
-// Flush sends the batch, if there is one.
 func (r *records) Flush() error {
 	if r.batch == nil || r.batch.records == 0 {
 		return nil

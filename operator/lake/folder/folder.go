@@ -71,7 +71,6 @@ func (f *Folder) mode(owners fs.FileMode) fs.FileMode {
 	return owners
 }
 
-// String is the folder's path.
 func (f *Folder) String() string { return f.root.Name() }
 
 // Path is where a key is.
@@ -153,7 +152,6 @@ func (f *Folder) syncFolders(folder, known string) error {
 	}
 }
 
-// Open reads a file.
 func (f *Folder) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	file, err := f.root.Open(key)
 	if err != nil {

@@ -23,5 +23,4 @@ type Column struct {
 // that are of the store's making are none.
 type Damage struct{ Key, What string }
 
-// Error names the file.
 func (d *Damage) Error() string { return d.Key + ": " + d.What }

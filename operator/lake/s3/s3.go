@@ -134,7 +134,6 @@ func parse(location string) (name, prefix string, err error) {
 	return name, prefix, nil
 }
 
-// String is the location.
 func (b *Bucket) String() string { return strings.TrimSuffix(Scheme+b.name+"/"+b.prefix, "/") }
 
 // Put streams into an upload that becomes an object when all of it has arrived.
@@ -155,7 +154,6 @@ func (b *Bucket) Put(ctx context.Context, key string, r io.Reader) error {
 	return b.explain("write", key, err)
 }
 
-// Open reads an object. The caller closes it.
 func (b *Bucket) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: b.key(key)})
 	if err != nil {
@@ -192,7 +190,6 @@ func (b *Bucket) Empty(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// Remove deletes an object. One that is not there is no error.
 func (b *Bucket) Remove(ctx context.Context, key string) error {
 	if err := b.mayWrite(); err != nil {
 		return err

@@ -71,7 +71,6 @@ func (n *Network) KeepVersions(t *testing.T) {
 // Requests counts those that were sent.
 func (n *Network) Requests() int64 { return n.requests.Load() }
 
-// RoundTrip is http.RoundTripper's.
 func (n *Network) RoundTrip(r *http.Request) (*http.Response, error) {
 	n.requests.Add(1)
 	if r.Body != nil {

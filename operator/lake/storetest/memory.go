@@ -25,10 +25,8 @@ type Memory struct {
 	locked bool
 }
 
-// String is for people.
 func (m *Memory) String() string { return "memory" }
 
-// Put keeps a file once all of it is read.
 func (m *Memory) Put(_ context.Context, key string, r io.Reader) error {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -54,7 +52,6 @@ func (m *Memory) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(text)), nil
 }
 
-// List yields the keys that are there when it begins.
 func (m *Memory) List(_ context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		m.mu.Lock()
@@ -68,7 +65,6 @@ func (m *Memory) List(_ context.Context, prefix string) iter.Seq2[string, error]
 	}
 }
 
-// Remove forgets a file.
 func (m *Memory) Remove(_ context.Context, key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -52,7 +52,6 @@ type Environment struct {
 // written before it is there. Many goroutines may use it.
 type Lines struct{ name string }
 
-// String is all of it so far.
 func (l *Lines) String() string {
 	text, err := os.ReadFile(l.name)
 	if err != nil {

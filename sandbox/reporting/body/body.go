@@ -20,16 +20,13 @@ type Body struct {
 	CSV func(w io.Writer, part int) error
 }
 
-// Counter counts bytes.
 type Counter int64
 
-// Write implements io.Writer.
 func (c *Counter) Write(p []byte) (int, error) {
 	*c += Counter(len(p))
 	return len(p), nil
 }
 
-// Write answers with the body.
 func (b *Body) Write(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")

@@ -40,7 +40,6 @@ type call struct {
 // stream is the call's, the first that a client opens.
 const stream = 1
 
-// invoke begins a call.
 func invoke(target, method string, request proto.Message) (*call, error) {
 	message, err := proto.Marshal(request)
 	if err != nil {

@@ -41,7 +41,6 @@ var (
 	errCut        = errors.New("the stream ends within a message")
 )
 
-// Write takes the next piece.
 func (w *walk) Write(piece []byte) (int, error) {
 	for rest := piece; len(rest) > 0; {
 		n, err := 1, error(nil)

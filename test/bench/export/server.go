@@ -82,7 +82,6 @@ func writeJSON(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// download writes the export.
 func (f *files) download(w http.ResponseWriter, r *http.Request) {
 	f.began.Store(time.Now().UnixNano())
 	w.Header().Set("Content-Type", "text/csv")

@@ -7,8 +7,7 @@ import "bytes"
 const (
 	// MaxField is the longest field that is taken, in bytes.
 	MaxField = 16 << 20
-	// MaxRow is the longest row.
-	MaxRow = 64 << 20
+	MaxRow   = 64 << 20
 	// firstBit is how much of a block is added to a row that the block
 	// before it began. Most rows are shorter.
 	firstBit = 4 << 10
@@ -60,7 +59,6 @@ func (b *Queue) Ahead(final bool) (data []byte, last bool) {
 	return data, last
 }
 
-// Pass goes past a row.
 func (b *Queue) Pass(length int) {
 	if !b.open {
 		b.used += length

@@ -16,7 +16,6 @@ import (
 // Blocks is a source that gives a CSV in blocks without copying it.
 type Blocks struct{ Data []byte }
 
-// Next gives a block.
 func (b *Blocks) Next() ([]byte, error) {
 	if len(b.Data) == 0 {
 		return nil, io.EOF
@@ -36,7 +35,6 @@ type Cuts struct {
 	block   []byte
 }
 
-// Next gives a block.
 func (c *Cuts) Next() ([]byte, error) {
 	for i := range c.block {
 		c.block[i] = '#'

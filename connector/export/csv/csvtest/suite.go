@@ -32,7 +32,6 @@ var Values = []string{
 	"\xed\xa0\x80", "1\x00", "\u2028<&>", strings.Repeat("x", 90), strings.Repeat("long ", 60), strings.Repeat("é", 1000),
 }
 
-// Location loads a zone.
 func Location(tb testing.TB, name string) *time.Location {
 	tb.Helper()
 	zone, err := time.LoadLocation(name)
@@ -71,7 +70,6 @@ func Calls(zone *time.Location) csv.Table {
 // CallsHeader is a header of Calls.
 const CallsHeader = "call_id,timestamp.initiated_at,talk_time,hops,Note,ended_at\n"
 
-// January is a window.
 var January = csv.Window{
 	Start: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC),
 	End:   time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC),
@@ -158,10 +156,8 @@ func writeRow(out *strings.Builder, r *rand.Rand, row []string) {
 	out.WriteString([]string{"\n", "\r\n"}[r.IntN(2)])
 }
 
-// quote is a value in quotes.
 func quote(v string) string { return `"` + strings.ReplaceAll(v, `"`, `""`) + `"` }
 
-// randomTable is a table of any shape.
 func randomTable(r *rand.Rand, zone *time.Location) csv.Table {
 	table := csv.Table{Name: "t", TimeField: -1, Zone: zone}
 	for i := range 1 + r.IntN(30) {
