@@ -251,5 +251,20 @@ func TestADamagedDayOfDeletions(t *testing.T) {
 		e.mustRun()
 		e.deletionsAre(time.UTC, "2026-03-06")
 		e.wellKept()
+		// A part that is damaged: the list tells its rows again.
+		p, _, err := e.lake().Published(context.Background(), "deleted_conversation", "2026-03-08")
+		if err != nil || len(p.Parts) != 1 {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		if err := os.WriteFile(filepath.Join(root, p.Parts[0].Key), []byte("no gzip"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(day)
+		e.mustRun()
+		if len(e.warnings) != 1 || !strings.Contains(e.warnings[0], "a part was damaged, and what is listed now has taken the place of its rows") {
+			t.Errorf("warnings %q", e.warnings)
+		}
+		e.deletionsAre(time.UTC, "2026-03-06")
+		e.wellKept()
 	})
 }

@@ -21,6 +21,7 @@ import (
 
 	"intercom-connector/connector/export/exporttest"
 	"intercom-connector/connector/export/plan"
+	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/erase"
 	"intercom-connector/operator/lake/part"
 	"intercom-connector/sandbox"
@@ -363,32 +364,42 @@ func TestABrokenExportOfMessages(t *testing.T) {
 	})
 }
 
-// A part that is damaged costs its own rows, but for those that are told again, and a
-// Warning says so. A publication that is damaged can be repaired: until it is, message
-// engagement stops there, by name.
+// What a damaged part held is read again, also where the run that meets it tells but some
+// of it; until then the day is not complete, and a Warning says so. A publication that is
+// damaged can be repaired: until it is, message engagement stops there, by name.
 func TestADamagedDayOfMessages(t *testing.T) {
 	mailing(t, nil, func(e *exporting) {
 		root := e.inFolder()
 		e.mustRun()
-		l := e.lake()
-		days, err := l.Days(context.Background(), "message_receipt")
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, _, err := l.Published(context.Background(), "message_receipt", days[len(days)-3])
-		if err != nil || len(p.Parts) == 0 {
-			t.Fatalf("%+v, %v", p, err)
-		}
-		if err := os.WriteFile(filepath.Join(root, p.Parts[0].Key), []byte("no gzip"), 0o600); err != nil {
-			t.Fatal(err)
+		damaged := map[string]lake.Publication{}
+		for table, dt := range e.daysOfOlderMessages("2026-02-08") { // from there on the next run reads
+			p, ok, err := e.lake().Published(context.Background(), table, dt)
+			if err != nil || !ok || len(p.Parts) == 0 {
+				t.Fatalf("%s: %+v, %v", dt, p, err)
+			}
+			if err := os.WriteFile(filepath.Join(root, p.Parts[0].Key), []byte("no gzip"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			damaged[table] = p
 		}
 		time.Sleep(day)
 		e.mustRun()
-		if len(e.warnings) != 1 || !strings.Contains(e.warnings[0], "a part is damaged") {
+		if len(e.warnings) != 2 || !strings.Contains(strings.Join(e.warnings, " "), "a part was damaged, and the next run reads its rows again") {
 			t.Errorf("warnings %q", e.warnings)
 		}
+		for table, was := range damaged {
+			if is, _, err := e.lake().Published(context.Background(), table, was.Dt); err != nil || !was.Complete || is.Complete {
+				t.Errorf("%s of %s was %v complete, and is %v, %v", table, was.Dt, was.Complete, is.Complete, err)
+			}
+		}
+		e.mustRun()
 		e.isTheTruth()
-		key := filepath.Join(root, p.Key())
+		for table, was := range damaged {
+			if is, _, err := e.lake().Published(context.Background(), table, was.Dt); err != nil || !is.Complete || is.Rows != was.Rows {
+				t.Errorf("%s of %s: %d rows, complete %v, had %d, %v", table, was.Dt, is.Rows, is.Complete, was.Rows, err)
+			}
+		}
+		key := filepath.Join(root, "_published", "message_receipt", "dt="+damaged["message_receipt"].Dt+".json")
 		sound, err := os.ReadFile(key)
 		if err != nil {
 			t.Fatal(err)
@@ -397,7 +408,7 @@ func TestADamagedDayOfMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(day)
-		if err := e.run(context.Background()); err == nil || !strings.Contains(err.Error(), "message engagement, ") || !strings.Contains(err.Error(), p.Key()) {
+		if err := e.run(context.Background()); err == nil || !strings.Contains(err.Error(), "message engagement, ") || !strings.Contains(err.Error(), "_published/message_receipt/") {
 			t.Errorf("got %v", err)
 		}
 		if err := os.WriteFile(key, sound, 0o600); err != nil {
@@ -406,6 +417,35 @@ func TestADamagedDayOfMessages(t *testing.T) {
 		e.mustRun()
 		e.isTheTruth()
 	})
+}
+
+// daysOfOlderMessages are a day since another one on which messages were sent, and one on
+// which something happened to messages sent since then and to older ones.
+func (e *exporting) daysOfOlderMessages(since string) map[string]string {
+	e.t.Helper()
+	is := e.told(time.UTC)
+	sent := func(id any) string { return fmt.Sprint(is.receipts[fmt.Sprint(id, "|")]["received_at"]) }
+	first, older, newer := map[string]string{}, map[string]bool{}, map[string]bool{}
+	take := func(table, day string) {
+		if was := first[table]; day > since && (was == "" || day < was) {
+			first[table] = day
+		}
+	}
+	for _, r := range is.receipts {
+		take("message_receipt", sent(r["receipt_id"])[:len(since)])
+	}
+	for _, event := range is.events {
+		day := fmt.Sprint(event["occurred_at"])[:len(since)]
+		before := sent(event["receipt_id"]) < since
+		older[day], newer[day] = older[day] || before, newer[day] || !before
+		if older[day] && newer[day] {
+			take("message_event", day)
+		}
+	}
+	if len(first) != 2 {
+		e.t.Fatal(first)
+	}
+	return first
 }
 
 // With a person go the messages that the person got, and all that happened to them,

@@ -3,6 +3,7 @@ package lake_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -142,11 +143,11 @@ func TestANoteThatLies(t *testing.T) {
 		`{"run":"y"}`,
 		`{"run":"x","publications":[{"table":"contact","dt":"2026-05-04","run":"x","parts":[{"key":"../secret"}]}]}`,
 		`{"run":"x","publications":[{"table":"../contact","dt":"2026-05-04","run":"x"}]}`,
-		`{`,
+		`{`, ``, `null`,
 	} {
 		root, l := written(t, "contact")
 		put(t, text, root, "_runs/x.json")
-		if _, err := l.Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04"); err == nil || !strings.Contains(err.Error(), "_runs/x.json") {
+		if _, err := l.Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04"); err == nil || !strings.Contains(err.Error(), "_runs/x.json") || !strings.Contains(err.Error(), "remove it") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -260,6 +261,56 @@ func TestANewerLayoutIsLeftAlone(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "has the layout 2, and this program knows layout 1") || run != nil {
 			t.Errorf("%q: %v", workspace, err)
 		}
+	}
+	if all, err := lake.New(store, lake.Options{}).Publications(t.Context()); err == nil || !strings.Contains(err.Error(), "use the newer program") {
+		t.Errorf("read as if it were of this layout: %v, %v", all, err)
+	}
+}
+
+// TestADamagedIdentity stops what writes, by name, and no query. Repaired, the lake is
+// still nobody else's.
+func TestADamagedIdentity(t *testing.T) {
+	for _, text := range []string{"", "{", "[]", "null", "{}", `{"version":1}`, `{"version":-1,"workspace_id":"w1"}`, `{"version":1,"workspace_id":"../w1"}`} {
+		t.Run(text, func(t *testing.T) {
+			root := t.TempDir()
+			store, err := folder.Open(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			of := func(workspace string) *lake.Lake { return lake.New(store, lake.Options{Workspace: workspace}) }
+			begin := func(workspace string) error {
+				run, err := of(workspace).Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04")
+				if err == nil {
+					err = run.Abandon(t.Context())
+				}
+				return err
+			}
+			publish(t, of("w1"), "contact")
+			put(t, text, root, "_lake.json")
+			for _, workspace := range []string{"w1", "w2", ""} {
+				if err := begin(workspace); err == nil || !strings.Contains(err.Error(), "_lake.json: ") || !strings.Contains(err.Error(), "operator verify --repair") {
+					t.Errorf("%q: %v", workspace, err)
+				}
+			}
+			if all, err := of("").Publications(t.Context()); err != nil || len(all) != 2 {
+				t.Errorf("%d days are read, %v", len(all), err)
+			}
+			if v, err := audit.Verify(t.Context(), of("")); err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "_lake.json: ") {
+				t.Errorf("%+v, %v", v, err)
+			}
+			if done, err := audit.Repair(t.Context(), of("")); err != nil || len(done) != 1 {
+				t.Errorf("%v, %v", done, err)
+			}
+			if err := begin("w2"); !errors.As(err, new(*lake.ForeignError)) {
+				t.Errorf("another's: %v", err)
+			}
+			if err := begin("w1"); err != nil {
+				t.Error(err)
+			}
+			if is, err := os.ReadFile(filepath.Join(root, "_lake.json")); err != nil || !strings.Contains(string(is), `"workspace_id":"w1"`) {
+				t.Errorf("%s, %v", is, err)
+			}
+		})
 	}
 }
 

@@ -94,6 +94,9 @@ func (l *Lake) SurveyFiles(ctx context.Context) (Survey, error) { return l.surve
 
 func (l *Lake) survey(ctx context.Context, months map[string]map[string]Publication) (Survey, error) {
 	var s Survey
+	if err := l.CheckIdentity(ctx); err != nil && !errors.As(err, new(*part.Damage)) {
+		return s, err
+	}
 	var keys []string
 	for key, err := range l.store.List(ctx, publishedPrefix) {
 		if err != nil {

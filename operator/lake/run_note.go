@@ -51,10 +51,14 @@ func (l *Lake) notes(ctx context.Context) ([]*note, error) {
 			continue
 		}
 		n := &note{}
-		if err := l.readJSON(ctx, key, n); err != nil {
-			return nil, err
+		err := l.readJSON(ctx, key, n)
+		if err == nil {
+			err = n.check(key)
 		}
-		if err := n.check(key); err != nil {
+		if errors.As(err, new(*part.Damage)) {
+			return nil, fmt.Errorf("the note of a run is damaged, and no other can begin: remove it, and what its run had not published is read anew where it can be had: %w", err)
+		}
+		if err != nil {
 			return nil, err
 		}
 		all = append(all, n)

@@ -64,23 +64,63 @@ func (e *ForeignError) Error() string {
 		e.Lake, strings.Join(all, " and "), e.Is, printable.Argument(e.Is))
 }
 
+// readIdentity reads whose the lake is; fs.ErrNotExist where it does not say. What
+// cannot be read of it, or tells of no workspace, is a *part.Damage: days say whose
+// they are, too, so that it can be done without.
+func (l *Lake) readIdentity(ctx context.Context) (is identity, err error) {
+	err = l.readJSON(ctx, identityKey, &is)
+	damage, damaged := errors.AsType[*part.Damage](err)
+	switch {
+	case damaged:
+	case err != nil:
+		return is, err
+	case is.Version > layoutVersion:
+		return is, fmt.Errorf("the lake %s has the layout %d, and this program knows layout %d: use the newer program", l.store, is.Version, layoutVersion)
+	case is.Version < 1 || !workspaceName.MatchString(is.Workspace):
+		damage = &part.Damage{Key: identityKey, What: "it tells of no workspace"}
+	default:
+		return is, nil
+	}
+	damage.What += "; operator verify --repair removes it, and the next snapshot writes it by the days that are there"
+	return identity{}, damage
+}
+
+// CheckIdentity makes sure that this program can read the lake: an error where a later
+// version has made it, and a *part.Damage where what says whose it is is damaged.
+func (l *Lake) CheckIdentity(ctx context.Context) error {
+	_, err := l.readIdentity(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// DropIdentity removes what says whose the lake is, if it is damaged. The next run of a
+// workspace writes it, if the days are its.
+func (l *Lake) DropIdentity(ctx context.Context) (dropped string, err error) {
+	unlock, err := l.store.Lock(ctx, "repair")
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := l.CheckIdentity(ctx); !errors.As(err, new(*part.Damage)) {
+		return "", err
+	}
+	return identityKey, l.store.Remove(ctx, identityKey)
+}
+
 // claim makes sure that the lake is the workspace's, under its lock and before
 // anything is written. A lake of an earlier version, which does not say whose it
 // is, is taken over if no day in it is another's.
 func (l *Lake) claim(ctx context.Context) error {
-	var is identity
-	err := l.readJSON(ctx, identityKey, &is)
-	if err == nil && is.Version != layoutVersion {
-		return fmt.Errorf("the lake %s has the layout %d, and this program knows layout %d: use the newer program", l.store, is.Version, layoutVersion)
-	}
-	if err == nil && l.workspace != "" && is.Workspace != l.workspace {
+	is, err := l.readIdentity(ctx)
+	switch {
+	case err == nil && l.workspace != "" && is.Workspace != l.workspace:
 		return &ForeignError{Lake: l.store.String(), Is: l.workspace, Of: is.Workspace}
-	}
-	if err == nil || !errors.Is(err, fs.ErrNotExist) || l.workspace == "" {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
+	case !errors.Is(err, fs.ErrNotExist):
 		return err
+	case l.workspace == "":
+		return nil
 	}
 	days, err := l.workspaces(ctx)
 	if err != nil {

@@ -18,10 +18,11 @@ type change struct {
 	day       *mergedDay
 	of        known
 	published bool
+	readAgain bool // what a damaged part held is told by the next reading, and not by this one
 
 	was, by lake.Publication
 	changed bool
-	warning string
+	damage  error // of a part whose rows are not in the day any more
 }
 
 // make merges the day's rows into what is published.
@@ -39,6 +40,9 @@ func (c *change) make(ctx context.Context) (err error) {
 		return err
 	}
 	complete := c.was.Complete || !d.bounds.End.After(c.of.Until)
+	if c.damage != nil && c.readAgain {
+		complete = false
+	}
 	if c.changed = c.by.Run != c.was.Run; !c.changed {
 		c.changed = complete != c.was.Complete
 		c.by.Finished = c.sink.lake.Now().UTC().Truncate(time.Second)
@@ -67,7 +71,7 @@ func (c *change) merge(ctx context.Context) (lake.Publication, error) {
 		found, err = day.Compare(ctx)
 	}
 	switch {
-	case found.Same && c.published && c.warning == "":
+	case found.Same && c.published && c.damage == nil:
 		d.discard(ctx)
 		return c.was, nil
 	case found.Alone:
@@ -88,7 +92,7 @@ func (c *change) merge(ctx context.Context) (lake.Publication, error) {
 }
 
 // sound are those of a day's parts but for the one that an error says is damaged: its
-// rows are lost, and no reason to lose others. The error is given back if it is
+// rows are told again, by this reading or the next. The error is given back if it is
 // another one.
 func (c *change) sound(parts []part.File, cause error) ([]part.File, error) {
 	damage, ok := errors.AsType[*part.Damage](cause)
@@ -96,8 +100,20 @@ func (c *change) sound(parts []part.File, cause error) ([]part.File, error) {
 	if i < 0 {
 		return nil, cause
 	}
-	c.warning = fmt.Sprintf("%s of %s: a part is damaged, and its rows are gone from the day but for what is told again: %v", c.day.table.name, c.day.bounds.Date, cause)
+	c.damage = cause
 	return slices.Delete(slices.Clone(parts), i, i+1), nil
+}
+
+// warning is what a person should know of the day; none where it was as it should be.
+func (c *change) warning() string {
+	if c.damage == nil {
+		return ""
+	}
+	what := "what is listed now has taken the place of its rows"
+	if c.readAgain {
+		what = "the next run reads its rows again, and until then the day is not complete"
+	}
+	return fmt.Sprintf("%s of %s: a part was damaged, and %s: %v", c.day.table.name, c.day.bounds.Date, what, c.damage)
 }
 
 // undo removes what was written of a day that is not published after all.

@@ -44,6 +44,7 @@ func (s *Sink) NewEngagement(ctx context.Context, c engagement.Config, since tim
 		return nil, err
 	}
 	c.State = s.progress.Engagement
+	merged.readAgain = func(at time.Time) { c.State.ReadAgain(at.Unix()) }
 	e := &Engagement{config: c, merged: merged}
 	c.Sink = engagementSink{e}
 	e.Run = engagement.New(c)

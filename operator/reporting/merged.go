@@ -30,6 +30,10 @@ type merged struct {
 	tables []*mergedTable
 	held   int // bytes of rows in memory
 
+	// readAgain makes the next run read what was told of a time; nil where each reading
+	// tells all of the days that it reads.
+	readAgain func(time.Time)
+
 	first, last string // the days that the run's note covers
 }
 
@@ -235,10 +239,14 @@ func (m *merged) publish(ctx context.Context, of map[string]known) error {
 			made = append(made, lake.Replacement{Was: c.was, By: c.by})
 		}
 		c.day.writer = nil // what it has written is published, or removed
-		if c.warning != "" {
-			if err := m.sink.Warn(ctx, c.warning); err != nil {
-				return err
-			}
+		if c.damage == nil {
+			continue
+		}
+		if m.readAgain != nil {
+			m.readAgain(c.day.bounds.Start)
+		}
+		if err := m.sink.Warn(ctx, c.warning()); err != nil {
+			return err
 		}
 	}
 	m.discard(ctx)
@@ -268,7 +276,7 @@ func (m *merged) changes(ctx context.Context, t *mergedTable, of known) (all []*
 		d := t.days[date]
 		_, is := slices.BinarySearch(published, date)
 		if is || slices.Contains(ends, date) || len(d.lines) > 0 || d.writer != nil {
-			all = append(all, &change{sink: m.sink, day: d, of: of, published: is})
+			all = append(all, &change{sink: m.sink, day: d, of: of, published: is, readAgain: m.readAgain != nil})
 		}
 	}
 	return all, nil

@@ -14,6 +14,7 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/engagement"
 	"intercom-connector/operator/lake"
+	"intercom-connector/operator/lake/part"
 	"intercom-connector/operator/reporting/calendar"
 )
 
@@ -78,6 +79,8 @@ func (s *Sink) readProgress(ctx context.Context) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		s.progress = progress{Version: progressVersion, Workspace: s.options.Workspace}
+	case errors.As(err, new(*part.Damage)), err == nil && s.progress.Version < 1:
+		return fmt.Errorf("%s is damaged: remove it, and what is published counts as read; by that nothing is lost", progressKey)
 	case err != nil:
 		return err
 	case s.progress.Version != progressVersion:

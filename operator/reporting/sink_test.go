@@ -602,14 +602,17 @@ func TestTheStateLasts(t *testing.T) {
 	}
 	path := filepath.Join(l.root, progressKey)
 	text, err := os.ReadFile(path)
-	if err == nil {
-		err = os.WriteFile(path, []byte(strings.Replace(string(text), `"version":1`, `"version":2`, 1)), 0o600)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), in, Options{Workspace: "w1", Zone: time.UTC}); err == nil || !strings.Contains(err.Error(), "is of version 2") {
-		t.Errorf("a later version: %v", err)
+	later := strings.Replace(string(text), `"version":1`, `"version":2`, 1)
+	for is, want := range map[string]string{later: "is of version 2", "": "is damaged: remove it", "{}": "is damaged: remove it", string(text[:9]): "is damaged: remove it"} {
+		if err := os.WriteFile(path, []byte(is), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(t.Context(), in, Options{Workspace: "w1", Zone: time.UTC}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", is, err, want)
+		}
 	}
 }
 

@@ -14,7 +14,8 @@ type State struct {
 	Floor int64 `json:"floor"`
 	Asked int64 `json:"asked"`
 	// Cursor is up to when messages were read that were sent since Floor. It never
-	// passes one that was not delivered, and never moves back.
+	// passes one that was not delivered, and never moves back but for what is lost: see
+	// [State.ReadAgain].
 	Cursor int64 `json:"cursor"`
 	// Told is up to when it is told what happened to messages, to each within the
 	// look-back after it was sent.
@@ -75,6 +76,16 @@ func (s *State) Sound() bool {
 // earlier start than ever before. start is what of it Intercom may still keep.
 func (s *State) BeginEarlier(asked, start int64) {
 	s.Earlier, s.Asked = s.Earlier.Begin(s.Floor, s.Asked, asked, start)
+}
+
+// ReadAgain says that something is lost that was told of the messages of a time, or of
+// what happened then: the next run reads from there on once more.
+func (s *State) ReadAgain(at int64) {
+	at = max(at, s.Floor)
+	s.Cursor, s.Told, s.LookedBack = min(s.Cursor, at), min(s.Told, at), 0
+	if e := s.Earlier; e != nil {
+		e.At = e.Start
+	}
 }
 
 // purpose is why a range is read.

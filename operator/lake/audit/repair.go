@@ -18,20 +18,27 @@ import (
 //   - a publication that cannot be read is written again as its month's index
 //     knows it, if all of its parts are as they were; otherwise from its parts, if
 //     those of one run are there and readable, as a day that is not complete;
+//   - what says whose the lake is is removed if it is damaged: the days say it, too;
 //   - an index that is damaged, or tells otherwise than the publications, is removed;
 //   - parts that no reader sees, and no run goes on with, are removed.
 //
 // A part that is damaged stays as it is: what was in it cannot be had again.
 func Repair(ctx context.Context, l *lake.Lake) (done []string, err error) {
-	run, err := l.BeginAll(ctx)
-	if err != nil || run == nil {
+	r := repair{lake: l}
+	identity, err := l.DropIdentity(ctx)
+	if err != nil {
 		return nil, err
 	}
-	r := repair{lake: l, run: run}
-	if err := r.all(ctx); err != nil {
-		return nil, errors.Join(err, run.Abandon(ctx))
+	if identity != "" {
+		r.did("%s: removed; the next snapshot writes it again, if the days are its workspace's", identity)
 	}
-	return r.done, run.Commit(ctx, r.publications)
+	if r.run, err = l.BeginAll(ctx); err != nil || r.run == nil {
+		return r.done, err
+	}
+	if err := r.all(ctx); err != nil {
+		return nil, errors.Join(err, r.run.Abandon(ctx))
+	}
+	return r.done, r.run.Commit(ctx, r.publications)
 }
 
 type repair struct {

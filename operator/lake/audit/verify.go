@@ -30,7 +30,10 @@ func Verify(ctx context.Context, l *lake.Lake) (Verification, error) {
 	}
 	publications := all.Published
 	v.Foreign = all.Foreign
-	for _, err := range all.Damaged {
+	for _, err := range append(all.Damaged, l.CheckIdentity(ctx)) {
+		if err == nil {
+			continue
+		}
 		v.Problems = append(v.Problems, err.Error())
 	}
 	damaged, err := l.Check(ctx, publications)
