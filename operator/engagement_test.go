@@ -384,7 +384,7 @@ func TestADamagedDayOfMessages(t *testing.T) {
 		}
 		time.Sleep(day)
 		e.mustRun()
-		if len(e.warnings) != 2 || !strings.Contains(strings.Join(e.warnings, " "), "a part was damaged, and the next run reads its rows again") {
+		if len(e.warnings) != 2 || !strings.Contains(strings.Join(e.warnings, " "), "a part was damaged; the next run reads its rows again") {
 			t.Errorf("warnings %q", e.warnings)
 		}
 		for table, was := range damaged {

@@ -109,11 +109,11 @@ func (c *change) warning() string {
 	if c.damage == nil {
 		return ""
 	}
-	what := "what is listed now has taken the place of its rows"
+	form := "%s of %s: a part was damaged, and what is listed now has taken the place of its rows: %v"
 	if c.readAgain {
-		what = "the next run reads its rows again, and until then the day is not complete"
+		form = "%s of %s: a part was damaged; the next run reads its rows again, and until then the day is not complete: %v"
 	}
-	return fmt.Sprintf("%s of %s: a part was damaged, and %s: %v", c.day.table.name, c.day.bounds.Date, what, c.damage)
+	return fmt.Sprintf(form, c.day.table.name, c.day.bounds.Date, c.damage)
 }
 
 // undo removes what was written of a day that is not published after all.
