@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreami
 	// every row in answer: most of a sync's time, between neighbours. A stream
 	// that is not gRPC's own has no compressor to set.
 	_ = grpc.SetSendCompressor(ctx, encoding.Identity)
-	out := outbox.Open(stream, c.bug)
+	out := outbox.Open(stream, cmp.Or(request.GetStateJson(), "{}"), c.bug)
 	defer out.Close() // when a bug stops the sync
 	err := c.update(ctx, request, out)
 	if sendErr := out.Close(); sendErr != nil && !errors.Is(err, sendErr) {

@@ -137,14 +137,18 @@ func (r *Run) hear(ctx context.Context, n news) error {
 	}
 }
 
-// hearNow takes in the news that have come, while rows are delivered.
+// hearNow takes in the news that have come, while rows are delivered, and keeps the
+// state that waits for it.
 func (r *Run) hearNow(ctx context.Context) error {
 	select {
 	case n := <-r.news:
 		return r.hear(ctx, n)
 	default:
-		return nil
 	}
+	if r.waiting {
+		return r.checkpoint(ctx)
+	}
+	return nil
 }
 
 // note writes news into their job; true when a job is new.

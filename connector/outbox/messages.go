@@ -13,7 +13,11 @@ func (o *Outbox) Warn(ctx context.Context, message string) error {
 
 // Checkpoint makes a state last, and with it all that was sent before.
 func (o *Outbox) Checkpoint(ctx context.Context, state string) error {
-	return o.Send(ctx, &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Checkpoint{Checkpoint: &sdk.Checkpoint{StateJson: state}}})
+	return o.Send(ctx, checkpoint(state))
+}
+
+func checkpoint(state string) *sdk.UpdateResponse {
+	return &sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Checkpoint{Checkpoint: &sdk.Checkpoint{StateJson: state}}}
 }
 
 // SchemaChange says what the tables are from now on.

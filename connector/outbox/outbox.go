@@ -1,5 +1,8 @@
 // Package outbox is a sync's way to Fivetran: rows, warnings and checkpoints go out
-// in the order in which they were given.
+// in the order in which they were given. While nothing else lasts, the last
+// checkpoint is sent again every ten minutes: rows from before it are kept then, if
+// the sync is cut off. It says no more of them than when it was sent first, since the
+// rows after a checkpoint may be lost or kept, and it holds either way.
 //
 // outbox.go is the queue, messages.go what it is mostly given. Rows of the datasets
 // come encoded (package record); those of the tables that are small beside them go
@@ -10,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -17,6 +21,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"intercom-connector/connector/export/record"
+	sdk "intercom-connector/proto"
 )
 
 // What the outbox holds: so many messages of up to so many bytes, fewer longer
@@ -25,6 +30,9 @@ const (
 	places = 8
 	place  = 128 << 10
 )
+
+// repeatEvery is how long a sync goes on without a checkpoint at the most.
+const repeatEvery = 10 * time.Minute
 
 // Outbox sends the messages of a sync in their order, a little behind it. gRPC
 // takes one message of rows at a time, and its next only when that one is
@@ -42,6 +50,7 @@ type Outbox struct {
 	done    chan struct{} // closed when nothing is sent any more
 	failed  chan struct{} // closed when err is set
 	err     error
+	last    *sdk.UpdateResponse // checkpoint
 }
 
 type outgoing struct {
@@ -49,9 +58,9 @@ type outgoing struct {
 	places  int
 }
 
-// Open begins to send to a stream. The outbox must be closed. bug makes the error
-// of a panic that was recovered.
-func Open(stream grpc.ServerStream, bug func(where string) error) *Outbox {
+// Open begins to send to a stream. The outbox must be closed. The state is the one
+// that the sync began with. bug makes the error of a panic that was recovered.
+func Open(stream grpc.ServerStream, state string, bug func(where string) error) *Outbox {
 	o := &Outbox{
 		stream: stream,
 		bug:    bug,
@@ -59,6 +68,7 @@ func Open(stream grpc.ServerStream, bug func(where string) error) *Outbox {
 		queue:  make(chan outgoing, places),
 		done:   make(chan struct{}),
 		failed: make(chan struct{}),
+		last:   checkpoint(state),
 	}
 	go o.run()
 	return o
@@ -106,15 +116,35 @@ func (o *Outbox) Close() error {
 
 func (o *Outbox) run() {
 	defer close(o.done)
-	for next := range o.queue {
-		if o.err == nil {
-			if o.err = o.deliver(next.message); o.err != nil {
-				close(o.failed)
+	again := time.NewTicker(repeatEvery)
+	defer again.Stop()
+	for {
+		select {
+		case next, open := <-o.queue:
+			if !open {
+				return
 			}
+			o.pass(next.message)
+			if m, ok := next.message.(*sdk.UpdateResponse); ok && m.GetCheckpoint() != nil {
+				o.last = m
+				again.Reset(repeatEvery)
+			}
+			for range next.places {
+				<-o.room
+			}
+		case <-again.C:
+			o.pass(o.last)
 		}
-		for range next.places {
-			<-o.room
-		}
+	}
+}
+
+// pass delivers a message, unless an earlier one could not be delivered.
+func (o *Outbox) pass(message any) {
+	if o.err != nil {
+		return
+	}
+	if o.err = o.deliver(message); o.err != nil {
+		close(o.failed)
 	}
 }
 

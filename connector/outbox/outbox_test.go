@@ -47,7 +47,7 @@ func note(name string, length int) *sdk.UpdateResponse {
 func TestOutbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stream := &slowStream{next: make(chan error)}
-		out := Open(stream, bugs(new(strings.Builder)))
+		out := Open(stream, "{}", bugs(new(strings.Builder)))
 		taken, closed := "", false
 		go func() {
 			for _, name := range strings.Split("abcdefghij", "") {
@@ -97,7 +97,7 @@ func TestOutboxFails(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var log strings.Builder
 			stream := &slowStream{next: make(chan error, 9)}
-			out := Open(stream, bugs(&log))
+			out := Open(stream, "{}", bugs(&log))
 			stream.next <- nil
 			stream.next <- failure
 			for _, name := range []string{"a", "b", "c"} {
@@ -130,7 +130,7 @@ func TestOutboxFails(t *testing.T) {
 func TestOutboxIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stream := &slowStream{next: make(chan error)}
-		out := Open(stream, bugs(new(strings.Builder)))
+		out := Open(stream, "{}", bugs(new(strings.Builder)))
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var err error
 		go func() {

@@ -84,7 +84,7 @@ func (w *world) snapshot(date string, proven bool) bool {
 	if err := json.Unmarshal([]byte(w.kept), &state); err != nil {
 		w.t.Fatal(err)
 	}
-	out := outbox.Open(w, func(string) error { return errors.New("bug") })
+	out := outbox.Open(w, "{}", func(string) error { return errors.New("bug") })
 	keep := func(ctx context.Context) error {
 		text, err := json.Marshal(state)
 		return errors.Join(err, out.Checkpoint(ctx, string(text)))

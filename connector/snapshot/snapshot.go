@@ -53,11 +53,6 @@ type Reader struct {
 	Now func() time.Time
 }
 
-// keepEvery is how long rows may go out without a checkpoint behind them. The state
-// in it still says that the stage is to be read: one that is cut off within is read
-// again, since only a whole stage is proven.
-const keepEvery = 10 * time.Minute
-
 // Read reads the day's snapshot, if it is due. A list that is forbidden or held by
 // another integration does not stop the others: Do's error names it when they have
 // finished.
@@ -86,14 +81,7 @@ func (r Reader) Read(ctx context.Context) error {
 		if builds := stage == membership.Segments || stage == membership.Snapshot; done || builds && len(failed) > 0 {
 			continue // it builds on stages that have failed
 		}
-		kept := time.Now()
-		err := walk.Run(ctx, stage, func(row tables.Row) error {
-			if err := take(ctx, row); err != nil || time.Since(kept) < keepEvery {
-				return err
-			}
-			kept = time.Now()
-			return errors.Join(rows.Flush(ctx), r.Keep(ctx))
-		})
+		err := walk.Run(ctx, stage, func(row tables.Row) error { return take(ctx, row) })
 		if alone, ok := errors.AsType[*membership.StageError](err); ok && alone.Alone() {
 			failed = append(failed, err) // the other stages have lists of their own
 		} else if err != nil {
