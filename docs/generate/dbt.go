@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"intercom-connector/membership/tables"
+	sdk "intercom-connector/proto"
 )
 
 const sourcesHead = `# Written by: go run ./docs/generate. Do not edit.
@@ -14,9 +15,9 @@ const sourcesHead = `# Written by: go run ./docs/generate. Do not edit.
 # The tables that the connector lands, as dbt sources. Variables say what a
 # connection has, in the words of its configuration: intercom_datasets (as
 # dataset_id; "all" by default), intercom_memberships (as memberships),
-# intercom_engagement (as engagement; both "none" by default) and intercom_lookups
-# (as lookups; "on" by default). Where they are say
-# intercom_database and intercom_schema.
+# intercom_engagement (as engagement; both "none" by default), intercom_lookups (as
+# lookups; "on" by default) and intercom_deletions ("none" where the token may not list
+# deleted conversations). Where they are say intercom_database and intercom_schema.
 
 version: 2
 
@@ -38,7 +39,7 @@ const (
 	hasDataset     = `var('intercom_datasets', 'all') == 'all' or '%s' in var('intercom_datasets', 'all').replace(' ', '').split(',')`
 	hasMemberships = `var('intercom_memberships', 'none') != 'none'`
 	hasEngagement  = `var('intercom_engagement', 'none') != 'none'`
-	always         = ""
+	hasDeletions   = `var('intercom_deletions', 'on') != 'none'`
 	hasLookups     = `var('intercom_lookups', 'on') != 'none'`
 	hasHistory     = `var('intercom_memberships', 'none') == 'daily'`
 	hasNoHistory   = `var('intercom_memberships', 'none') in ['current', 'changed']`
@@ -49,11 +50,8 @@ const (
 	dayLastSeen  = "last_seen_date"
 )
 
-// enabled says when something is there; nothing where it always is.
+// enabled says when something is there.
 func enabled(indent, condition string) string {
-	if condition == always {
-		return ""
-	}
 	return fmt.Sprintf("%sconfig:\n%s  enabled: \"{{ %s }}\"\n", indent, indent, condition)
 }
 
@@ -71,7 +69,7 @@ func (t table) has() string {
 	if slices.ContainsFunc(tables.Lookups(), func(m tables.Table) bool { return m.Name == t.name }) {
 		return hasLookups
 	}
-	return always
+	return hasDeletions
 }
 
 // joins says that the table is a membership: its key has the day in a daily
@@ -138,9 +136,6 @@ func together(keys []string, condition string) string {
 // test is a test of a column without arguments. Like every test it is enabled
 // where its table is: dbt warns of a test whose source is not.
 func test(name, condition string) string {
-	if condition == always {
-		return "              - " + name + "\n"
-	}
 	return "              - " + name + ":\n" + enabled("                  ", condition)
 }
 
@@ -155,6 +150,24 @@ func lastSeen(t table, words meanings) (string, error) {
 		dayLastSeen, strconv.Quote(meaning), test("not_null", hasNoHistory)), nil
 }
 
+// dataType is the type of a column in the words by which the macros know it: a model
+// needs it for a column that a warehouse lacks.
+func (c column) dataType() string {
+	switch c.kind {
+	case sdk.DataType_UTC_DATETIME:
+		return "timestamp"
+	case sdk.DataType_NAIVE_DATE:
+		return "date"
+	case sdk.DataType_LONG, sdk.DataType_INT, sdk.DataType_SHORT:
+		return "bigint"
+	case sdk.DataType_DOUBLE:
+		return "double"
+	case sdk.DataType_BOOLEAN:
+		return "boolean"
+	}
+	return "string"
+}
+
 // entry is a column with its type, its meaning and its tests.
 func (c column) entry(t table, joins []edge, words meanings) (string, error) {
 	meaning, err := words.column(t, c)
@@ -162,7 +175,7 @@ func (c column) entry(t table, joins []edge, words meanings) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "          - name: %s\n            description: %s\n", c.name, strconv.Quote(meaning))
+	fmt.Fprintf(&b, "          - name: %s\n            description: %s\n            data_type: %s\n", c.name, strconv.Quote(meaning), c.dataType())
 	var tests []string
 	condition := t.has()
 	if t.joins() && c.name == dayOfHistory {

@@ -13,14 +13,14 @@ const lakeHead = `# Written by: go run ./docs/generate. Do not edit.
 #
 # The tables of operator's lake, as dbt sources: each has its key once a day, which
 # is its column dt. Variables say what a lake has, "none" by default: intercom_lake
-# ("on") and intercom_lake_reporting (as --reporting). Where its views are say
-# intercom_lake_database and intercom_lake_schema.
+# ("on"), intercom_lake_reporting (as --reporting) and intercom_lake_engagement (as
+# engagement). Where its views are say intercom_lake_database and intercom_lake_schema.
 
 version: 2
 
 sources:
   - name: intercom_lake
-    description: Segments, tags and who is in them by day, and Intercom's reporting export, as operator lands them.
+    description: Segments, tags and who is in them by day, Intercom's reporting export and message engagement, as operator lands them.
     database: "{{ var('intercom_lake_database', target.database) }}"
     schema: "{{ var('intercom_lake_schema', 'intercom') }}"
     tables:
@@ -31,6 +31,7 @@ const (
 	hasLake         = `var('intercom_lake', 'none') != 'none'`
 	hasLakeExports  = `var('intercom_lake_reporting', 'none') != 'none'`
 	hasLakeDataset  = `var('intercom_lake_reporting', 'none') == 'all' or '%s' in var('intercom_lake_reporting', 'none').replace(' ', '').split(',')`
+	hasLakeMessages = `var('intercom_lake_engagement', 'none') != 'none'`
 	dayOfLake       = "dt"
 	meaningOfTheDay = "The day that the rows are of."
 )
@@ -65,10 +66,15 @@ func lakeSources(all []table) (string, error) {
 		}
 	}
 	for _, t := range all {
-		if t.of == datasets {
-			if err := add(t.name, fmt.Sprintf(hasLakeDataset, t.name), t.keys()); err != nil {
-				return "", err
-			}
+		condition := fmt.Sprintf(hasLakeDataset, t.name)
+		switch t.of {
+		case members:
+			continue
+		case messages:
+			condition = hasLakeMessages
+		}
+		if err := add(t.name, condition, t.keys()); err != nil {
+			return "", err
 		}
 	}
 	for _, t := range append(tables.Lookups(), tables.Deletions()) {

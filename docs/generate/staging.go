@@ -79,10 +79,7 @@ func staging(all []table) (map[string]string, error) {
 func (t table) model() string {
 	var b strings.Builder
 	b.WriteString("{#- Written by: go run ./docs/generate. Do not edit. -#}\n")
-	if has := t.has(); has != always {
-		fmt.Fprintf(&b, "{{ config(enabled=(%s)) }}\n", has)
-	}
-	b.WriteString("\nselect\n")
+	fmt.Fprintf(&b, "{{ config(enabled=(%s)) }}\n\nselect\n", t.has())
 	var lines []string
 	for _, c := range t.columns {
 		name := stagedColumn(t, c)

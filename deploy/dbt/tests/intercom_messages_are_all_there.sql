@@ -1,9 +1,9 @@
 {{ config(enabled=var('intercom_engagement', 'none') != 'none') }}
 
--- Every receipt of the source is counted once, and no more were opened than sent.
+-- Every live receipt of the source is counted once, and no more were opened than sent.
 with counts as (
     select
-        (select count(distinct receipt_id) from {{ source('intercom', 'message_receipt') }} where coalesce(_fivetran_deleted, false) = false) as in_source,
+        {{ intercom_live_count('message_receipt', 'conversation_id') }} as in_source,
         (select coalesce(sum(sent), 0) from {{ ref('intercom__message_performance') }}) as in_model,
         (select count(*) from {{ ref('intercom__message_performance') }} where opened > sent or clicked > sent or replied > sent) as too_many
 )

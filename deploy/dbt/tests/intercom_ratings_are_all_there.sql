@@ -1,9 +1,9 @@
 {{ config(enabled=intercom_has('conversation_rating_sent')) }}
 
--- Every request for a rating is counted once.
+-- Every live request for a rating is counted once.
 with counts as (
     select
-        (select count(*) from {{ ref('stg_intercom__rating') }}) as in_source,
+        {{ intercom_live_count('conversation_rating_sent', 'conversation_id') }} as in_source,
         (select sum(requested) from {{ ref('intercom__csat') }}) as in_model
 )
 

@@ -1,9 +1,9 @@
 {{ config(enabled=intercom_has('conversation_sla_status_log')) }}
 
--- Every SLA target is counted once, and is hit, missed or open.
+-- Every live SLA target is counted once, and is hit, missed or open.
 with counts as (
     select
-        (select count(*) from {{ ref('stg_intercom__sla') }}) as in_source,
+        {{ intercom_live_count('conversation_sla_status_log', 'conversation_id') }} as in_source,
         (select sum(targets) from {{ ref('intercom__sla_performance') }}) as in_model,
         (select sum(hit + missed + still_open) from {{ ref('intercom__sla_performance') }}) as by_outcome
 )

@@ -1,9 +1,9 @@
 {{ config(enabled=intercom_has('tickets') and intercom_has('ticket_time_in_state')) }}
 
--- Every ticket is one row of the model.
+-- Every live ticket is one row of the model.
 with counts as (
     select
-        (select count(*) from {{ ref('stg_intercom__ticket') }}) as in_source,
+        {{ intercom_live_count('tickets', 'conversation_id') }} as in_source,
         (select count(*) from {{ ref('intercom__ticket_cycle_time') }}) as in_model
 )
 

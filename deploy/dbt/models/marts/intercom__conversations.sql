@@ -17,9 +17,17 @@ with conversation as (
 
 {% if intercom_has('consolidated_conversation_part') %}
 , action as (
-    select conversation_id, max(contact_id) as contact_id, max(company_id) as company_id
-    from {{ ref('stg_intercom__conversation_action') }}
-    group by conversation_id
+    select conversation_id, contact_id, company_id
+    from (
+        select
+            conversation_id,
+            contact_id,
+            company_id,
+            row_number() over (partition by conversation_id order by acted_at, action_id) as ordinal
+        from {{ ref('stg_intercom__conversation_action') }}
+        where contact_id is not null
+    ) as with_contact
+    where ordinal = 1
 )
 {% endif %}
 

@@ -2,7 +2,7 @@
 
 select
     started_on as day,
-    channel,
+    coalesce(channel, 'none') as channel,
     count(*) as conversations,
     sum(case when was_closed then 1 else 0 end) as closed,
     sum(case when was_closed_again then 1 else 0 end) as closed_again,
@@ -17,4 +17,4 @@ select
     sum(slas_hit) as slas_hit,
     sum(slas_missed) as slas_missed
 from {{ ref('intercom__conversations') }}
-group by started_on, channel
+group by started_on, coalesce(channel, 'none')

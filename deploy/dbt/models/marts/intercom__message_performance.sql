@@ -1,7 +1,7 @@
 {{ config(enabled=var('intercom_engagement', 'none') != 'none') }}
 
 select
-    message_id,
+    coalesce(message_id, 'none') as message_id,
     coalesce(content_id, 'none') as content_id,
     max(content_type) as content_type,
     max(content_title) as content_title,
@@ -14,4 +14,4 @@ select
     {{ intercom_share('count(first_click)', 'count(*)') }} as clicked_share,
     {{ intercom_share('count(first_reply)', 'count(*)') }} as replied_share
 from {{ ref('stg_intercom__message_receipt') }}
-group by message_id, coalesce(content_id, 'none')
+group by coalesce(message_id, 'none'), coalesce(content_id, 'none')

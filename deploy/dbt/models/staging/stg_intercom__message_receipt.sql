@@ -11,4 +11,4 @@ select
     first_open,
     first_click,
     first_reply
-from ({{ intercom_rows('message_receipt', ['receipt_id']) }}) as receipt
+from ({{ intercom_rows('message_receipt', ['receipt_id'], of_conversation='conversation_id') }}) as receipt

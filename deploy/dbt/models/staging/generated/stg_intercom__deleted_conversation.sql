@@ -1,4 +1,5 @@
 {#- Written by: go run ./docs/generate. Do not edit. -#}
+{{ config(enabled=(var('intercom_deletions', 'on') != 'none')) }}
 
 select
     conversation_id,
