@@ -173,13 +173,13 @@ func (c *exportCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return exit.Wrong(err)
 	}
 	for _, t := range tables {
-		path := filepath.Join(c.Output, t.Name+"."+c.Format)
+		path := filepath.Join(c.Output, query.FileName(t.Name, query.Format(c.Format)))
 		rows := "SELECT * EXCLUDE (" + warehouse.DeletedColumn + ") FROM " + quote.Name(c.Schema) + "." + quote.Name(t.Name) +
 			" WHERE " + warehouse.DeletedColumn + " IS NOT TRUE"
 		if err := query.Export(ctx, db, rows, path, query.Format(c.Format), c.Raw); err != nil {
 			return fmt.Errorf("table %s: %w", t.Name, err)
 		}
-		fmt.Fprintf(s.out, "%s  %s rows\n", path, terminal.Number(t.Rows))
+		fmt.Fprintf(s.out, "%s  %s\n", path, terminal.Count(t.Rows, "row"))
 	}
 	return nil
 }

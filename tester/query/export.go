@@ -33,6 +33,21 @@ func Export(ctx context.Context, db *sql.DB, statement, path string, format Form
 	})
 }
 
+// FileName is the name of a table's file, in any folder of any system: what may not
+// be there, or leads elsewhere, stands as % and the byte in hexadecimal. No two tables
+// have the same.
+func FileName(table string, format Format) string {
+	var b strings.Builder
+	for i := range len(table) {
+		if c := table[i]; c < ' ' || c == 0x7f || strings.IndexByte(`%/\:*?"<>|`, c) >= 0 || i == 0 && c == '.' {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + "." + string(format)
+}
+
 // harmless is a statement whose texts are no formulas, nor are its columns' names.
 func harmless(ctx context.Context, db *sql.DB, statement string) (string, error) {
 	from := " FROM (\n" + statement + "\n)"

@@ -46,3 +46,21 @@ func TestExport(t *testing.T) {
 		t.Error("json is written")
 	}
 }
+
+// A table's file lies in the folder, whatever a connector calls the table.
+func TestFileName(t *testing.T) {
+	for table, want := range map[string]string{
+		"conversation":     "conversation.csv",
+		"Größe, 桜 it's":    "Größe, 桜 it's.csv",
+		"../../etc/passwd": "%2E.%2F..%2Fetc%2Fpasswd.csv",
+		"a/b":              "a%2Fb.csv",
+		"a%2Fb":            "a%252Fb.csv",
+		`c:\a`:             "c%3A%5Ca.csv",
+		"new\nline":        "new%0Aline.csv",
+		"":                 ".csv",
+	} {
+		if got := FileName(table, CSV); got != want {
+			t.Errorf("%q: %q, want %q", table, got, want)
+		}
+	}
+}
