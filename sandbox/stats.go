@@ -4,26 +4,23 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"time"
 
 	"intercom-connector/sandbox/api"
 )
 
 // Stats is what a workspace has been through.
 type Stats struct {
-	Calls         map[string]int // by pattern, such as "GET /contacts/{id}/tags"; "" for unknown paths
-	Total         int            // all calls
-	RateLimited   int            // calls over the rate limit, each answered with 429
-	JobLimited    int            // enqueue calls over the job limit, each answered with 429
-	Faults        int            // answers that a fault has spoilt
-	Bytes         int64          // of bodies, as sent
-	Jobs          int            // export jobs enqueued
-	PeakPending   int            // most jobs that ran at once
-	MeanInFlight  float64        // jobs running on average, from the first enqueue to the last completion
-	Downloads     int            // downloads begun
-	Scrolls       int            // company scrolls begun
-	RowsExported  int64          // rows written into downloads
-	FirstEnqueued time.Time      // zero if there was none
+	Calls        map[string]int // by pattern, such as "GET /contacts/{id}/tags"; "" for unknown paths
+	Total        int            // all calls
+	RateLimited  int            // calls over the rate limit, each answered with 429
+	JobLimited   int            // enqueue calls over the job limit, each answered with 429
+	Faults       int            // answers that a fault has spoilt
+	Bytes        int64          // of bodies, as sent
+	Jobs         int            // export jobs enqueued
+	PeakPending  int            // most jobs that ran at once
+	MeanInFlight float64        // jobs running on average, from the first enqueue to the last completion
+	Scrolls      int            // company scrolls begun
+	RowsExported int64          // rows written into downloads
 }
 
 type traffic struct {
@@ -40,7 +37,7 @@ func (s *Sandbox) admit(r *http.Request, pattern string) api.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := &s.traffic
-	q := api.Request{Index: t.total, Nth: t.calls[pattern], Method: r.Method, Path: r.URL.Path, Pattern: pattern}
+	q := api.Request{Index: t.total, Nth: t.calls[pattern], Path: r.URL.Path, Pattern: pattern}
 	t.total++
 	t.calls[pattern]++
 	return q
@@ -54,8 +51,8 @@ func (s *Sandbox) Stats() Stats {
 	return Stats{
 		Calls: maps.Clone(t.calls), Total: t.total, RateLimited: t.rateLimited,
 		Faults: t.faults, Bytes: t.bytes, Scrolls: s.people.ScrollsBegun(),
-		Jobs: jobs.Jobs, PeakPending: jobs.PeakPending, JobLimited: jobs.JobLimited, Downloads: jobs.Downloads,
-		MeanInFlight: jobs.MeanInFlight, RowsExported: jobs.RowsExported, FirstEnqueued: jobs.FirstEnqueued,
+		Jobs: jobs.Jobs, PeakPending: jobs.PeakPending, JobLimited: jobs.JobLimited,
+		MeanInFlight: jobs.MeanInFlight, RowsExported: jobs.RowsExported,
 	}
 }
 

@@ -61,7 +61,6 @@ type Table struct {
 // Window is a span of a dataset's time that one export job covers, ends
 // included since nobody knows whether Intercom includes them.
 type Window struct {
-	Dataset    string
 	Start, End time.Time
 	// Asked is what the job was asked for: a second more at the start, so that
 	// rows on the edge come whether or not Intercom includes the start of a

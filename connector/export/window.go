@@ -27,7 +27,7 @@ type window struct {
 func (w *window) sinkWindow(asOf int64) Window {
 	d := w.dataset
 	return Window{
-		Dataset: d.id(), Start: time.Unix(w.planned.Start, 0), End: time.Unix(w.planned.End, 0), AsOf: time.Unix(asOf, 0),
+		Start: time.Unix(w.planned.Start, 0), End: time.Unix(w.planned.End, 0), AsOf: time.Unix(asOf, 0),
 		Asked:  csv.Window{Start: w.askedFrom(), End: time.Unix(w.planned.End, 0), From: d.floor()},
 		Newest: w.planned.Holds(plan.NewRows) && !d.newRowsAfter(w),
 	}

@@ -39,14 +39,10 @@ type CompanyPage struct {
 	Param     string    // names the scroll; the same on every page
 }
 
-func (c *Company) UnmarshalJSON(b []byte) (err error) {
-	*c, err = readCompany(b)
-	return err
-}
-
 func (c *Company) Key() string { return c.ID }
 
-func readCompany(b []byte) (Company, error) {
+// UnmarshalJSON reads a company as Intercom gives it.
+func (c *Company) UnmarshalJSON(b []byte) error {
 	var a struct {
 		ID, Name, Plan, Tags, Segments json.RawMessage
 		CompanyID                      json.RawMessage `json:"company_id"`
@@ -57,10 +53,10 @@ func readCompany(b []byte) (Company, error) {
 		Custom                         json.RawMessage `json:"custom_attributes"`
 	}
 	if err := json.Unmarshal(b, &a); err != nil {
-		return Company{}, err
+		return err
 	}
 	var invalid answer.Invalid
-	c := Company{
+	*c = Company{
 		ID: invalid.Text("id", a.ID), CompanyID: invalid.Text("company_id", a.CompanyID), Name: invalid.Text("name", a.Name),
 		CreatedAt: invalid.Time("created_at", a.CreatedAt), UpdatedAt: invalid.Time("updated_at", a.UpdatedAt),
 		Plan: plan(&invalid, "plan_name", a.Plan), CustomAttributes: invalid.Object("custom_attributes", a.Custom),
@@ -73,13 +69,13 @@ func readCompany(b []byte) (Company, error) {
 	}
 	var err error
 	if c.Tags, _, err = answer.IDsIn("the list of tags", a.Tags); err != nil {
-		return Company{}, err
+		return err
 	}
 	if c.Segments, err = companySegments(a.Segments); err != nil {
-		return Company{}, err
+		return err
 	}
 	c.Invalid = invalid
-	return c, nil
+	return nil
 }
 
 func companySegments(b []byte) ([]CompanySegment, error) {

@@ -44,11 +44,6 @@ type ContactPage struct {
 	PerPage  int    // how many were asked for in the end
 }
 
-func (c *Contact) UnmarshalJSON(b []byte) (err error) {
-	*c, err = readContact(b)
-	return err
-}
-
 func (c *Contact) Key() string { return c.ID }
 
 // cursorIn takes the cursor out of pages.next: an object that has it, or the
@@ -74,7 +69,8 @@ func cursorIn(raw json.RawMessage) (string, error) {
 	return string(next.StartingAfter), nil
 }
 
-func readContact(b []byte) (Contact, error) {
+// UnmarshalJSON reads a contact as Intercom gives it.
+func (c *Contact) UnmarshalJSON(b []byte) error {
 	var a struct {
 		ID, Role, Email, Name, Tags json.RawMessage
 		ExternalID                  json.RawMessage `json:"external_id"`
@@ -85,10 +81,10 @@ func readContact(b []byte) (Contact, error) {
 		Custom                      json.RawMessage `json:"custom_attributes"`
 	}
 	if err := json.Unmarshal(b, &a); err != nil {
-		return Contact{}, err
+		return err
 	}
 	var invalid answer.Invalid
-	c := Contact{
+	*c = Contact{
 		ID: invalid.Text("id", a.ID), ExternalID: invalid.Text("external_id", a.ExternalID), Role: invalid.Text("role", a.Role),
 		Email: invalid.Text("email", a.Email), Name: invalid.Text("name", a.Name), WorkspaceID: invalid.Text("workspace_id", a.WorkspaceID),
 		CreatedAt: invalid.Time("created_at", a.CreatedAt), UpdatedAt: invalid.Time("updated_at", a.UpdatedAt),
@@ -98,7 +94,7 @@ func readContact(b []byte) (Contact, error) {
 	c.Tags = tags
 	c.TagsHasMore = err != nil || answer.TruthOf(fields["has_more"]) || answer.CountOf(fields["total_count"]) > len(tags)
 	c.Invalid = invalid
-	return c, nil
+	return nil
 }
 
 // ContactsPage lists contacts, perPage (1 to MaxPerPage) at a time, in

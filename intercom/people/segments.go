@@ -68,14 +68,10 @@ func listed(ctx context.Context, c *intercom.Client, query url.Values, of string
 	return segments, err
 }
 
-func (s *Segment) UnmarshalJSON(b []byte) (err error) {
-	*s, err = readSegment(b)
-	return err
-}
-
 func (s *Segment) Key() string { return s.ID }
 
-func readSegment(b []byte) (Segment, error) {
+// UnmarshalJSON reads a segment as Intercom gives it.
+func (s *Segment) UnmarshalJSON(b []byte) error {
 	var a struct {
 		ID, Name, Count json.RawMessage
 		PersonType      json.RawMessage `json:"person_type"`
@@ -83,11 +79,11 @@ func readSegment(b []byte) (Segment, error) {
 		UpdatedAt       json.RawMessage `json:"updated_at"`
 	}
 	if err := json.Unmarshal(b, &a); err != nil {
-		return Segment{}, err
+		return err
 	}
 	var invalid answer.Invalid
 	count, known := invalid.Whole("count", a.Count)
-	s := Segment{
+	*s = Segment{
 		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), PersonType: invalid.Text("person_type", a.PersonType),
 		Count: int(count), CreatedAt: invalid.Time("created_at", a.CreatedAt), UpdatedAt: invalid.Time("updated_at", a.UpdatedAt),
 	}
@@ -95,5 +91,5 @@ func readSegment(b []byte) (Segment, error) {
 		s.Count = answer.Unknown
 	}
 	s.Invalid = invalid
-	return s, nil
+	return nil
 }

@@ -35,37 +35,33 @@ func Teams(ctx context.Context, c *intercom.Client) ([]Team, error) {
 	return wholeList[Team](ctx, c, intercom.Call{Op: "list teams", Method: http.MethodGet, Path: "/teams"}, maxTeammates)
 }
 
-func (t *Teammate) UnmarshalJSON(b []byte) (err error) {
-	*t, err = readTeammate(b)
-	return err
-}
-
 func (t *Teammate) Key() string { return t.ID }
 
-func readTeammate(b []byte) (Teammate, error) {
+// UnmarshalJSON reads a teammate as Intercom gives it.
+func (t *Teammate) UnmarshalJSON(b []byte) error {
 	var a struct {
 		ID, Name, Email, Role json.RawMessage
 		Away                  json.RawMessage `json:"away_mode_enabled"`
 		InboxSeat             json.RawMessage `json:"has_inbox_seat"`
 	}
 	if err := json.Unmarshal(b, &a); err != nil {
-		return Teammate{}, err
+		return err
 	}
 	var invalid answer.Invalid
 	role := a.Role
 	if len(role) > 0 && role[0] == '{' {
 		var of struct{ Name json.RawMessage }
 		if err := json.Unmarshal(role, &of); err != nil {
-			return Teammate{}, err
+			return err
 		}
 		role = of.Name
 	}
-	t := Teammate{
+	*t = Teammate{
 		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), Email: invalid.Text("email", a.Email), Role: invalid.Text("role", role),
 		Away: truth(a.Away), InboxSeat: truth(a.InboxSeat),
 	}
 	t.Invalid = invalid
-	return t, nil
+	return nil
 }
 
 func truth(b []byte) *bool {
@@ -76,31 +72,27 @@ func truth(b []byte) *bool {
 	return &is
 }
 
-func (t *Team) UnmarshalJSON(b []byte) (err error) {
-	*t, err = readTeam(b)
-	return err
-}
-
 func (t *Team) Key() string { return t.ID }
 
-func readTeam(b []byte) (Team, error) {
+// UnmarshalJSON reads a team as Intercom gives it.
+func (t *Team) UnmarshalJSON(b []byte) error {
 	var a struct {
 		ID, Name     json.RawMessage
 		Distribution json.RawMessage `json:"distribution_method"`
 		Members      json.RawMessage `json:"admin_ids"`
 	}
 	if err := json.Unmarshal(b, &a); err != nil {
-		return Team{}, err
+		return err
 	}
 	members, _, err := answer.IDsIn("the list of its teammates", a.Members)
 	if err != nil {
-		return Team{}, err
+		return err
 	}
 	var invalid answer.Invalid
-	t := Team{
+	*t = Team{
 		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), Distribution: invalid.Text("distribution_method", a.Distribution),
 		TeammateIDs: members,
 	}
 	t.Invalid = invalid
-	return t, nil
+	return nil
 }

@@ -120,7 +120,7 @@ func (l *landing) again() {
 // window is one that was asked for at an hour's distance from its end.
 func window(start, end string) export.Window {
 	return export.Window{
-		Dataset: "call", Start: at(start), End: at(end), AsOf: at(end).Add(2 * time.Hour),
+		Start: at(start), End: at(end), AsOf: at(end).Add(2 * time.Hour),
 		Asked: csv.Window{Start: at(start).Add(-time.Second), End: at(end)},
 	}
 }

@@ -11,7 +11,6 @@ import (
 type Request struct {
 	Index   int    // of all calls, from 0
 	Nth     int    // of the calls of this pattern, from 0
-	Method  string // GET
 	Path    string // /contacts/abc/tags
 	Pattern string // GET /contacts/{id}/tags; "" for a path that does not exist
 	Version int    // 16 for Intercom-Version 2.16; -1 for versions before 2

@@ -28,7 +28,6 @@ type API struct {
 	mu         sync.Mutex
 	jobs       jobs
 	jobLimited int
-	downloads  int
 	rows       int64
 	emptied    map[string]string // job by dataset whose rows a dialect withholds
 }

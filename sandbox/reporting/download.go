@@ -38,9 +38,6 @@ func (s *API) download(w http.ResponseWriter, r *http.Request, _ api.Request) er
 
 // send answers with the job's rows.
 func (s *API) send(w http.ResponseWriter, r *http.Request, j *job) error {
-	s.mu.Lock()
-	s.downloads++
-	s.mu.Unlock()
 	packed := body.Body{Options: &s.options, Time: j.fate.Done, CSV: func(w io.Writer, part int) error { return s.writeCSV(w, j, part) }}
 	if err := packed.Write(w, r); err != nil {
 		// The client is gone, or the body broke; either way the answer must

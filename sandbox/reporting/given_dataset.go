@@ -54,6 +54,6 @@ func selected(r *workspace.Row, s conversation.Selection, out *table.Row) bool {
 	if !there || !s.Holds(when.Unix()) {
 		return false
 	}
-	out.Given, out.Values, out.Time = r, values, when.Unix()
+	out.Values, out.Time = values, when.Unix()
 	return true
 }

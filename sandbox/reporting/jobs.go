@@ -142,17 +142,16 @@ func (s *API) Spoil(id, name, arg string) {
 
 // Stats is what the export has been through so far.
 type Stats struct {
-	Jobs, PeakPending, JobLimited, Downloads int
-	MeanInFlight                             float64
-	RowsExported                             int64
-	FirstEnqueued                            time.Time
+	Jobs, PeakPending, JobLimited int
+	MeanInFlight                  float64
+	RowsExported                  int64
 }
 
 func (s *API) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Stats{
-		Jobs: s.jobs.count, PeakPending: s.jobs.peak, JobLimited: s.jobLimited, Downloads: s.downloads,
-		MeanInFlight: s.jobs.mean(), RowsExported: s.rows, FirstEnqueued: s.jobs.first,
+		Jobs: s.jobs.count, PeakPending: s.jobs.peak, JobLimited: s.jobLimited,
+		MeanInFlight: s.jobs.mean(), RowsExported: s.rows,
 	}
 }

@@ -4,7 +4,6 @@ package table
 
 import (
 	"intercom-connector/sandbox/conversation"
-	"intercom-connector/sandbox/workspace"
 )
 
 // Table is a dataset as the export reads it, given by a test or built in.
@@ -48,7 +47,6 @@ type Row struct {
 
 	Conversation *conversation.Conversation // of a built-in row
 	Part         conversation.Part          // of a built-in row
-	Given        *workspace.Row             // of a given dataset
 	Values       map[string]string
 	Twin         bool // the same row once more
 }
