@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 )
 
 // Write replaces a file in one step that a crash or a power cut cannot split, and
@@ -47,6 +49,17 @@ func Replace(path string, write func(f *os.File) error) error {
 func NoLink(path string) error {
 	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSymlink {
 		return &fs.PathError{Op: "open", Path: path, Err: errors.New("it is a symbolic link, which nothing is written through")}
+	}
+	return nil
+}
+
+var windows = regexp.MustCompile(`^([A-Za-z]:|\.{0,2})\\`)
+
+// NotWindows refuses a path of Windows on another system, which would take it for the
+// name of one file in the folder that one is in.
+func NotWindows(path string) error {
+	if runtime.GOOS != "windows" && windows.MatchString(path) {
+		return &fs.PathError{Op: "open", Path: path, Err: errors.New("it is a path of Windows, and this is another system: write it with slashes, as here, such as /mnt/c/data")}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -58,5 +59,19 @@ func TestWrite(t *testing.T) {
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 4 {
 		t.Errorf("%v, %v", left, err)
+	}
+}
+
+func TestNotWindows(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for path, right := range map[string]bool{
+		`C:\data\my-files`: false, `.\ok.json`: false, `..\ok.json`: false, `\\server\share`: false,
+		"files": true, "/mnt/c/data": true, "s3://bucket/c": true, `odd\name`: true, "": true, "2026-01-01T00:00:00Z": true,
+	} {
+		if got := NotWindows(path) == nil; got != right {
+			t.Errorf("%s: %v", path, got)
+		}
 	}
 }
