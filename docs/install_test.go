@@ -83,10 +83,10 @@ func TestModulePath(t *testing.T) {
 	}
 }
 
-// The image of debug is built from all that it embeds.
+// The image of debug is built from all that its programs embed.
 func TestDebugImageHasWhatItEmbeds(t *testing.T) {
 	rules := strings.Split(read(t, "../deploy/debug.Dockerfile.dockerignore"), "\n")
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", `{{$p := .}}{{if not .Standard}}{{range .EmbedFiles}}{{$p.ImportPath}}/{{.}}{{"\n"}}{{end}}{{end}}`, "./cmd/debug")
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", `{{$p := .}}{{if not .Standard}}{{range .EmbedFiles}}{{$p.ImportPath}}/{{.}}{{"\n"}}{{end}}{{end}}`, "./cmd/debug", "./cmd/operator")
 	list.Dir = ".."
 	out, err := list.Output()
 	if err != nil {

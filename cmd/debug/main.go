@@ -89,7 +89,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "debug: %v%s\nTry: debug --help\n", err, help.Meant(parser.Model, err))
 		return exit.Usage
 	}
-	err = command.Run(&c)
+	for _, flag := range command.Flags() {
+		if path, is := flag.Target.Interface().(string); is {
+			err = errors.Join(err, exit.Wrong(file.NotWindows(path)))
+		}
+	}
+	if err == nil {
+		err = command.Run(&c)
+	}
 	switch {
 	case errors.Is(err, errShown):
 	case errors.Is(err, context.Canceled):

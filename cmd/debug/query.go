@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"intercom-connector/deploy/recipes"
@@ -18,7 +20,6 @@ import (
 	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
-	"intercom-connector/operator/lake/s3"
 	"intercom-connector/operator/lake/views"
 	"intercom-connector/tester"
 	"intercom-connector/tester/query"
@@ -128,27 +129,20 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli, export str
 		return db, func() { db.Close() }, err
 	}
 	remove, lies := func() {}, c.Lake
-	store, locate, err := c.store(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	publications, err := lake.New(store, lake.Options{}).Publications(ctx)
-	if err == nil && locate == nil { // the parts are brought here for the time of the question
-		var here string
-		if here, err = os.MkdirTemp("", "lake-"); err == nil {
-			remove, lies = func() { os.RemoveAll(here) }, here
-			locate, err = views.Copy(ctx, store, publications, here)
+	if strings.HasPrefix(c.Lake, "s3://") {
+		here, err := os.MkdirTemp("", "lake-")
+		if err != nil {
+			return nil, nil, err
+		}
+		remove, lies = func() { os.RemoveAll(here) }, filepath.Join(here, "lake")
+		if err := bring(ctx, s, c.Lake, lies); err != nil {
+			remove()
+			return nil, nil, err
 		}
 	}
-	if folders = append(folders, lies); c.Unsafe {
-		folders = nil
-	}
-	if err == nil {
-		db, err = views.Open(ctx, publications, locate, folders...)
-	}
-	if err != nil {
+	if db, err = c.openLake(ctx, lies, folders...); err != nil {
 		remove()
-		return nil, nil, fmt.Errorf("reading the lake %s: %w", c.Lake, err)
+		return nil, nil, err
 	}
 	return db, func() {
 		db.Close()
@@ -156,28 +150,47 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli, export str
 	}, nil
 }
 
-// store is the lake's, and where its files are on this machine; nil where they are not.
-func (c *queryCommand) store(ctx context.Context) (lake.Store, func(key string) string, error) {
-	if strings.HasPrefix(c.Lake, s3.Scheme) {
-		bucket, err := s3.Open(ctx, c.Lake, s3.Options{})
-		if err != nil {
-			return nil, nil, err
-		}
-		if empty, err := bucket.Empty(ctx); err != nil {
-			return nil, nil, err
-		} else if empty {
-			return nil, nil, fmt.Errorf("there is no lake at %s", c.Lake)
-		}
-		return bucket, nil, nil
+// openLake is a database whose tables are views of the files of the lake in a folder.
+func (c *queryCommand) openLake(ctx context.Context, lies string, folders ...string) (*sql.DB, error) {
+	if _, err := os.Stat(lies); err != nil {
+		return nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, printable.Argument(lies))
 	}
-	if _, err := os.Stat(c.Lake); err != nil {
-		return nil, nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, printable.Argument(c.Lake))
-	}
-	local, err := folder.Open(c.Lake)
+	local, err := folder.Open(lies)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return local, local.Path, nil
+	publications, err := lake.New(local, lake.Options{}).Publications(ctx)
+	if folders = append(folders, lies); c.Unsafe {
+		folders = nil
+	}
+	var db *sql.DB
+	if err == nil {
+		db, err = views.Open(ctx, publications, local.Path, folders...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the lake %s: %w", c.Lake, err)
+	}
+	return db, nil
+}
+
+// bring has operator copy a lake in S3 into a folder. That program reaches S3; this one,
+// which everybody compiles before the first sync, then need not. It lies beside this one,
+// or in the checkout that this one is run from.
+func bring(ctx context.Context, s streams, place, to string) error {
+	operator := []string{"go", "run", "intercom-connector/cmd/operator"}
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), strings.Replace(filepath.Base(self), "debug", "operator", 1))
+		if _, err := os.Stat(beside); err == nil && beside != self {
+			operator = []string{beside}
+		}
+	}
+	fmt.Fprintf(s.err, "Bringing the lake %s here.\n", place)
+	command := exec.CommandContext(ctx, operator[0], append(operator[1:], "copy", "--output", place, to)...)
+	command.Stderr = s.err
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("the program operator, which reaches S3, did not bring the lake %s here (%s: %w)", place, operator[0], err)
+	}
+	return nil
 }
 
 // queryHint is a line to type next.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -21,13 +23,22 @@ type lakeFlags struct {
 // openLake opens the lake at an output: a folder, or a place in S3 by its
 // form. A command that only looks wants it to exist.
 func openLake(ctx context.Context, at lakeFlags, exists bool, o lake.Options) (*lake.Lake, error) {
+	store, err := openStore(ctx, at, exists, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	return lake.New(store, o), nil
+}
+
+// openStore is openLake of the place alone.
+func openStore(ctx context.Context, at lakeFlags, exists bool, log *slog.Logger) (lake.Store, error) {
 	output := at.Output
 	nowhere := fmt.Errorf("there is no lake at %q; name it by --output", output)
 	if strings.HasPrefix(output, "s3:") && !strings.HasPrefix(output, s3.Scheme) {
 		return nil, exit.Wrong(fmt.Errorf("--output %s is no folder and no place in S3: write s3://bucket/prefix", output))
 	}
 	if strings.Contains(output, "://") {
-		bucket, err := s3.Open(ctx, output, s3.Options{Log: o.Log})
+		bucket, err := s3.Open(ctx, output, s3.Options{Log: log})
 		if err != nil {
 			return nil, err
 		}
@@ -36,7 +47,7 @@ func openLake(ctx context.Context, at lakeFlags, exists bool, o lake.Options) (*
 		} else if empty && exists {
 			return nil, nowhere
 		}
-		return lake.New(bucket, o), nil
+		return bucket, nil
 	}
 	if info, err := os.Stat(output); exists && (err != nil || !info.IsDir()) {
 		return nil, nowhere
@@ -49,5 +60,35 @@ func openLake(ctx context.Context, at lakeFlags, exists bool, o lake.Options) (*
 	if err != nil {
 		return nil, err
 	}
-	return lake.New(local, o), nil
+	return local, nil
+}
+
+// copyCommand brings a lake here, to be asked without its bucket.
+type copyCommand struct {
+	Folder string    `arg:"" help:"The new folder."`
+	Lake   lakeFlags `embed:""`
+}
+
+// Run is kong's entry.
+func (m copyCommand) Run(ctx context.Context, c console) error {
+	store, err := openStore(ctx, m.Lake, true, nil)
+	if err != nil {
+		return err
+	}
+	found, err := lake.New(store, lake.Options{}).Survey(ctx)
+	if err != nil {
+		return err
+	}
+	for _, damage := range found.Damaged {
+		fmt.Fprintln(c.problems, "left out:", damage)
+	}
+	err = folder.Copy(ctx, store, found.Published, m.Folder)
+	if errors.Is(err, folder.ErrNotEmpty) {
+		return exit.Wrong(fmt.Errorf("%s: %w: name a new folder", m.Folder, err))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "%s copied into %s.\n", count(int64(len(found.Published)), "table day"), m.Folder)
+	return err
 }

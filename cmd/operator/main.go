@@ -7,6 +7,7 @@
 //	operator verify --output lake        check every published file
 //	operator forget CONTACT --output lake
 //	operator compact --output lake       index the months that are over
+//	operator copy FOLDER --output s3://bucket/prefix
 //
 // The configuration is the connector's, found where package configuration looks
 // for it; the access token alone is enough (INTERCOM_ACCESS_TOKEN). The sandbox is
@@ -34,6 +35,7 @@ import (
 	"intercom-connector/intercom"
 	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/file"
 	"intercom-connector/internal/secret"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
@@ -46,6 +48,7 @@ type cli struct {
 	Verify   verifyCommand   `cmd:"" help:"Check size, rows and checksum of every published file."`
 	Adopt    adoptCommand    `cmd:"" help:"Make a lake a workspace's: days of others are set aside, nothing is deleted."`
 	Compact  compactCommand  `cmd:"" help:"Index the months that are over, so that a lake of years opens at once."`
+	Copy     copyCommand     `cmd:"" help:"Bring a lake into a new folder of this machine, to ask it without its bucket."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
 	Build kong.VersionFlag `name:"version" help:"Print the version."`
@@ -122,6 +125,14 @@ func run(ctx context.Context, args []string, c console) error {
 	}
 	if err != nil {
 		return exit.Wrong(err)
+	}
+	for _, flag := range parsed.Flags() {
+		if path, is := flag.Target.Interface().(string); is {
+			err = errors.Join(err, exit.Wrong(file.NotWindows(path)))
+		}
+	}
+	if err != nil {
+		return err
 	}
 	err = parsed.Run()
 	if errors.As(err, new(*lake.LockedError)) {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,17 @@ func TestLookingAfterALake(t *testing.T) {
 	out, _, err = operate(t, nil, "verify", "--output", lake, "--repair")
 	if err != nil || !strings.HasPrefix(out, "repaired: _published/tag/dt=2026-05-03.json: written again from its parts, ") {
 		t.Errorf("%s, %v", out, err)
+	}
+	copied := filepath.Join(t.TempDir(), "copied")
+	if out, _, err := operate(t, nil, "copy", copied, "--output", lake); err != nil || out != "5 table days copied into "+copied+".\n" {
+		t.Errorf("%s, %v", out, err)
+	}
+	want, _, _ := operate(t, nil, "verify", "--output", lake)
+	if out, _, err := operate(t, nil, "verify", "--output", copied); err != nil || out != want {
+		t.Errorf("the copy: %s, %v, want %s", out, err, want)
+	}
+	if _, _, err := operate(t, nil, "copy", copied, "--output", lake); exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), "name a new folder") {
+		t.Errorf("got %v", err)
 	}
 	out, _, err = operate(t, nil, "status", "--output", lake, "--json")
 	if err != nil || !strings.Contains(out, `"missing": [
@@ -537,5 +549,8 @@ func TestMisspeltPlace(t *testing.T) {
 	}
 	if _, err := os.Stat("s3:"); err == nil {
 		t.Error("it made a folder")
+	}
+	if _, _, err := operate(t, nil, "snapshot", "--sandbox", "--output", `C:\lake`); runtime.GOOS != "windows" && exit.Code(err) != exit.Usage {
+		t.Errorf("got %v", err)
 	}
 }
