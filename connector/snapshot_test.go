@@ -153,6 +153,24 @@ func TestDailyMemberships(t *testing.T) {
 	})
 }
 
+// Another setting of memberships that makes other keys is refused before a row is read,
+// by the name of the setting; one that does not is taken.
+func TestMembershipsWithOtherKeys(t *testing.T) {
+	inBubble(t, monday, smallWorkspace(), func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
+		w.sync()
+		for _, taken := range []string{"changed", "none", "current"} {
+			w.set("memberships", taken)
+			w.sync()
+		}
+		w.set("memberships", "daily")
+		const want = `the state of this connection has rows of contact_tag, contact_segment, company_tag, company_segment with memberships "current", and "daily" gives these tables another key: put memberships back, or re-sync the tables (locally: reset each of them)`
+		if err := w.destination.sync(w.connector, w.configuration); status.Convert(err).Message() != want {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 // A snapshot that is cut off goes on at the next table, with its date and time.
 func TestSnapshotIsTakenUp(t *testing.T) {
 	inBubble(t, monday, smallWorkspace(), func(w *world) {

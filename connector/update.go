@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -104,6 +105,10 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state.State, selected 
 		s.state = &state.State{Workspace: w.Me.AppID}
 	} else if err := last.CheckWorkspace(w.Me.AppID); err != nil {
 		return nil, err
+	}
+	if names := s.state.Memberships.Rekeyed(w.Settings.Memberships); len(names) > 0 {
+		return nil, &state.Error{Reason: fmt.Sprintf("has rows of %s with %s %q, and %q gives these tables another key: put %[2]s back, or re-sync the tables (locally: reset each of them)",
+			strings.Join(names, ", "), configuration.KeyMemberships, s.state.Memberships.As, w.Settings.Memberships)}
 	}
 	var err error
 	if s.tables, err = w.Tables(last.Export(), false); err != nil {

@@ -29,6 +29,9 @@ import (
 type State struct {
 	// Finished is the workspace's day of the last whole snapshot.
 	Finished string `json:"finished,omitempty"`
+	// As is how memberships was set when rows were last sent, which decides their
+	// tables' keys; empty in states of earlier versions.
+	As configuration.Memberships `json:"as,omitempty"`
 	// Walk is the snapshot under way, of which some stages are done.
 	Walk *membership.State `json:"walk,omitempty"`
 	// Held are the rows that the destination may hold, by table, where those that are
@@ -61,9 +64,13 @@ func (r Reader) Read(ctx context.Context) error {
 	if mode != configuration.MembershipsChanged {
 		r.State.Held = nil
 	}
+	if mode == configuration.MembershipsNone {
+		return nil
+	}
+	r.State.As = mode
 	var odd warnings
 	walk := r.walk(odd.add)
-	if mode == configuration.MembershipsNone || walk == nil {
+	if walk == nil {
 		return nil
 	}
 	if err := r.pin(ctx, walk); err != nil {
@@ -111,7 +118,7 @@ func (r Reader) Read(ctx context.Context) error {
 
 // finish makes the snapshot the last one, and says if it is not proven complete.
 func (r Reader) finish(ctx context.Context, walked membership.State, took time.Duration) error {
-	*r.State = State{Finished: walked.Date, Held: r.State.Held}
+	*r.State = State{Finished: walked.Date, As: r.State.As, Held: r.State.Held}
 	r.Log.Info("segments and tags are read", "date", walked.Date, "complete", walked.Complete(), "seconds", took.Round(100*time.Millisecond).Seconds())
 	if !walked.Complete() {
 		warning := fmt.Sprintf("the snapshot of segments and tags of %s could not be proven complete: membership_snapshot says which lists", walked.Date)

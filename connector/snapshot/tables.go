@@ -50,3 +50,17 @@ func Tables(m configuration.Memberships) []*sdk.Table {
 	}
 	return all
 }
+
+// Rekeyed are the tables that have rows and whose key is another one with m.
+func (s *State) Rekeyed(m configuration.Memberships) (names []string) {
+	if s == nil || s.As == "" || m == configuration.MembershipsNone {
+		return nil
+	}
+	for _, table := range tables.All() {
+		_, was := dated(table, s.As)
+		if _, is := dated(table, m); was != is {
+			names = append(names, table.Name)
+		}
+	}
+	return names
+}
