@@ -32,8 +32,8 @@ type initCommand struct {
 	Dataset     string `placeholder:"IDS" help:"Dataset ids separated by commas, or all."`
 	Start       string `placeholder:"TIME" help:"Where the first sync begins: 2026-01-01, or a time with its zone."`
 	Lookback    string `placeholder:"DAYS" help:"How far back rows are read again once a day."`
-	Memberships string `placeholder:"KIND" help:"Segment and tag tables: none, current or daily."`
-	Output      string `short:"o" default:"configuration.json" placeholder:"FILE" help:"The file to write (${default})."`
+	Memberships string `placeholder:"KIND" help:"Segment and tag tables: none, current, changed or daily."`
+	Output      string `name:"configuration" aliases:"output" short:"c" default:"configuration.json" placeholder:"FILE" help:"The file to write (${default})."`
 	BaseURL     string `name:"base-url" placeholder:"URL" help:"For proxies and the sandbox."`
 	Force       bool   `help:"Replace the file if it is there."`
 }
@@ -41,7 +41,7 @@ type initCommand struct {
 // Run asks what no flag says, if there is someone to ask. It is kong's entry.
 func (c *initCommand) Run(ctx context.Context, s streams) error {
 	if _, err := os.Lstat(c.Output); err == nil && !c.Force {
-		return exit.Wrong(fmt.Errorf("%s is there already: --force replaces it, --output names another", c.Output))
+		return exit.Wrong(fmt.Errorf("%s is there already: --force replaces it, --configuration names another", c.Output))
 	}
 	return c.do(ctx, s, os.Getenv(tokenVariable), terminal.NewPrompt(os.Stdin, s.out))
 }
@@ -112,7 +112,7 @@ func (c *initCommand) choose(ctx context.Context, s streams, options workspace.O
 		{"dataset_id", c.Dataset, "conversation", "Datasets: numbers or ids separated by commas, or all"},
 		{"initial_start_time", c.Start, "", "Start of the first sync, such as 2026-01-01 (empty: 24 hours ago)"},
 		{"lookback_days", c.Lookback, "30", "Once a day, read again the rows of how many days"},
-		{"memberships", c.Memberships, "none", "Segment and tag tables: none, current or daily"},
+		{"memberships", c.Memberships, "none", "Segment and tag tables: none, current, changed or daily"},
 	} {
 		set(configuration, q.key, q.flag)
 		if q.flag != "" || ask == nil {

@@ -39,7 +39,7 @@ func TestInitByFlags(t *testing.T) {
 	address := baseURL(t, sandbox.Options{})
 	path := filepath.Join(t.TempDir(), "configuration.json")
 	t.Setenv(tokenVariable, sandboxKey)
-	args := []string{"init", "--base-url", address, "-o", path, "--dataset", "call, tickets", "--start", "2026-01-01", "--memberships", "current"}
+	args := []string{"init", "--base-url", address, "--configuration", path, "--dataset", "call, tickets", "--start", "2026-01-01", "--memberships", "current"}
 	code, out, errs := debug(t, args...)
 	if code != 0 {
 		t.Fatalf("exit %d: %s\n%s", code, errs, out)
@@ -90,7 +90,7 @@ func TestInitRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv(tokenVariable, test.token)
 			folder := t.TempDir()
-			code, out, errs := debug(t, append([]string{"init", "--base-url", address, "-o", filepath.Join(folder, "c.json")}, test.args...)...)
+			code, out, errs := debug(t, append([]string{"init", "--base-url", address, "-c", filepath.Join(folder, "c.json")}, test.args...)...)
 			if code != test.code {
 				t.Errorf("exit %d, want %d", code, test.code)
 			}

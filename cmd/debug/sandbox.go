@@ -85,6 +85,6 @@ func demonstrate(ctx context.Context, w io.Writer, path, schema, directory strin
 		}
 	}
 	fmt.Fprintf(w, "\nThese rows are made up. Ask your own question:\n  go run ./cmd/debug query%s %s\n", queryFlags(directory, schema), printable.Argument("SELECT * FROM conversation LIMIT 5"))
-	fmt.Fprintf(w, "Your own workspace (configuration.example.json says how):\n  go run ./cmd/debug --configuration configuration.json --directory my-files\n")
+	fmt.Fprintf(w, "Your own workspace (init asks for its access token):\n  go run ./cmd/debug init\n  go run ./cmd/debug --directory my-files\n")
 	return nil
 }

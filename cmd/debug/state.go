@@ -42,7 +42,11 @@ type progressOf struct {
 	} `json:"datasets"`
 	Jobs        []json.RawMessage `json:"jobs"`
 	Memberships json.RawMessage   `json:"memberships"`
-	Engagement  *struct {
+	Lookups     json.RawMessage   `json:"lookups"`
+	Deletions   *struct {
+		Since map[string]int64 `json:"since"`
+	} `json:"deletions"`
+	Engagement *struct {
 		Floor  int64 `json:"floor"`
 		Cursor int64 `json:"cursor"`
 		Told   int64 `json:"told"`
@@ -111,8 +115,14 @@ func (c *stateCommand) Run(s streams, all *cli) error {
 	if n := len(p.Jobs); n > 0 {
 		fmt.Fprintf(s.out, "\n%s in flight, which a sync within the hour takes up.\n", terminal.Count(int64(n), "export job"))
 	}
+	if d := p.Deletions; d != nil && d.Since[tables.Deleted] > 0 {
+		fmt.Fprintf(s.out, "\nDeleted conversations are read up to %s.\n", instant(d.Since[tables.Deleted]))
+	}
+	if len(p.Lookups) > 0 {
+		fmt.Fprintln(s.out, "\nTeammates and teams are read whole in each sync.")
+	}
 	if p.members() {
-		fmt.Fprintln(s.out, "\nThe state of segments and tags is kept too.")
+		fmt.Fprintln(s.out, "\nSegments and tags are read once a day.")
 	}
 	if e := p.Engagement; e != nil {
 		fmt.Fprintf(s.out, "\nMessages are read from %s to %s, and what happened to them to %s.\n", instant(e.Floor), instant(e.Cursor), instant(e.Told))
