@@ -67,7 +67,8 @@ func commands(text string) []string {
 }
 
 // Every command that is shown works, in the order in which a person would type
-// them, in a folder of its own, where configuration.json is of a sandbox.
+// them, in a folder of its own, where configuration.json is of a sandbox. What the pages
+// say that the programs print, they print.
 func TestCommands(t *testing.T) {
 	repository, err := filepath.Abs("..")
 	if err != nil {
@@ -100,6 +101,7 @@ func TestCommands(t *testing.T) {
 	if ran == 0 {
 		t.Error("no command was run")
 	}
+	transcripts(t, shims)
 }
 
 // prepare lays out what a person would have in the repository's folder.

@@ -32,6 +32,7 @@ step "An answer" "go run ./cmd/debug query \"SELECT current_conversation_state A
 step "The same for a spreadsheet" "go run ./cmd/debug query --format csv \"SELECT channel, count(*) AS conversations FROM conversation GROUP BY 1 ORDER BY 2 DESC LIMIT 3\""
 step "A page to look at" "go run ./cmd/debug report"
 step "Ninety days of segments and tags" "go run ./cmd/operator snapshot --sandbox --output lake --days 90" 16
+step "How long they stay" "go run ./cmd/debug query --lake lake --recipe median-days-in-segment"
 step "Who joined and left" "go run ./cmd/debug query --lake lake --recipe joined-and-left-this-week --limit 8"
 step "Is the lake whole?" "go run ./cmd/operator verify --output lake"
 printf '\n![The report](report.png)\n' >> "$page"
