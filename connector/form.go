@@ -37,7 +37,7 @@ func formFields() []*sdk.FormField {
 		text(configuration.KeyStart, "Start of the first sync", sdk.TextField_PlainText, "",
 			"A date (2026-01-01, in the workspace's time zone), a time (2026-01-01T00:00:00Z) or epoch seconds. Empty: 24 hours ago. Intercom keeps two years, or three. An earlier date later on fetches the older rows too."),
 		text(configuration.KeyLookback, "Look-back in days", sdk.TextField_PlainText, strconv.Itoa(configuration.DefaultLookbackDays),
-			"Rows change after they appear: conversations are closed, rated, reassigned. Once a day the rows of so many days are read again. A change that comes later than that after a row's start is not seen. 0 to 365; with 0 nothing is read twice."),
+			"Rows change after they appear: conversations are closed, rated, reassigned. Once a day the rows of this many past days are read again; a change that comes later is not seen. 0 to 365; with 0 nothing is read twice."),
 		choice(configuration.KeySend, "Rows that are read again", string(configuration.SendChanged), []string{string(configuration.SendChanged), string(configuration.SendAll)},
 			"Changed sends a row that is read again only if it differs from what was sent. All sends every row again: with a look-back of 30 days each row is billed in two months, about twice the monthly active rows."),
 		described(configuration.KeyMemberships, "Segments and tags", string(configuration.MembershipsNone),
@@ -55,9 +55,9 @@ func formFields() []*sdk.FormField {
 		choice(configuration.KeyParallelJobs, "Export jobs at once", strconv.Itoa(configuration.DefaultParallelJobs), []string{"1", "2", "3", "4", "5"},
 			"Intercom allows five pending export jobs for the whole workspace, shared with every other integration."),
 		choice(configuration.KeyVanished, "Remove rows that vanish", "false", []string{"false", "true"},
-			"True deletes a row that was exported and that two exports of its time, half a day apart, no longer hold. Needs room in the state for the keys of the look-back's rows, some twelve bytes each; where they do not fit, a Warning says so and nothing is deleted. Not for datasets with primary keys of your own."),
+			"True deletes a row that two later exports of its day, made half a day apart, no longer hold. Needs room in the state for the keys of the look-back's rows, some twelve bytes each; where they do not fit, a Warning says so and nothing is deleted. Not for datasets with primary keys of your own."),
 		choice(configuration.KeyStateLimit, "Size of the state in megabytes", strconv.Itoa(configuration.DefaultStateLimit), []string{"1", "2", "3", "4"},
-			"What was sent is remembered in so much. With more than half a million rows a month a larger state tells more finely which of them changed."),
+			"How much room there is to remember what was sent. With more than half a million rows a month, fewer rows are sent again unchanged if the state is larger."),
 		text(configuration.KeyPrimaryKeys, "Primary keys", sdk.TextField_PlainText, "",
 			"For experts. A JSON object of dataset to columns that replaces the built-in primary key: {\"conversation\": \"conversation_id\"}. Changing it later needs a full re-sync."),
 		text(configuration.KeyAppID, "Workspace id", sdk.TextField_PlainText, "",
@@ -73,7 +73,7 @@ func membershipChoices() []*sdk.DescriptiveDropDownField {
 	return []*sdk.DescriptiveDropDownField{
 		{Value: string(configuration.MembershipsNone), Label: "None", Description: "No segment and tag tables, no rows."},
 		{Value: string(configuration.MembershipsCurrent), Label: "Current", Description: "Who is in which segment and carries which tag now. Once a day every contact, company and membership counts as an updated row. Needs the permissions \"Read and list users and companies\" and \"Read tags\"."},
-		{Value: string(configuration.MembershipsChanged), Label: "Changed", Description: "The same tables: a row is sent when it is new or changed, and deleted when it is gone. Their keys must fit into the state, some 15 bytes each; a table of which they do not is sent whole each day, as with Current, and a Warning says so. Needs the same permissions."},
+		{Value: string(configuration.MembershipsChanged), Label: "Changed", Description: "The same tables: a row is sent when it is new or changed, and deleted when it is gone. The keys of its rows must fit into the state, some 15 bytes each; a table whose keys do not fit is sent whole each day, as with Current, and a Warning says so. Needs the same permissions."},
 		{Value: string(configuration.MembershipsDaily), Label: "Daily history", Description: "A row per membership and day. Each day counts as new rows: 100,000 memberships are 3 million rows a month. Needs the same permissions."},
 	}
 }
@@ -81,7 +81,7 @@ func membershipChoices() []*sdk.DescriptiveDropDownField {
 func engagementChoices() []*sdk.DescriptiveDropDownField {
 	return []*sdk.DescriptiveDropDownField{
 		{Value: configuration.EngagementNone, Label: "None", Description: "No tables of messages, no rows."},
-		{Value: configuration.EngagementOn, Label: "On", Description: "A row a receipt, and one for each thing that happened to it. Once a day the receipts of the look-back count as updated rows. Needs the permission \"Export content data\"; Intercom runs one such export at a time for the whole workspace."},
+		{Value: configuration.EngagementOn, Label: "On", Description: "A row for each message that somebody got, and one for each open, click and answer. Once a day the receipts of the look-back count as updated rows. Needs the permission \"Export content data\"; Intercom runs one such export at a time for the whole workspace."},
 	}
 }
 

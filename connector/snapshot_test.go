@@ -164,7 +164,7 @@ func TestMembershipsWithOtherKeys(t *testing.T) {
 			w.sync()
 		}
 		w.set("memberships", "daily")
-		const want = `the state of this connection has rows of contact_tag, contact_segment, company_tag, company_segment with memberships "current", and "daily" gives these tables another key: put memberships back, or re-sync the tables (locally: reset each of them)`
+		const want = `the state of this connection has rows of contact_tag, contact_segment, company_tag, company_segment with memberships "current", and "daily" gives these tables another key: put memberships back, or re-sync the tables (locally: reset one of them, which resets all)`
 		if err := w.destination.sync(w.connector, w.configuration); status.Convert(err).Message() != want {
 			t.Errorf("got %v", err)
 		}

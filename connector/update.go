@@ -107,7 +107,7 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state.State, selected 
 		return nil, err
 	}
 	if names := s.state.Memberships.Rekeyed(w.Settings.Memberships); len(names) > 0 {
-		return nil, &state.Error{Reason: fmt.Sprintf("has rows of %s with %s %q, and %q gives these tables another key: put %[2]s back, or re-sync the tables (locally: reset each of them)",
+		return nil, &state.Error{Reason: fmt.Sprintf("has rows of %s with %s %q, and %q gives these tables another key: put %[2]s back, or re-sync the tables (locally: reset one of them, which resets all)",
 			strings.Join(names, ", "), configuration.KeyMemberships, s.state.Memberships.As, w.Settings.Memberships)}
 	}
 	var err error

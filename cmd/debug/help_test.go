@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 // Every command's help fits a screen of 40 lines and 100 columns, and ends with
 // examples and exit codes.
 func TestEveryHelpFits(t *testing.T) {
-	for _, command := range []string{"", "sync", "init", "doctor", "query", "report", "tables", "describe", "recipe", "state", "reset"} {
+	for _, command := range []string{"", "sync", "init", "doctor", "query", "report", "tables", "describe", "recipe", "export", "state", "reset"} {
 		code, out, errs := debug(t, strings.Fields(command+" --help")...)
 		if code != 0 || errs != "" {
 			t.Errorf("%q: exit %d, %s", command, code, errs)
@@ -28,6 +29,14 @@ func TestEveryHelpFits(t *testing.T) {
 		if command == "" {
 			for name := range help.Examples {
 				contains(t, out, "\n  "+name+" ")
+			}
+		}
+	}
+	// Each example has flags that there are.
+	for _, examples := range help.Examples {
+		for _, m := range regexp.MustCompile(`(?m)debug (\S.*?)(   .*)?$`).FindAllStringSubmatch(examples, -1) {
+			if code, _, errs := debug(t, append(strings.Fields(regexp.MustCompile(`"[^"]*"`).ReplaceAllString(m[1], "text")), "--help")...); code != 0 {
+				t.Errorf("%s: exit %d, %s", m[1], code, errs)
 			}
 		}
 	}

@@ -105,6 +105,20 @@ func TestResetOneTable(t *testing.T) {
 	if code, out, errs := debug(t, "-c", configuration, "-d", dir); code != 0 || !strings.Contains(count(), "true") {
 		t.Errorf("exit %d, %s%s, %s", code, out, errs, count())
 	}
+	// Another key is refused by the setting that makes it.
+	text, err := os.ReadFile(configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), "other.json")
+	text = []byte(strings.Replace(string(text), "{", `{"primary_keys": "{\"conversation\": \"conversation_id, conversation_started_at\"}", `, 1))
+	if err := os.WriteFile(other, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const want = "primary_keys gives the table conversation another primary key than before: set it back, or have the table read again (go run ./cmd/debug reset --directory "
+	if code, _, errs := debug(t, "-c", other, "-d", dir, "--quiet"); code != 1 || !strings.Contains(errs, want) {
+		t.Errorf("exit %d, %s", code, errs)
+	}
 	// A table whose rows are gone is what the reset is for.
 	db, err := sql.Open("duckdb", filepath.Join(dir, "warehouse.db"))
 	if err != nil {

@@ -40,10 +40,10 @@ type cli struct {
 	Tables   tablesCommand   `cmd:"" help:"List the tables with their rows and days."`
 	Describe describeCommand `cmd:"" help:"List a table's columns: types, nulls, meanings."`
 	Query    queryCommand    `cmd:"" help:"Ask the warehouse: query 'SELECT ...'."`
-	Recipe   recipeCommand   `cmd:"" aliases:"recipes" help:"Ask what people ask: SLA, CSAT, backlog; or list it."`
+	Recipe   recipeCommand   `cmd:"" aliases:"recipes" help:"Answer common questions: SLA, CSAT, backlog."`
 	Export   exportCommand   `cmd:"" help:"Write each table into a file: Parquet, or CSV."`
-	Report   reportCommand   `cmd:"" help:"Make a page of tables and pictures: report.html."`
-	State    stateCommand    `cmd:"" help:"Say in words how far the syncs have come."`
+	Report   reportCommand   `cmd:"" help:"Make a page of charts and tables: report.html."`
+	State    stateCommand    `cmd:"" help:"Say how far the syncs have come."`
 	Reset    resetCommand    `cmd:"" help:"Forget a table, or everything, so that it is read again."`
 
 	Completion completionCommand `cmd:"" hidden:"" help:"Write what a shell needs to complete commands and flags."`

@@ -36,7 +36,7 @@ type queryCommand struct {
 	JSON     bool   `name:"json" help:"The same as --format json."`
 	Expanded bool   `short:"x" help:"A line for each column, for rows that are too wide."`
 	Limit    int    `default:"200" placeholder:"ROWS" help:"Rows of a table (${default}); 0 is all. The other formats have no limit."`
-	Raw      bool   `help:"CSV with formulas of spreadsheets as they are."`
+	Raw      bool   `help:"In CSV, leave formulas of spreadsheets as they are."`
 	Unsafe   bool   `help:"Statements may reach other files."`
 	Output   string `short:"o" placeholder:"FILE" help:"Write to this file."`
 	Schema   string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`

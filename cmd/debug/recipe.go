@@ -19,7 +19,7 @@ type recipeCommand struct {
 	Set    []string `placeholder:"NAME=VALUE" help:"Set a parameter."`
 	SQL    bool     `name:"sql" help:"Show the statement instead of asking it."`
 	Format string   `default:"table" enum:"table,csv,json,markdown" placeholder:"FORMAT" help:"table, csv, json or markdown (${default})."`
-	Raw    bool     `help:"CSV with formulas of spreadsheets as they are."`
+	Raw    bool     `help:"In CSV, leave formulas of spreadsheets as they are."`
 	Schema string   `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
 }
 

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,8 +25,10 @@ import (
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester"
+	"intercom-connector/tester/protocol"
 	html "intercom-connector/tester/report"
 	"intercom-connector/tester/screen"
 	"intercom-connector/tester/warehouse"
@@ -124,7 +127,22 @@ func (c *syncCommand) sync(ctx context.Context, shown *screen.Screen, values map
 		})
 		return err
 	})
-	return summary, began, err
+	return summary, began, c.rekeyed(err, all.Directory)
+}
+
+// rekeyed adds to the refusal of another primary key which setting decides it, and what
+// to do.
+func (c *syncCommand) rekeyed(err error, directory string) error {
+	rule, is := errors.AsType[*protocol.RuleError](err)
+	if !is || rule.Rule != protocol.RulePrimaryKeyChange {
+		return err
+	}
+	key := parse.KeyPrimaryKeys
+	if slices.Contains(membershipTables, rule.Table) {
+		key = parse.KeyMemberships
+	}
+	return fmt.Errorf("%s gives the table %s another primary key than before: set it back, or have the table read again (go run ./cmd/debug reset%s %s): %w",
+		key, rule.Table, queryFlags(directory, c.DestinationSchema), printable.Argument(rule.Table), err)
 }
 
 // identity is the workspace's name and zone. They are for the report alone: what keeps

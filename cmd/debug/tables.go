@@ -150,7 +150,7 @@ func (c *describeCommand) table(ctx context.Context, db *sql.DB) (html.Table, er
 type exportCommand struct {
 	Output string `required:"" short:"o" placeholder:"DIR" help:"The folder for the files; it is made."`
 	Format string `default:"parquet" enum:"parquet,csv" placeholder:"FORMAT" help:"parquet or csv (${default})."`
-	Raw    bool   `help:"CSV with formulas of spreadsheets as they are."`
+	Raw    bool   `help:"In CSV, leave formulas of spreadsheets as they are."`
 	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`
 }
 

@@ -42,7 +42,7 @@ import (
 )
 
 type cli struct {
-	Snapshot snapshotCommand `cmd:"" help:"Walk segments, tags, contacts and companies and publish them as today's."`
+	Snapshot snapshotCommand `cmd:"" help:"Read segments, tags, contacts and companies, and publish them as today's."`
 	Forget   forgetCommand   `cmd:"" help:"Remove a person from everything published, for an erasure request."`
 	Status   statusCommand   `cmd:"" help:"Tell which days of which tables there are, complete or missing, and how large."`
 	Verify   verifyCommand   `cmd:"" help:"Check size, rows and checksum of every published file."`
@@ -109,6 +109,11 @@ func run(ctx context.Context, args []string, c console) error {
 		kong.Writers(c.out, c.problems),
 		kong.Exit(func(c int) { code = c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(func(options kong.HelpOptions, shown *kong.Context) error {
+			err := kong.DefaultHelpPrinter(options, shown)
+			fmt.Fprint(shown.Stdout, exit.Help)
+			return err
+		}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
 		kong.Vars{"version": versionLine()},

@@ -25,6 +25,7 @@ import (
 	"intercom-connector/connector/fivetranlog"
 	"intercom-connector/connector/metrics"
 	"intercom-connector/internal/build"
+	"intercom-connector/internal/exit"
 )
 
 // drain is how long calls may go on after SIGTERM.
@@ -74,7 +75,7 @@ usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
 
 Logs go to standard output, one JSON object a line. SIGTERM ends it after the
 running calls, or after 20 seconds.
-`
+` + exit.Help
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)

@@ -186,7 +186,7 @@ func (t *table) sameKey(definition []Column) error {
 	}
 	return &protocol.RuleError{
 		Rule: protocol.RulePrimaryKeyChange, Table: t.name,
-		Detail: fmt.Sprintf("the warehouse's table has the primary key (%s), the connector's now has (%s): reset that table, or start afresh with --reset", strings.Join(have, ", "), strings.Join(want, ", ")),
+		Detail: fmt.Sprintf("the warehouse's table has the primary key (%s), the connector's now has (%s)", strings.Join(have, ", "), strings.Join(want, ", ")),
 	}
 }
 

@@ -36,7 +36,7 @@ var Examples = map[string]string{
 	"describe": `  debug describe conversation                        a table's columns
 `,
 	"export": `  debug export --output files-of-today               Parquet, a file a table
-  debug export --output sheet --format csv --spreadsheet
+  debug export --output sheet --format csv
 `,
 	"state": `  debug state                                        how far the syncs have come
 `,
