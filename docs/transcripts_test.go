@@ -41,7 +41,7 @@ func answerOf(text string) answer {
 		case header != "" && row:
 			a.tables[header] = append(a.tables[header], cell)
 		case strings.Contains(line, "---") && strings.Trim(line, "-+| ") == "":
-			header = a.lines[len(a.lines)-1]
+			header = strings.Join(a.lines[max(len(a.lines)-1, 0):], "")
 		case line == "":
 			header = ""
 		default:
@@ -103,11 +103,11 @@ func transcripts(t *testing.T, shims string) {
 		shown++
 	}
 	for name, command := range map[string]string{"debug": "go run ./cmd/debug", "operator": "go run ./cmd/debug query --lake lake --recipe median-days-in-segment"} {
-		_, text, _ := strings.Cut(read(t, "../README.md"), "<!-- transcript: "+name+" -->\n")
+		_, text, _ := strings.Cut(read(t, "../README.md"), "<!-- transcript: "+name+" -->\n```text\n")
 		text, _, found := strings.Cut(text, "<!-- end -->")
 		if _, ran := printed[command]; !ran || !found {
 			t.Errorf("README.md has no transcript %s, or the walkthrough does not run %s", name, command)
-		} else if differs := answerOf(strings.Trim(text, "`text\n")).differs(printed[command]); differs != "" {
+		} else if differs := answerOf(strings.ReplaceAll(text, "```", "")).differs(printed[command]); differs != "" {
 			t.Errorf("README.md: make transcripts writes its transcripts anew: %s: %s", name, differs)
 		}
 	}

@@ -23,7 +23,7 @@ Every line below was printed by a run on the sandbox; `make transcripts` writes
 this page anew. With a configuration the same commands work on your workspace.
 EOF
 step "Will it work?" "go run ./cmd/debug doctor"
-step "Rows" "go run ./cmd/debug" 66
+step "Rows" "go run ./cmd/debug" 67
 step "Again: what is new, and what may have changed" "go run ./cmd/debug --quiet --json | head -n 14"
 step "What there is" "go run ./cmd/debug tables"
 step "How far it has come" "go run ./cmd/debug state"
