@@ -89,16 +89,9 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 	if err := run.Announce(ctx); err != nil {
 		return err
 	}
-	var damaged error // one table's days stop neither the others nor the datasets
-	for _, land := range []func() error{
-		func() error { return o.deletions(ctx, sink, w) },
-		func() error { return o.lookups(ctx, l, sink, w) },
-	} {
-		err := land()
-		if err != nil && !errors.As(err, new(*part.Damage)) {
-			return err
-		}
-		damaged = errors.Join(damaged, err)
+	damaged, err := o.deletionsAndLookups(ctx, l, sink, w)
+	if err != nil {
+		return err
 	}
 	messages, err := o.engagement(ctx, l, sink, w)
 	if err != nil {
@@ -111,6 +104,22 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 		return err
 	}
 	return errors.Join(append(tables.Refused, run.Outcome(ctx, w.Settings.Datasets == nil), messagesErr, damaged)...)
+}
+
+// deletionsAndLookups lands what is read before the datasets. Days of it that are
+// damaged stop neither the others nor the datasets.
+func (o *Exports) deletionsAndLookups(ctx context.Context, l *lake.Lake, sink *reporting.Sink, w *workspace.Workspace) (damaged, err error) {
+	for _, land := range []func() error{
+		func() error { return o.deletions(ctx, sink, w) },
+		func() error { return o.lookups(ctx, l, sink, w) },
+	} {
+		err := land()
+		if err != nil && !errors.As(err, new(*part.Damage)) {
+			return nil, err
+		}
+		damaged = errors.Join(damaged, err)
+	}
+	return damaged, nil
 }
 
 // begin gives each table its place in the lake and its state. What an earlier

@@ -28,6 +28,40 @@ type Target struct {
 	isTime bool // the export selects by it
 }
 
+// arrange makes a target for each column of the CSV, and one more.
+func (r *Reader) arrange(fields []int) {
+	r.fields = fields
+	r.targets = make([]Target, len(fields)+1)
+	for i := range r.targets {
+		r.targets[i] = Target{Column: Absent, stops: commas}
+	}
+	for i, field := range fields {
+		for c := range r.columns {
+			if column := &r.columns[c]; field != Absent && column.of.Field == field {
+				looked := column.tells && r.table.Deleted.IDs.Len() > 0 // for what was deleted
+				r.targets[i].Column, r.targets[i].Kind = int32(c), column.of.Kind
+				r.targets[i].Plain = !column.counted && !column.of.Filled && !looked && (!column.rowID || r.plainID(column, i))
+				r.targets[i].isTime = column.isTime
+			}
+		}
+	}
+	last := len(fields) - 1
+	r.targets[last].stops = newlines
+	for i := last - 1; i >= 0; i-- { // the last field ends at no comma
+		if c := r.targets[i].Column; c == Absent || !r.columns[c].of.Key {
+			r.targets[i].Nulls = r.targets[i+1].Nulls + 1
+		}
+	}
+	r.to.Arrange(r.targets)
+}
+
+// plainID says whether a row id may be read by the encoding alone: as the first
+// of several fields it is found again where it lies, and a text is the same id
+// only if it is the same text.
+func (r *Reader) plainID(c *column, field int) bool {
+	return field == 0 && len(r.fields) > 1 && c.of.Kind == String
+}
+
 // Stop is what ends the field.
 func (s *Target) Stop() byte { return byte(s.stops) }
 

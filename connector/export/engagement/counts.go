@@ -14,56 +14,53 @@ import (
 // counts are what a person should know of the rows of a table. Only those of ranges
 // that count are added.
 type counts struct {
-	unparsed                                      map[string]int64 // by column
-	repaired, nuls, made, twice, outside, unended int64
+	unparsed map[string]int64 // by column
+	oddities [len(sentences)]int64
 }
 
+// sentences tell of the oddities, in the order of counts.add.
+var sentences = [...]string{
+	"fields with invalid UTF-8, repaired with U+FFFD: %d",
+	"fields with NUL characters, removed: %d",
+	"rows without a row id, which have one made of the row: %d",
+	"rows with the row id of an earlier row of the same export, of which the table holds the last: %d",
+	"rows with a time outside the range that was asked for, so that the time zone may be wrong (key " + configuration.KeyTimezone + "): %d",
+	"files that do not end in a newline, so that the last row may be cut off: %d",
+}
+
+func newCounts() *counts { return &counts{unparsed: map[string]int64{}} }
+
 func (c *counts) add(t csv.Table, stats csv.Stats) {
+	one := newCounts()
 	for i, n := range stats.Unparsed {
-		if n > 0 {
-			c.unparsed[t.Columns[i].Name] += n
-		}
+		one.unparsed[t.Columns[i].Name] += n
 	}
-	c.repaired += stats.Repaired
-	c.nuls += stats.NULs
-	c.made += stats.MadeKeys
-	c.twice += stats.Twice
-	c.outside += stats.Outside
+	one.oddities = [...]int64{stats.Repaired, stats.NULs, stats.MadeKeys, stats.Twice, stats.Outside, 0}
 	if stats.Unterminated {
-		c.unended++
+		one.oddities[len(sentences)-1] = 1
 	}
+	c.merge(one)
 }
 
 func (c *counts) merge(other *counts) {
 	for column, n := range other.unparsed {
 		c.unparsed[column] += n
 	}
-	c.repaired += other.repaired
-	c.nuls += other.nuls
-	c.made += other.made
-	c.twice += other.twice
-	c.outside += other.outside
-	c.unended += other.unended
+	for i, n := range other.oddities {
+		c.oddities[i] += n
+	}
 }
 
 // warnings say, once a run, what did not fit.
 func (c *counts) warnings() (all []string) {
 	for _, column := range slices.Sorted(maps.Keys(c.unparsed)) {
-		all = append(all, fmt.Sprintf("values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", column, csv.UnparsedColumn, c.unparsed[column]))
+		if n := c.unparsed[column]; n > 0 {
+			all = append(all, fmt.Sprintf("values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", column, csv.UnparsedColumn, n))
+		}
 	}
-	for _, other := range []struct {
-		n    int64
-		text string
-	}{
-		{c.repaired, "fields with invalid UTF-8, repaired with U+FFFD: %d"},
-		{c.nuls, "fields with NUL characters, removed: %d"},
-		{c.made, "rows without a row id, which have one made of the row: %d"},
-		{c.twice, "rows with the row id of an earlier row of the same export, of which the table holds the last: %d"},
-		{c.outside, "rows with a time outside the range that was asked for, so that the time zone may be wrong (key " + configuration.KeyTimezone + "): %d"},
-		{c.unended, "files that do not end in a newline, so that the last row may be cut off: %d"},
-	} {
-		if other.n > 0 {
-			all = append(all, fmt.Sprintf(other.text, other.n))
+	for i, n := range c.oddities {
+		if n > 0 {
+			all = append(all, fmt.Sprintf(sentences[i], n))
 		}
 	}
 	return all
@@ -85,7 +82,7 @@ func (r *Run) warnOfRows(ctx context.Context) error {
 func (r *Run) count(rows map[string]*counts) {
 	for table, c := range rows {
 		if r.counts[table] == nil {
-			r.counts[table] = &counts{unparsed: map[string]int64{}}
+			r.counts[table] = newCounts()
 		}
 		r.counts[table].merge(c)
 	}

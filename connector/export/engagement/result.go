@@ -28,7 +28,7 @@ type totals struct {
 
 func (t *totals) add(table csv.Table, stats csv.Stats, receipts bool, limit int64) {
 	if t.rows[table.Name] == nil {
-		t.rows[table.Name] = &counts{unparsed: map[string]int64{}}
+		t.rows[table.Name] = newCounts()
 	}
 	t.rows[table.Name].add(table, stats)
 	rows := stats.Rows + stats.Left
