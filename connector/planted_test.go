@@ -3,6 +3,7 @@ package connector
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -103,6 +104,50 @@ func TestPlantedToken(t *testing.T) {
 		if key != configuration.KeyToken && key != configuration.KeyBaseURL {
 			t.Run("key "+strings.ReplaceAll(key, planted, "of its own"), func(t *testing.T) { plantedSync(t, plants["nowhere"], map[string]string{key: "x, " + planted}) })
 		}
+	}
+}
+
+// A tenant whose token is a word of another's states and messages takes nothing out of
+// them, nor keeps them back.
+func TestTokensOfOthers(t *testing.T) {
+	asked, done := make(chan struct{}, 1), make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		select {
+		case <-done:
+		case <-r.Context().Done():
+		}
+	}))
+	defer silent.Close()
+	defer close(done)
+	var out said
+	client := sdk.NewSourceConnectorClient(dial(t, Options{AllowBaseURL: true, Log: slog.New(fivetranlog.NewHandler(&out, slog.LevelInfo)), Timeouts: intercom.Timeouts{Retry: -1}}))
+	for _, word := range []string{"workspace", "datasets", "a-token-of-tests"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() {
+			_, _ = client.Schema(ctx, &sdk.SchemaRequest{Configuration: map[string]string{"access_token": word, "base_url": silent.URL}})
+		}()
+		<-asked
+	}
+	configuration := serve(t, sandbox.Options{Timezone: "UTC", RowsPerDay: 5}, "dataset_id", "call")
+	stream, err := client.Update(t.Context(), &sdk.UpdateRequest{Configuration: configuration})
+	states := 0
+	for err == nil {
+		var message *sdk.UpdateResponse
+		if message, err = stream.Recv(); message.GetCheckpoint() != nil {
+			states++
+		}
+	}
+	if !errors.Is(err, io.EOF) || states == 0 {
+		t.Errorf("%d states, %v", states, err)
+	}
+	answer, err := client.Test(t.Context(), &sdk.TestRequest{Name: "datasets", Configuration: map[string]string{"access_token": "another-token", "dataset_id": "workspace", "timezone": "datasets"}})
+	if err != nil || !strings.Contains(answer.GetFailure(), `"datasets"`) {
+		t.Errorf("said to another: %v, %v", answer, err)
+	}
+	if log := out.text.String(); strings.Contains(log, "[token]") {
+		t.Errorf("another's log:\n%s", log)
 	}
 }
 

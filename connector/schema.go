@@ -18,7 +18,7 @@ import (
 // and not there is left out here; Test and Update
 // name it.
 func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sdk.SchemaResponse, error) {
-	w, err := c.open(ctx, request.GetConfiguration(), nil)
+	w, err := c.during(request).open(ctx, request.GetConfiguration(), nil)
 	if err != nil {
 		return nil, toStatus(err)
 	}

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"context"
+	"log/slog"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -13,21 +14,29 @@ import (
 )
 
 // Whatever a call says passes here: its token is in no error, answer, warning,
-// task, log or state, wherever a server or a person has put it.
+// task, log or state, wherever a server or a person has put it. Each call looks for
+// its own token alone: another's may be a word of this one's answers.
+
+// during is the connector as one call has it, whose log is without the call's token.
+func (c *Connector) during(request any) *Connector {
+	own := *c
+	own.log = slog.New(secretOf(request).Log(c.log.Handler()))
+	return &own
+}
 
 func (c *Connector) scrubCall(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	defer c.secrets.Add(tokenOf(request))()
+	secrets := secretOf(request)
 	answer, err := handler(ctx, request)
 	if test, ok := answer.(*sdk.TestResponse); ok && test.GetFailure() != "" {
-		answer = &sdk.TestResponse{Response: &sdk.TestResponse_Failure{Failure: c.secrets.Scrub(test.GetFailure())}}
+		answer = &sdk.TestResponse{Response: &sdk.TestResponse_Failure{Failure: secrets.Scrub(test.GetFailure())}}
 	}
-	return answer, scrubStatus(c.secrets, err)
+	return answer, scrubStatus(secrets, err)
 }
 
 func (c *Connector) scrubStream(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	scrubbing := &scrubbingStream{ServerStream: stream, secrets: c.secrets, forget: func() {}}
-	defer func() { scrubbing.forget() }()
-	return scrubStatus(c.secrets, handler(server, scrubbing))
+	scrubbing := &scrubbingStream{ServerStream: stream, secrets: &secret.Set{}}
+	err := handler(server, scrubbing)
+	return scrubStatus(scrubbing.secrets, err)
 }
 
 // scrubStatus is an error as a call ends with it.
@@ -42,24 +51,25 @@ func scrubStatus(secrets *secret.Set, err error) error {
 	return err
 }
 
-func tokenOf(request any) string {
+// secretOf is the token of a call.
+func secretOf(request any) *secret.Set {
+	secrets := &secret.Set{}
 	if configured, ok := request.(interface{ GetConfiguration() map[string]string }); ok {
-		return configured.GetConfiguration()[configuration.KeyToken]
+		secrets.Add(configured.GetConfiguration()[configuration.KeyToken])
 	}
-	return ""
+	return secrets
 }
 
 // scrubbingStream scrubs what a sync tells beside its rows, which are data.
 type scrubbingStream struct {
 	grpc.ServerStream
 	secrets *secret.Set
-	forget  func()
 }
 
 func (s *scrubbingStream) RecvMsg(request any) error {
 	err := s.ServerStream.RecvMsg(request)
-	if token := tokenOf(request); err == nil && token != "" {
-		s.forget = s.secrets.Add(token)
+	if err == nil {
+		s.secrets = secretOf(request)
 	}
 	return err
 }

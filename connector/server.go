@@ -21,7 +21,6 @@ import (
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/record"
 	"intercom-connector/intercom"
-	"intercom-connector/internal/secret"
 	sdk "intercom-connector/proto"
 )
 
@@ -75,7 +74,6 @@ type Connector struct {
 	sdk.UnimplementedSourceConnectorServer
 	options Options
 	log     *slog.Logger
-	secrets *secret.Set // the tokens of the calls at work
 }
 
 // New makes a connector. Its server must use record.ServerCodec, as NewServer's
@@ -87,8 +85,7 @@ func New(options Options) *Connector {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	secrets := &secret.Set{}
-	return &Connector{options: options, log: slog.New(secrets.Log(options.Log.Handler())), secrets: secrets}
+	return &Connector{options: options, log: options.Log}
 }
 
 // NewServer makes a gRPC server that offers the connector and health checks, takes

@@ -38,6 +38,7 @@ const testPatience = 15 * time.Second
 // Test runs one of the form's tests. What is wrong is in the answer, as a
 // sentence that says what to do; only an unknown name is an error of the call.
 func (c *Connector) Test(ctx context.Context, request *sdk.TestRequest) (*sdk.TestResponse, error) {
+	c = c.during(request)
 	hasty := *c // a person waits for the answer
 	hasty.options.Timeouts.Retry = testPatience
 	for _, check := range checks {

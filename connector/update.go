@@ -35,6 +35,7 @@ import (
 // to the present, and ends with an error that names each dataset that could
 // not be, after the others have finished.
 func (c *Connector) Update(request *sdk.UpdateRequest, stream grpc.ServerStreamingServer[sdk.UpdateResponse]) error {
+	c = c.during(request)
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
 	// Fivetran's testers compress their requests, and grpc-go would compress

@@ -18,39 +18,25 @@ const Shown = "[token]"
 // Minimum is how long a token is at least: shorter ones are parts of words.
 const Minimum = 8
 
-// Set are the tokens in use. The zero Set is ready; it is safe for concurrent use.
+// Set are tokens. The zero Set is ready; it is safe for concurrent use.
 type Set struct {
 	mu       sync.RWMutex
-	uses     map[string]int
+	pairs    []string // each form of a token, and what stands in its place
 	replacer *strings.Replacer
 }
 
-// Add adds a token, without white space around it, until forget is called.
-func (s *Set) Add(token string) (forget func()) {
+// Add adds a token, without white space around it.
+func (s *Set) Add(token string) {
 	token = strings.TrimSpace(token)
 	if len(token) < Minimum {
-		return func() {}
+		return
 	}
-	s.use(token, 1)
-	return func() { s.use(token, -1) }
-}
-
-func (s *Set) use(token string, times int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.uses == nil {
-		s.uses = map[string]int{}
+	for _, form := range forms(token) {
+		s.pairs = append(s.pairs, form, Shown)
 	}
-	if s.uses[token] += times; s.uses[token] == 0 {
-		delete(s.uses, token)
-	}
-	var pairs []string
-	for token := range s.uses {
-		for _, form := range forms(token) {
-			pairs = append(pairs, form, Shown)
-		}
-	}
-	s.replacer = strings.NewReplacer(pairs...)
+	s.replacer = strings.NewReplacer(s.pairs...)
 }
 
 // forms are how a token may be written.

@@ -15,8 +15,7 @@ const token = `dG9r"<b7b4=&sec+ret\`
 func TestLog(t *testing.T) {
 	var set Set
 	var out bytes.Buffer
-	forget := set.Add(" " + token + "\n")
-	forgetSecond := set.Add(token)
+	set.Add(" " + token + "\n")
 	for _, next := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
 		log := slog.New(set.Log(next)).With("with "+token, token).WithGroup("group " + token)
 		log.Info("message "+token, "text", token, "error", errors.New(token), "list", []string{"a", token}, "map", map[string]string{token: token},
@@ -26,19 +25,11 @@ func TestLog(t *testing.T) {
 	if text := out.String(); strings.Contains(text, "dG9r") || strings.Count(text, Shown) < 20 || !strings.Contains(text, `number"=7`) {
 		t.Errorf("logged:\n%s", text)
 	}
-	forget()
-	if got := set.Scrub("x" + token + "y"); got != "x[token]y" {
-		t.Errorf("while one still uses it: %s", got)
-	}
-	forgetSecond()
-	if got := set.Scrub(token); got != token || len(set.uses) != 0 {
-		t.Errorf("when nobody does: %s", got)
-	}
 }
 
 func TestError(t *testing.T) {
 	var set Set
-	defer set.Add(token)()
+	set.Add(token)
 	cause := errors.New("it said " + token)
 	if err := set.Error(fmt.Errorf("refused: %w", cause)); err.Error() != "refused: it said [token]" || !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
@@ -50,8 +41,8 @@ func TestError(t *testing.T) {
 
 func TestShortTokens(t *testing.T) {
 	var set Set
-	defer set.Add("12345678")()
-	defer set.Add("short")() // would be a part of words
+	set.Add("12345678")
+	set.Add("short") // would be a part of words
 	if got := set.Scrub("a short 12345678 b"); got != "a short [token] b" {
 		t.Errorf("got %s", got)
 	}
