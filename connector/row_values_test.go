@@ -1,14 +1,18 @@
 package connector
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"errors"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"intercom-connector/connector/configuration"
 	"intercom-connector/intercom/intercomtest"
 )
 
@@ -30,6 +34,43 @@ func inRows(change func(lines [][]string) [][]string) intercomtest.Change {
 		_ = csv.NewWriter(&out).WriteAll(change(lines)) // into memory
 		return out.Bytes()
 	}
+}
+
+// inFiles is inRows of the files of an archive, as messages come.
+func inFiles(change func(lines [][]string) [][]string) intercomtest.Change {
+	rows := inRows(change)
+	return func(at string, header http.Header, status *int, body []byte) []byte {
+		from, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+		if !strings.Contains(at, "/download/content/") || err != nil {
+			return body
+		}
+		var out bytes.Buffer
+		to := zip.NewWriter(&out)
+		for _, f := range from.File {
+			in, err := f.Open()
+			if err != nil {
+				return body
+			}
+			content, err1 := io.ReadAll(in)
+			w, err2 := to.Create(f.Name)
+			if errors.Join(err1, err2) != nil {
+				return body
+			}
+			_, _ = w.Write(rows(at, header, status, content))
+		}
+		_ = to.Close()
+		return out.Bytes()
+	}
+}
+
+// withoutHeader is the rows alone.
+func withoutHeader(lines [][]string) [][]string {
+	for _, line := range lines[1:] {
+		for i := range line {
+			line[i] = secretValue + line[i]
+		}
+	}
+	return lines[1:]
 }
 
 // everyCell puts the value into every cell below the header that is not left out.
@@ -77,7 +118,7 @@ var kept = regexp.MustCompile(`\\*"(named|unproven|teammate|team|team_member)\\*
 // and into rows that are wrong in all ways that are known: nothing that comes out beside
 // the rows has it.
 func TestRowsStayInRows(t *testing.T) {
-	all, lists := map[string]string{"dataset_id": "all"}, map[string]string{"memberships": "daily"}
+	all, lists, messages := map[string]string{"dataset_id": "all"}, map[string]string{"memberships": "daily"}, map[string]string{"engagement": configuration.EngagementOn}
 	for name, c := range map[string]struct {
 		change intercomtest.Change
 		more   map[string]string
@@ -105,14 +146,38 @@ func TestRowsStayInRows(t *testing.T) {
 			}
 			return lines
 		}), nil, "time"},
-		"no header": {inRows(func(lines [][]string) [][]string {
-			for _, line := range lines[1:] {
-				for i := range line {
-					line[i] = secretValue + line[i]
+		"no header": {inRows(withoutHeader), nil, "the CSV has"},
+		"no header in an archive": {asBody(func(body string) string {
+			first, second, _ := strings.Cut(body, "\n")
+			var out bytes.Buffer
+			to := zip.NewWriter(&out)
+			for name, line := range map[string]string{"1.csv": first, "2.csv": second} {
+				if w, err := to.Create(name); err == nil {
+					_, _ = io.WriteString(w, secretValue+name+line)
 				}
 			}
-			return lines[1:]
-		}), nil, "the CSV has"},
+			_ = to.Close()
+			return out.String()
+		}), nil, "different columns"},
+		"messages": {inFiles(func(lines [][]string) [][]string {
+			for _, line := range lines[1:] {
+				for i := range line {
+					line[i] = secretValue
+				}
+			}
+			return lines
+		}), messages, "none has a time there that can be read"},
+		"messages without a header": {inFiles(withoutHeader), messages, "the file of receipts has 52 columns"},
+		"ids and names of messages": {inFiles(func(lines [][]string) [][]string {
+			for n, line := range lines[1:] {
+				for i := range line {
+					if !strings.HasPrefix(lines[0][i], "first_") && !strings.HasSuffix(lines[0][i], "_at") {
+						line[i] = secretValue + strings.Repeat("9", n%3)
+					}
+				}
+			}
+			return append(lines, lines[1:]...)
+		}), messages, "enqueue export of messages"},
 		"names of columns": {inRows(func(lines [][]string) [][]string {
 			for i := range lines[0] {
 				lines[0][i] += secretValue

@@ -1,6 +1,7 @@
 package sent
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
@@ -46,33 +47,34 @@ func (k Keys) Bytes() int { return len(k.packed) * 4 / 3 }
 
 var errKeys = errors.New("keys are remembered that cannot be")
 
-// mostKeys is more than the bytes of any keys that fit into a state.
-const mostKeys = 256 << 20
+// Of what any keys take that fit into a state, all together and each: more was packed
+// to take a reader's memory.
+const (
+	mostKeys   = 256 << 20
+	longestKey = 1 << 20
+)
 
 // Each gives every key, in their order. An error says that nobody packed them.
 func (k Keys) Each(do func(key []byte)) error {
 	if k.count == 0 {
 		return nil
 	}
-	plain, err := io.ReadAll(deflate.Unpack(k.packed, mostKeys))
-	if err != nil {
-		return errKeys
-	}
-	var key []byte
-	from, count := bytes.NewReader(plain), 0
-	for ; from.Len() > 0; count++ {
+	from := bufio.NewReader(deflate.Unpack(k.packed, mostKeys))
+	var key, last []byte
+	for range k.count {
 		alike, err1 := binary.ReadUvarint(from)
 		more, err2 := binary.ReadUvarint(from)
-		if errors.Join(err1, err2) != nil || alike > uint64(len(key)) || more > uint64(from.Len()) {
+		if errors.Join(err1, err2) != nil || alike > uint64(len(last)) || more > longestKey || alike+more > longestKey {
 			return errKeys
 		}
-		key = append(key[:alike], make([]byte, more)...)
-		if _, err := from.Read(key[alike:]); err != nil && more > 0 {
+		key = append(append(key[:0], last[:alike]...), make([]byte, more)...)
+		if _, err := io.ReadFull(from, key[alike:]); err != nil || last != nil && bytes.Compare(key, last) <= 0 {
 			return errKeys
 		}
 		do(key)
+		key, last = last, key
 	}
-	if count != k.count {
+	if _, err := from.ReadByte(); err != io.EOF {
 		return errKeys
 	}
 	return nil

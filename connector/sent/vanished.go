@@ -62,7 +62,8 @@ func (r *Comparison) Key(second int64, key func() []byte) {
 	} else if !r.holds {
 		return // nobody will read it again
 	}
-	if r.present[timed(second, key())] = piece; len(r.present) > r.window.Keys {
+	timed := timed(second, key())
+	if r.present[timed] = piece; len(r.present) > r.window.Keys || len(timed) > longestKey {
 		r.present, r.tooMany = nil, true
 	}
 }

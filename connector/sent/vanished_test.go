@@ -1,11 +1,15 @@
 package sent
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
+
+	"intercom-connector/connector/deflate"
 )
 
 // readKeyed reads a window with the keys of its rows.
@@ -146,6 +150,26 @@ func TestPack(t *testing.T) {
 		if err := Pack(set).Each(func(key []byte) { got[string(key)] = struct{}{} }); err != nil || fmt.Sprint(got) != fmt.Sprint(set) {
 			t.Fatalf("%v became %v: %v", set, got, err)
 		}
+	}
+}
+
+// Keys that nobody packed are refused, and cost little of what they would unpack to.
+func TestKeysThatNobodyPacked(t *testing.T) {
+	long := append(binary.AppendUvarint([]byte{0}, 32<<20), make([]byte, 32<<20)...)
+	for name, plain := range map[string][]byte{
+		"one of 32 MB": long, "cut off": {0, 2, 'a'}, "longer than the one before": {0, 1, 'a', 2, 0}, "twice": {0, 1, 'a', 1, 0}, "out of order": {0, 1, 'b', 0, 1, 'a'}, "one more": {0, 1, 'a', 1, 1, 'b', 1, 1, 'c'},
+	} {
+		k := Keys{2, deflate.Pack(plain)}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := k.Each(func([]byte) {})
+		runtime.ReadMemStats(&after)
+		if cost := after.TotalAlloc - before.TotalAlloc; err == nil || cost > 2<<20 {
+			t.Errorf("%s: %v, %d bytes", name, err, cost)
+		}
+	}
+	if err := (Keys{2, deflate.Pack([]byte{0, 1, 'a', 1, 1, 'b'})}).Each(func([]byte) {}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -57,8 +57,9 @@ func (d *deflatedNames) of(all map[string]datasetNames) names {
 	return d.deflated
 }
 
-// mostNames is more than any workspace's names take.
-const mostNames = 64 << 20
+// mostNames is more than any workspace's names take: what it tells of its datasets is
+// no longer.
+const mostNames = 16 << 20
 
 // join puts the names back. Names of no dataset are left out: it was reset.
 func (n names) join(datasets map[string]*plan.State) error {

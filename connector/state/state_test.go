@@ -1,12 +1,16 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"intercom-connector/connector/deflate"
 )
 
 func TestParseAfresh(t *testing.T) {
@@ -35,6 +39,23 @@ func TestParseRefused(t *testing.T) {
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s:\ngot  %v\nwant %s", test.text, err, test.want)
 		}
+	}
+}
+
+// A state that is short and long to unpack costs no more than any workspace's may.
+func TestNamesThatNobodyDeflated(t *testing.T) {
+	plain := append(bytes.Repeat([]byte(" "), 17<<20), `{"call":{"columns":{"a":"a"}}}`...)
+	packed, err := json.Marshal(deflate.Pack(plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain = nil
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = Parse(`{"version":2,"workspace":"w","names":` + string(packed) + `}`)
+	runtime.ReadMemStats(&after)
+	if cost := after.TotalAlloc - before.TotalAlloc; err == nil || cost > 100<<20 {
+		t.Errorf("%v, %d bytes, of a state of %d", err, cost, len(packed))
 	}
 }
 

@@ -124,8 +124,9 @@ func (c *concat) advance() error {
 	case len(line) == 0:
 		// An empty file has nothing to add.
 	case !bytes.Equal(bare, c.header):
-		return transport.Refusal(fmt.Sprintf("the archive's files have different columns: %q begins with %q, %q with %q",
-			transport.Clip(c.first, 100), transport.Clip(string(c.header), 200), transport.Clip(name, 100), transport.Clip(string(bare), 200)))
+		// Where files come without their header, their first lines are rows.
+		return transport.Refusal(fmt.Sprintf("the archive's files have different columns: the first lines of %q (%d bytes) and %q (%d bytes) differ",
+			transport.Clip(c.first, 100), len(c.header), transport.Clip(name, 100), len(bare)))
 	case c.last != '\n':
 		c.pending = []byte("\n")
 	}
