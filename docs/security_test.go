@@ -10,11 +10,11 @@ import (
 
 // inArgument is a command with a secret among its arguments, which all users of a
 // machine can list. A shell's own echo and printf have none.
-var inArgument = regexp.MustCompile(`(-H|--header)[ =]*["']?Authorization|--secret-string[ =]+["'$a-zA-Z](?:[^i]|i[^l])|(curl|wget|http|aws|docker|kubectl|helm|operator|debug|server)\b[^|\n]*(access_token=|Bearer |[-= ]["']?\$\{?(INTERCOM_ACCESS_)?TOKEN)`)
+var inArgument = regexp.MustCompile(`--(access-)?token[ =]|(-H|--header)[ =]*["']?Authorization|--secret-string[ =]+["'$a-zA-Z](?:[^i]|i[^l])|(curl|wget|http|aws|docker|kubectl|helm|operator|debug|server)\b[^|\n]*(access_token=|Bearer |[-= ]["']?\$\{?(INTERCOM_ACCESS_)?TOKEN)`)
 
 func TestNoTokenInArguments(t *testing.T) {
 	for _, bad := range []string{
-		`curl -H 'Authorization: Bearer x' /me`, `aws put --secret-string "$TOKEN"`, `docker run -e INTERCOM_ACCESS_TOKEN="$INTERCOM_ACCESS_TOKEN" image`, `curl "/me?access_token=x"`,
+		`curl -H 'Authorization: Bearer x' /me`, `aws put --secret-string "$TOKEN"`, `docker run -e INTERCOM_ACCESS_TOKEN="$INTERCOM_ACCESS_TOKEN" image`, `curl "/me?access_token=x"`, `sandbox --token x`,
 	} {
 		if !inArgument.MatchString(bad) {
 			t.Errorf("not found: %s", bad)

@@ -84,7 +84,6 @@ func parse(args []string) (command, error) {
 	set.Uint64Var(&o.Seed, "seed", 0, "")
 	set.IntVar(&o.RowsPerDay, "rows-per-day", 200, "")
 	set.IntVar(&c.days, "days", 90, "")
-	set.StringVar(&o.Token, "token", "", "")
 	set.StringVar(&o.Timezone, "timezone", "America/New_York", "")
 	set.IntVar(&o.Contacts, "contacts", 2000, "")
 	set.IntVar(&o.Companies, "companies", 120, "")
@@ -112,6 +111,7 @@ func parse(args []string) (command, error) {
 	case c.days < 0:
 		return c, fmt.Errorf("--days %d is below 0", c.days)
 	}
+	o.Token = os.Getenv("SANDBOX_TOKEN") // no argument, which all users of a machine can list
 	o.Body, o.Faults = sandbox.BodyForm(body), choose(rules)
 	if spoken != "" {
 		o.Dialect = strings.Split(spoken, ",")
@@ -172,7 +172,7 @@ const usage = `Serves an Intercom workspace on this machine, with made-up data.
   --contacts N  --companies N  --segments N  --tags N   (2000, 120, 8, 12)
   --deleted N         conversations in a thousand that are deleted some day (0)
   --messages N        messages sent a day (40)
-  --token TEXT        the access token (sandbox-token)
+  $SANDBOX_TOKEN      the access token, in the environment (sandbox-token)
   --timezone ZONE     the workspace's zone (America/New_York)
   --job-time 2s       how long an export job runs (5ms)
   --latency 100ms     how long each answer takes (0s)

@@ -17,12 +17,13 @@ import (
 
 // The command serves what it says it serves, and stops when it is told to.
 func TestServesUntilStopped(t *testing.T) {
+	t.Setenv("SANDBOX_TOKEN", "secret-one")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"--addr", "127.0.0.1:0", "--days", "3", "--token", "secret-one", "--fault", "1:503"}, writer)
+		ended <- run(ctx, []string{"--addr", "127.0.0.1:0", "--days", "3", "--fault", "1:503"}, writer)
 		_ = writer.Close()
 	}()
 	lines := bufio.NewScanner(reader)

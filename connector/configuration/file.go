@@ -18,7 +18,7 @@ import (
 // values are strings, as Fivetran's tools want it. Errors name the key and say
 // what to write instead; they quote no value of a key that looks secret.
 func ReadFile(path string) (map[string]string, error) {
-	b, err := os.ReadFile(path)
+	b, err := readSome(path)
 	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be read: %w; init writes one", err)
 	}
@@ -29,14 +29,35 @@ func ReadFile(path string) (map[string]string, error) {
 	return configuration, nil
 }
 
-// exposed is a warning where other users of the machine can read a file.
+// readSome reads a file, or what another program writes into a pipe, to a bound: the
+// path may be a device's.
+func readSome(path string) ([]byte, error) {
+	const most = 16 << 20 // what a server takes of a configuration
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("%s has more than %d MB", path, most>>20)
+	}
+	return b, err
+}
+
+// exposed is a warning where other users of the machine can read a file, or write
+// where the token is sent.
 func exposed(path string) string {
-	const others = 0o044
+	const read, write = 0o044, 0o022
 	info, err := os.Stat(path)
-	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&others == 0 {
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&(read|write) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("other users of this machine can read %s, which holds the access token: chmod 600 %s", path, printable.Argument(path))
+	can := "read"
+	if info.Mode().Perm()&write != 0 {
+		can = "change"
+	}
+	return fmt.Sprintf("other users of this machine can %s %s, which holds the access token: chmod 600 %s", can, path, printable.Argument(path))
 }
 
 func parseFile(b []byte) (map[string]string, error) {

@@ -66,6 +66,20 @@ func FuzzParseFile(f *testing.F) {
 	})
 }
 
+// A file without end is given up.
+func TestReadFileHasABound(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.json")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 1<<40); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), "c.json has more than 16 MB") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestReadFileNamesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.json")
 	if err := os.WriteFile(path, []byte(`{"x": 1}`), 0o600); err != nil {

@@ -71,7 +71,7 @@ func TestConfigurationOfOthers(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"access_token": "a-token-of-tests"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: runtime.GOOS != "windows", 0o604: runtime.GOOS != "windows", 0o644: runtime.GOOS != "windows"} {
+	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: runtime.GOOS != "windows", 0o604: runtime.GOOS != "windows", 0o620: runtime.GOOS != "windows", 0o602: runtime.GOOS != "windows", 0o644: runtime.GOOS != "windows"} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}

@@ -166,6 +166,39 @@ func TestLocalhost(t *testing.T) {
 	}
 }
 
+// Headers without end are given up.
+func TestManyHeaders(t *testing.T) {
+	more := atomic.Bool{}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		size := 100 << 10
+		if more.Load() {
+			size = 400 << 10
+		}
+		w.Header().Set("X-Long", strings.Repeat("x", size))
+		_, _ = io.WriteString(w, "here")
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	for _, http2 := range []bool{true, false} {
+		more.Store(false)
+		tr := New(time.Second, nil)
+		tr.Proxy, tr.ForceAttemptHTTP2 = nil, http2
+		tr.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+		if !http2 {
+			tr.TLSClientConfig.NextProtos = nil
+		}
+		if body, err := get(tr, server.URL); body != "here" || err != nil {
+			t.Errorf("HTTP/2 %v: got %q, %v", http2, body, err)
+		}
+		more.Store(true)
+		if _, err := get(tr, server.URL); err == nil {
+			t.Errorf("HTTP/2 %v: 400 KB of headers are taken", http2)
+		}
+		tr.CloseIdleConnections()
+	}
+}
+
 func TestNameServerStaysUntold(t *testing.T) {
 	err := discreet(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "x.example", Server: "10.0.0.2:53", IsNotFound: true}})
 	if strings.Contains(err.Error(), "10.0.0.2") || !strings.Contains(err.Error(), "x.example") {

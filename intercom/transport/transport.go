@@ -13,6 +13,10 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 const keepAlive = 30 * time.Second
 
+// maxHeaders is how many bytes of headers an answer may have. Intercom's are a few
+// kilobytes; net/http would take ten megabytes of each.
+const maxHeaders = 256 << 10
+
 // New is a transport to any address. Finding the host with connecting, and the
 // TLS handshake, may each take as long as connect. A nil dial is the network's,
 // for which localhost is this machine, whatever a resolver says.
@@ -27,10 +31,11 @@ func New(connect time.Duration, dial Dial) *http.Transport {
 			defer cancel()
 			return dial(ctx, network, address)
 		},
-		TLSHandshakeTimeout: connect,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: 8,
-		IdleConnTimeout:     90 * time.Second,
+		TLSHandshakeTimeout:    connect,
+		MaxResponseHeaderBytes: maxHeaders,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    8,
+		IdleConnTimeout:        90 * time.Second,
 	}
 }
 
