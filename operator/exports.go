@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"intercom-connector/connector/export"
@@ -68,6 +69,12 @@ func Export(ctx context.Context, l *lake.Lake, w *workspace.Workspace, o Exports
 	if err != nil {
 		return err
 	}
+	tables.Tables = slices.DeleteFunc(tables.Tables, func(t *dataset.Table) bool {
+		if !lake.IsTable(t.Name) {
+			tables.Refused = append(tables.Refused, fmt.Errorf("dataset %.200q: a lake can have no table %.200q", t.Dataset, t.Name))
+		}
+		return !lake.IsTable(t.Name)
+	})
 	for _, skipped := range tables.Skipped {
 		_ = sink.Warn(ctx, skipped.Error())
 	}

@@ -113,6 +113,9 @@ func (l *Lake) DropIdentity(ctx context.Context) (dropped string, err error) {
 // anything is written. A lake of an earlier version, which does not say whose it
 // is, is taken over if no day in it is another's.
 func (l *Lake) claim(ctx context.Context) error {
+	if l.workspace != "" && !workspaceName.MatchString(l.workspace) {
+		return fmt.Errorf("the workspace's id is %.200q, and a lake can be of one with letters, digits, - and _ only, 100 at the most", l.workspace)
+	}
 	is, err := l.readIdentity(ctx)
 	switch {
 	case err == nil && l.workspace != "" && is.Workspace != l.workspace:
