@@ -48,16 +48,12 @@ func readSome(path string) ([]byte, error) {
 // exposed is a warning where other users of the machine can read a file, or write
 // where the token is sent.
 func exposed(path string) string {
-	const read, write = 0o044, 0o022
+	const others = 0o066
 	info, err := os.Stat(path)
-	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&(read|write) == 0 {
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&others == 0 {
 		return ""
 	}
-	can := "read"
-	if info.Mode().Perm()&write != 0 {
-		can = "change"
-	}
-	return fmt.Sprintf("other users of this machine can %s %s, which holds the access token: chmod 600 %s", can, path, printable.Argument(path))
+	return fmt.Sprintf("other users of this machine can read or change %s, which holds the access token: chmod 600 %s", path, printable.Argument(path))
 }
 
 func parseFile(b []byte) (map[string]string, error) {
