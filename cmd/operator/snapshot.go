@@ -98,7 +98,7 @@ func (s snapshotCommand) check() error {
 	case s.Reporting == nil && (s.Since != "" || s.Believe):
 		return errors.New("--since and --believe go with --reporting")
 	case s.Days > 0 && !s.Sandbox:
-		return errors.New("--days plays the clock of the --sandbox; a real workspace tells of today only")
+		return errors.New("--days is for --sandbox: a real workspace tells of today only")
 	}
 	return nil
 }

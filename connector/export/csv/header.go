@@ -231,7 +231,7 @@ func (t *Table) knownNames(header []string) map[string]bool {
 
 var errNulHeader = errors.New("it holds NUL, as text does that is not UTF-8")
 
-var errOtherHeader = errors.New("the header comes again with its columns otherwise: files that were joined differ")
+var errOtherHeader = errors.New("the header comes again with other columns: the file joins exports that differ")
 
 // isOtherHeader reports whether the row that data begins with holds nothing but
 // names of columns, as where files were joined whose columns differ. A row with a
