@@ -36,8 +36,8 @@ import (
 	"intercom-connector/tester/warehouse"
 )
 
-// MaxMessageSize is how many bytes a gRPC message may have, either way.
-const MaxMessageSize = 128 << 20
+// maxMessageSize is how many bytes a gRPC message may have, either way.
+const maxMessageSize = 128 << 20
 
 // Config says what to sync from where to where. Target or Conn is required; the
 // rest has defaults.
@@ -100,7 +100,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Screen = screen.New(io.Discard, nil)
 	}
 	if c.maxMessage == 0 {
-		c.maxMessage = MaxMessageSize
+		c.maxMessage = maxMessageSize
 	}
 	if c.maxStaged == 0 {
 		c.maxStaged = defaultMaxStaged

@@ -46,8 +46,8 @@ func (p *parser) lists(key, text string) map[string][]string {
 		p.refuse(key, `is not a JSON object of dataset to columns, such as {"conversation": "conversation_id, channel"}: %v`, err)
 		return nil
 	}
-	if len(raw) > MaxNames {
-		p.refuse(key, "names more than %d datasets", MaxNames)
+	if len(raw) > maxNames {
+		p.refuse(key, "names more than %d datasets", maxNames)
 		return nil
 	}
 	lists := map[string][]string{}
@@ -100,14 +100,14 @@ func parseList(text string) ([]string, error) {
 		switch {
 		case name == "":
 			return nil, fmt.Errorf("has an empty name in %q", text)
-		case len(name) > MaxName:
-			return nil, fmt.Errorf("has a name of more than %d bytes", MaxName)
+		case len(name) > maxName:
+			return nil, fmt.Errorf("has a name of more than %d bytes", maxName)
 		case !seen[name]:
 			seen[name] = true
 			list = append(list, name)
 		}
-		if len(list) > MaxNames {
-			return nil, fmt.Errorf("has more than %d names", MaxNames)
+		if len(list) > maxNames {
+			return nil, fmt.Errorf("has more than %d names", maxNames)
 		}
 	}
 	if len(list) == 0 {

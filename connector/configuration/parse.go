@@ -35,9 +35,9 @@ func Parse(values map[string]string) (Settings, error) {
 		Datasets:       p.datasets(),
 		Start:          p.start(),
 		Window:         p.window(),
-		LookbackDays:   p.number(KeyLookback, DefaultLookbackDays, 0, MaxLookbackDays, "days"),
+		LookbackDays:   p.number(KeyLookback, DefaultLookbackDays, 0, maxLookbackDays, "days"),
 		Send:           p.send(),
-		StateLimit:     p.number(KeyStateLimit, DefaultStateLimit, 1, MaxStateLimit, "megabytes") << 20,
+		StateLimit:     p.number(KeyStateLimit, DefaultStateLimit, 1, maxStateLimit, "megabytes") << 20,
 		RemoveVanished: p.removeVanished(),
 		Region:         p.region(),
 		Timezone:       p.timezone(),
@@ -135,8 +135,8 @@ func (p *parser) datasets() []string {
 			seen[id] = true
 			ids = append(ids, id)
 		}
-		if len(id) > MaxName || len(ids) > MaxNames {
-			p.refuse(KeyDatasets, "has a name of more than %d bytes, or more than %d names", MaxName, MaxNames)
+		if len(id) > maxName || len(ids) > maxNames {
+			p.refuse(KeyDatasets, "has a name of more than %d bytes, or more than %d names", maxName, maxNames)
 			return nil
 		}
 	}
@@ -147,7 +147,7 @@ func (p *parser) window() time.Duration {
 	if text := p.text(KeyWindow); text == "" || text == Automatic {
 		return 0
 	}
-	seconds := p.number(KeyWindow, 0, int(MinWindow.Seconds()), int(MaxWindow.Seconds()), "seconds, or empty for Automatic windows")
+	seconds := p.number(KeyWindow, 0, int(minWindow.Seconds()), int(MaxWindow.Seconds()), "seconds, or empty for Automatic windows")
 	return time.Duration(seconds) * time.Second
 }
 

@@ -43,15 +43,15 @@ const (
 	AllDatasets         = "all"
 	Automatic           = "automatic"
 	DefaultLookbackDays = 30
-	MaxLookbackDays     = 365
+	maxLookbackDays     = 365
 	DefaultParallelJobs = 4
 	MaxParallelJobs     = 5 // Intercom's limit for a whole workspace
 	DefaultStateLimit   = 1
-	MaxStateLimit       = 4 // Fivetran advises less than 10
-	MinWindow           = time.Minute
+	maxStateLimit       = 4 // Fivetran advises less than 10
+	minWindow           = time.Minute
 	MaxWindow           = 31 * 24 * time.Hour
-	MaxNames            = 10_000 // of datasets, of columns
-	MaxName             = 500    // bytes of each
+	maxNames            = 10_000 // of datasets, of columns
+	maxName             = 500    // bytes of each
 )
 
 // Send says which of the rows that are read again are sent again.

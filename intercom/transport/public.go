@@ -74,7 +74,7 @@ func notPublic(host string) error {
 // about to be made to, after the name was resolved.
 func refusePrivate(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
-	if err != nil || !IsPublic(at.Addr()) {
+	if err != nil || !isPublic(at.Addr()) {
 		return Refusal("not a public address")
 	}
 	return nil
@@ -90,10 +90,10 @@ func discreet(err error) error {
 	return err
 }
 
-// IsPublic reports an address of the open internet: not of this machine, its
+// isPublic reports an address of the open internet: not of this machine, its
 // network, its provider's network or the services that a cloud offers its
 // machines, and none that leads there by a translation.
-func IsPublic(address netip.Addr) bool {
+func isPublic(address netip.Addr) bool {
 	address = address.Unmap().WithZone("")
 	within := func(p netip.Prefix) bool { return p.Contains(address) }
 	switch {
@@ -101,7 +101,7 @@ func IsPublic(address netip.Addr) bool {
 		return !slices.ContainsFunc(private4, within)
 	case translated.Contains(address):
 		b := address.As16()
-		return IsPublic(netip.AddrFrom4([4]byte(b[12:])))
+		return isPublic(netip.AddrFrom4([4]byte(b[12:])))
 	}
 	return public6.Contains(address) && !slices.ContainsFunc(private6, within)
 }
@@ -137,7 +137,7 @@ var privateDomains = []string{"localhost", "local", "internal", "localdomain", "
 func isPrivateName(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if address, err := netip.ParseAddr(host); err == nil {
-		return !IsPublic(address)
+		return !isPublic(address)
 	}
 	if strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return true

@@ -29,7 +29,7 @@ func TestIsPublic(t *testing.T) {
 		"2002:a00:1::1": false, "2001:0:7f00:1::": false, "64:ff9b::7f00:1": false, "64:ff9b::10.0.0.1": false, "64:ff9b::100.64.0.1": false,
 		"64:ff9b::8.8.8.8": true, "64:ff9b::169.254.169.254": false, "64:ff9b:1::8.8.8.8": false,
 	} {
-		if got := IsPublic(netip.MustParseAddr(address)); got != want {
+		if got := isPublic(netip.MustParseAddr(address)); got != want {
 			t.Errorf("%s: public %v", address, got)
 		}
 	}

@@ -5,8 +5,8 @@ package exit
 import "errors"
 
 const (
-	Done   = 0
-	Failed = 1 // it failed, found a problem, or was interrupted
+	done   = 0
+	failed = 1 // it failed, found a problem, or was interrupted
 	Usage  = 2 // the command line or the configuration is wrong: trying again helps nobody
 	Busy   = 3 // another program is at it: trying again later may help
 )
@@ -45,9 +45,9 @@ func Code(err error) int {
 	var c *coded
 	switch {
 	case err == nil:
-		return Done
+		return done
 	case errors.As(err, &c):
 		return c.code
 	}
-	return Failed
+	return failed
 }

@@ -21,8 +21,8 @@ type Dialect struct {
 	Alone bool
 }
 
-// Mixed begins a name that draws a mixture: all-mixed=SEED.
-const Mixed = "all-mixed"
+// mixed begins a name that draws a mixture: all-mixed=SEED.
+const mixed = "all-mixed"
 
 // Set is what a workspace speaks. The nil Set is the plain one.
 type Set map[string]bool
@@ -31,7 +31,7 @@ type Set map[string]bool
 func Parse(names []string) (Set, error) {
 	set := Set{}
 	for _, name := range names {
-		if seed, ok := strings.CutPrefix(name, Mixed+"="); ok {
+		if seed, ok := strings.CutPrefix(name, mixed+"="); ok {
 			n, err := strconv.ParseUint(seed, 10, 64)
 			if err != nil {
 				return nil, fmt.Errorf("sandbox: dialect %q: %q is not a whole number", name, seed)
@@ -41,7 +41,7 @@ func Parse(names []string) (Set, error) {
 	}
 	chosen := map[string]string{}
 	for _, name := range names {
-		if strings.HasPrefix(name, Mixed+"=") {
+		if strings.HasPrefix(name, mixed+"=") {
 			continue
 		}
 		d, ok := named(name)

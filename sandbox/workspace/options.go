@@ -54,7 +54,7 @@ type Options struct {
 	Timezone string // IANA name; "" means America/New_York
 	Language string // of enum labels: "en" (default) or "es"
 
-	// Scopes granted to the token; nil means AllScopes().
+	// Scopes granted to the token; nil means all of them.
 	Scopes []string
 	// ScopeStatus is the status of a call without its scope: 403 (default) or 401.
 	ScopeStatus int
@@ -200,8 +200,8 @@ const (
 	ScopeMessages  = "export_content_data"
 )
 
-// AllScopes lists every scope there is.
-func AllScopes() []string {
+// allScopes lists every scope there is.
+func allScopes() []string {
 	return []string{ScopeReporting, ScopePeople, ScopeTags, ScopeAdmins, ScopeDeleted, ScopeMessages}
 }
 
@@ -241,8 +241,8 @@ func (o Options) Check() error {
 		return fmt.Errorf("sandbox: Parts %d, RateLimit %d and PendingJobs %d must be 1 at least", o.Parts, o.RateLimit, o.PendingJobs)
 	}
 	for _, scope := range o.Scopes {
-		if !slices.Contains(AllScopes(), scope) {
-			return fmt.Errorf("sandbox: scope %q is not one of %q", scope, AllScopes())
+		if !slices.Contains(allScopes(), scope) {
+			return fmt.Errorf("sandbox: scope %q is not one of %q", scope, allScopes())
 		}
 	}
 	for _, d := range slices.Concat(o.Datasets, o.ExtraDatasets) {
@@ -264,7 +264,7 @@ func (o Options) WithDefaults() Options {
 	orDefault(&o.Region, o.Region == "", "US")
 	orDefault(&o.Timezone, o.Timezone == "", "America/New_York")
 	orDefault(&o.Language, o.Language == "", "en")
-	orDefault(&o.Scopes, o.Scopes == nil, AllScopes())
+	orDefault(&o.Scopes, o.Scopes == nil, allScopes())
 	orDefault(&o.ScopeStatus, o.ScopeStatus == 0, 403)
 	orDefault(&o.DefaultVersion, o.DefaultVersion == "", "2.16")
 	orDefault(&o.JobTime, o.JobTime == nil, func(string, int, time.Duration) time.Duration { return 5 * time.Millisecond })

@@ -11,8 +11,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Shells are those that Write knows.
-var Shells = []string{"bash", "zsh", "fish"}
+// shells are those that Write knows.
+var shells = []string{"bash", "zsh", "fish"}
 
 // Write writes the script for a shell: of a program of that name, with the commands
 // of the model, one of which takes the names of questions.
@@ -52,7 +52,7 @@ func wordsOf(model *kong.Application, questions []string) []completions {
 		case "recipe":
 			words = append(words, questions...)
 		case "completion":
-			words = append(words, Shells...)
+			words = append(words, shells...)
 		}
 		commands = append(commands, completions{child.Name, words})
 	}

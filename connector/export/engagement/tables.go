@@ -16,8 +16,8 @@ const (
 
 // JSON columns of what is not in columns of its own.
 const (
-	OtherColumns = "other_columns" // of receipts
-	Details      = "details"       // of events
+	otherColumns = "other_columns" // of receipts
+	details      = "details"       // of events
 )
 
 // Columns of both.
@@ -49,7 +49,7 @@ var spellings = map[string]string{"first_dismisall": "first_dismissal"}
 
 // Tables are what an export becomes, with all their columns.
 func Tables() []csv.Table {
-	receipts := csv.Table{Name: ReceiptTable, RowID: true, Rest: OtherColumns}
+	receipts := csv.Table{Name: ReceiptTable, RowID: true, Rest: otherColumns}
 	add := func(name string, kind csv.Kind) {
 		receipts.Columns = append(receipts.Columns, csv.Column{Name: name, Kind: kind, Field: csv.Absent, Key: name == ReceiptID})
 	}
@@ -61,7 +61,7 @@ func Tables() []csv.Table {
 	for _, name := range firsts {
 		add(first+name, csv.UTCDatetime)
 	}
-	events := csv.Table{Name: EventTable, Occurrence: true, Rest: Details, Columns: []csv.Column{
+	events := csv.Table{Name: EventTable, Occurrence: true, Rest: details, Columns: []csv.Column{
 		{Name: ReceiptID, Field: csv.Absent, Key: true},
 		{Name: eventName, Field: csv.Absent, Key: true},
 		{Name: occurredAt, Kind: csv.UTCDatetime, Field: csv.Absent, Key: true},

@@ -19,7 +19,7 @@ import (
 // Null and Made stand for a null and for a row id that was made of its row.
 const (
 	Null = "∅"
-	Made = "(made)"
+	made = "(made)"
 )
 
 // Table is a table and what its rows are told by.
@@ -48,7 +48,7 @@ func (t Table) Differences(name string, truth iter.Seq[sandbox.Row], got map[str
 	want, byKey := map[string]int{}, map[string]string{}
 	for row := range truth {
 		line, key := t.line(row)
-		if before, again := byKey[key]; again && t.Keyed && t.Of.RowID() && key != Made {
+		if before, again := byKey[key]; again && t.Keyed && t.Of.RowID() && key != made {
 			if got[before] > 0 { // of several with one row id, a table holds one
 				continue
 			}
@@ -70,7 +70,7 @@ func (t Table) line(row sandbox.Row) (line, key string) {
 		case !fits:
 			unfit[c.Name] = text
 		case cell == Null && c.Key && t.Of.RowID():
-			cell = Made
+			cell = made
 		case cell == Null && c.Key && c.Kind == csv.String:
 			cell = ""
 		}
@@ -144,7 +144,7 @@ func (t Table) Line(text func(column string, kind csv.Kind) string) string {
 	for _, c := range t.Of.Columns {
 		cell := text(c.Name, c.Kind)
 		if c.Key && t.Of.RowID() && madeKey.MatchString(cell) {
-			cell = Made
+			cell = made
 		}
 		cells = append(cells, c.Name+"="+cell)
 	}
@@ -173,7 +173,7 @@ func (t Table) differences(name string, want, got map[string]int) []string {
 	}
 	for _, line := range slices.Sorted(maps.Keys(got)) {
 		// A row whose id is made of it has another once it has changed.
-		changed := t.Keyed && strings.Contains(line, "="+Made+" ")
+		changed := t.Keyed && strings.Contains(line, "="+made+" ")
 		if got[line] > want[line] && !changed {
 			found = append(found, fmt.Sprintf("%s holds a row that the workspace does not: %.400s", name, line))
 		}

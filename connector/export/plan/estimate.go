@@ -19,11 +19,11 @@ func jobsOfOne(span, fixed time.Duration, parallel int) int {
 	if fixed > 0 {
 		return int((span + fixed - 1) / fixed)
 	}
-	width, jobs := FirstWidth, 0
+	width, jobs := firstWidth, 0
 	var ahead []time.Duration
 	for span > 0 {
 		if len(ahead) == parallel {
-			width = WidthAfter(width, ahead[0], time.Second, 0)
+			width = widthAfter(width, ahead[0], time.Second, 0)
 			ahead = ahead[1:]
 		}
 		ahead = append(ahead, min(width, span))
@@ -47,7 +47,7 @@ func (p *Plan) Left() (span time.Duration, jobs int) {
 		for ; left > 0; left -= width {
 			jobs++
 			if jobs > 1 && p.fixed == 0 {
-				width = min(2*width, MostWidth)
+				width = min(2*width, mostWidth)
 			}
 		}
 	}

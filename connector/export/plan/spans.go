@@ -170,6 +170,6 @@ func joint(list []Span, most time.Duration, zone *time.Location) (n int, from, t
 
 // The longest windows: of one span, and of several that are read as one.
 const (
-	MostWidth = configuration.MaxWindow
-	mostJoint = MostWidth + 2*day
+	mostWidth = configuration.MaxWindow
+	mostJoint = mostWidth + 2*day
 )

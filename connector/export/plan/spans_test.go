@@ -222,7 +222,7 @@ func TestWidthAfter(t *testing.T) {
 		{"a minute at the least", time.Minute, time.Minute, time.Hour, 1, time.Minute},
 	}
 	for _, test := range tests {
-		if got := WidthAfter(test.width, test.span, test.took, test.rows); got != test.want {
+		if got := widthAfter(test.width, test.span, test.took, test.rows); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
 	}
@@ -232,9 +232,9 @@ func TestWidthAfter(t *testing.T) {
 // to be longer than the time they take.
 func TestWidthKeepsPace(t *testing.T) {
 	for _, took := range []time.Duration{2 * time.Minute, 6 * time.Minute, 10 * time.Minute, 25 * time.Minute} {
-		for _, width := range []time.Duration{LeastWidth, 450 * time.Second, FirstWidth, 31 * day} {
+		for _, width := range []time.Duration{LeastWidth, 450 * time.Second, firstWidth, 31 * day} {
 			for range 40 {
-				width = WidthAfter(width, width, took, 10)
+				width = widthAfter(width, width, took, 10)
 			}
 			if width < pace*took {
 				t.Errorf("windows of %v, whose jobs take %v", width, took)

@@ -6,7 +6,7 @@ import "time"
 // neither the longest range nor the most rows of an export, so that the size
 // is found by trying.
 const (
-	FirstWidth = time.Hour
+	firstWidth = time.Hour
 	LeastWidth = time.Minute
 
 	easyTime = time.Minute // below both, the next windows are twice as long
@@ -30,10 +30,10 @@ const (
 	suspiciousRows = 10_000
 )
 
-// WidthAfter is the length of the next windows after a window of that length
+// widthAfter is the length of the next windows after a window of that length
 // took that long and gave so many rows. Jobs are enqueued ahead, so that a
 // result speaks of its own length, not of the present one.
-func WidthAfter(width, span, took time.Duration, rows int64) time.Duration {
+func widthAfter(width, span, took time.Duration, rows int64) time.Duration {
 	behind := span < pace*took && took < growTime
 	half := span / 2
 	if rows <= manyRows {
@@ -41,7 +41,7 @@ func WidthAfter(width, span, took time.Duration, rows int64) time.Duration {
 	}
 	switch {
 	case rows < easyRows && (took < easyTime || behind):
-		return max(width, min(2*span, MostWidth))
+		return max(width, min(2*span, mostWidth))
 	case took <= longTime && rows <= manyRows:
 		return min(width, max(span, LeastWidth))
 	default:
@@ -63,7 +63,7 @@ func (p *Plan) width(purpose Purpose) time.Duration {
 	}
 	width := time.Duration(p.state.Width) * time.Second
 	if width == 0 {
-		width = FirstWidth
+		width = firstWidth
 	}
 	if !backfill && !p.state.Cut {
 		width = max(width, day)
@@ -89,7 +89,7 @@ func (p *Plan) jointWidth() time.Duration {
 // Learn adapts the width after a window was read by a job that took that long.
 func (p *Plan) Learn(w *Window, took time.Duration, rows int64) {
 	width := p.width(w.Purpose())
-	next := WidthAfter(width, w.Span(), took, rows)
+	next := widthAfter(width, w.Span(), took, rows)
 	if p.held > 0 {
 		p.held--
 		next = min(next, width)

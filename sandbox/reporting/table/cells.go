@@ -15,8 +15,8 @@ import (
 // column's qualified id (nothing before the dot where Intercom's is not known) and
 // its name ("" is made of the id).
 
-// NewColumn makes a column; plain cells never need quotes.
-func NewColumn(qualified, name string, plain bool, cell func(b []byte, r *Row) []byte) Column {
+// newColumn makes a column; plain cells never need quotes.
+func newColumn(qualified, name string, plain bool, cell func(b []byte, r *Row) []byte) Column {
 	c := Column{ID: workspace.BareID(qualified), Qualified: qualified, Name: name, Plain: plain, Cell: cell}
 	if qualified[0] == '.' {
 		c.Qualified = "standard" + qualified
@@ -37,7 +37,7 @@ func NameOf(id string) string {
 
 // Text is any text; the function appends it, or nothing for null.
 func Text(qualified, name string, cell func(b []byte, r *Row) []byte) Column {
-	return NewColumn(qualified, name, false, cell)
+	return newColumn(qualified, name, false, cell)
 }
 
 // Named is a display name or another fixed text; "" for null.
@@ -52,7 +52,7 @@ func Labelled(qualified, name string, of func(r *Row) conversation.Label) Column
 
 // Stamped is a timestamp in Unix seconds; null while 0 or still to come.
 func Stamped(qualified, name string, of func(r *Row) int64) Column {
-	return NewColumn(qualified, name, true, func(b []byte, r *Row) []byte {
+	return newColumn(qualified, name, true, func(b []byte, r *Row) []byte {
 		if t := of(r); conversation.Passed(t, r.At) {
 			return r.Render.Stamp(b, t)
 		}
@@ -62,7 +62,7 @@ func Stamped(qualified, name string, of func(r *Row) int64) Column {
 
 // Counted is a whole number, such as a count or an id; null below 0.
 func Counted(qualified, name string, of func(r *Row) int64) Column {
-	return NewColumn(qualified, name, true, func(b []byte, r *Row) []byte {
+	return newColumn(qualified, name, true, func(b []byte, r *Row) []byte {
 		if n := of(r); n >= 0 {
 			return strconv.AppendInt(b, n, 10)
 		}

@@ -20,7 +20,7 @@ type Encode func(tb testing.TB, source csv.Source, w csv.Window) ([]Row, csv.Sta
 // oracle.
 func Same(tb testing.TB, encode Encode, t csv.Table, input []byte, w csv.Window, lengths ...int) {
 	tb.Helper()
-	want, wantStats, wantErr := Oracle(t, input, w)
+	want, wantStats, wantErr := readByOracle(t, input, w)
 	got, stats, err := encode(tb, &Cuts{Data: input, Lengths: lengths}, w)
 	if errors.Is(err, csv.ErrReadAgain) {
 		if len(got) > 0 {
@@ -45,14 +45,14 @@ func Same(tb testing.TB, encode Encode, t csv.Table, input []byte, w csv.Window,
 		tb.Fatalf("%d rows, the oracle has %d\n%.300q", len(got), len(want), input)
 	}
 	for i := range got {
-		if a, b := Render(tb, t, want[i]), Render(tb, t, got[i]); a != b {
+		if a, b := render(tb, t, want[i]), render(tb, t, got[i]); a != b {
 			tb.Fatalf("row %d (-oracle +encoder):\n%.2000s\n%.300q", i+1, cmp.Diff(a, b), input)
 		}
 	}
 }
 
-// Render gives equal texts for rows that say the same.
-func Render(tb testing.TB, t csv.Table, row Row) string {
+// render gives equal texts for rows that say the same.
+func render(tb testing.TB, t csv.Table, row Row) string {
 	tb.Helper()
 	text := ""
 	names := []string{csv.UnparsedColumn}

@@ -59,12 +59,12 @@ func everyCut(t *testing.T, start New) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			encode := start(t, test.table)
-			want := OutputOf(t, encode, test.table, test.input)
+			want := outputOf(t, encode, test.table, test.input)
 			if want.Err != test.err {
 				t.Fatalf("got %q, want %q", want.Err, test.err)
 			}
 			same := func(lengths ...int) {
-				if got := OutputOf(t, encode, test.table, test.input, lengths...); !reflect.DeepEqual(want, got) {
+				if got := outputOf(t, encode, test.table, test.input, lengths...); !reflect.DeepEqual(want, got) {
 					t.Fatalf("in blocks of %v (-whole +cut):\n%.2000s", lengths, cmp.Diff(want, got))
 				}
 			}

@@ -209,8 +209,8 @@ type JSON string
 // Row is what a row becomes: a value for each column, nil for a null.
 type Row map[string]any
 
-// ErrRefused says that a CSV, a row of it or all of them cannot be taken.
-var ErrRefused = errors.New("the oracle refuses")
+// errRefused says that a CSV, a row of it or all of them cannot be taken.
+var errRefused = errors.New("the oracle refuses")
 
 // namesOnly says that a line holds nothing but names that a header may have.
 func namesOnly(t csv.Table, header, line []string) bool {
@@ -227,9 +227,9 @@ func namesOnly(t csv.Table, header, line []string) bool {
 	return true
 }
 
-// Oracle gives the rows of a CSV and their stats, or ErrRefused; then rows are
+// readByOracle gives the rows of a CSV and their stats, or errRefused; then rows are
 // those before. Of Stats it leaves out Batches, OutsideOffset, Unordered and Unterminated.
-func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stats, err error) {
+func readByOracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stats, err error) {
 	stats.Unparsed = make([]int64, len(t.Columns))
 	stats.Bytes = int64(len(input))
 	r := stdcsv.NewReader(bytes.NewReader(input))
@@ -240,7 +240,7 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 	}
 	places, ok := placesOf(t, lines[0])
 	if !ok || strings.Contains(strings.Join(lines[0], ""), "\x00") {
-		return nil, stats, ErrRefused
+		return nil, stats, errRefused
 	}
 	stats.Headed = true
 	o := &oracle{t: t, w: w, stats: &stats, timeColumn: -1, seen: map[string]int64{}, ids: map[string]bool{}}
@@ -258,7 +258,7 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 			stats.Headers++
 			continue
 		case len(line) != len(lines[0]):
-			return rows, stats, ErrRefused
+			return rows, stats, errRefused
 		}
 		texts := make([]string, len(t.Header))
 		for field, place := range places {
@@ -267,7 +267,7 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 		made, timeless := stats.MadeKeys, stats.Timeless
 		row := o.row(texts)
 		if (o.timeColumn < 0 || stats.Timeless > timeless) && namesOnly(t, lines[0], line) {
-			return rows, stats, ErrRefused
+			return rows, stats, errRefused
 		}
 		rows = append(rows, row)
 		stats.Rows++
@@ -280,7 +280,7 @@ func Oracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats csv.Stat
 		stats.LastTime = slices.MaxFunc(o.times, time.Time.Compare)
 	}
 	if o.timeColumn >= 0 && stats.Rows > 0 && stats.Timeless+stats.Outside == stats.Rows {
-		return nil, stats, ErrRefused
+		return nil, stats, errRefused
 	}
 	return rows, stats, nil
 }
