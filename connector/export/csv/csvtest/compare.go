@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func Same(tb testing.TB, encode Encode, t csv.Table, input []byte, w csv.Window,
 // render gives equal texts for rows that say the same.
 func render(tb testing.TB, t csv.Table, row Row) string {
 	tb.Helper()
-	text := ""
+	var text strings.Builder
 	names := []string{csv.UnparsedColumn}
 	if t.Occurrence {
 		names = append(names, csv.OccurrenceColumn)
@@ -62,12 +63,12 @@ func render(tb testing.TB, t csv.Table, row Row) string {
 	for _, c := range t.Columns {
 		names = append(names, c.Name)
 	}
+	known := map[string]bool{}
+	for _, name := range names {
+		known[name] = true
+	}
 	for name := range row {
-		known := false
-		for _, n := range names {
-			known = known || n == name
-		}
-		if !known {
+		if !known[name] {
 			tb.Fatalf("column %q is not the table's", name)
 		}
 	}
@@ -83,7 +84,7 @@ func render(tb testing.TB, t csv.Table, row Row) string {
 		if at, ok := value.(time.Time); ok {
 			value = at.UTC().Format(time.RFC3339Nano)
 		}
-		text += fmt.Sprintf("%s %T %#v\n", name, value, value)
+		fmt.Fprintf(&text, "%s %T %#v\n", name, value, value)
 	}
-	return text
+	return text.String()
 }

@@ -68,7 +68,7 @@ func everyCut(t *testing.T, start New) {
 					t.Fatalf("in blocks of %v (-whole +cut):\n%.2000s", lengths, cmp.Diff(want, got))
 				}
 			}
-			for length := 0; length < len(test.input); length += every {
+			for length := 0; length < len(test.input); length++ {
 				same(length+1, len(test.input))
 				same(length + 1)
 				same(length+1, 1)
