@@ -14,13 +14,12 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		`Body "rar"`:               {Body: "rar"},
 		`Timestamps "stardate"`:    {Timestamps: "stardate"},
 		`Language "fr"`:            {Language: "fr"},
-		"GzipLevel 10":             {GzipLevel: 10},
 		"RowsPerDay -1":            {RowsPerDay: -1},
 		"RowsPerDay 20000001":      {RowsPerDay: 20_000_001},
 		"Parts -1":                 {Parts: -1},
 		`scope "everything"`:       {Scopes: []string{"everything"}},
 		"a Dataset has no ID":      {Datasets: []Dataset{{}}},
-		"attribute 1 of dataset d": {ExtraDatasets: []Dataset{{ID: "d", Attributes: []Attribute{{ID: "a"}, {}}}}},
+		"attribute 1 of dataset d": {Datasets: []Dataset{{ID: "d", Attributes: []Attribute{{ID: "a"}, {}}}}},
 	} {
 		if err := o.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %s", err, want)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -128,13 +129,13 @@ const (
 	lastMinor      = 17
 )
 
+// defaultVersion is that of calls without an Intercom-Version header.
+const defaultVersion = "2.16"
+
 // minorVersion is the version's number after "2."; previews count as the
 // newest, versions 1.x as -1.
 func (s *Sandbox) minorVersion(r *http.Request) (int, error) {
-	version := r.Header.Get("Intercom-Version")
-	if version == "" {
-		version = s.options.DefaultVersion
-	}
+	version := cmp.Or(r.Header.Get("Intercom-Version"), defaultVersion)
 	if version == "Preview" || version == "Unstable" {
 		return lastMinor, nil
 	}

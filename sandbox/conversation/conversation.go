@@ -70,7 +70,7 @@ func (g *Generator) converse(c *Conversation, d *calendar.Workday, i, since int6
 		Seed:    d.Seed.At(uint64(i), 0x5eed),
 		Started: d.StartOf(i),
 	}
-	c.visible = c.Started + g.delay(&draw)
+	c.visible = c.Started + delay(&draw)
 	c.Channel = uint8(draw.Weighted(channelShares))
 	c.StartedBy = uint8(draw.Weighted(starterShares))
 	c.Brand = uint8(draw.Below(int64(len(Brands))))
@@ -84,18 +84,16 @@ func (g *Generator) converse(c *Conversation, d *calendar.Workday, i, since int6
 	return true
 }
 
-// delay is how long a row takes to become visible: mostly under a minute.
-func (g *Generator) delay(draw *random.Source) int64 {
-	if g.lag <= 0 {
-		return 0
-	}
+// delay is how long a row takes to become visible: mostly under a minute, at the
+// most twenty.
+func delay(draw *random.Source) int64 {
 	switch kind := draw.Below(100); {
 	case kind < 70:
-		return draw.Below(min(60, g.lag) + 1)
+		return draw.Below(60 + 1)
 	case kind < 95:
-		return draw.Below(min(300, g.lag) + 1)
+		return draw.Below(300 + 1)
 	}
-	return draw.Below(g.lag + 1)
+	return draw.Below(20*60 + 1)
 }
 
 // serve draws what the AI agent and the team do: answer, pass on, close.

@@ -12,7 +12,6 @@ import (
 type Generator struct {
 	calendar calendar.Calendar
 	seed     random.Source
-	lag      int64 // seconds; longest delay of a row
 	deleted  int64 // permille of conversations that are deleted some day
 	contacts int64 // ordinals that conversations draw from
 }
@@ -83,7 +82,6 @@ func New(o workspace.Options, zone *time.Location) *Generator {
 	return &Generator{
 		calendar: calendar.Calendar{Seed: seed, Epoch: o.Epoch.Unix(), Rows: o.RowsPerDay, Zone: zone},
 		seed:     seed,
-		lag:      max(0, int64(o.RowLag/time.Second)),
 		deleted:  int64(o.Deleted),
 		contacts: int64(o.Contacts),
 	}

@@ -46,9 +46,6 @@ func New(o workspace.Options, people *directory.Directory) *API {
 	if len(o.Datasets) == 0 {
 		s.tables = columns.BuiltinTables(s.generator, o.EmptyCopilot)
 	}
-	for _, d := range o.ExtraDatasets {
-		s.tables = append(s.tables, givenTable(d))
-	}
 	s.changes = o.Now().Add(firstChange)
 	s.vary()
 	return s

@@ -13,6 +13,9 @@ import (
 	"intercom-connector/sandbox/workspace"
 )
 
+// retention is how far back start_time may lie.
+const retention = 2 * 365 * workspace.Day
+
 // enqueue checks an export's parameters in Intercom's order and starts a job.
 func (s *API) enqueue(w http.ResponseWriter, r *http.Request, q api.Request) error {
 	var body map[string]json.RawMessage
@@ -59,8 +62,8 @@ func (s *API) readExport(body map[string]json.RawMessage, j *job, q api.Request)
 	if from >= to {
 		return api.BadRequest("start_time must be before end_time")
 	}
-	if s.now().Sub(time.Unix(from, 0)) > s.options.Retention {
-		return api.BadRequest("start_time must be within the data retention period of %d days", s.options.Retention/workspace.Day)
+	if s.now().Sub(time.Unix(from, 0)) > retention {
+		return api.BadRequest("start_time must be within the data retention period of %d days", retention/workspace.Day)
 	}
 	j.span = time.Duration(to-from) * time.Second
 	ends := s.options.Answer("ends")

@@ -3,7 +3,6 @@
 package workspace
 
 import (
-	"compress/gzip"
 	"fmt"
 	"slices"
 	"time"
@@ -32,8 +31,6 @@ type Options struct {
 
 	// Datasets, when given, replace the built-in thirteen.
 	Datasets []Dataset
-	// ExtraDatasets are offered beside the others.
-	ExtraDatasets []Dataset
 	// EmptyCopilot serves copilot_prompt_response_pair without attributes and
 	// without a time attribute, as little is known about it.
 	EmptyCopilot bool
@@ -58,9 +55,6 @@ type Options struct {
 	Scopes []string
 	// ScopeStatus is the status of a call without its scope: 403 (default) or 401.
 	ScopeStatus int
-	// DefaultVersion applies to calls without an Intercom-Version header; ""
-	// means "2.16".
-	DefaultVersion string
 	// NoQualifiedIDs leaves qualified_id out of get_datasets, as versions
 	// before 2.16 do, and takes bare ids in requests.
 	NoQualifiedIDs bool
@@ -79,13 +73,8 @@ type Options struct {
 	// RowsAtEnqueue takes an export's rows as they are when it is asked for;
 	// otherwise as they are when it completes.
 	RowsAtEnqueue bool
-	// Retention is how far back start_time may lie; 0 means two years.
-	Retention time.Duration
 	// ExclusiveEnd leaves rows at exactly end_time out of an export.
 	ExclusiveEnd bool
-	// RowLag is the longest time after its own that a built-in row becomes
-	// visible; 0 means 20 minutes, negative means at once.
-	RowLag time.Duration
 
 	PendingStatus string // status of a running job; "" means "pending"
 	DoneStatus    string // status of a finished job; "" means "complete"
@@ -99,8 +88,6 @@ type Options struct {
 
 	Body          BodyForm // how a download is packed
 	Parts         int      // CSV files in a tar or zip; 0 means 1
-	EntryName     string   // name of a file in a tar or zip; "" means reporting_data.csv
-	GzipLevel     int      // compress/gzip level; 0 means BestSpeed
 	BOM           bool     // begin each CSV with a UTF-8 byte order mark
 	CRLF          bool     // end rows with CR LF
 	HeaderPrefix  bool     // qualified ids in the CSV header
@@ -228,9 +215,6 @@ func (o Options) Check() error {
 	if o.Language != "en" && o.Language != "es" {
 		return fmt.Errorf("sandbox: Language %q is not en or es", o.Language)
 	}
-	if o.GzipLevel < gzip.HuffmanOnly || o.GzipLevel > gzip.BestCompression {
-		return fmt.Errorf("sandbox: GzipLevel %d is not between %d and %d", o.GzipLevel, gzip.HuffmanOnly, gzip.BestCompression)
-	}
 	if o.RowsPerDay < 0 || o.RowsPerDay > calendar.MaxRowsPerDay {
 		return fmt.Errorf("sandbox: RowsPerDay %d is not between 0 and %d", o.RowsPerDay, calendar.MaxRowsPerDay)
 	}
@@ -245,7 +229,7 @@ func (o Options) Check() error {
 			return fmt.Errorf("sandbox: scope %q is not one of %q", scope, allScopes())
 		}
 	}
-	for _, d := range slices.Concat(o.Datasets, o.ExtraDatasets) {
+	for _, d := range o.Datasets {
 		if err := d.check(); err != nil {
 			return err
 		}
@@ -266,18 +250,13 @@ func (o Options) WithDefaults() Options {
 	orDefault(&o.Language, o.Language == "", "en")
 	orDefault(&o.Scopes, o.Scopes == nil, allScopes())
 	orDefault(&o.ScopeStatus, o.ScopeStatus == 0, 403)
-	orDefault(&o.DefaultVersion, o.DefaultVersion == "", "2.16")
 	orDefault(&o.JobTime, o.JobTime == nil, func(string, int, time.Duration) time.Duration { return 5 * time.Millisecond })
 	orDefault(&o.JobTTL, o.JobTTL == 0, 2*time.Hour)
 	orDefault(&o.PendingJobs, o.PendingJobs == 0, 5)
-	orDefault(&o.Retention, o.Retention == 0, 2*365*Day)
-	orDefault(&o.RowLag, o.RowLag == 0, 20*time.Minute)
 	orDefault(&o.PendingStatus, o.PendingStatus == "", "pending")
 	orDefault(&o.DoneStatus, o.DoneStatus == "", "complete")
 	orDefault(&o.Body, o.Body == "", ContentEncodingGzip)
 	orDefault(&o.Parts, o.Parts == 0, 1)
-	orDefault(&o.EntryName, o.EntryName == "", "reporting_data.csv")
-	orDefault(&o.GzipLevel, o.GzipLevel == 0, gzip.BestSpeed)
 	orDefault(&o.Timestamps, o.Timestamps == "", LocalTime)
 	orDefault(&o.RateLimit, o.RateLimit == 0, 1667)
 	orDefault(&o.Messages, o.Messages == 0, 40)

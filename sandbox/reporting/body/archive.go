@@ -5,8 +5,6 @@ import (
 	"archive/zip"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 )
 
 // writeTar makes each CSV twice: a tar header wants the size first, and the
@@ -18,7 +16,7 @@ func (b *Body) writeTar(w io.Writer) error {
 		if err := b.part(&size, part); err != nil {
 			return err
 		}
-		header := &tar.Header{Name: b.entryName(part), Mode: 0o644, Size: int64(size), ModTime: b.Time, Format: tar.FormatPAX}
+		header := &tar.Header{Name: entryName(part), Mode: 0o644, Size: int64(size), ModTime: b.Time, Format: tar.FormatPAX}
 		if err := archive.WriteHeader(header); err != nil {
 			return err
 		}
@@ -32,7 +30,7 @@ func (b *Body) writeTar(w io.Writer) error {
 func (b *Body) writeZip(w io.Writer) error {
 	archive := zip.NewWriter(w)
 	for part := range b.Options.Parts {
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: b.entryName(part), Method: zip.Deflate, Modified: b.Time})
+		entry, err := archive.CreateHeader(&zip.FileHeader{Name: entryName(part), Method: zip.Deflate, Modified: b.Time})
 		if err != nil {
 			return err
 		}
@@ -43,13 +41,10 @@ func (b *Body) writeZip(w io.Writer) error {
 	return archive.Close()
 }
 
-// entryName is the name of a part's file: the given one, numbered from the
-// second part on.
-func (b *Body) entryName(part int) string {
-	name := b.Options.EntryName
+// entryName is the name of a part's file, numbered from the second part on.
+func entryName(part int) string {
 	if part == 0 {
-		return name
+		return fileName
 	}
-	extension := path.Ext(name)
-	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, extension), part+1, extension)
+	return fmt.Sprintf("reporting_data-%d.csv", part+1)
 }

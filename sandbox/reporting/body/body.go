@@ -4,13 +4,15 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 	"time"
 
 	"intercom-connector/sandbox/workspace"
 )
+
+// fileName is an export's, in its headers and in an archive.
+const fileName = "reporting_data.csv"
 
 // Body is the result of an export.
 type Body struct {
@@ -30,7 +32,7 @@ func (c *Counter) Write(p []byte) (int, error) {
 func (b *Body) Write(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", `attachment; filename="`+path.Base(b.Options.EntryName)+`"`)
+	h.Set("Content-Disposition", `attachment; filename="`+fileName+`"`)
 	switch b.Options.Body {
 	case workspace.ContentEncodingGzip:
 		return b.writeEncoded(w, r)
@@ -87,7 +89,7 @@ func (b *Body) writePlain(w http.ResponseWriter) error {
 }
 
 func (b *Body) compressed(w io.Writer, write func(io.Writer) error) error {
-	z, err := gzip.NewWriterLevel(w, b.Options.GzipLevel)
+	z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ func (b *Body) writeGzip(w io.Writer) error {
 	after := ""
 	switch b.Options.Answer("packed") {
 	case "packed-members":
-		m := &members{to: w, level: b.Options.GzipLevel}
+		m := &members{to: w}
 		if err := csv(m); err != nil {
 			return err
 		}
@@ -33,9 +33,8 @@ func (b *Body) writeGzip(w io.Writer) error {
 
 // members writes a .gz file of several members, a few hundred bytes in each.
 type members struct {
-	to    io.Writer
-	level int
-	rest  []byte
+	to   io.Writer
+	rest []byte
 }
 
 const memberSize = 300
@@ -54,7 +53,7 @@ func (m *members) end() error { return m.member(len(m.rest)) }
 
 // member writes the first n bytes of the rest.
 func (m *members) member(n int) error {
-	z, err := gzip.NewWriterLevel(m.to, m.level)
+	z, err := gzip.NewWriterLevel(m.to, gzip.BestSpeed)
 	if err != nil {
 		return err
 	}
