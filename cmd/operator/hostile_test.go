@@ -35,6 +35,10 @@ func TestHostileNames(t *testing.T) {
 	env := map[string]string{"INTERCOM_ACCESS_TOKEN": token, "INTERCOM_BASE_URL": server.URL}
 	refused := map[string]string{"INTERCOM_ACCESS_TOKEN": token, "INTERCOM_BASE_URL": refusing.URL}
 	ofNone := map[string]string{"INTERCOM_ACCESS_TOKEN": token, "INTERCOM_BASE_URL": strange.URL}
+	misplaced := filepath.Join(t.TempDir(), "c.json") // the token is the name of a key, too
+	if err := os.WriteFile(misplaced, []byte(`{"access_token": "`+token+`", "`+token+`": "1"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	lake := lakeIn(t)
 	seen := ""
 	for _, c := range []struct {
@@ -44,6 +48,7 @@ func TestHostileNames(t *testing.T) {
 		{env, []string{"snapshot", "--verbose", "--reporting", "conversation", "--since", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)}},
 		{refused, []string{"snapshot", "--verbose"}},
 		{ofNone, []string{"snapshot"}},
+		{nil, []string{"snapshot", "--configuration", misplaced}},
 		{env, []string{"snapshot", "--tables", "x\x1b[2J"}},
 		{env, []string{"snapshot", "--reporting", "x\x1b[2J\u202e"}},
 		{nil, []string{"status"}},

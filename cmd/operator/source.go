@@ -30,7 +30,6 @@ func (s snapshotCommand) openSource(ctx context.Context, c console, log *slog.Lo
 	if from.values, err = s.configuration(c, from); err != nil {
 		return nil, err
 	}
-	c.secrets.Add(from.values[configuration.KeyToken]) // to the program's end, which may write its error
 	if s.Reporting != nil && *s.Reporting != "" {
 		from.values[configuration.KeyDatasets] = *s.Reporting
 	}
@@ -63,6 +62,7 @@ func (s snapshotCommand) configuration(c console, from *source) (map[string]stri
 	if err != nil {
 		return nil, exit.Wrong(err)
 	}
+	c.secrets.Add(found.Values[configuration.KeyToken]) // to the program's end, which may write its error
 	if found.Warning != "" {
 		fmt.Fprintln(c.problems, "WARNING", found.Warning)
 	}

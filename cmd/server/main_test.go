@@ -11,12 +11,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
+	"google.golang.org/grpc/status"
 
 	sdk "intercom-connector/proto"
 )
@@ -70,7 +73,7 @@ func TestServerIsLean(t *testing.T) {
 }
 
 // started runs the server on a free port until the test ends.
-func started(t *testing.T) (port int, log *bytes.Buffer, stop func() error) {
+func started(t *testing.T, flags ...string) (port int, log *bytes.Buffer, stop func() error) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -81,7 +84,7 @@ func started(t *testing.T) (port int, log *bytes.Buffer, stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	log = &bytes.Buffer{}
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, []string{"--port", strconv.Itoa(port), "--reflection"}, nil, log, log) }()
+	go func() { done <- run(ctx, append(flags, "--port", strconv.Itoa(port)), nil, log, log) }()
 	return port, log, func() error {
 		cancel()
 		return <-done
@@ -89,7 +92,7 @@ func started(t *testing.T) (port int, log *bytes.Buffer, stop func() error) {
 }
 
 func TestServesOnBothFamilies(t *testing.T) {
-	port, log, stop := started(t)
+	port, log, stop := started(t, "--reflection")
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		target := net.JoinHostPort(host, strconv.Itoa(port))
 		if host == "::1" && !hasIPv6() {
@@ -106,7 +109,9 @@ func TestServesOnBothFamilies(t *testing.T) {
 		if health, err := healthpb.NewHealthClient(connection).Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil || health.GetStatus() != healthpb.HealthCheckResponse_SERVING {
 			t.Errorf("%s: health %v, %v", host, health, err)
 		}
-		reflects(t, connection)
+		if answer, err := reflects(t, connection); err != nil || !strings.Contains(answer.String(), "fivetran_sdk.v2.SourceConnector") {
+			t.Errorf("reflection: %v, %v", answer, err)
+		}
 		_ = connection.Close()
 	}
 	var out bytes.Buffer
@@ -136,7 +141,8 @@ func hasIPv6() bool {
 	return true
 }
 
-func reflects(t *testing.T, connection *grpc.ClientConn) {
+// reflects asks which services there are.
+func reflects(t *testing.T, connection *grpc.ClientConn) (*reflectionpb.ServerReflectionResponse, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -147,9 +153,40 @@ func reflects(t *testing.T, connection *grpc.ClientConn) {
 	if err := stream.Send(&reflectionpb.ServerReflectionRequest{MessageRequest: &reflectionpb.ServerReflectionRequest_ListServices{}}); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := stream.Recv()
-	if err != nil || !strings.Contains(answer.String(), "fivetran_sdk.v2.SourceConnector") {
+	return stream.Recv()
+}
+
+// With --host the server is at that address alone; without --reflection it tells nobody
+// which services it has.
+func TestHost(t *testing.T) {
+	port, log, stop := started(t, "--host", "127.0.0.1")
+	connection, err := grpc.NewClient(net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if _, err := healthpb.NewHealthClient(connection).Check(t.Context(), &healthpb.HealthCheckRequest{}, grpc.WaitForReady(true)); err != nil {
+		t.Error(err)
+	}
+	if answer, err := reflects(t, connection); status.Code(err) != codes.Unimplemented {
 		t.Errorf("reflection: %v, %v", answer, err)
+	}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		network, is := a.(*net.IPNet)
+		if !is || network.IP.Equal(net.IPv4(127, 0, 0, 1)) || network.IP.IsLinkLocalUnicast() {
+			continue
+		}
+		if other, err := net.DialTimeout("tcp", net.JoinHostPort(network.IP.String(), strconv.Itoa(port)), time.Second); err == nil {
+			other.Close()
+			t.Errorf("it is at %s, too", network.IP)
+		}
+	}
+	if err := stop(); err != nil || !strings.Contains(log.String(), "127.0.0.1:"+strconv.Itoa(port)) {
+		t.Errorf("%v, %s", err, log)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"intercom-connector/internal/printable"
+	"intercom-connector/internal/secret"
 )
 
 // ReadFile reads a connector's configuration: one JSON object whose
@@ -24,9 +25,21 @@ func ReadFile(path string) (map[string]string, error) {
 	}
 	configuration, err := parseFile(b)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, withoutToken(b, err))
 	}
 	return configuration, nil
+}
+
+// withoutToken is an error about a file without its token, which somebody may have
+// pasted into another key.
+func withoutToken(b []byte, err error) error {
+	var all map[string]any
+	var token secret.Set
+	if json.Unmarshal(b, &all) == nil {
+		text, _ := all[KeyToken].(string)
+		token.Add(text)
+	}
+	return token.Error(err)
 }
 
 // readSome reads a file, or what another program writes into a pipe, to a bound: the

@@ -80,6 +80,18 @@ func TestReadFileHasABound(t *testing.T) {
 	}
 }
 
+func TestReadFileShowsNoToken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.json")
+	for _, other := range []string{`"timezone": ["a-token-of-tests"]`, `"timezone": {"a-token-of-tests": 1}`, `"a-token-of-tests": 1`} {
+		if err := os.WriteFile(path, []byte(`{"access_token": "a-token-of-tests", `+other+`}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), "must be a string") || strings.Contains(err.Error(), "a-token-of-tests") {
+			t.Errorf("%s: %v", other, err)
+		}
+	}
+}
+
 func TestReadFileNamesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.json")
 	if err := os.WriteFile(path, []byte(`{"x": 1}`), 0o600); err != nil {

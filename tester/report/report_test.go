@@ -14,6 +14,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-connector/internal/quote"
 	"intercom-connector/tester/warehouse"
 )
 
@@ -259,14 +260,14 @@ func TestOddWarehouses(t *testing.T) {
 	if strings.Contains(empty, "<figure") || !strings.Contains(empty, "How the tables join") {
 		t.Error(empty)
 	}
-	const evil = `<script>alert(1)</script>`
+	const evil = `javascript:"><script>alert(1)</script><img src=x onerror=alert(1)>`
 	page := write(t, made(t,
 		`CREATE TABLE conversation AS SELECT TIMESTAMPTZ '2026-01-01' AS conversation_started_at, '`+evil+`' AS channel, '`+evil+`' AS currently_assigned_team_id,
 			1e308 AS conversation_first_response_time`,
-		`CREATE TABLE "`+evil+`" ("`+evil+`" DATE PRIMARY KEY)`,
-		`CREATE TABLE user AS SELECT '`+evil+`' AS "`+evil+`"`,
+		`CREATE TABLE `+quote.Name(evil)+` (`+quote.Name(evil)+` DATE PRIMARY KEY)`,
+		`CREATE TABLE user AS SELECT '`+evil+`' AS `+quote.Name(evil),
 	), Options{Schema: "tester", Now: noon, Sync: &Sync{Failed: evil, Warnings: []string{evil}, Widened: []Widened{{evil, evil, evil, evil}}}})
-	if strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;") {
+	if strings.Contains(page, "<script") || strings.Contains(page, "<img") || strings.Contains(page, `="javascript:`) || !strings.Contains(page, "&lt;script&gt;") {
 		t.Error("a name is not escaped")
 	}
 }

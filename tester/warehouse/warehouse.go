@@ -53,7 +53,7 @@ func Open(ctx context.Context, path, memoryLimit string) (_ *Warehouse, err erro
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("the warehouse's folder: %w", err)
 	}
-	if err := errors.Join(file.NoLink(path), file.NoLink(path+".wal")); err != nil {
+	if err := errors.Join(file.NoLink(path), file.NoLink(path+".wal"), file.NoLink(path+".tmp")); err != nil {
 		return nil, err
 	}
 	w := &Warehouse{}
