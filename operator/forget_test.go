@@ -1,8 +1,10 @@
 package operator
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -89,6 +91,51 @@ func TestForget(t *testing.T) {
 	}
 	if again, err := erase.Contact(t.Context(), w.lake(t), contact); err != nil || len(again) != 0 {
 		t.Errorf("found again: %v, %v", again, err)
+	}
+}
+
+// back is a store in which a day comes back as it was, once a run has ended.
+type back struct {
+	lake.Store
+	put func()
+}
+
+func (b back) Lock(ctx context.Context, holder string) (func() error, error) {
+	unlock, err := b.Store.Lock(ctx, holder)
+	return func() error { defer b.put(); return unlock() }, err
+}
+
+// What was published meanwhile is found, also where it was searched before.
+func TestForgetSearchesOnceMore(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 9})
+	contact := twoDays(t, w)
+	store := w.store(t)
+	p, _, err := w.lake(t).Published(t.Context(), "contact_tag", "2026-04-10")
+	if err != nil || len(p.Parts) != 1 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	was := map[string]string{p.Key(): "", p.Parts[0].Key: ""}
+	for key := range was {
+		from, err := store.Open(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(from)
+		if err != nil || from.Close() != nil {
+			t.Fatal(err)
+		}
+		was[key] = string(text)
+	}
+	put := func() {
+		for key, text := range was {
+			if err := store.Put(t.Context(), key, strings.NewReader(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	found, err := erase.Contact(t.Context(), w.in(back{store, put}), contact)
+	if err == nil || !strings.Contains(err.Error(), "contact_tag of 2026-04-10 still holds "+contact) || len(found) < 6 {
+		t.Errorf("found in %d days, %v", len(found), err)
 	}
 }
 
@@ -225,11 +272,21 @@ func (w *world) inPart(t *testing.T, table string) string {
 func TestForgetLeavesADamagedLakeAlone(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 9})
 	contact := twoDays(t, w)
-	damagePart(t, w, "tag", func(b []byte) []byte { return b[:len(b)/2] })
+	key := damagePart(t, w, "tag", func(b []byte) []byte { return b[:len(b)/2] })
 	_, err := erase.Contact(t.Context(), w.lake(t), contact)
-	if err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+	if err == nil || !strings.Contains(err.Error(), "nothing was changed") || !strings.Contains(err.Error(), "put it back from a backup, or remove the publication and the parts of its day") {
 		t.Errorf("got %v", err)
 	}
+	day := filepath.Dir(key)
+	for _, path := range []string{day, filepath.Join("_published", day+".json")} {
+		if err := os.RemoveAll(filepath.Join(w.root, path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found, err := erase.Contact(t.Context(), w.lake(t), contact); err != nil || len(found) < 6 {
+		t.Errorf("as it says: found in %d days, %v", len(found), err)
+	}
+	w.nowhere(t, contact)
 }
 
 // damagePart changes the first part of a table.

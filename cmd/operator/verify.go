@@ -47,7 +47,7 @@ func (v verifyCommand) Run(ctx context.Context, c console) error {
 		fmt.Fprintf(c.out, "%s unpublished: of a run under way, or of one that was interrupted; the next run removes it.\n", count(int64(found.Unpublished), "part"))
 	}
 	if len(found.Problems) > 0 {
-		return errors.New("the lake is not sound; a new snapshot of the same day replaces it, other days need a backup")
+		return errors.New("the lake is not sound: --repair puts right what can be, a new snapshot replaces its day, other days need a backup")
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func fromLake(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, e
 	if err != nil || r == nil {
 		return nil, err
 	}
-	e := &erasure{lake: l, run: r, contact: contact, messages: map[string]bool{}}
+	e := &erasure{lake: l, run: r, contact: contact, messages: map[string]bool{}, without: map[part.File]bool{}}
 	if err := e.all(ctx); err != nil {
 		return nil, errors.Join(err, r.Abandon(ctx))
 	}
@@ -102,12 +102,15 @@ func fromLake(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, e
 	return e.found, e.forgotten(ctx)
 }
 
-// forgotten searches all of the lake once more: of a person who was removed
-// nothing is left in a table about persons.
+// forgotten searches the lake once more, but for parts that were searched and held
+// nothing: of a person who was removed nothing is left in a table about persons.
 func (e *erasure) forgotten(ctx context.Context) error {
 	all, err := e.lake.Survey(ctx)
 	if err != nil {
 		return err
+	}
+	for i, p := range all.Published {
+		all.Published[i].Parts = slices.DeleteFunc(slices.Clone(p.Parts), func(file part.File) bool { return e.without[file] })
 	}
 	left, err := e.find(ctx, all.Published)
 	if err != nil {
@@ -126,7 +129,8 @@ type erasure struct {
 	lake       *lake.Lake
 	run        *lake.Run
 	contact    string
-	messages   map[string]bool // that the person got, by receipt
+	messages   map[string]bool    // that the person got, by receipt
+	without    map[part.File]bool // that were searched and do not hold the id
 	found      []Forgotten
 	changed    []lake.Publication // to be published
 	unfinished []*lake.Unfinished // of other runs, changed
@@ -138,14 +142,14 @@ func (e *erasure) all(ctx context.Context) error {
 		err = errors.Join(all.Damaged...)
 	}
 	if err != nil {
-		return fmt.Errorf("nothing was changed: %w", err)
+		return unchanged(err)
 	}
 	var days []found
 	if err = e.readMessages(ctx, all.Published); err == nil {
 		days, err = e.find(ctx, all.Published)
 	}
 	if err != nil {
-		return fmt.Errorf("nothing was changed: %w", err)
+		return unchanged(err)
 	}
 	anew := make([]lake.Publication, len(all.Published))
 	writes, within := errgroup.WithContext(ctx)
@@ -162,6 +166,9 @@ func (e *erasure) all(ctx context.Context) error {
 		return err
 	}
 	for i, p := range all.Published {
+		for j, cuts := range days[i].parts {
+			e.without[p.Parts[j]] = cuts.Rows == 0
+		}
 		if days[i].rows == 0 {
 			continue
 		}
@@ -178,6 +185,15 @@ func (e *erasure) all(ctx context.Context) error {
 	return nil
 }
 
+// unchanged is why nothing was removed. What is damaged may hold the person, too, and
+// nobody can tell.
+func unchanged(err error) error {
+	if errors.As(err, new(*part.Damage)) {
+		return fmt.Errorf("nothing was changed, for what is damaged may hold the person, too: put it back from a backup, or remove the publication and the parts of its day, and forget once more: %w", err)
+	}
+	return fmt.Errorf("nothing was changed: %w", err)
+}
+
 // fromUnfinished removes the person from what a run has left for another to go
 // on with. A table that is half read is read anew, since its proof counts the
 // person.
@@ -185,11 +201,11 @@ func (e *erasure) fromUnfinished(ctx context.Context, u *lake.Unfinished) error 
 	changed := false
 	kept, err := e.find(ctx, u.Kept)
 	if err != nil {
-		return fmt.Errorf("nothing was changed: %w", err)
+		return unchanged(err)
 	}
 	half, err := e.find(ctx, u.Half)
 	if err != nil {
-		return fmt.Errorf("nothing was changed: %w", err)
+		return unchanged(err)
 	}
 	for i, p := range u.Kept {
 		if kept[i].rows == 0 || !aboutPersons(p.Table) {
