@@ -3,7 +3,6 @@ package membership
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -90,12 +89,9 @@ func (o *output) contacts(page []people.Contact) error {
 	return nil
 }
 
-// relations hands out a row for each different one of the others.
+// relations hands out a row for each of the others, whose ids all differ.
 func (o *output) relations(table, one string, others []string) error {
-	for i, other := range others {
-		if slices.Contains(others[:i], other) {
-			continue
-		}
+	for _, other := range others {
 		if err := o.row(rows.Relation(table, one, other)); err != nil {
 			return err
 		}
