@@ -314,6 +314,29 @@ func TestADamagedIdentity(t *testing.T) {
 	}
 }
 
+// TestAWorkspaceWithoutAnID is refused before anything is written: each of its days would
+// be taken for damaged.
+func TestAWorkspaceWithoutAnID(t *testing.T) {
+	for _, workspace := range []string{"a/b", "..", "id\x1b[2J", strings.Repeat("x", 101)} {
+		root := t.TempDir()
+		store, err := folder.Open(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := lake.New(store, lake.Options{Workspace: workspace})
+		if _, err := l.Begin(t.Context(), []string{"contact"}, "2026-05-04", "2026-05-04"); err == nil || !strings.Contains(err.Error(), "a lake can be of one with letters") {
+			t.Errorf("%q: %v", workspace, err)
+		}
+		if _, err := os.Stat(filepath.Join(root, "_lake.json")); !os.IsNotExist(err) {
+			t.Errorf("%q: %v", workspace, err)
+		}
+		publish(t, lake.New(store, lake.Options{Workspace: "w1"}), "contact")
+		if aside, err := l.Adopt(t.Context()); err == nil || len(aside) > 0 {
+			t.Errorf("%q: %d days are set aside, %v", workspace, len(aside), err)
+		}
+	}
+}
+
 // TestALineWithoutAnEnd is refused before it fills the memory.
 func TestALineWithoutAnEnd(t *testing.T) {
 	_, l := written(t, "tag")

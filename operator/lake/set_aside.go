@@ -17,6 +17,9 @@ import (
 // Days that do not tell whose they are go with the snapshot before them. It
 // returns what was set aside.
 func (l *Lake) Adopt(ctx context.Context) (aside []Publication, err error) {
+	if err := l.checkName(); err != nil {
+		return nil, err
+	}
 	unlock, err := l.store.Lock(ctx, "adopt")
 	if err != nil {
 		return nil, err

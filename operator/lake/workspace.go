@@ -109,12 +109,20 @@ func (l *Lake) DropIdentity(ctx context.Context) (dropped string, err error) {
 	return identityKey, l.store.Remove(ctx, identityKey)
 }
 
+// checkName refuses a workspace whose days would all be taken for damaged.
+func (l *Lake) checkName() error {
+	if l.workspace != "" && !workspaceName.MatchString(l.workspace) {
+		return fmt.Errorf("the workspace's id is %.200q, and a lake can be of one with letters, digits, - and _ only, 100 at the most", l.workspace)
+	}
+	return nil
+}
+
 // claim makes sure that the lake is the workspace's, under its lock and before
 // anything is written. A lake of an earlier version, which does not say whose it
 // is, is taken over if no day in it is another's.
 func (l *Lake) claim(ctx context.Context) error {
-	if l.workspace != "" && !workspaceName.MatchString(l.workspace) {
-		return fmt.Errorf("the workspace's id is %.200q, and a lake can be of one with letters, digits, - and _ only, 100 at the most", l.workspace)
+	if err := l.checkName(); err != nil {
+		return err
 	}
 	is, err := l.readIdentity(ctx)
 	switch {
