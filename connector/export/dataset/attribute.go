@@ -34,8 +34,9 @@ type attribute struct {
 
 // understand drops what get_datasets lists twice, and says of each attribute
 // whose it is. An id that we know as Intercom's, and that one attribute of the
-// dataset alone bears, is that attribute whatever its prefix: workspaces have
-// been seen to qualify them by "conversation", "ticket" and others.
+// dataset alone bears, is that attribute whatever its prefix, in name and in type:
+// workspaces have been seen to qualify them by "conversation", "ticket" and others,
+// and by none.
 func understand(d intercom.Dataset) []attribute {
 	catalogue, _ := Lookup(d.ID)
 	known := catalogue.namespaces
@@ -49,7 +50,7 @@ func understand(d intercom.Dataset) []attribute {
 		a := &all[i]
 		a.namespace = prefix(a.intercom)
 		a.own = a.namespace == "" || slices.Contains(ownNamespaces, a.namespace)
-		if usual, ok := known[a.intercom.ID]; ok && !a.own && bearers[a.intercom.ID] == 1 {
+		if usual, ok := known[a.intercom.ID]; ok && bearers[a.intercom.ID] == 1 {
 			a.namespace, a.own = usual, true
 		}
 	}

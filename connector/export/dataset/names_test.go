@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-connector/connector/export/csv"
 	"intercom-connector/intercom"
 )
 
@@ -178,6 +179,27 @@ func TestOwnAttributesElsewhere(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"conversation_id", "conversation_started_at", "channel"}, names); diff != "" || table.Occurrence || !table.Columns[1].Time {
 		t.Errorf("occurrence %v, time %v, columns: %s", table.Occurrence, table.Columns[1].Time, diff)
+	}
+}
+
+// A known id is of its type whatever its prefix, where one attribute alone bears it.
+func TestKindsElsewhere(t *testing.T) {
+	for _, prefix := range []string{"", "standard.", "conversation.", "timestamp.", "acme."} {
+		var ids []string
+		for _, id := range []string{"conversation_id", "conversation_started_at", "conversation_first_closed_at", "conversation_time_to_close", "teammate_replies_count"} {
+			ids = append(ids, prefix+id)
+		}
+		table, err := New(intercom.Dataset{ID: "conversation", TimeAttributeID: "conversation_started_at", Attributes: attributes(ids...)}, "conversation", Choice{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kinds []csv.Kind
+		for _, c := range table.Columns {
+			kinds = append(kinds, c.Kind)
+		}
+		if diff := cmp.Diff([]csv.Kind{csv.String, csv.UTCDatetime, csv.UTCDatetime, csv.Double, csv.Long}, kinds); diff != "" {
+			t.Errorf("prefix %q: %s", prefix, diff)
+		}
 	}
 }
 
