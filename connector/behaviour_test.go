@@ -242,6 +242,9 @@ func TestDatasetIsGone(t *testing.T) {
 		state := w.destination.state
 		w.destination.state = strings.Replace(state, `"call_team_stats":`, `"tickets":`, 1)
 		w.set("dataset_id", "call, tickets")
+		if _, err := w.connector.Schema(w.t.Context(), &sdk.SchemaRequest{Configuration: w.configuration}); err != nil {
+			t.Errorf("its schema: %v", err)
+		}
 		if err := w.destination.update(w.connector, w.configuration, nil); err != nil {
 			t.Fatal(err)
 		}

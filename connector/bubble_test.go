@@ -147,7 +147,7 @@ func (w *world) differencesIn(id string, part view) []string {
 		return []string{err.Error()}
 	}
 	defer schema.Close()
-	all, err := schema.Schema()
+	all, err := schema.Schema(context.Background())
 	if err != nil {
 		return []string{err.Error()}
 	}

@@ -14,16 +14,16 @@ import (
 
 // Schema lists a table for every configured dataset, named after its id, the
 // deleted conversations, teammates and teams, and the segment and tag tables and
-// those of message engagement where they are wanted. An attribute that is asked for
-// and not there is left out here; Test and Update
-// name it.
+// those of message engagement where they are wanted. A dataset or an attribute that is
+// asked for and not there is left out here, since it may have been there once; Test
+// and Update name it.
 func (c *Connector) Schema(ctx context.Context, request *sdk.SchemaRequest) (*sdk.SchemaResponse, error) {
-	w, err := c.during(request).open(ctx, request.GetConfiguration(), nil)
+	w, err := c.during(request).connect(ctx, request.GetConfiguration())
 	if err != nil {
 		return nil, toStatus(err)
 	}
 	defer w.Close()
-	tables, err := w.Schema()
+	tables, err := w.Schema(ctx)
 	if err != nil {
 		return nil, toStatus(err)
 	}

@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export"
 	"intercom-connector/connector/export/dataset"
 	"intercom-connector/connector/export/engagement"
+	"intercom-connector/connector/export/plan"
 	"intercom-connector/intercom"
 	"intercom-connector/membership/tables"
 )
@@ -64,6 +67,17 @@ func idsOf(datasets []intercom.Dataset) []string {
 		ids = append(ids, d.ID)
 	}
 	return ids
+}
+
+// allRead is a state in which every dataset that the configuration names was read.
+func (w *Workspace) allRead() *export.State {
+	all := &export.State{Datasets: map[string]*plan.State{}}
+	for _, ids := range []iter.Seq[string]{slices.Values(w.Settings.Datasets), maps.Keys(w.Settings.Attributes), maps.Keys(w.Settings.PrimaryKeys)} {
+		for id := range ids {
+			all.Datasets[id] = nil
+		}
+	}
+	return all
 }
 
 // maxStrangers are as many as a person reads of.
@@ -141,9 +155,12 @@ func (w *Workspace) tableNames(last *export.State) map[string]string {
 	return dataset.TableNames(idsOf(w.All), reserved, given)
 }
 
-// Schema is the tables without the attributes that are asked for and not there:
-// an attribute that came and went must not keep a connection from syncing.
-func (w *Workspace) Schema() (Tables, error) {
+// Schema is the tables without the datasets and attributes that are asked for and
+// not there: one that came and went must not keep a connection from syncing.
+func (w *Workspace) Schema(ctx context.Context) (Tables, error) {
+	if err := w.ListDatasets(ctx, w.allRead()); err != nil {
+		return Tables{}, err
+	}
 	listed := *w
 	listed.Settings.Attributes = map[string][]string{}
 	for _, d := range w.Datasets {
