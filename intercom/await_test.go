@@ -155,6 +155,20 @@ func TestAJobIsBelievedWhateverTheStatus(t *testing.T) {
 			}
 		})
 	}
+	for body, want := range map[string]Status{
+		`{"job_identifier":"j","status":null,"download_url":"/f"}`: "complete",
+		`{"download_url":"/f"}`:                 "complete",
+		`{"status":"failed","download_url":""}`: "failed",
+	} {
+		for _, code := range []int{200, 504} {
+			var seen clock
+			inBubble(t, seen.Then(say(code, body)), func(t *testing.T, c *Client) {
+				if job, err := c.Job(t.Context(), "j"); err != nil || job.Status != want || len(seen.At) != 1 {
+					t.Errorf("%d %s: %d looks, %+v, %v", code, body, len(seen.At), job, err)
+				}
+			})
+		}
+	}
 	var seen clock
 	inBubble(t, seen.Then(answers(say(504, "{}"), say(504, `{"job_identifier":"j"}`), say(200, `{"status":"done"}`))), func(t *testing.T, c *Client) {
 		if job, err := c.Job(t.Context(), "j"); err != nil || !job.Status.Done() || len(seen.At) != 3 {

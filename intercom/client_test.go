@@ -288,7 +288,7 @@ func TestStatus(t *testing.T) {
 	for status, want := range map[Status]string{
 		"complete": done, "completed": done, "Completed": done, "success": done, "successful": done, "succeeded": done, "done": done, "DONE": done, "finished": done,
 		"no_data": empty,
-		"failed":  failed, "error": failed, "canceled": failed, "cancelled": failed, "failure": failed, "expired": failed, Vanished: failed,
+		"failed":  failed, "error": failed, "canceled": failed, "cancelled": failed, "failure": failed, "expired": failed, "timed_out": failed, "timeout": failed, Vanished: failed,
 		"pending": pending, "in_progress": pending, "queued": pending, "": pending, "incomplete": pending,
 	} {
 		got := map[string]bool{done: status.Done(), empty: status.Empty(), failed: status.Failed(), pending: status.Pending()}

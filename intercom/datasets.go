@@ -152,7 +152,7 @@ func (c *Client) Datasets(ctx context.Context) ([]Dataset, error) {
 		ds := Dataset{ID: string(d.ID), Name: string(d.Name), TimeAttributeID: string(d.Time), timeQualified: string(d.Time)}
 		for _, attr := range d.Attributes {
 			as := Attribute{ID: string(attr.ID), QualifiedID: string(attr.Qualified), Name: string(attr.Name)}
-			if as.ID == "" {
+			if as.ID == "" || as.ID == as.QualifiedID {
 				as.ID = bareID(as.QualifiedID)
 			}
 			ds.Attributes = append(ds.Attributes, as)

@@ -16,7 +16,7 @@ import (
 const opDownload = "download export"
 
 // Download opens a finished job's result: by its download URL where it has one,
-// else, and where that is refused or gone, by GET /download/reporting_data/{id}.
+// else, and where that does not give it, by GET /download/reporting_data/{id}.
 // A job without data gives an empty stream and makes no call. Failures are
 // repeated until the first byte has come. A result that comes late is waited
 // for, up to Timeouts.Late; an error that says Expired then means that the export must
@@ -56,7 +56,7 @@ func (c *Client) result(ctx context.Context, of exports, job Job) (*download.Bod
 	began := time.Now()
 	for pause := time.Second; ; pause *= 2 {
 		body, err := c.somewhere(ctx, of, job)
-		if !isLate(err) || time.Since(began)+pause > c.timeouts.Late || checkJobID(job.ID) != nil {
+		if !isLate(err) || time.Since(began)+pause > c.lateFor(err) || checkJobID(job.ID) != nil {
 			return body, err
 		}
 		now, jobErr := c.job(ctx, of, job.ID)
@@ -74,31 +74,48 @@ func (c *Client) result(ctx context.Context, of exports, job Job) (*download.Bod
 	}
 }
 
+// lateFor is how long a result is waited for. One that is there, and empty, may be
+// all that there is: another job must say so, too, and comes the sooner.
+func (c *Client) lateFor(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok && e.Empty() {
+		return c.timeouts.Late / 4
+	}
+	return c.timeouts.Late
+}
+
 // isLate reports an answer that a result may have which is not there yet.
 func isLate(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Expired() || errors.Is(err, errEmpty))
 }
 
-// somewhere opens the result by the job's URL, and by the job's own address
-// where the URL has nothing.
+// somewhere opens the result by the job's URL, and by the job's own address where
+// that does not give it: it may be refused, gone, or out of this machine's reach.
 func (c *Client) somewhere(ctx context.Context, of exports, job Job) (*download.Body, error) {
-	byID := c.ask(opDownload, of.download, of, job.ID)
 	open := func(k *Call) (*download.Body, error) { return c.open(ctx, k) }
-	if job.DownloadURL == "" {
+	byURL := Call{Op: opDownload, Method: http.MethodGet, url: job.DownloadURL}
+	byID := c.ask(opDownload, of.download, of, job.ID)
+	switch {
+	case job.DownloadURL == "":
 		return retry(ctx, c, byID, open)
+	case checkJobID(job.ID) != nil:
+		return retry(ctx, c, byURL, open)
 	}
-	body, err := retry(ctx, c, Call{Op: opDownload, Method: http.MethodGet, url: job.DownloadURL}, open)
-	if !isLate(err) || checkJobID(job.ID) != nil {
-		return body, err
-	}
-	c.log.InfoContext(ctx, "the download URL has nothing: asking by the job's id", "reason", err.Error())
-	if body, byIDErr := retry(ctx, c, byID, open); byIDErr == nil {
+	body, err := open(&byURL)
+	if err == nil {
 		return body, nil
-	} else if e, ok := errors.AsType[*Error](byIDErr); ok && e.Forbidden() {
-		return nil, byIDErr
 	}
-	return nil, err
+	e := c.failed(&byURL, err)
+	if ours := e.Status == 0 && !e.Transient(); ours || ctx.Err() != nil { // we would not ask there
+		return nil, e
+	}
+	c.log.InfoContext(ctx, "the download URL does not give the result: asking by the job's id", "reason", e.Error())
+	body, err = retry(ctx, c, byID, open)
+	other, ok := errors.AsType[*Error](err)
+	if ok && isLate(e) && !other.Forbidden() {
+		return nil, e
+	}
+	return body, err
 }
 
 // open makes one attempt, up to the first byte.
@@ -124,7 +141,7 @@ var errEmpty = errors.New("the answer is empty")
 // trouble sends.
 func saysExport(kind string) bool {
 	kind = strings.ToLower(kind)
-	return kind != "" && !strings.Contains(kind, "html") && !strings.Contains(kind, "json")
+	return kind != "" && !strings.Contains(kind, "html") && !strings.Contains(kind, "xml") && !strings.Contains(kind, "json")
 }
 
 // checkBody tells a CSV from what is sent in its place when something is wrong
@@ -140,7 +157,7 @@ func checkBody(res *http.Response, body *download.Body) error {
 	}
 	said := res.Header.Get("Content-Type")
 	switch kind := strings.ToLower(said); {
-	case strings.Contains(kind, "html") && first == '<', strings.Contains(kind, "json") && first == '{':
+	case (strings.Contains(kind, "html") || strings.Contains(kind, "xml")) && first == '<', strings.Contains(kind, "json") && first == '{':
 		return fmt.Errorf("the answer is %q, not an export", transport.Clip(said, 60))
 	}
 	switch encoding := res.Header.Get("Content-Encoding"); strings.ToLower(strings.TrimSpace(encoding)) {

@@ -187,12 +187,17 @@ func TestALateResultIsWaitedFor(t *testing.T) {
 	}{
 		{"the URL is refused", "/f", "/f", always(403), always(200), 200, "by id", 0},
 		{"the URL is gone", "/f", "/f", always(404), always(200), 200, "by id", 0},
+		{"the URL wants another token", "/f", "/f", always(401), always(200), 200, "by id", 0},
+		{"the URL has expired", "/f", "/f", always(400), always(200), 200, "by id", 0},
+		{"the URL does not answer", "/f", "/f", always(500), always(200), 200, "by id", 0},
+		{"the URL has a page", "/f", "/f", always(209), always(200), 200, "by id", 0},
+		{"the URL has a page, and the result is late", "/f", "/f", always(209), after(12*time.Second, 404, 200), 200, "by id", 15 * time.Second},
 		{"the result is late", "", "", always(404), after(12*time.Second, 404, 200), 200, "by id", 15 * time.Second},
 		{"the result is empty at first", "", "", always(404), after(5*time.Second, 204, 200), 200, "by id", 8 * time.Second},
 		{"the URL is late", "", "/f", after(3*time.Second, 404, 200), always(404), 200, "by URL", 4 * time.Second},
 		{"nothing comes", "/f", "/f", always(403), always(404), 200, "expired", 30 * time.Second},
 		{"the job is gone", "/f", "/f", always(404), always(404), 404, "expired", 0},
-		{"it is empty to the end", "", "", always(404), always(204), 200, "empty", 30 * time.Second},
+		{"it is empty to the end", "", "", always(404), always(204), 200, "empty", 8 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, func(w http.ResponseWriter, r *http.Request) {
@@ -201,6 +206,10 @@ func TestALateResultIsWaitedFor(t *testing.T) {
 					if status == 204 {
 						w.Header().Set("Content-Type", "text/csv")
 						status, body = 200, ""
+					}
+					if status == 209 {
+						w.Header().Set("Content-Type", "application/xml")
+						status, body = 200, "<Error>"
 					}
 					if status != 200 {
 						body = ""

@@ -47,7 +47,7 @@ func (s Status) Empty() bool { return s.begins("no_data") }
 
 // Failed reports that the job ended without a result.
 func (s Status) Failed() bool {
-	return s.begins("fail", "error", "cancel", "abort", "expired", string(Vanished))
+	return s.begins("fail", "error", "cancel", "abort", "expired", "timed", "timeout", string(Vanished))
 }
 
 func (s Status) begins(words ...string) bool {
@@ -65,7 +65,7 @@ type jobAnswer struct {
 }
 
 func (a *jobAnswer) Check() error {
-	if a.Status == "" {
+	if a.Status == "" && a.DownloadURL == "" {
 		return errors.New("no status")
 	}
 	return nil
@@ -98,10 +98,16 @@ func (a jobAnswer) job(h http.Header) Job {
 }
 
 // holdsJob reports an error answer whose body is a job all the same: a failed
-// job is told by HTTP 504, with the job in the body.
+// job is told by HTTP 504, with the job in the body. Its id may be left out, as the
+// call has it, but not every field of a job's own.
 func holdsJob(body []byte) bool {
 	var a jobAnswer
-	return json.Unmarshal(body, &a) == nil && a.ID != "" && a.Status != ""
+	var own struct {
+		ID  json.RawMessage `json:"job_identifier"`
+		URL json.RawMessage `json:"download_url"`
+	}
+	return json.Unmarshal(body, &a) == nil && json.Unmarshal(body, &own) == nil &&
+		a.Check() == nil && (own.ID != nil || own.URL != nil)
 }
 
 // Enqueue starts an export job: POST /export/reporting_data/enqueue. A
