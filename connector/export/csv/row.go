@@ -119,9 +119,11 @@ func (r *Reader) readRow(data []byte, final bool) (length int, err error) {
 // all of it.
 func (r *Reader) readFields(out, data []byte, final bool) (_ []byte, length int, err error) {
 	for i := 0; i < len(r.fields); {
-		var read, fields int
-		out, read, fields = r.to.Plain(out, data[length:], i)
-		i, length = i+fields, length+read
+		if i > 0 || !beginsWithDash(data) { // a row id that is a dash is none
+			var read, fields int
+			out, read, fields = r.to.Plain(out, data[length:], i)
+			i, length = i+fields, length+read
+		}
 		if i == len(r.fields) {
 			break
 		}
@@ -196,7 +198,10 @@ func (r *Reader) readField(out []byte, i int, f field, data []byte, final bool) 
 // one.
 func (r *Reader) value(out []byte, c int, text []byte) (_ []byte, ok bool) {
 	column := &r.columns[c]
-	if len(text) == 0 || column.of.Kind != String && isDash(text) {
+	if column.of.Kind != String {
+		text = bytes.TrimSpace(text)
+	}
+	if len(text) == 0 || (column.of.Kind != String || column.rowID) && isDash(text) {
 		return out, false
 	}
 	switch column.of.Kind {
@@ -227,7 +232,8 @@ func (r *Reader) value(out []byte, c int, text []byte) (_ []byte, ok bool) {
 // made of the row.
 func (r *Reader) noValue(out []byte, c int, text, data []byte, final bool) ([]byte, error) {
 	column := &r.columns[c]
-	unfit := len(text) > 0 && !isDash(text)
+	bare := bytes.TrimSpace(text)
+	unfit := len(bare) > 0 && !isDash(bare)
 	if unfit {
 		r.row.unparsed.add(column.quoted, text)
 	}
@@ -322,7 +328,7 @@ func (r *Reader) rowError(err error) error {
 
 // Meaning is the version of what this package and its encodings make of a line.
 // It must change with whatever makes another record of the same line.
-const Meaning = 1
+const Meaning = 2
 
 // Hash is that of the row's values, in 64 bits.
 func (r *Row) Hash() uint64 {

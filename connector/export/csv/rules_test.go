@@ -61,7 +61,9 @@ func TestMadeKeys(t *testing.T) {
 	}{
 		{csv.String, "1,x\n2,y\n", 0, []string{`"1"`, `"2"`}},
 		{csv.String, "1,x\n,y\n\"\",z\n", 2, []string{`"1"`, row, row}},
-		{csv.String, "\x00,x\n-,y\n", 1, []string{row, `"-"`}},
+		{csv.String, "\x00,x\n-,y\n—,y\n\"-\",z\n", 1, []string{row, row, row, row}},
+		{csv.String, "-,x\n-1,x\n", 1, []string{row, `"-1"`}},
+		{csv.Long, " 7 ,x\n - ,y\n", 2, []string{"7", "-"}},
 		{csv.Long, "7,x\n,y\n-,z\nid,\n", 2, []string{"7", "-", "-", "-"}},
 		{csv.Double, "7.5,x\n\"1,234\",y\n", 2, []string{"7.5", "-"}},
 		{csv.UTCDatetime, "2025-01-02 03:04:05,x\nsoon,y\n", 2, []string{`"2025-01-02 03:04:05"`, `"0`}},

@@ -84,9 +84,14 @@ func appendWithoutNULs(out, text []byte) []byte {
 const dash = "\u2014"
 
 // isDash reports whether text stands for no value in columns that are not
-// strings.
+// strings, and for no row id.
 func isDash(text []byte) bool {
 	return len(text) == 1 && text[0] == '-' || string(text) == dash
+}
+
+// beginsWithDash reports whether a row's first field, of several, is a dash.
+func beginsWithDash(row []byte) bool {
+	return row[0] == '-' && len(row) > 1 && row[1] == ',' || row[0] == dash[0] && bytes.HasPrefix(row, []byte(dash+","))
 }
 
 // unparsed gathers the texts of one row that did not fit, as a JSON object.

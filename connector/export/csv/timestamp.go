@@ -61,7 +61,7 @@ func (c *calendar) parse(text []byte) (t Instant, ok bool) {
 		t.again = t.Second
 		return t, minSecond <= t.Second && t.Second <= maxSecond
 	}
-	if text[dateLength] != ' ' && text[dateLength] != 'T' {
+	if text[dateLength] != ' ' && text[dateLength]|0x20 != 't' {
 		return t, false
 	}
 	ofDay, nano, zone, ok := parseTimeOfDay(text[dateLength+1:])
@@ -155,9 +155,9 @@ func parseClock(text uint64) (second int64, ok bool) {
 	return int64(hour*3600 + minute*60 + sec), hour < 24 && minute < 60 && sec < 60
 }
 
-// parseTimeOfDay reads hh:mm or hh:mm:ss, a fraction of a second, and AM or PM,
-// before which one digit is enough for the hour. It gives what follows them,
-// which is the zone, or nothing.
+// parseTimeOfDay reads hh:mm or hh:mm:ss, where one digit is enough for the hour, a
+// fraction of a second, and AM or PM. It gives what follows them, which is the zone,
+// or nothing.
 func parseTimeOfDay(text []byte) (second int64, nano int32, zone []byte, ok bool) {
 	value, digits := number.Digits(0, text)
 	if digits < 1 || digits > 2 {
@@ -182,7 +182,7 @@ func parseTimeOfDay(text []byte) (second int64, nano int32, zone []byte, ok bool
 	half, zone := cutHalf(text)
 	switch {
 	case half == 0:
-		ok = digits == 2 && hour < 24
+		ok = hour < 24
 	default:
 		ok = 1 <= hour && hour <= 12
 		hour %= 12
@@ -216,15 +216,14 @@ func cutHalf(text []byte) (half byte, rest []byte) {
 
 var space = []byte(" ")
 
-// parseFraction reads one to nine digits as nanoseconds, and gives what
-// follows them.
+// parseFraction reads digits as nanoseconds, those after the ninth for nothing, and
+// gives what follows them.
 func parseFraction(text []byte) (nano int32, rest []byte, ok bool) {
 	digits := 0
 	for digits < len(text) && text[digits]-'0' <= 9 {
-		if digits == 9 {
-			return 0, nil, false
+		if digits < 9 {
+			nano = nano*10 + int32(text[digits]-'0')
 		}
-		nano = nano*10 + int32(text[digits]-'0')
 		digits++
 	}
 	for i := digits; i < 9; i++ {
@@ -233,51 +232,59 @@ func parseFraction(text []byte) (nano int32, rest []byte, ok bool) {
 	return nano, text[digits:], digits > 0
 }
 
-// parseOffset reads UTC, Z, ±hh:mm or ±hhmm, after a space or none, as seconds
-// east of UTC.
+// parseOffset reads UTC, GMT, Z, ±hh, ±hh:mm or ±hhmm, after a space or none, as
+// seconds east of UTC.
 func parseOffset(text []byte) (offset int64, ok bool) {
 	text = bytes.TrimPrefix(text, space)
-	if string(text) == "Z" || string(text) == "UTC" {
+	if bytes.EqualFold(text, []byte("Z")) || bytes.EqualFold(text, []byte("UTC")) || bytes.EqualFold(text, []byte("GMT")) {
 		return 0, true
 	}
-	if len(text) < len("+0000") || text[0] != '+' && text[0] != '-' {
+	if len(text) < len("+00") || text[0] != '+' && text[0] != '-' {
 		return 0, false
 	}
-	after := bytes.TrimPrefix(text[3:], []byte(":"))
-	if len(after) != len("00") {
-		return 0, false
+	hours, ok := parsePair(text[1:])
+	minutes := 0
+	if after := text[len("+00"):]; ok && len(after) > 0 {
+		after = bytes.TrimPrefix(after, []byte(":"))
+		if len(after) != len("00") {
+			return 0, false
+		}
+		minutes, ok = parsePair(after)
 	}
-	hours, ok0 := parsePair(text[1:])
-	minutes, ok1 := parsePair(after)
 	offset = int64(hours*3600 + minutes*60)
 	if text[0] == '-' {
 		offset = -offset
 	}
-	return offset, ok0 && ok1 && hours < 24 && minutes < 60
+	return offset, ok && hours < 24 && minutes < 60
 }
 
-// parseEpoch reads seconds of the Unix epoch in ten digits, with decimals or
-// without, milliseconds in thirteen, or microseconds in sixteen.
+// parseEpoch reads seconds of the Unix epoch in ten digits, milliseconds in
+// thirteen, microseconds in sixteen or nanoseconds in nineteen, with decimals or
+// without.
 func parseEpoch(text []byte) (t Instant, ok bool) {
 	value, digits := number.Digits(0, text)
-	rest := text[digits:]
-	switch {
-	case digits == 10 && len(rest) > 1 && rest[0] == '.':
-		if t.Nano, rest, ok = parseFraction(rest[1:]); !ok {
-			return t, false
-		}
-	case digits == 10:
-	case digits == 13:
-		t.Nano = int32(value%1e3) * 1e6
-		value /= 1e3
-	case digits == 16:
-		t.Nano = int32(value%1e6) * 1e3
-		value /= 1e6
+	var unit uint64 // how many are a second
+	switch digits {
+	case 10:
+		unit = 1
+	case 13:
+		unit = 1e3
+	case 16:
+		unit = 1e6
+	case 19:
+		unit = 1e9
 	default:
 		return t, false
 	}
-	t.Second, t.again = int64(value), int64(value)
-	return t, len(rest) == 0
+	var part int32 // of a unit, in billionths
+	rest := text[digits:]
+	if ok = len(rest) == 0; !ok && rest[0] == '.' {
+		part, rest, ok = parseFraction(rest[1:])
+	}
+	t.Second = int64(value / unit)
+	t.Nano = int32(value%unit*(1e9/unit)) + part/int32(unit)
+	t.again = t.Second
+	return t, ok && len(rest) == 0
 }
 
 // margin is how far from a change of offset a day is simple: one that turns

@@ -19,11 +19,11 @@ import (
 )
 
 var (
-	longForm      = regexp.MustCompile(`^[+-]?[0-9]+(\.0+)?$`)
+	longForm      = regexp.MustCompile(`^[+-]?[0-9]+([.,]0+)?$`)
 	doubleForm    = regexp.MustCompile(`^[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?$`)
 	thousandsForm = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2},[0-9]{3}$`)
-	timeForm      = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9])(\.[0-9]{1,9})?)?( ?[AaPp][Mm])?( ?(?:UTC|Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]))?)?$`)
-	epochForm     = regexp.MustCompile(`^([0-9]{10})(\.[0-9]{1,9})?$|^([0-9]{10})([0-9]{3})$|^([0-9]{10})([0-9]{6})$`)
+	timeForm      = regexp.MustCompile(`(?i)^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9])(\.[0-9]+)?)?( ?[AP]M)?( ?(?:UTC|GMT|Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?))?)?$`)
+	epochForm     = regexp.MustCompile(`^([0-9]{10})((?:[0-9]{3}){0,3})(?:\.([0-9]+))?$`)
 )
 
 // Text is what a text is once it is repaired.
@@ -63,9 +63,8 @@ func instants(local time.Time, zone *time.Location) []time.Time {
 // window, if there is one, else the first.
 func Time(text string, zone *time.Location, w *csv.Window) (time.Time, bool) {
 	if parts := epochForm.FindStringSubmatch(text); parts != nil {
-		seconds := parts[1] + parts[3] + parts[5]
-		fraction := (strings.TrimPrefix(parts[2], ".") + parts[4] + parts[6] + "000000000")[:9]
-		s, _ := strconv.ParseInt(seconds, 10, 64)
+		fraction := (parts[2] + parts[3] + "000000000")[:9]
+		s, _ := strconv.ParseInt(parts[1], 10, 64)
 		n, _ := strconv.ParseInt(fraction, 10, 64)
 		return time.Unix(s, n).UTC(), true
 	}
@@ -86,7 +85,7 @@ func Time(text string, zone *time.Location, w *csv.Window) (time.Time, bool) {
 	second, _ := strconv.ParseFloat("0"+parts[4], 64)
 	fraction, _ := strconv.ParseInt((strings.TrimPrefix(parts[5], ".") + "000000000")[:9], 10, 64)
 	switch half := strings.ToUpper(strings.TrimSpace(parts[6])); {
-	case half == "" && (len(parts[2]) != 2 || hour > 23), half != "" && (hour < 1 || hour > 12):
+	case half == "" && hour > 23, half != "" && (hour < 1 || hour > 12):
 		return time.Time{}, false
 	case half == "AM" && hour == 12:
 		hour = 0
@@ -95,13 +94,13 @@ func Time(text string, zone *time.Location, w *csv.Window) (time.Time, bool) {
 	}
 	local = local.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second + time.Duration(fraction))
 	t := local
-	switch offset := strings.ReplaceAll(strings.TrimSpace(parts[7]), ":", ""); offset {
+	switch offset := strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(parts[7]), ":", "")); offset {
 	case "":
 		t = zoneless(local, zone, w)
-	case "UTC", "Z":
+	case "UTC", "GMT", "Z":
 	default:
 		hours, _ := strconv.Atoi(offset[1:3])
-		minutes, _ := strconv.Atoi(offset[3:])
+		minutes, _ := strconv.Atoi(offset[3:]) // or none
 		ahead := time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
 		if offset[0] == '-' {
 			ahead = -ahead
@@ -148,18 +147,17 @@ func inside(t time.Time, w csv.Window) bool {
 // Value is what a text becomes: a string, an int64, a float64, a time.Time, or
 // nil if it is no value. Unfit says that there was something.
 func Value(kind csv.Kind, text string, zone *time.Location, w *csv.Window) (value any, unfit bool) {
-	switch {
-	case text == "":
-		return nil, false
-	case kind == csv.String:
+	if kind == csv.String && text != "" {
 		return text, false
-	case text == "-" || text == "—":
+	}
+	text = strings.TrimSpace(text)
+	if text == "" || text == "-" || text == "—" {
 		return nil, false
 	}
 	switch kind {
 	case csv.Long:
-		if longForm.MatchString(text) {
-			whole, _, _ := strings.Cut(text, ".")
+		if longForm.MatchString(text) && !thousandsForm.MatchString(text) {
+			whole, _, _ := strings.Cut(strings.ReplaceAll(text, ",", "."), ".")
 			if n, err := strconv.ParseInt(whole, 10, 64); err == nil {
 				return n, false
 			}
@@ -359,6 +357,9 @@ func (o *oracle) row(texts []string) Row {
 			unparsed[c.Field] = string(name) + ":" + string(quoted)
 		}
 		rowID := c.Key && o.t.RowID
+		if rowID && (text == "-" || text == "—") {
+			value, unfit = nil, false
+		}
 		if unfit || value == nil && c.Key && !rowID && c.Kind != csv.String {
 			o.stats.Unparsed[i]++
 		}

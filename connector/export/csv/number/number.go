@@ -8,10 +8,10 @@ import (
 )
 
 // Long reads an integer with an optional sign, and with nothing but zeros
-// after a point if it has one.
+// after a point or a comma if it has one.
 func Long(text []byte) (int64, bool) {
-	if point := bytes.IndexByte(text, '.'); point >= 0 {
-		if !onlyZeros(text[point:]) {
+	if point := bytes.IndexAny(text, ".,"); point >= 0 {
+		if !onlyZeros(text[point+1:]) || mayBeThousands(text) {
 			return 0, false
 		}
 		text = text[:point]
@@ -30,17 +30,9 @@ func Long(text []byte) (int64, bool) {
 	return int64(value), true
 }
 
-// onlyZeros reports whether fraction is a point and zeros.
+// onlyZeros reports whether a fraction is zeros, one at least.
 func onlyZeros(fraction []byte) bool {
-	if len(fraction) < 2 || fraction[0] != '.' {
-		return false
-	}
-	for _, c := range fraction[1:] {
-		if c != '0' {
-			return false
-		}
-	}
-	return true
+	return len(fraction) > 0 && len(bytes.TrimLeft(fraction, "0")) == 0
 }
 
 // maxDouble is the longest text that is taken for a number.
