@@ -86,19 +86,10 @@ operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 genuine: ## the tools that people use it with, met for real: needs Python and Maven
 	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -tags genuine -count=1 -timeout 30m -v ./test/genuine
 
-# Each has a limit of its own; together they are an hour. FIRST is the first seed of
-# what is drawn: another plays others.
+# FIRST is the first seed of what is drawn: another plays others.
 FIRST ?= 1000
 torture: ## faults, kills, load, hostile input, and thousands of histories (FIRST=seed): prints the figures
-	$(GO) test -C test/torture -count=1 -timeout 14m -torture
-	$(GO) test -count=1 -timeout 12m -run '^Test(Vanished)?Histories$$' ./connector -histories 3000 -first $(FIRST)
-	$(GO) test -count=1 -timeout 4m -run '^TestMixtures$$' ./connector -mixtures 1000 -first $(FIRST)
-	$(GO) test -count=1 -timeout 6m -run '^TestEngagementHistories$$' ./connector -engagements 600 -first $(FIRST)
-	$(GO) test -count=1 -timeout 4m -run '^TestEngagementInTheLake$$' ./operator -engagements 300
-	$(GO) test -count=1 -timeout 6m -run '^TestExportHistories$$' ./operator -histories 2000 -first $(FIRST)
-	$(GO) test -count=1 -timeout 4m -run '^TestMixtures$$' ./operator -mixtures 1000 -first $(FIRST)
-	$(GO) test -count=1 -timeout 5m -run '^TestQuarter$$' -v ./connector -quarter 40 -quarter-send changed,all
-	$(GO) test -count=1 -timeout 5m -run '^TestSoak$$' -v ./operator -soak 60
+	GO=$(GO) sh tools/torture.sh $(FIRST)
 
 demo: ## a whole sync of the sandbox into files/warehouse.db
 	$(GO) run ./cmd/debug
