@@ -36,6 +36,9 @@ type destination struct {
 	// cutAfter ends the sync after so many messages; 0 never does.
 	cutAfter int
 	messages int
+	// cutAfterRows ends it after so many messages with rows; 0 never does.
+	cutAfterRows int
+	rowMessages  int
 	// late applies rows only with the next checkpoint, as Fivetran may; rows
 	// after the last one are forgotten when the sync fails.
 	late    bool
@@ -71,7 +74,7 @@ func (d *destination) update(c *Connector, configuration map[string]string, sele
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	d.partial = selection.GetSelection() != nil
-	d.messages, d.upserts, d.deletes, d.warnings, d.tasks, d.changes, d.checkpoints = 0, map[string]int{}, map[string]int{}, nil, nil, 0, 0
+	d.messages, d.rowMessages, d.upserts, d.deletes, d.warnings, d.tasks, d.changes, d.checkpoints = 0, 0, map[string]int{}, map[string]int{}, nil, nil, 0, 0
 	err := c.Update(&sdk.UpdateRequest{Configuration: configuration, Selection: selection, StateJson: &d.state},
 		&testStream{ctx: ctx, cancel: cancel, to: d})
 	if err == nil {
@@ -148,6 +151,12 @@ func (s *testStream) SendMsg(message any) error {
 	}
 	s.to.take(&response)
 	if s.to.messages++; s.to.messages == s.to.cutAfter {
+		s.cancel()
+	}
+	if response.GetRecords() == nil {
+		return nil
+	}
+	if s.to.rowMessages++; s.to.rowMessages == s.to.cutAfterRows {
 		s.cancel()
 	}
 	return nil

@@ -49,6 +49,9 @@ func newColumnHistory(seed uint64, h *history) *columnHistory {
 		toggled:  map[string][]time.Time{},
 		unsteady: map[string]bool{"people_plan": true, "score": true, csv.UnparsedColumn: true},
 	}
+	if h.steady {
+		return c
+	}
 	recent := min(h.days, h.lookback+1)
 	for _, id := range []string{planAttribute.QualifiedID, textAttribute.QualifiedID} {
 		for range c.random.IntN(4) {

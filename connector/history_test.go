@@ -28,8 +28,20 @@ type history struct {
 	deleted  map[string]sandbox.Deletion
 	slow     bool           // of its jobs, some take up to fifty minutes
 	mixed    bool           // the workspace speaks a mixture of dialects
+	steady   bool           // columns, selection, clocks and what is sent stay as they are: what is remembered lasts
 	vanish   bool           // some rows are gone from exports some time after they appeared
+	lapses   []lapse        // of its rows, in the order of their beginnings
+	planned  []planned      // the next syncs, where they are planned
 	columns  *columnHistory // nil where they stay as they are
+}
+
+// lapse is a time in which a row is otherwise than before and after.
+type lapse struct{ from, to time.Time }
+
+// planned is when a sync begins, and after how many messages with rows it is cut off.
+type planned struct {
+	at           time.Time
+	cutAfterRows int
 }
 
 func newHistory(seed uint64) *history {
@@ -42,10 +54,11 @@ func newHistory(seed uint64) *history {
 	return &history{
 		random:   random,
 		begin:    begins[random.IntN(len(begins))],
-		days:     3 + random.IntN(8),
+		days:     3 + random.IntN(5),
 		lookback: random.IntN(5),
 		slow:     random.IntN(3) == 0 && seed%2 == 0, // mixtures make their own windows narrow
 		mixed:    seed%2 == 1,
+		steady:   seed%4 < 2,
 	}
 }
 
@@ -97,10 +110,17 @@ func (h *history) rows(n int, values func(i int) map[string]string) []sandbox.Ro
 		}
 		sortChanges(row.Changes)
 		if before := row.Values["standard.channel"]; before != "" && h.lookback > 0 && h.random.IntN(2) == 0 {
-			first := h.before(at, time.Duration(h.lookback)*day-8*time.Hour)
+			first := h.before(at, time.Duration(h.lookback)*day-2*time.Hour)
+			if h.random.IntN(2) == 0 { // while every sync reads it
+				first = h.before(at, 20*time.Hour)
+			}
+			again := h.before(first, 2*time.Hour)
 			row.Changes = []sandbox.Change{ // and soon as it was
 				{At: first, Set: map[string]string{"standard.channel": "Phone"}},
-				{At: h.before(first, 8*time.Hour), Set: map[string]string{"standard.channel": before}},
+				{At: again, Set: map[string]string{"standard.channel": before}},
+			}
+			if again.After(first) {
+				h.lapses = append(h.lapses, lapse{first, again})
 			}
 		}
 		if h.vanish && h.random.IntN(4) == 0 && row.Visible.Before(h.still()) {
@@ -160,6 +180,7 @@ func (h *history) options() sandbox.Options {
 	if !slices.Contains(sandbox.New(sandbox.Options{Dialect: dialect}).Dialect(), "row-id-empty") { // nobody could tell whose they are
 		h.delete(conversation.Rows, states.Rows)
 	}
+	slices.SortFunc(h.lapses, func(a, b lapse) int { return a.from.Compare(b.from) })
 	pace := h.random.IntN(3000)
 	o := sandbox.Options{
 		Dialect:       dialect,
@@ -359,26 +380,25 @@ var (
 // was cut off on an earlier day, the second then begins its own.
 func (h *history) live(w *world) (o exporttest.Outcome) {
 	end := h.begin.Add(time.Duration(h.days) * day)
-	for time.Now().Before(end) {
+	for h.cutOff(w.destination); time.Now().Before(end); h.rest(w.destination) {
 		w.skew = 0
-		if w.destination.state != "" && h.random.IntN(4) == 0 {
+		if w.destination.state != "" && !h.steady && h.random.IntN(4) == 0 {
 			w.skew = time.Duration(h.random.IntN(96)-48) * time.Hour
+			w.skew = max(w.skew, time.Until(h.begin.Add(-19*time.Hour))) // a start that has not come yet is refused
 		}
-		w.destination.cutAfter = h.random.IntN(25) // 0: not at all
-		if h.random.IntN(8) == 0 && !h.vanish {
-			w.set("send", []string{"changed", "all"}[h.random.IntN(2)])
+		if w.set("send", "changed"); h.random.IntN(12) == 0 && !h.vanish && !h.steady {
+			w.set("send", "all")
 		}
 		state := w.destination.state
 		h.revivesNone(w)
 		err := w.destination.syncSelected(w.connector, w.configuration, h.selection(w))
-		if err != nil && w.destination.cutAfter == 0 {
+		if err != nil && w.destination.cutAfter+w.destination.cutAfterRows == 0 {
 			h.refused(w, err)
 		}
 		o.Warnings = append(o.Warnings, w.destination.warnings...)
 		movedOn(w.t, state, w.destination.state)
-		time.Sleep(h.pause())
 	}
-	w.skew, w.destination.cutAfter = 0, 0
+	w.skew, w.destination.cutAfter, w.destination.cutAfterRows = 0, 0, 0
 	time.Sleep(day)
 	selected := h.selection(w)
 	if h.columns != nil {
@@ -396,7 +416,7 @@ func (h *history) live(w *world) (o exporttest.Outcome) {
 
 // selection is what the person has selected when a sync begins.
 func (h *history) selection(w *world) *sdk.Selection {
-	if h.columns == nil {
+	if h.columns == nil || h.steady {
 		return nil
 	}
 	selected := h.columns.selection()
@@ -409,6 +429,49 @@ func (h *history) selection(w *world) *sdk.Selection {
 func (h *history) refused(w *world, err error) {
 	if !h.mixed || !strings.Contains(err.Error(), "dataset ") {
 		w.t.Fatalf("sync: %v; dialects %q", err, w.sandbox.Dialect())
+	}
+}
+
+// rest waits for the next sync, and says where that is cut off.
+func (h *history) rest(d *destination) {
+	if len(h.planned) == 0 && h.random.IntN(3) == 0 {
+		h.plan()
+	}
+	if len(h.planned) == 0 {
+		time.Sleep(h.pause())
+		h.cutOff(d)
+		return
+	}
+	time.Sleep(time.Until(h.planned[0].at))
+	d.cutAfter, d.cutAfterRows = 0, h.planned[0].cutAfterRows
+	h.planned = h.planned[1:]
+}
+
+// plan plans three syncs around the next lapse: a whole one before it, one that is cut
+// off while it lasts, and a whole one after it, from which no memory of the first may
+// hide what the second sent.
+func (h *history) plan() {
+	next := slices.IndexFunc(h.lapses, func(l lapse) bool { return l.from.After(time.Now().Add(time.Minute)) })
+	if next < 0 {
+		return
+	}
+	l := h.lapses[next]
+	h.lapses = h.lapses[next+1:]
+	h.planned = []planned{
+		{l.from.Add(-time.Minute), 0},
+		{l.from.Add(h.within(l.to.Sub(l.from))), 1 + h.random.IntN(2)},
+		{l.to.Add(h.within(time.Hour)), 0},
+	}
+}
+
+// cutOff draws where a sync is cut off, if it is.
+func (h *history) cutOff(d *destination) {
+	d.cutAfter, d.cutAfterRows = 0, 0
+	switch h.random.IntN(3) {
+	case 0:
+		d.cutAfter = 1 + h.random.IntN(24)
+	case 1:
+		d.cutAfterRows = 1 + h.random.IntN(4)
 	}
 }
 
