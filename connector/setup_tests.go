@@ -110,11 +110,11 @@ func checkMemberships(c *Connector, ctx context.Context, values map[string]strin
 	if w.Settings.Memberships == configuration.MembershipsNone {
 		return nil
 	}
-	segments, err := people.Segments(ctx, w.Client)
+	segments, _, err := people.Segments(ctx, w.Client)
 	if err != nil {
 		return err
 	}
-	if _, err := people.Tags(ctx, w.Client); err != nil {
+	if _, _, err := people.Tags(ctx, w.Client); err != nil {
 		return err
 	}
 	if _, err := people.ContactsPage(ctx, w.Client, 1, ""); err != nil {

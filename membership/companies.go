@@ -133,7 +133,7 @@ func (w *Walk) countCompanies(ctx context.Context, all *list) error {
 	if err != nil {
 		w.config.Log.Info("Intercom does not say how many companies there are", "cause", err)
 	}
-	all.count(total)
+	all.count(total, 0)
 	return nil
 }
 
@@ -194,6 +194,11 @@ func (s *scrolling) hand(ctx context.Context, page []people.Company, pages chan<
 	kept, err := fresh(s.list, page, func(c *people.Company) string { return c.ID })
 	if err != nil {
 		return err
+	}
+	for i := range kept {
+		if kept[i].Short {
+			s.list.place.Short++
+		}
 	}
 	select {
 	case pages <- kept:

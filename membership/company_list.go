@@ -48,7 +48,7 @@ func (w *Walk) listCompanies(ctx, within context.Context, s *scrolling, pages ch
 			return err
 		}
 		size.came(page.PerPage)
-		l.count(page.Total)
+		l.count(page.Total, page.Least)
 		l.place.Cursor = end + strconv.Itoa(page.Next)
 		if err := s.hand(ctx, page.Companies, pages); err != nil {
 			return err

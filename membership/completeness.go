@@ -2,6 +2,7 @@ package membership
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercom-connector/intercom/answer"
@@ -19,6 +20,10 @@ import (
 // the same ids, and by nothing else; it is not read a third time. A scroll over
 // the companies that ran from its beginning to its empty last page in one go
 // proves itself as well.
+//
+// Intercom may also say in another way that there are more than it gives: by has_more, by
+// the count of pages, or by the count of a list that stands within something. What says so
+// of itself is not proven.
 //
 // A list that has several counts must agree with each that is known. One that
 // cannot be proven is read again, up to three readings in all; then it is kept,
@@ -84,6 +89,15 @@ func (p Proof) String() string {
 	return fmt.Sprintf("%s: met %d, Intercom counted %d before and %d after", p.List, p.Walked, p.Before, p.After)
 }
 
+// short is the proof, which does not hold, of a list that is not whole by its own word;
+// none where why is empty.
+func short(list string, met int, why string) []Proof {
+	if why == "" {
+		return nil
+	}
+	return []Proof{{List: list, Walked: met, Before: answer.Unknown, After: answer.Unknown, Why: why}}
+}
+
 func abs(n int) int { return max(n, -n) }
 
 // counts are those that the list must agree with: its own, and for a segment's
@@ -99,8 +113,11 @@ func (l *list) counts() (known []Proof) {
 
 // unproven are the proofs that do not hold; none for a complete list.
 func (l *list) unproven() (failing []Proof) {
+	if n := l.place.Short; n > 0 {
+		failing = append(failing, short("tags and segments of "+l.place.Proof.List, l.place.Proof.Walked, fmt.Sprintf("%d of them have more than Intercom tells", n))...)
+	}
 	if l.place.Proof.Why != "" || len(l.counts()) == 0 && !l.place.Proof.Seen {
-		return []Proof{l.place.Proof}
+		return append(failing, l.place.Proof)
 	}
 	for _, p := range l.counts() {
 		if !p.Holds() {
@@ -120,6 +137,7 @@ func (l *list) finished() bool {
 	if len(l.counts()) == 0 {
 		return l.place.Proof.Seen || l.place.Ended >= readingsUncounted
 	}
+	whole := !slices.ContainsFunc(l.counts(), func(p Proof) bool { return !p.Holds() })
 	exact := !l.place.Proof.known() || l.place.Proof.Walked >= l.place.Proof.After || l.place.Proof.Before != l.place.Proof.After
-	return len(l.unproven()) == 0 && (exact || l.place.Readings > 1) || l.place.Ended >= readings
+	return whole && (exact || l.place.Readings > 1) || l.place.Ended >= readings
 }

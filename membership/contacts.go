@@ -3,6 +3,7 @@ package membership
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -30,9 +31,11 @@ func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof
 			if err != nil {
 				return nil, err
 			}
-			if err := w.allTags(ctx, page); err != nil {
+			short, err := w.allTags(ctx, page)
+			if err != nil {
 				return nil, err
 			}
+			all.place.Short += short
 			if err := out.contacts(page); err != nil {
 				return nil, err
 			}
@@ -44,8 +47,10 @@ func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof
 	}
 }
 
-// allTags completes the tags of those contacts that carry more than ten.
-func (w *Walk) allTags(ctx context.Context, page []people.Contact) error {
+// allTags completes the tags of those contacts that carry more than ten. It counts those
+// that have more tags than Intercom tells.
+func (w *Walk) allTags(ctx context.Context, page []people.Contact) (short int, err error) {
+	var cut atomic.Int64
 	calls, ctx := errgroup.WithContext(ctx)
 	calls.SetLimit(w.config.Parallel)
 	for i := range page {
@@ -53,26 +58,37 @@ func (w *Walk) allTags(ctx context.Context, page []people.Contact) error {
 		if !c.TagsHasMore {
 			continue
 		}
-		calls.Go(func() error { return caught(func() error { return w.tagsOf(ctx, c) }) })
+		calls.Go(func() error {
+			return caught(func() error {
+				whole, err := w.tagsOf(ctx, c)
+				if err == nil && !whole {
+					cut.Add(1)
+				}
+				return err
+			})
+		})
 	}
-	return calls.Wait()
+	err = calls.Wait()
+	return int(cut.Load()), err
 }
 
-// tagsOf completes one contact's tags.
-func (w *Walk) tagsOf(ctx context.Context, c *people.Contact) error {
-	tags, err := people.ContactTags(ctx, w.config.Client, c.ID)
-	var e *intercom.Error
-	if errors.As(err, &e) && e.NotFound() {
-		// Deleted or merged since its page was read: what the page said of it
-		// is all there is.
-		w.config.Log.Info("a contact with more than ten tags vanished while it was read; ten of its tags are kept")
-		return nil
+// tagsOf completes one contact's tags, and says whether they are whole.
+func (w *Walk) tagsOf(ctx context.Context, c *people.Contact) (whole bool, err error) {
+	tags, short, err := people.ContactTags(ctx, w.config.Client, c.ID, c.TagsCount)
+	if e, ok := errors.AsType[*intercom.Error](err); ok && e.NotFound() {
+		// Deleted or merged since its page was read, what the page said of it is all
+		// there is.
+		exists, err := people.ContactExists(ctx, w.config.Client, c.ID)
+		if err == nil && !exists {
+			w.config.Log.Info("a contact with more than ten tags vanished while it was read; ten of its tags are kept")
+		}
+		return !exists, err
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	c.Tags = tags
-	return nil
+	return short == "", nil
 }
 
 func (o *output) contacts(page []people.Contact) error {

@@ -20,6 +20,7 @@ type list struct {
 	seen  seen
 	again *seen // the ids that this reading has met; nil where nobody asks
 	ask   bool  // somebody asks, even where there is a count
+	least int   // how many there must be, by what the last page said
 }
 
 // newList begins at a place, the ids met before not known yet.
@@ -44,7 +45,7 @@ func (l *list) begin() {
 func (l *list) end() {
 	l.place.Ended++
 	l.place.Cursor = ""
-	l.place.Proof.Seen = l.metAll() && l.place.Found == 0
+	l.place.Proof.Seen = l.metAll() && l.place.Found == 0 && l.seen.len() >= l.least
 	l.place.Found = 0
 }
 
@@ -87,8 +88,9 @@ func fresh[T any](l *list, page []T, id func(*T) string) ([]T, error) {
 	return kept, nil
 }
 
-// count takes in what Intercom counts in the list.
-func (l *list) count(total int) {
+// count takes in what Intercom counts in the list, and how many there must be at least.
+func (l *list) count(total, least int) {
+	l.least = least
 	if l.place.Pages == 0 {
 		l.place.Proof.Before = total
 	}
@@ -157,7 +159,7 @@ func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter
 				yield(nil, err)
 				return
 			}
-			l.count(page.Total)
+			l.count(page.Total, page.Least)
 			kept, err := fresh(l, page.Contacts, func(c *people.Contact) string { return c.ID })
 			if !yield(kept, err) || err != nil {
 				return

@@ -36,6 +36,7 @@ type ListPlace struct {
 	Known     int    `json:"known,omitempty"`     // and how many were on them
 	Found     int    `json:"found,omitempty"`     // new ones in this reading, where it is not the first
 	Gone      int    `json:"gone,omitempty"`      // met when the scroll last ended by being gone
+	Short     int    `json:"short,omitempty"`     // of those met, that have more tags or segments than Intercom tells
 	Listed    bool   `json:"listed,omitempty"`    // no scroll can be had: the companies are listed, and Cursor is a page of the list
 	// Unscrolled says why a scroll that is there could not be had, where the companies
 	// are listed instead: the list leaves some out, and proves nothing then.

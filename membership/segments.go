@@ -17,11 +17,12 @@ import (
 )
 
 // segments lists the segments, and those that only companies name.
-func (w *Walk) segments(ctx context.Context, out *output) error {
-	segments, err := people.Segments(ctx, w.config.Client)
+func (w *Walk) segments(ctx context.Context, out *output) ([]Proof, error) {
+	segments, why, err := people.Segments(ctx, w.config.Client)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	listed := len(segments)
 	named := maps.Clone(w.State().Done[Companies].Named)
 	for _, s := range segments {
 		delete(named, s.ID)
@@ -32,37 +33,36 @@ func (w *Walk) segments(ctx context.Context, out *output) error {
 	for _, s := range segments {
 		out.count(tables.Segment, s.Invalid)
 		if err := out.row(rows.Segment(s)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return short("segments", listed, why), nil
 }
 
 // counted are the segments with the counts that they have before their members
 // are searched.
-func (w *Walk) counted(ctx context.Context) ([]Count, error) {
+func (w *Walk) counted(ctx context.Context) ([]Count, []Proof, error) {
 	if s := w.State(); s.Counted != nil {
-		return s.Counted, nil
+		return s.Counted, nil, nil
 	}
-	segments, err := people.Segments(ctx, w.config.Client)
+	segments, why, err := people.Segments(ctx, w.config.Client)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var counted []Count
 	for _, s := range segments {
 		counted = append(counted, Count{Segment: s.ID, Of: s.PersonType, Members: s.Count})
 	}
-	return counted, nil
+	return counted, short("segments", len(segments), why), nil
 }
 
 // contactSegments searches the members of each segment of people, several at
 // once. A segment is proven by the search's own totals and by the counts of the
 // list of segments, which is read again after each round.
-func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error) {
+func (w *Walk) contactSegments(ctx context.Context, out *output) (proofs []Proof, err error) {
 	var counted []Count
 	if out.from == nil {
-		var err error
-		if counted, err = w.counted(ctx); err != nil {
+		if counted, proofs, err = w.counted(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -83,12 +83,13 @@ func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error
 		if err := w.searchAll(ctx, out); err != nil {
 			return nil, err
 		}
-		exists, err := w.recount(ctx, out.lists)
+		exists, cut, err := w.recount(ctx, out.lists)
 		if err != nil {
 			return nil, err
 		}
+		proofs = cut
 		out.lists = slices.DeleteFunc(out.lists, func(l *list) bool {
-			return !exists[l.place.Segment] || l.finished() && len(l.unproven()) == 0
+			return !exists[l.place.Segment] && len(cut) == 0 || l.finished() && len(l.unproven()) == 0
 		})
 		if !slices.ContainsFunc(out.lists, func(l *list) bool { return !l.finished() }) {
 			break
@@ -98,7 +99,6 @@ func (w *Walk) contactSegments(ctx context.Context, out *output) ([]Proof, error
 				"met", l.place.Proof.Walked, "search_counts", l.place.Proof.After, "segment_counts", l.place.Size.After)
 		}
 	}
-	var proofs []Proof
 	for _, l := range out.lists {
 		proofs = append(proofs, l.unproven()...)
 	}
@@ -171,12 +171,12 @@ func (l *list) refused(err error) {
 	l.whole = l.place
 }
 
-// recount takes in the counts of now and reports which segments there are. One
-// that was deleted meanwhile has no count to agree with.
-func (w *Walk) recount(ctx context.Context, segments []*list) (exists map[string]bool, err error) {
-	now, err := people.Segments(ctx, w.config.Client)
+// recount takes in the counts of now and reports which segments there are, or that they
+// are not all known. One that was deleted meanwhile has no count to agree with.
+func (w *Walk) recount(ctx context.Context, segments []*list) (exists map[string]bool, cut []Proof, err error) {
+	now, why, err := people.Segments(ctx, w.config.Client)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	counted := map[string]int{}
 	exists = map[string]bool{}
@@ -188,5 +188,5 @@ func (w *Walk) recount(ctx context.Context, segments []*list) (exists map[string
 			l.place.Size.Walked, l.place.Size.After = l.place.Proof.Walked, counted[l.place.Segment]
 		}
 	}
-	return exists, nil
+	return exists, short("segments", len(now), why), nil
 }

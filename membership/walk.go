@@ -206,9 +206,9 @@ func (w *Walk) now() time.Time { return w.config.Now().UTC().Truncate(time.Secon
 func (w *Walk) read(ctx, within context.Context, stage Stage, out *output) ([]Proof, error) {
 	switch stage {
 	case Segments:
-		return nil, w.segments(within, out)
+		return w.segments(within, out)
 	case Tags:
-		return nil, w.tags(within, out)
+		return w.tags(within, out)
 	case Contacts:
 		return w.contacts(within, out)
 	case ContactSegments:
@@ -221,17 +221,17 @@ func (w *Walk) read(ctx, within context.Context, stage Stage, out *output) ([]Pr
 	return nil, fmt.Errorf("there is no such stage; there are %v", Stages())
 }
 
-func (w *Walk) tags(ctx context.Context, out *output) error {
-	tags, err := people.Tags(ctx, w.config.Client)
+func (w *Walk) tags(ctx context.Context, out *output) ([]Proof, error) {
+	tags, why, err := people.Tags(ctx, w.config.Client)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, t := range tags {
 		if err := out.row(rows.Tag(t)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return short("tags", len(tags), why), nil
 }
 
 // bug is a panic of one of the walk's goroutines. There it would end the

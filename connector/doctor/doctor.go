@@ -89,7 +89,7 @@ func (x *Examination) scopes(ctx context.Context, w *workspace.Workspace) {
 	}
 	try("Export reporting data", true, func() error { _, err := w.Client.Datasets(ctx); return err })
 	try("Read and list users and companies", memberships, func() error { _, err := people.ContactsPage(ctx, w.Client, 1, ""); return err })
-	try("Read tags", memberships, func() error { _, err := people.Tags(ctx, w.Client); return err })
+	try("Read tags", memberships, func() error { _, _, err := people.Tags(ctx, w.Client); return err })
 	if w.Settings.Engagement { // trying it takes the only slot of its exports
 		try("Export content data", true, func() error { return w.TryMessages(ctx) })
 	}

@@ -39,8 +39,8 @@ func (x *Examination) people(ctx context.Context, w *workspace.Workspace) {
 	var contacts people.ContactPage
 	var companies people.CompanyList
 	var calls errgroup.Group
-	calls.Go(func() (err error) { segments, err = people.Segments(ctx, w.Client); return err })
-	calls.Go(func() (err error) { tags, err = people.Tags(ctx, w.Client); return err })
+	calls.Go(func() (err error) { segments, _, err = people.Segments(ctx, w.Client); return err })
+	calls.Go(func() (err error) { tags, _, err = people.Tags(ctx, w.Client); return err })
 	calls.Go(func() (err error) {
 		contacts, err = people.ContactsPage(ctx, w.Client, people.MaxPerPage, "")
 		return err

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ func (p *prober) lists(ctx context.Context) {
 	if p.listed("contacts", err) {
 		p.page("contacts", page)
 	}
-	segments, err := people.Segments(ctx, p.w.Client)
+	segments, short, err := people.Segments(ctx, p.w.Client)
 	if p.listed("segments", err) {
 		of := 0
 		for _, s := range segments {
@@ -29,7 +30,7 @@ func (p *prober) lists(ctx context.Context) {
 				of++
 			}
 		}
-		p.found(Fine, "segments", "", "%d, %d of them of companies", len(segments), of)
+		p.whole("segments", short, fmt.Sprintf("%d, %d of them of companies", len(segments), of))
 	}
 	if i := slices.IndexFunc(segments, func(s people.Segment) bool { return s.PersonType != people.OfCompanies }); i >= 0 {
 		page, err := people.SearchPage(ctx, p.w.Client, "segment_id", segments[i].ID, people.MaxPerPage, "")
@@ -42,9 +43,9 @@ func (p *prober) lists(ctx context.Context) {
 			p.page("search by segment", page)
 		}
 	}
-	tags, err := people.Tags(ctx, p.w.Client)
+	tags, short, err := people.Tags(ctx, p.w.Client)
 	if p.listed("tags", err) {
-		p.found(Fine, "tags", "", "%d", len(tags))
+		p.whole("tags", short, fmt.Sprint(len(tags)))
 	}
 	p.companies(ctx)
 }
@@ -64,6 +65,15 @@ func (p *prober) listed(about string, err error) bool {
 		p.found(Refused, about, "", "%v", err)
 	}
 	return false
+}
+
+// whole tells of a list that was read, and whether it is whole by its own word.
+func (p *prober) whole(about, short, found string) {
+	if short != "" {
+		p.found(Warned, about, "its tables cannot be proven complete", "%s; %s", found, short)
+		return
+	}
+	p.found(Fine, about, "", "%s", found)
 }
 
 // page tells how large a page was borne, and what was odd about its people.

@@ -3,6 +3,8 @@ package answer
 import (
 	"encoding/json"
 	"math"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -68,6 +70,19 @@ func (o *Invalid) Whole(name string, b []byte) (n int64, known bool) {
 		return 0, false
 	}
 	return int64(f), known
+}
+
+// Truth reads true or false, 1 or 0, yes or no; nil for null.
+func (o *Invalid) Truth(name string, b []byte) *bool {
+	s, ok := TextOf(b)
+	switch s = strings.ToLower(strings.TrimSpace(s)); {
+	case s == "" && ok:
+		return nil
+	case slices.Contains([]string{"true", "1", "yes"}, s), slices.Contains([]string{"false", "0", "no"}, s):
+		return new(TruthOf(b))
+	}
+	o.Keep(name, b)
+	return nil
 }
 
 // Object reads a JSON object, its texts repaired, or nil.

@@ -64,12 +64,21 @@ func NamedOf(b []byte) (id, name string) {
 // is in a team.
 const maxNested = 10_000
 
-// IDsIn lists the ids of a list, each once. It fails where the list cannot be
-// read: what nobody can read is not an empty list.
-func IDsIn(what string, b []byte) ([]string, map[string]json.RawMessage, error) {
+// IDs are those of a list that stands within an element.
+type IDs struct {
+	IDs []string // each once
+	// More says that the list has others, by its own word; Said that it has told either
+	// way. Count is how many it has, or Unknown.
+	More, Said bool
+	Count      int
+}
+
+// IDsIn lists the ids of a list. It fails where the list cannot be read: what nobody
+// can read is not an empty list.
+func IDsIn(what string, b []byte) (IDs, error) {
 	list, fields, found := Nested(b)
 	if !found && len(fields) > 0 || !found && (IsNull(b) || b[0] != '{') {
-		return nil, fields, fmt.Errorf("%s cannot be read", what)
+		return IDs{}, fmt.Errorf("%s cannot be read", what)
 	}
 	var ids []string
 	known := map[string]bool{}
@@ -78,17 +87,18 @@ func IDsIn(what string, b []byte) ([]string, map[string]json.RawMessage, error) 
 		i++
 		id := IDOf(element)
 		if id == "" {
-			return nil, fields, fmt.Errorf("element %d of %s has no id", i, what)
+			return IDs{}, fmt.Errorf("element %d of %s has no id", i, what)
 		}
 		if i > maxNested {
-			return nil, fields, fmt.Errorf("%s has more than %d elements", what, maxNested)
+			return IDs{}, fmt.Errorf("%s has more than %d elements", what, maxNested)
 		}
 		if !known[id] {
 			known[id] = true
 			ids = append(ids, id)
 		}
 	}
-	return ids, fields, nil
+	total := CountOf(fields["total_count"])
+	return IDs{IDs: ids, Count: total, More: TruthOf(fields["has_more"]) || total > i, Said: !IsNull(fields["has_more"]) || total != Unknown}, nil
 }
 
 // Element is what a list's elements are read into.
@@ -213,6 +223,32 @@ func (a *List[T, P]) readElements(d *json.Decoder, most int) (unfit, err error) 
 	}
 	_, err = d.Token()
 	return unfit, err
+}
+
+// Least is how many there must be of all pages, by what the answer says: its count, its
+// pages, and has_more on one that names no next. given is how many have come so far, and
+// asked how many were asked for at once, or 0. A full page that says nothing of the kind
+// may be followed by another.
+func (a *List[T, P]) Least(given, asked int) int {
+	var pages struct {
+		Total   json.RawMessage `json:"total_pages"`
+		PerPage json.RawMessage `json:"per_page"`
+		Next    json.RawMessage `json:"next"`
+	}
+	_ = json.Unmarshal(a.Fields["pages"], &pages) // of another form it says nothing
+	count, number := CountOf(a.Fields["total_count"]), CountOf(pages.Total)
+	least, size := max(count, 0), asked
+	if told := CountOf(pages.PerPage); told > 0 {
+		size = told
+	}
+	if number > 1 {
+		least = max(least, (number-1)*max(size, 1)+1)
+	}
+	full := asked > 0 && len(a.Elements) >= asked && count == Unknown && number == Unknown && pages.Next == nil
+	if a.Next() == nil && (full || TruthOf(a.Fields["has_more"])) {
+		least = max(least, given+1)
+	}
+	return least
 }
 
 // Next is what the answer says of its next page; null on the last one.

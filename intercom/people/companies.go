@@ -20,14 +20,16 @@ type Company struct {
 	ID                   string // Intercom's
 	CompanyID            string // the customer's own; may be empty
 	Name                 string
-	CreatedAt, UpdatedAt time.Time        // zero if unknown
-	MonthlySpend         *float64         // nil if unknown
-	UserCount            *int64           // nil if unknown
-	Plan                 string           // the plan's name; may be empty
-	CustomAttributes     json.RawMessage  // a JSON object, or nil
-	Invalid              answer.Invalid   // what was invalid about it
-	Tags                 []string         // ids, complete
-	Segments             []CompanySegment // complete
+	CreatedAt, UpdatedAt time.Time       // zero if unknown
+	MonthlySpend         *float64        // nil if unknown
+	UserCount            *int64          // nil if unknown
+	Plan                 string          // the plan's name; may be empty
+	CustomAttributes     json.RawMessage // a JSON object, or nil
+	Invalid              answer.Invalid  // what was invalid about it
+	Tags                 []string        // ids
+	Segments             []CompanySegment
+	// Short says that it has more tags or segments than it tells, by its own word.
+	Short bool
 }
 
 // CompanySegment is a segment as a company names it.
@@ -67,22 +69,21 @@ func (c *Company) UnmarshalJSON(b []byte) error {
 	if users, known := invalid.Whole("user_count", a.Users); known {
 		c.UserCount = &users
 	}
-	var err error
-	if c.Tags, _, err = answer.IDsIn("the list of tags", a.Tags); err != nil {
+	tags, err := answer.IDsIn("the list of tags", a.Tags)
+	if err != nil {
 		return err
 	}
-	if c.Segments, err = companySegments(a.Segments); err != nil {
+	segments, err := answer.IDsIn("the list of segments", a.Segments)
+	if err != nil {
 		return err
 	}
+	c.Tags, c.Segments, c.Short = tags.IDs, withNames(segments.IDs, a.Segments), tags.More || segments.More
 	c.Invalid = invalid
 	return nil
 }
 
-func companySegments(b []byte) ([]CompanySegment, error) {
-	ids, _, err := answer.IDsIn("the list of segments", b)
-	if err != nil {
-		return nil, err
-	}
+// withNames are a company's segments with the names that their list gives them.
+func withNames(ids []string, b []byte) (segments []CompanySegment) {
 	names := map[string]string{}
 	list, _, _ := answer.Nested(b)
 	for element := range list {
@@ -90,11 +91,10 @@ func companySegments(b []byte) ([]CompanySegment, error) {
 			names[id] = name
 		}
 	}
-	var segments []CompanySegment
 	for _, id := range ids {
 		segments = append(segments, CompanySegment{id, names[id]})
 	}
-	return segments, nil
+	return segments
 }
 
 // plan reads a plan given as an object with a name, or as the name itself.

@@ -19,6 +19,7 @@ const MaxCompanies = 32
 type CompanyList struct {
 	Companies []Company
 	Total     int // of all pages, as Intercom counted them at this moment; answer.Unknown if it did not
+	Least     int // how many there must be of all pages, by what the page says of them
 	Next      int // how many come before the next page; 0 on the last one
 	PerPage   int // how many were asked for in the end
 }
@@ -57,7 +58,7 @@ func ListCompanies(ctx context.Context, c *intercom.Client, from, perPage int, o
 	if err != nil {
 		return CompanyList{}, err
 	}
-	page := CompanyList{Companies: a.Elements, Total: totalOf(a), PerPage: size}
+	page := CompanyList{Companies: a.Elements, Total: totalOf(a), Least: a.Least(from+len(a.Elements), size), PerPage: size}
 	if a.Next() != nil || answer.IsNull(a.Fields["pages"]) && len(a.Elements) > 0 {
 		page.Next = from + size
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -31,15 +32,21 @@ type Contact struct {
 	CustomAttributes                 json.RawMessage // a JSON object, or nil
 	Invalid                          answer.Invalid  // what was invalid about it
 	// Tags are the ids of the tags that the list embeds: ten at most. With
-	// TagsHasMore there are others, which ContactTags lists.
+	// TagsHasMore there may be others, which ContactTags lists. TagsCount is how many
+	// there are, 0 where Intercom does not say.
 	Tags        []string
 	TagsHasMore bool
+	TagsCount   int
 }
+
+// embedded is how many tags a contact's embeds at most.
+const embedded = 10
 
 // ContactPage is a page of contacts.
 type ContactPage struct {
 	Contacts []Contact
 	Total    int    // of all pages, as Intercom counted them at this moment; answer.Unknown if it did not
+	Least    int    // how many there must be of all pages, by what the page says of them
 	Next     string // where the next page starts; empty on the last page
 	PerPage  int    // how many were asked for in the end
 }
@@ -90,11 +97,35 @@ func (c *Contact) UnmarshalJSON(b []byte) error {
 		CreatedAt: invalid.Time("created_at", a.CreatedAt), UpdatedAt: invalid.Time("updated_at", a.UpdatedAt),
 		LastSeenAt: invalid.Time("last_seen_at", a.LastSeenAt), CustomAttributes: invalid.Object("custom_attributes", a.Custom),
 	}
-	tags, fields, err := answer.IDsIn("the list of tags", a.Tags)
-	c.Tags = tags
-	c.TagsHasMore = err != nil || answer.TruthOf(fields["has_more"]) || answer.CountOf(fields["total_count"]) > len(tags)
+	tags, err := answer.IDsIn("the list of tags", a.Tags)
+	c.Tags, c.TagsCount = tags.IDs, max(tags.Count, 0)
+	c.TagsHasMore = err != nil || tags.More || tags.Count > len(tags.IDs) || len(tags.IDs) >= embedded && !tags.Said
 	c.Invalid = invalid
 	return nil
+}
+
+// ContactExists says whether Intercom knows a contact: GET /contacts/{id}.
+func ContactExists(ctx context.Context, c *intercom.Client, contactID string) (bool, error) {
+	path, err := contactPath(contactID)
+	if err != nil {
+		return false, err
+	}
+	_, _, err = intercom.Fetch[contactAnswer](ctx, c, intercom.Call{Op: "read a contact", Method: http.MethodGet, Path: path, Row: contactID})
+	if e, ok := errors.AsType[*intercom.Error](err); ok && e.NotFound() {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+type contactAnswer struct{}
+
+func (*contactAnswer) Check() error { return nil }
+
+func contactPath(contactID string) (string, error) {
+	if contactID == "" || contactID == "." || contactID == ".." {
+		return "", fmt.Errorf("intercom: %q is not the id of a contact", contactID)
+	}
+	return "/contacts/" + url.PathEscape(contactID), nil
 }
 
 // ContactsPage lists contacts, perPage (1 to MaxPerPage) at a time, in
@@ -155,7 +186,7 @@ func contactPage(ctx context.Context, c *intercom.Client, perPage int, page func
 	if err != nil {
 		return ContactPage{}, c.Unreadable(k.Op, "the answer is not what the API describes: "+err.Error())
 	}
-	return ContactPage{Contacts: a.Elements, Total: totalOf(a), Next: next, PerPage: perPage}, nil
+	return ContactPage{Contacts: a.Elements, Total: totalOf(a), Least: a.Least(len(a.Elements), perPage), Next: next, PerPage: perPage}, nil
 }
 
 func totalOf[T any, P answer.Element[T]](a answer.List[T, P]) int {

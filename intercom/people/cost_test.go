@@ -17,8 +17,8 @@ func TestShortPagesCostLittle(t *testing.T) {
 		return err
 	}
 	companies := func(ctx context.Context, c *intercom.Client) error { _, err := ScrollPage(ctx, c, "p"); return err }
-	tags := func(ctx context.Context, c *intercom.Client) error { _, err := Tags(ctx, c); return err }
-	segments := func(ctx context.Context, c *intercom.Client) error { _, err := Segments(ctx, c); return err }
+	tags := func(ctx context.Context, c *intercom.Client) error { _, _, err := Tags(ctx, c); return err }
+	segments := func(ctx context.Context, c *intercom.Client) error { _, _, err := Segments(ctx, c); return err }
 	teams := func(ctx context.Context, c *intercom.Client) error { _, err := Teams(ctx, c); return err }
 	for name, tt := range map[string]struct {
 		before, again, after string

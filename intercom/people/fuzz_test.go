@@ -28,10 +28,10 @@ func FuzzAnswers(f *testing.F) {
 		}
 		ctx := t.Context()
 		for _, ask := range []func(*intercom.Client) error{
-			func(c *intercom.Client) error { _, err := Segments(ctx, c); return err },
-			func(c *intercom.Client) error { _, err := Tags(ctx, c); return err },
+			func(c *intercom.Client) error { _, _, err := Segments(ctx, c); return err },
+			func(c *intercom.Client) error { _, _, err := Tags(ctx, c); return err },
 			func(c *intercom.Client) error { _, err := ContactsPage(ctx, c, 1, ""); return err },
-			func(c *intercom.Client) error { _, err := ContactTags(ctx, c, "c"); return err },
+			func(c *intercom.Client) error { _, _, err := ContactTags(ctx, c, "c", 0); return err },
 			func(c *intercom.Client) error { _, err := ScrollPage(ctx, c, "p"); return err },
 			func(c *intercom.Client) error { _, err := CompanyCount(ctx, c); return err },
 			func(c *intercom.Client) error { _, err := ListCompanies(ctx, c, 0, 1, false); return err },

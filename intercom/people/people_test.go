@@ -36,7 +36,7 @@ func TestSegmentsAndTags(t *testing.T) {
 			say(404, envelope("not_found", "User Not Found"))(w, r)
 		}
 	})
-	segments, err := Segments(t.Context(), c)
+	segments, _, err := Segments(t.Context(), c)
 	if want := []Segment{
 		{ID: "s1", Name: "Active", PersonType: "user", Count: 3, CreatedAt: at(1700000000), UpdatedAt: at(1700000001)},
 		{ID: "2", Name: "New", PersonType: "contact", Count: answer.Unknown},
@@ -44,19 +44,19 @@ func TestSegmentsAndTags(t *testing.T) {
 	}; err != nil || !reflect.DeepEqual(segments, want) {
 		t.Errorf("got %+v, %v", segments, err)
 	}
-	tags, err := Tags(t.Context(), c)
+	tags, _, err := Tags(t.Context(), c)
 	if err != nil || !slices.Equal(tags, []Tag{{"t1", "VIP"}, {"7", "a, b"}}) {
 		t.Errorf("got %+v, %v", tags, err)
 	}
-	ids, err := ContactTags(t.Context(), c, "c/1")
+	ids, _, err := ContactTags(t.Context(), c, "c/1", 0)
 	if err != nil || !slices.Equal(ids, []string{"t1", "7"}) {
 		t.Errorf("got %v, %v", ids, err)
 	}
 	var e *intercom.Error
-	if _, err := ContactTags(t.Context(), c, "merged"); !errors.As(err, &e) || !e.NotFound() {
+	if _, _, err := ContactTags(t.Context(), c, "merged", 0); !errors.As(err, &e) || !e.NotFound() {
 		t.Errorf("got %v", err)
 	}
-	if _, err := ContactTags(t.Context(), c, ".."); err == nil {
+	if _, _, err := ContactTags(t.Context(), c, "..", 0); err == nil {
 		t.Error("the tags of .. were asked for")
 	}
 }
@@ -78,11 +78,11 @@ func TestContactsPage(t *testing.T) {
 		}
 	})
 	first, err := ContactsPage(t.Context(), c, 1000, "")
-	want := ContactPage{Total: 3, Next: "cursor==", PerPage: 150, Contacts: []Contact{
+	want := ContactPage{Total: 3, Least: 3, Next: "cursor==", PerPage: 150, Contacts: []Contact{
 		{
 			ID: "c1", ExternalID: "e1", Role: "user", Email: "a@example.com", Name: "Ada", WorkspaceID: "xyz",
 			CreatedAt: at(1700000000), UpdatedAt: at(1700000001), LastSeenAt: at(1700000002),
-			CustomAttributes: json.RawMessage(`{"plan":"gold"}`), Tags: []string{"t1"}, TagsHasMore: true,
+			CustomAttributes: json.RawMessage(`{"plan":"gold"}`), Tags: []string{"t1"}, TagsHasMore: true, TagsCount: 12,
 		},
 		{ID: "c2", Role: "lead"},
 	}}
@@ -319,7 +319,7 @@ func TestIDsOfRowsStayOut(t *testing.T) {
 	c := client(t, intercom.Config{
 		BaseURL: server.URL, Timeouts: intercom.Timeouts{Retry: -1}, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
-	_, err := ContactTags(t.Context(), c, id)
+	_, _, err := ContactTags(t.Context(), c, id, 0)
 	if err == nil || !strings.Contains(err.Error(), "there is no …") || strings.Contains(err.Error(), "Zebra") {
 		t.Errorf("got %v", err)
 	}

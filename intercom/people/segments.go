@@ -33,16 +33,18 @@ const OfCompanies = "company"
 
 // Segments lists the workspace's segments, of people and of companies, each
 // once, with their counts: GET /segments, and again with type=company. Those of
-// companies are not listed everywhere, so a refusal of the second is no error.
-func Segments(ctx context.Context, c *intercom.Client) ([]Segment, error) {
-	var all, more []Segment
+// companies are not listed everywhere, so a refusal of the second is no error. short is
+// as for Tags.
+func Segments(ctx context.Context, c *intercom.Client) (all []Segment, short string, err error) {
+	var more []Segment
+	var moreShort string
 	lists, within := errgroup.WithContext(ctx)
 	lists.Go(func() (err error) {
-		all, err = listed(within, c, url.Values{"include_count": {"true"}}, "")
+		all, short, err = listed(within, c, url.Values{"include_count": {"true"}}, "")
 		return err
 	})
 	lists.Go(func() (err error) {
-		more, err = listed(within, c, url.Values{"include_count": {"true"}, "type": {"company"}}, OfCompanies)
+		more, moreShort, err = listed(within, c, url.Values{"include_count": {"true"}, "type": {"company"}}, OfCompanies)
 		if e, ok := errors.AsType[*intercom.Error](err); ok && e.Status/100 == 4 && !e.Unauthorized() && !e.RateLimited() {
 			c.Log().InfoContext(ctx, "Intercom does not list the segments of companies by themselves", "reason", e.Error())
 			return nil
@@ -50,22 +52,22 @@ func Segments(ctx context.Context, c *intercom.Client) ([]Segment, error) {
 		return err
 	})
 	if err := lists.Wait(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, s := range more {
 		if !slices.ContainsFunc(all, func(known Segment) bool { return known.ID == s.ID }) {
 			all = append(all, s)
 		}
 	}
-	return all, nil
+	return all, cmp.Or(short, moreShort), nil
 }
 
-func listed(ctx context.Context, c *intercom.Client, query url.Values, of string) ([]Segment, error) {
-	segments, err := wholeList[Segment](ctx, c, intercom.Call{Op: "list segments", Method: http.MethodGet, Path: "/segments", Query: query}, maxSegments)
+func listed(ctx context.Context, c *intercom.Client, query url.Values, of string) (segments []Segment, short string, err error) {
+	segments, short, err = wholeList[Segment](ctx, c, intercom.Call{Op: "list segments", Method: http.MethodGet, Path: "/segments", Query: query}, maxSegments, 0)
 	for i := range segments {
 		segments[i].PersonType = cmp.Or(segments[i].PersonType, of)
 	}
-	return segments, err
+	return segments, short, err
 }
 
 func (s *Segment) Key() string { return s.ID }

@@ -24,29 +24,27 @@ func (t *Tag) UnmarshalJSON(b []byte) error {
 
 func (t *Tag) Key() string { return t.ID }
 
-// Tags lists the workspace's tags, each once: GET /tags.
-func Tags(ctx context.Context, c *intercom.Client) ([]Tag, error) {
-	return wholeList[Tag](ctx, c, intercom.Call{Op: "list tags", Method: http.MethodGet, Path: "/tags"}, maxTags)
+// Tags lists the workspace's tags, each once: GET /tags. short says why the list may not
+// be whole; it is empty where it is.
+func Tags(ctx context.Context, c *intercom.Client) (tags []Tag, short string, err error) {
+	return wholeList[Tag](ctx, c, intercom.Call{Op: "list tags", Method: http.MethodGet, Path: "/tags"}, maxTags, 0)
 }
 
 // ContactTags lists the ids of all tags on a contact, each once: GET
 // /contacts/{id}/tags. For a contact that was merged or deleted the error says
-// NotFound.
-func ContactTags(ctx context.Context, c *intercom.Client, contactID string) ([]string, error) {
-	if contactID == "" || contactID == "." || contactID == ".." {
-		return nil, fmt.Errorf("intercom: %q is not the id of a contact", contactID)
-	}
-	tags, err := wholeList[Tag](ctx, c, intercom.Call{
-		Op: "list a contact's tags", Method: http.MethodGet, Path: "/contacts/" + url.PathEscape(contactID) + "/tags", Row: contactID,
-	}, maxTags)
+// NotFound. least is how many there must be, as far as is known; short is as for Tags.
+func ContactTags(ctx context.Context, c *intercom.Client, contactID string, least int) (ids []string, short string, err error) {
+	path, err := contactPath(contactID)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	var ids []string
+	tags, short, err := wholeList[Tag](ctx, c, intercom.Call{
+		Op: "list a contact's tags", Method: http.MethodGet, Path: path + "/tags", Row: contactID,
+	}, maxTags, least)
 	for _, tag := range tags {
 		ids = append(ids, tag.ID)
 	}
-	return ids, nil
+	return ids, short, err
 }
 
 // More than an answer can have of each, and more than a list of several pages.
@@ -59,34 +57,81 @@ const (
 	maxListed    = 100_000
 )
 
+// readings of a list of which some is missing, or that moves.
+const readings = 3
+
 // wholeList reads a list with all of its pages, each of at most so many elements, each
-// element once. Most such
-// lists have one page. What nobody can read of it is an error: it must not look like
-// something that is gone.
-func wholeList[T any, P answer.Element[T]](ctx context.Context, c *intercom.Client, k intercom.Call, most int) ([]T, error) {
-	var all []T
+// element once; there must be least of them. Most such lists have one page, which is the list. One of several may
+// move while it is read: where Intercom does not count it, or an element came on two of
+// its pages, it is whole when another reading meets no other. What nobody can read of it
+// is an error: it must not look like something that is gone. short says that there are
+// others than were met, and why; it is empty for a whole list.
+func wholeList[T any, P answer.Element[T]](ctx context.Context, c *intercom.Client, k intercom.Call, most, least int) (all []T, short string, err error) {
 	known := map[string]bool{}
-	asked := map[string]bool{}
-	first := k.Query
-	k.Limits = bounds.Page
-	k.Limits.Listed = most
-	for page := 0; page < maxListPages; page++ {
-		a, _, err := intercom.Fetch[answer.List[T, P]](ctx, c, k)
+	for n := 1; ; n++ {
+		before := len(all)
+		r, err := readList[T, P](ctx, c, k, most)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		for _, element := range a.Elements {
+		for _, element := range r.elements {
 			if id := P(&element).Key(); !known[id] {
 				known[id] = true
 				all = append(all, element)
 			}
 		}
-		if len(all) > maxListed {
-			return nil, c.Unreadable(k.Op, fmt.Sprintf("the list has more than %d elements", maxListed))
+		met, least := max(r.given, len(all)), max(r.least, least)
+		missing := met < least
+		switch {
+		case missing:
+			short = fmt.Sprintf("Intercom gives %d, and says that there are %d or more", met, least)
+		case n == 1 && r.moves, n > 1 && len(all) > before:
+			short = "its pages move while they are read"
+		default:
+			return all, "", nil
 		}
+		if n == readings || n > 1 && !missing && !r.counted {
+			return all, short, nil
+		}
+	}
+}
+
+// reading is what one reading of a list gave.
+type reading[T any] struct {
+	elements []T
+	given    int  // elements, one that came twice as two
+	least    int  // how many there must be, by what Intercom says
+	counted  bool // Intercom counts them
+	moves    bool // it has pages, of which some may have been missed
+}
+
+// readList reads all pages of a list once.
+func readList[T any, P answer.Element[T]](ctx context.Context, c *intercom.Client, k intercom.Call, most int) (r reading[T], err error) {
+	page := map[string]int{} // on which an element came
+	asked := map[string]bool{}
+	first := k.Query
+	k.Limits = bounds.Page
+	k.Limits.Listed = most
+	for n := 1; n <= maxListPages; n++ {
+		a, _, err := intercom.Fetch[answer.List[T, P]](ctx, c, k)
+		if err != nil {
+			return r, err
+		}
+		for _, element := range a.Elements {
+			id := P(&element).Key()
+			r.moves = r.moves || page[id] != 0 && page[id] != n
+			page[id] = n
+		}
+		r.elements = append(r.elements, a.Elements...)
+		if len(r.elements) > maxListed {
+			return r, c.Unreadable(k.Op, fmt.Sprintf("the list has more than %d elements", maxListed))
+		}
+		r.given = len(r.elements)
+		r.least, r.counted = max(r.least, a.Least(r.given, 0)), totalOf(a) != answer.Unknown
 		next := a.Next()
 		if next == nil {
-			return all, nil
+			r.moves = r.moves || n > 1 && !r.counted
+			return r, nil
 		}
 		query, err := queryOf(next)
 		if err != nil || asked[query.Encode()] {
@@ -100,7 +145,7 @@ func wholeList[T any, P answer.Element[T]](ctx context.Context, c *intercom.Clie
 			}
 		}
 	}
-	return nil, c.Unreadable(k.Op, "its next page cannot be read: pages.next names none, or one that was read")
+	return r, c.Unreadable(k.Op, "its next page cannot be read: pages.next names none, or one that was read")
 }
 
 // queryOf is how pages.next asks for the next page: by its URL's query, or by

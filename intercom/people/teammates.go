@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"intercom-connector/intercom"
@@ -27,12 +28,21 @@ type Team struct {
 
 // Teammates lists the workspace's admins, each once: GET /admins.
 func Teammates(ctx context.Context, c *intercom.Client) ([]Teammate, error) {
-	return wholeList[Teammate](ctx, c, intercom.Call{Op: "list teammates", Method: http.MethodGet, Path: "/admins"}, maxTeammates)
+	return wholly[Teammate](ctx, c, intercom.Call{Op: "list teammates", Method: http.MethodGet, Path: "/admins"})
 }
 
 // Teams lists the workspace's teams, each once, with who is in them: GET /teams.
 func Teams(ctx context.Context, c *intercom.Client) ([]Team, error) {
-	return wholeList[Team](ctx, c, intercom.Call{Op: "list teams", Method: http.MethodGet, Path: "/teams"}, maxTeammates)
+	return wholly[Team](ctx, c, intercom.Call{Op: "list teams", Method: http.MethodGet, Path: "/teams"})
+}
+
+// wholly reads a list that comes whole or as an error.
+func wholly[T any, P answer.Element[T]](ctx context.Context, c *intercom.Client, k intercom.Call) ([]T, error) {
+	all, short, err := wholeList[T, P](ctx, c, k, maxTeammates, 0)
+	if err == nil && short != "" {
+		err = c.Unreadable(k.Op, short)
+	}
+	return all, err
 }
 
 func (t *Teammate) Key() string { return t.ID }
@@ -58,18 +68,10 @@ func (t *Teammate) UnmarshalJSON(b []byte) error {
 	}
 	*t = Teammate{
 		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), Email: invalid.Text("email", a.Email), Role: invalid.Text("role", role),
-		Away: truth(a.Away), InboxSeat: truth(a.InboxSeat),
+		Away: invalid.Truth("away", a.Away), InboxSeat: invalid.Truth("has_inbox_seat", a.InboxSeat),
 	}
 	t.Invalid = invalid
 	return nil
-}
-
-func truth(b []byte) *bool {
-	if answer.IsNull(b) {
-		return nil
-	}
-	is := answer.TruthOf(b)
-	return &is
 }
 
 func (t *Team) Key() string { return t.ID }
@@ -84,14 +86,17 @@ func (t *Team) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &a); err != nil {
 		return err
 	}
-	members, _, err := answer.IDsIn("the list of its teammates", a.Members)
+	members, err := answer.IDsIn("the list of its teammates", a.Members)
+	if err == nil && members.More {
+		err = errors.New("it has more teammates than it tells")
+	}
 	if err != nil {
 		return err
 	}
 	var invalid answer.Invalid
 	*t = Team{
-		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), Distribution: invalid.Text("distribution_method", a.Distribution),
-		TeammateIDs: members,
+		ID: invalid.Text("id", a.ID), Name: invalid.Text("name", a.Name), Distribution: invalid.Text("distribution", a.Distribution),
+		TeammateIDs: members.IDs,
 	}
 	t.Invalid = invalid
 	return nil
