@@ -58,6 +58,12 @@ func listName(list string) string {
 	return list
 }
 
+// UnprovenMembers is the proof, which does not hold, of a segment's members of which no
+// more is known.
+func UnprovenMembers(segment string) Proof {
+	return short(ofSegment+" "+segment, 0, "not proven by an earlier run")[0]
+}
+
 // What the names of a segment's lists begin with; its id follows.
 const (
 	foundIn   = "members found in segment"

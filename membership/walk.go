@@ -131,6 +131,15 @@ func (s State) Rows() map[string]int64 {
 	return rows
 }
 
+// Stand gives a stage another result than that of its run: of rows that stand in place
+// of those that it has handed out.
+func (w *Walk) Stand(stage Stage, r Result) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.state = w.state.clone()
+	w.state.Done[stage] = r
+}
+
 // Run reads a stage and hands each of its rows to emit, once, never two at a
 // time; emit's error ends the stage and is returned. Rows go out as they come,
 // before the stage is proven complete. A stage that fails or is cut off is not

@@ -66,8 +66,10 @@ func (r *snapshotRun) of(stage membership.Stage) (all []*lake.TableWriter) {
 }
 
 // keep ends a stage's tables and notes them at once: whatever ends the run, they
-// need not be read again.
-func (r *snapshotRun) keep(ctx context.Context, s membership.State, stage membership.Stage) error {
+// need not be read again. Where what is published of the day proves more, that stays.
+func (r *snapshotRun) keep(ctx context.Context, walk *membership.Walk, stage membership.Stage) error {
+	s := walk.State()
+	var all, was []lake.Publication
 	for _, w := range r.of(stage) {
 		whole, err := w.Finish()
 		if err != nil {
@@ -77,10 +79,25 @@ func (r *snapshotRun) keep(ctx context.Context, s membership.State, stage member
 		if err := r.bound(&whole); err != nil {
 			return err
 		}
-		if slices.Contains(r.tables, whole.Table) {
-			r.whole = append(r.whole, whole)
+		if !slices.Contains(r.tables, whole.Table) {
+			continue
+		}
+		all = append(all, whole)
+		p, found, err := r.lake.Published(ctx, whole.Table, r.day)
+		if err != nil {
+			return err
+		}
+		if found {
+			was = append(was, p)
 		}
 	}
+	if stage != membership.Snapshot && provesLess(all, was) {
+		r.lake.Log().Warn("what was published of the day before proves more: it stays", "stage", string(stage))
+		all = was
+		walk.Stand(stage, published(was))
+		s = walk.State()
+	}
+	r.whole = append(r.whole, all...)
 	u := r.run.Unfinished()
 	done := maps.Clone(u.Walk.Done) // other stages may be done too, but not yet kept
 	if done == nil {
@@ -90,6 +107,18 @@ func (r *snapshotRun) keep(ctx context.Context, s membership.State, stage member
 	u.Drop(stage)
 	u.Kept, u.Walk.Counted, u.Walk.Done = r.whole, s.Counted, done
 	return r.run.Keep(ctx)
+}
+
+// published is what a stage came to whose tables are published.
+func published(all []lake.Publication) membership.Result {
+	done := membership.Result{Rows: map[string]int64{}}
+	for _, p := range all {
+		done.Rows[p.Table], done.Finished = p.Rows, p.Finished
+		for _, segment := range p.Unproven {
+			done.Unproven = append(done.Unproven, membership.UnprovenMembers(segment))
+		}
+	}
+	return done
 }
 
 // bound says in which zone the day is, and what it is there.

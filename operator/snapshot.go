@@ -34,8 +34,10 @@ type Snapshot struct {
 	// Day is the snapshot to go on with, 2006-01-02, where that is not the
 	// present day's; empty otherwise.
 	Day string
-	// Again snapshots a day that is published, or given up, once more.
-	Again bool
+	// Again snapshots a day that is published, or given up, once more. Unproven reads
+	// again of a day that is published what is not proven, and what is not there. In
+	// either case what is published stays where a table that comes anew proves less.
+	Again, Unproven bool
 }
 
 // Outcome is what a run came to.
@@ -61,7 +63,7 @@ func Take(ctx context.Context, l *lake.Lake, cfg membership.Config, begin member
 		return out, err
 	}
 	run, err := l.Resume(ctx, lake.Wanted{
-		Day: out.Day, Tables: tables, IDs: idsNeeded(tables), NoPII: s.NoPII, Begin: begin, Most: s.Most, Again: s.Again,
+		Day: out.Day, Tables: tables, IDs: idsNeeded(tables), NoPII: s.NoPII, Begin: begin, Most: s.Most, Again: s.Again, Unproven: s.Unproven,
 	})
 	if run == nil {
 		out.Idle = err == nil
@@ -120,6 +122,7 @@ type snapshotRun struct {
 	run     *lake.Run
 	onRow   func(table string)
 	zone    *time.Location
+	day     string
 	tables  []string                     // that are published
 	writers map[string]*lake.TableWriter // by the table of the rows
 
@@ -128,7 +131,7 @@ type snapshotRun struct {
 }
 
 func newSnapshotRun(l *lake.Lake, run *lake.Run, s Snapshot, published []string, day string) *snapshotRun {
-	r := &snapshotRun{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, tables: published, writers: map[string]*lake.TableWriter{}, keeping: semaphore.NewWeighted(1)}
+	r := &snapshotRun{lake: l, run: run, onRow: s.OnRow, zone: s.Zone, day: day, tables: published, writers: map[string]*lake.TableWriter{}, keeping: semaphore.NewWeighted(1)}
 	ids := idsNeeded(published)
 	for _, t := range tables.All() {
 		switch {
@@ -170,7 +173,7 @@ func (r *snapshotRun) read(ctx context.Context, walk *membership.Walk, stages []
 			return err
 		}
 		defer r.keeping.Release(1)
-		return r.keep(ctx, walk.State(), stage)
+		return r.keep(ctx, walk, stage)
 	})
 }
 

@@ -25,8 +25,13 @@ type Deletion struct {
 
 const op = "list deleted conversations"
 
-// perPage is the most that Intercom gives.
-const perPage = 60
+// sizes are how many are asked for at once: the most that Intercom gives, and fewer
+// where that is too much for its servers. Each divides the one before, so that pages of
+// either begin at the same places.
+var sizes = []int{60, 30, 15, 5, 1}
+
+// regrow is how many pages go well before larger ones are tried again.
+const regrow = 4
 
 // samePages is how often a page may come again, as when the list grows
 // meanwhile by just a page, before the list is taken to have no end.
@@ -42,14 +47,9 @@ const knownPages = 100
 // Versions before 2.16 refuse the call.
 func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]Deletion, error] {
 	return func(yield func([]Deletion, error) bool) {
-		k := intercom.Call{Op: op, Method: http.MethodGet, Path: "/conversations/deleted", Query: url.Values{
-			"per_page": {strconv.Itoa(perPage)}, "order": {"desc"},
-		}}
-		var last page
-		known, fruitless := map[string]bool{}, 0
-		for number, sorted, same := 1, true, 0; ; number++ {
-			k.Query.Set("page", strconv.Itoa(number))
-			a, _, err := intercom.Fetch[answer.List[Deletion, *Deletion]](ctx, c, k)
+		l := listing{client: c, known: map[string]bool{}}
+		for sorted, same, fruitless, last := true, 0, 0, page(nil); ; {
+			a, err := l.fetch(ctx)
 			next := page(a.Elements)
 			if err != nil {
 				yield(nil, err)
@@ -58,21 +58,26 @@ func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]
 			if same++; !next.equal(last) {
 				same = 0
 			}
-			if fruitless++; next.add(known) {
+			if fruitless++; next.add(l.known) {
 				fruitless = 0
 			}
 			sorted = sorted && next.follows(last)
 			if len(next) > 0 && !yield(next, nil) {
 				return
 			}
+			missing := a.Least(l.given, l.asked) > l.given
+			empty := len(next) == 0 && len(last) == 0 && l.pages > 1
 			switch over := len(next) > 0 && sorted && next.allBefore(since); {
-			case over, isLast(a), len(next) == 0 && len(last) == 0 && number > 1:
+			case over, a.Next() == nil && !missing, empty && !missing:
+				return
+			case empty:
+				yield(nil, c.Unreadable(op, fmt.Sprintf("Intercom says that there are %d or more, and gives %d", a.Least(l.given, l.asked), l.given)))
 				return
 			case fruitless > knownPages:
-				yield(nil, c.Unreadable(op, fmt.Sprintf("page %d is one of many with nothing new: the list does not end", number)))
+				yield(nil, c.Unreadable(op, fmt.Sprintf("page %d is one of many with nothing new: the list does not end", l.pages)))
 				return
 			case same == samePages:
-				yield(nil, c.Unreadable(op, fmt.Sprintf("page %d is the one before it, again and again", number)))
+				yield(nil, c.Unreadable(op, fmt.Sprintf("page %d is the one before it, again and again", l.pages)))
 				return
 			}
 			last = next
@@ -80,14 +85,46 @@ func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]
 	}
 }
 
-type page []Deletion
-
-// isLast says whether no page comes after this one. Where nothing is said of pages,
-// one may come after a full one.
-func isLast(a answer.List[Deletion, *Deletion]) bool {
-	return a.Next() == nil && (len(a.Elements) < perPage || !answer.IsNull(a.Fields["pages"]))
+// listing is how far the list is read.
+type listing struct {
+	client       *intercom.Client
+	known        map[string]bool
+	pages, given int
+	from         int // how many come before the next page
+	size         int // of sizes, by its number
+	asked        int // for the last page
+	well         int // pages that went well in this size
 }
 
+// fetch reads the next page: of fewer at once where Intercom's servers take too long
+// over it, and of more again after a while.
+func (l *listing) fetch(ctx context.Context) (answer.List[Deletion, *Deletion], error) {
+	if l.size > 0 && l.well >= regrow && l.from%sizes[l.size-1] == 0 {
+		l.size, l.well = l.size-1, 0
+	}
+	query := func() url.Values {
+		l.asked = sizes[l.size]
+		return url.Values{"page": {strconv.Itoa(l.from/l.asked + 1)}, "per_page": {strconv.Itoa(l.asked)}, "order": {"desc"}}
+	}
+	a, _, err := intercom.Fetch[answer.List[Deletion, *Deletion]](ctx, l.client, intercom.Call{
+		Op: op, Method: http.MethodGet, Path: "/conversations/deleted", Query: query(),
+		Adapt: func(k *intercom.Call, e *intercom.Error) bool {
+			if l.size == len(sizes)-1 || !e.TooLarge() {
+				return false
+			}
+			l.size, l.well = l.size+1, 0
+			k.Query = query()
+			return true
+		},
+	})
+	l.pages, l.well = l.pages+1, l.well+1
+	l.from, l.given = l.from+l.asked, l.given+len(a.Elements)
+	return a, err
+}
+
+type page []Deletion
+
+// UnmarshalJSON reads a deletion as Intercom gives it.
 func (d *Deletion) UnmarshalJSON(b []byte) error {
 	var a struct {
 		At       json.RawMessage `json:"deleted_at"`

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-connector/intercom"
@@ -30,7 +31,11 @@ func TestList(t *testing.T) {
 		return `{"type":"conversations.list","conversations":[` + strings.Join(list, ",") + `],"pages":{"next":` + next + `}}`
 	}
 	without := func(page string) string { return strings.Replace(page, `,"pages":{"next":null}`, "", 1) }
-	full := slices.Repeat([]string{"a@900"}, perPage)
+	counted := func(total int, deleted ...string) string {
+		return strings.Replace(page(false, deleted...), `{`, fmt.Sprintf(`{"total_count":%d,`, total), 1)
+	}
+	const one = `{"id":"kept","metrics_retained":true,"deleted_at":900}`
+	full := slices.Repeat([]string{"a@900"}, sizes[0])
 	for name, c := range map[string]struct {
 		pages []string
 		want  []string // of those deleted at 500 or later
@@ -48,7 +53,10 @@ func TestList(t *testing.T) {
 		"empty pages":          {pages: []string{page(true, "a@900"), page(true), page(true)}, want: []string{"a"}, asked: 3},
 		"an empty page within": {pages: []string{page(true, "a@900"), page(true), page(false, "b@800")}, want: []string{"a", "b"}, asked: 3},
 		"an empty page first":  {pages: []string{page(true), page(false, "b@800")}, want: []string{"b"}, asked: 2},
-		"nothing of pages":     {pages: []string{without(page(false, full...)), without(page(false, "b@800"))}, want: append(slices.Repeat([]string{"a"}, perPage), "b"), asked: 2},
+		"nothing of pages":     {pages: []string{without(page(false, full...)), without(page(false, "b@800"))}, want: append(slices.Repeat([]string{"a"}, sizes[0]), "b"), asked: 2},
+		"more by its count":    {pages: []string{counted(2, "a@900"), counted(2, "b@800")}, want: []string{"a", "b"}, asked: 2},
+		"more by its pages":    {pages: []string{`{"conversations":[` + one + `],"pages":{"per_page":1,"total_pages":2}}`, page(false, "b@800")}, want: []string{"kept", "b"}, asked: 2},
+		"fewer than its count": {pages: []string{counted(3, "a@900"), counted(3), counted(3)}, want: []string{"a"}, asked: 3, err: "says that there are 3 or more, and gives 1"},
 		"no end":               {pages: slices.Repeat([]string{page(true, "a@900")}, 9), want: []string{"a", "a", "a", "a"}, asked: 4, err: "page 4 is the one before it, again and again"},
 		"a circle":             {pages: slices.Repeat([]string{page(true, "a@900"), page(true, "b@950")}, 99), want: append(slices.Repeat([]string{"a", "b"}, 51), "a"), asked: 103, err: "page 103 is one of many with nothing new"},
 		"no time":              {pages: []string{page(false, `a@"soon"`)}, asked: 1, err: "element 1 cannot be read: its deleted_at is no time"},
@@ -93,6 +101,62 @@ func TestList(t *testing.T) {
 			}
 			if (failed == nil) != (c.err == "") || failed != nil && !strings.Contains(failed.Error(), c.err) {
 				t.Errorf("error %v", failed)
+			}
+		})
+	}
+}
+
+type transport func(*http.Request) (int, string)
+
+// RoundTrip answers without a network, so that waits take no time.
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	status, body := t(r)
+	w.WriteHeader(status)
+	fmt.Fprint(w, body)
+	return w.Result(), nil
+}
+
+// TestPagesTooLarge are asked for again with fewer, down to one, and larger ones are
+// tried again: each conversation is met.
+func TestPagesTooLarge(t *testing.T) {
+	for _, most := range []int{1, 20, 60} {
+		synctest.Test(t, func(t *testing.T) {
+			const all = 130
+			asked, grown := 0, false
+			client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: "http://localhost", Transport: transport(func(r *http.Request) (int, string) {
+				number, _ := strconv.Atoi(r.URL.Query().Get("page"))
+				size, _ := strconv.Atoi(r.URL.Query().Get("per_page"))
+				asked++
+				if size > most {
+					grown = grown || number > 1
+					return http.StatusServiceUnavailable, "<html>"
+				}
+				var list []string
+				for i := (number - 1) * size; i < min(number*size, all); i++ {
+					list = append(list, fmt.Sprintf(`{"id":%d,"metrics_retained":true,"deleted_at":%d}`, i, 9000-i))
+				}
+				return http.StatusOK, fmt.Sprintf(`{"conversations":[%s],"total_count":%d,"pages":{"page":%d,"per_page":%d,"total_pages":%d}}`, strings.Join(list, ","), all, number, size, (all+size-1)/size)
+			})})
+			if err != nil {
+				t.Fatal(err)
+			}
+			met := map[string]int{}
+			for page, err := range List(t.Context(), client, at(0)) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, d := range page {
+					met[d.ConversationID]++
+				}
+			}
+			for id, n := range met {
+				if n != 1 {
+					t.Errorf("%s was met %d times", id, n)
+				}
+			}
+			if len(met) != all || grown != (most < 60) {
+				t.Errorf("at most %d: met %d in %d calls, larger ones tried again: %v", most, len(met), asked, grown)
 			}
 		})
 	}

@@ -45,7 +45,7 @@ func Segments(ctx context.Context, c *intercom.Client) (all []Segment, short str
 	})
 	lists.Go(func() (err error) {
 		more, moreShort, err = listed(within, c, url.Values{"include_count": {"true"}, "type": {"company"}}, OfCompanies)
-		if e, ok := errors.AsType[*intercom.Error](err); ok && e.Status/100 == 4 && !e.Unauthorized() && !e.RateLimited() {
+		if e, ok := errors.AsType[*intercom.Error](err); ok && (e.Status/100 == 4 && e.Status != http.StatusRequestTimeout || e.Status == http.StatusNotImplemented) && !e.Unauthorized() && !e.RateLimited() {
 			c.Log().InfoContext(ctx, "Intercom does not list the segments of companies by themselves", "reason", e.Error())
 			return nil
 		}

@@ -87,7 +87,10 @@ type Wanted struct {
 	NoPII  bool
 	Begin  membership.State // of a walk that begins now
 	Most   int              // runs that it may take; 0 is any number
-	Again  bool             // though it is published, or given up
+	Again  bool             // all of it, though it is published, or given up
+	// Unproven reads again what is not proven of a present day that is published, and
+	// what is not published of it; what is proven stays.
+	Unproven bool
 }
 
 // Resume locks the lake, brings dead runs to their ends and returns the run
@@ -127,10 +130,11 @@ func (r *Run) takeUp(ctx context.Context, w Wanted) (bool, error) {
 	if len(before) > 0 && (before[len(before)-1].Unfinished.GaveUp == "" || !w.Again) {
 		return r.goOn(ctx, w, before)
 	}
-	if needed, err := r.needed(ctx, w); !needed || err != nil {
+	u, err := r.begin(ctx, w)
+	if u == nil || err != nil {
 		return false, err
 	}
-	r.note.Unfinished = &Unfinished{Walk: w.Begin, NoPII: w.NoPII, Kept: []Publication{}, Runs: 1}
+	r.note.Unfinished = u
 	if err := r.keepNote(ctx); err != nil {
 		return false, err
 	}
@@ -156,21 +160,58 @@ func (r *Run) goOn(ctx context.Context, w Wanted, before []*note) (bool, error) 
 	return true, r.lake.endDead(ctx, before, append(slices.Clone(r.live), &r.note))
 }
 
-// needed reports whether the day is to be snapshotted at all.
-func (r *Run) needed(ctx context.Context, w Wanted) (bool, error) {
+// begin is a snapshot that begins, with what is proven of its day already; nil where the
+// day needs none.
+func (r *Run) begin(ctx context.Context, w Wanted) (*Unfinished, error) {
+	u := &Unfinished{Walk: w.Begin, NoPII: w.NoPII, Kept: []Publication{}, Runs: 1}
+	present := w.Day == w.Begin.Date
+	missing, proven := false, map[string]Publication{}
 	for _, table := range w.Tables {
-		_, err := r.lake.readPublication(ctx, publicationKey(table, w.Day))
-		missing := errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*part.Damage))
+		p, found, err := r.lake.Published(ctx, table, w.Day)
 		switch {
-		case missing && w.Day != w.Begin.Date:
-			return false, &MissedError{w.Day}
-		case missing:
-			return true, nil
 		case err != nil:
-			return false, err
+			return nil, err
+		case !found && !present:
+			return nil, &MissedError{w.Day}
+		case found && p.Complete:
+			proven[table] = p
 		}
+		missing = missing || !found
 	}
-	return w.Again && w.Day == w.Begin.Date, nil
+	switch {
+	case present && w.Again, missing && !w.Unproven:
+		return u, nil
+	case !present, !missing && (!w.Unproven || len(proven) == len(w.Tables)):
+		return nil, nil
+	}
+	u.keepProven(w.Tables, proven)
+	return u, nil
+}
+
+// keepProven takes over the stages whose tables are published and proven, but for those
+// that build on one that is not, and the one that they need.
+func (u *Unfinished) keepProven(wanted []string, proven map[string]Publication) {
+	u.Walk.Done = map[membership.Stage]membership.Result{}
+	isProven := func(stage membership.Stage) bool {
+		return !slices.ContainsFunc(stage.Tables(), func(table string) bool {
+			_, is := proven[table]
+			return slices.Contains(wanted, table) && !is
+		})
+	}
+	for _, stage := range membership.StagesFor(wanted) {
+		switch builds := stage == membership.Segments || stage == membership.Companies; {
+		case stage == membership.Snapshot, !isProven(stage), builds && !(isProven(membership.Segments) && isProven(membership.Companies)):
+			continue
+		}
+		done := membership.Result{Rows: map[string]int64{}}
+		for _, table := range stage.Tables() {
+			if p, is := proven[table]; is {
+				done.Rows[table], done.Finished = p.Rows, p.Finished
+				u.Kept = append(u.Kept, p)
+			}
+		}
+		u.Walk.Done[stage] = done
+	}
 }
 
 // Snapshots reports whether a run is at work on the snapshot of a day.

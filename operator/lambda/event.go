@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// Event asks for today's snapshot unless it is published, and then, where they are
-// configured, for the exports. The zero value, {}, is what the schedule sends.
+// Event asks for today's snapshot, for what is not published of it or not proven, and
+// then, where they are configured, for the exports. The zero value, {}, is what the
+// schedule sends.
 type Event struct {
 	// Again asks for today's though it is published or given up.
 	Again bool `json:"again,omitempty"`

@@ -127,7 +127,7 @@ func (f *Function) turn(ctx context.Context, data []byte, m *metrics) (Result, e
 func (f *Function) snapshot(ctx context.Context, event Event, to *lake.Lake, w *workspace.Workspace, until time.Time, m *metrics) (Result, error) {
 	snapshot := operator.Snapshot{
 		Tables: f.config.Tables, NoPII: f.config.NoPII, Zone: w.Zone, OnRow: func(string) { m.rows.Add(1) },
-		Until: until, Most: f.config.Turns, Day: event.Day, Again: event.Again,
+		Until: until, Most: f.config.Turns, Day: event.Day, Again: event.Again, Unproven: event.Day == "" && event.Exports == 0,
 	}
 	var out operator.Outcome
 	err := f.patiently(ctx, until, func() (err error) {
