@@ -1,9 +1,11 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"intercom-connector/connector/configuration"
 	"intercom-connector/intercom"
 	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/deletions"
 	"intercom-connector/intercom/people"
 	"intercom-connector/intercom/transport"
 )
@@ -30,15 +33,20 @@ func (p *prober) lists(ctx context.Context) {
 				of++
 			}
 		}
+		var odd oddities
+		for _, s := range segments {
+			odd.add(s.Invalid)
+		}
 		p.whole("segments", short, fmt.Sprintf("%d, %d of them of companies", len(segments), of))
+		p.odd("segments", odd)
 	}
 	if i := slices.IndexFunc(segments, func(s people.Segment) bool { return s.PersonType != people.OfCompanies }); i >= 0 {
 		page, err := people.SearchPage(ctx, p.w.Client, "segment_id", segments[i].ID, people.MaxPerPage, "")
 		switch e := api(err); {
-		case e.NotFound():
-			p.found(Warned, "search by segment", "a segment that is listed and refused cannot be proven complete", "404")
-		case e.Status == 400:
+		case e.Status == http.StatusBadRequest && segments[i].PersonType == "":
 			p.found(Warned, "search by segment", "it is taken for a segment that has no contacts", "400")
+		case e.NotFound(), e.Status == http.StatusBadRequest, e.Status == http.StatusUnprocessableEntity:
+			p.found(Warned, "search by segment", "a segment that is listed and refused cannot be proven complete", "%d", e.Status)
 		case p.listed("search by segment", err):
 			p.page("search by segment", page)
 		}
@@ -48,6 +56,29 @@ func (p *prober) lists(ctx context.Context) {
 		p.whole("tags", short, fmt.Sprint(len(tags)))
 	}
 	p.companies(ctx)
+	p.others(ctx)
+}
+
+// others are the lists that a sync reads for its lookups and deletions, and does without.
+func (p *prober) others(ctx context.Context) {
+	told := func(about, without, found string, err error) {
+		switch {
+		case err == nil:
+			p.found(Fine, about, "", "%s", found)
+		case api(err).Forbidden():
+			p.found(Warned, about, without, "not allowed")
+		default:
+			p.found(Warned, about, without, "%v", err)
+		}
+	}
+	mates, err := people.Teammates(ctx, p.w.Client)
+	teams, teamsErr := people.Teams(ctx, p.w.Client)
+	told("teammates and teams", "their tables are left out", fmt.Sprintf("%d and %d", len(mates), len(teams)), cmp.Or(err, teamsErr))
+	for page, err := range deletions.List(ctx, p.w.Client, p.w.Now) {
+		told("deleted conversations", "their rows stay", fmt.Sprintf("%d on a page", len(page)), err)
+		return
+	}
+	told("deleted conversations", "", "none", nil)
 }
 
 // listed says that a list could be read, or tells why it could not.
@@ -84,19 +115,35 @@ func (p *prober) page(about string, page people.ContactPage) {
 		total, follows = "not counted", "a list without a count is read twice to prove it complete"
 	}
 	p.found(Fine, about, follows, "pages of %d, %s", page.PerPage, total)
-	unfit := map[string]int{}
-	repaired := 0
+	var odd oddities
 	for _, c := range page.Contacts {
-		for name := range c.Invalid.Unparsed {
-			unfit[name]++
+		odd.add(c.Invalid)
+	}
+	p.odd(about, odd)
+}
+
+// oddities are what was invalid about the elements of a list.
+type oddities struct {
+	unfit    map[string]int // values, by their column
+	repaired int            // elements
+}
+
+func (o *oddities) add(invalid answer.Invalid) {
+	for name := range invalid.Unparsed {
+		if o.unfit == nil {
+			o.unfit = map[string]int{}
 		}
-		repaired += min(len(c.Invalid.Repaired), 1)
+		o.unfit[name]++
 	}
-	if len(unfit) > 0 {
-		p.found(Warned, about+": values", "they are null, with their text in unparsed_values", "not what they should be: %s", counted(unfit))
+	o.repaired += min(len(invalid.Repaired), 1)
+}
+
+func (p *prober) odd(about string, o oddities) {
+	if len(o.unfit) > 0 {
+		p.found(Warned, about+": values", "they are null, with their text in unparsed_values", "not what they should be: %s", counted(o.unfit))
 	}
-	if repaired > 0 {
-		p.found(Warned, about+": texts", "they are repaired", "%d hold NUL or half characters", repaired)
+	if o.repaired > 0 {
+		p.found(Warned, about+": texts", "they are repaired", "%d hold NUL or half characters", o.repaired)
 	}
 }
 
@@ -118,6 +165,8 @@ func (p *prober) companies(ctx context.Context) {
 		count = "not counted"
 	}
 	met := map[string]bool{}
+	var odd oddities
+	defer func() { p.odd("companies", odd) }()
 	var last []string
 	param, waited := "", time.Duration(0)
 	for pages := 0; pages < maxPages; {
@@ -134,8 +183,14 @@ func (p *prober) companies(ctx context.Context) {
 		case err != nil && param != "" && e.NotFound() && (total == answer.Unknown || len(met) >= total):
 			p.found(Fine, "companies", elsewhere(waited), "%s; the scroll ends by 404", count)
 			return
-		case err != nil && param == "" && e != nil && e.NotFound():
-			p.found(Fine, "companies", "they are read from Intercom's list, which leaves out companies without users", "%s; there is no scroll over them", count)
+		case scroll != nil && scroll.Exists:
+			p.found(Warned, "companies", "a sync waits for an hour, then reads Intercom's list, and the companies cannot be proven complete", "%s; a scroll over them is open elsewhere", count)
+			return
+		case scroll != nil && scroll.Lost:
+			p.found(Warned, "companies", "a sync begins it again, ten times", "%s; the scroll broke off after %d of them: %v", count, len(met), err)
+			return
+		case err != nil && param == "" && e != nil && (e.NotFound() || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented):
+			p.found(Warned, "companies", "they are read from Intercom's list, which leaves out companies without users", "%s; there is no scroll over them", count)
 			return
 		case err != nil:
 			p.listed("companies", err)
@@ -147,6 +202,9 @@ func (p *prober) companies(ctx context.Context) {
 		var ids []string
 		for _, c := range page.Companies {
 			ids = append(ids, c.ID)
+			if !met[c.ID] {
+				odd.add(c.Invalid)
+			}
 			met[c.ID] = true
 		}
 		if slices.Equal(ids, last) {

@@ -114,7 +114,7 @@ func (k *told) secret(t *testing.T, r Report) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	common := []string{"conversation", "contact", "company", "user", "call", "teammate", "tickets", "Export", "spam", "none", "language", "company_id", "0000", "integration"}
+	common := []string{"conversation", "contact", "company", "user", "call", "teammate", "tickets", "Export", "spam", "none", "language", "company_id", "0000", "integration", "owner"}
 	if len(k.values) < 300 {
 		t.Errorf("%d values are too few", len(k.values))
 	}
@@ -180,6 +180,15 @@ func TestProbe(t *testing.T) {
 		{"people-times-garbage", "contacts: values", "warned: not what they should be: "},
 		{"nul", "contacts: texts", "hold NUL or half characters"},
 		{"segment-search-404", "search by segment", "warned: 404"},
+		{"segment-search-400", "search by segment", "cannot be proven complete"},
+		{"people-times-garbage", "companies: values", "not what they should be: created_at"},
+		{"people-times-garbage", "segments: values", "not what they should be: "},
+		{"half-surrogates", "companies: texts", "hold NUL or half characters"},
+		{"scroll-taken", "companies", "warned: counted; a scroll over them is open elsewhere"},
+		{"scroll-taken-bare", "companies", "the companies cannot be proven complete"},
+		{"admins-forbidden", "teammates and teams", "warned: not allowed"},
+		{"deletions-forbidden", "deleted conversations", "warned: not allowed"},
+		{"", "deleted conversations", "fine: none"},
 		{"", "companies", "the scroll ends by an empty page"},
 		{"scroll-end-404", "companies", "the scroll ends by 404"},
 		{"scroll-end-repeats", "companies", "the scroll ends by the same page again"},
