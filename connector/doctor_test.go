@@ -99,6 +99,25 @@ func TestExamineCountsPeople(t *testing.T) {
 	})
 }
 
+// What Intercom does not count is not known, rather than none.
+func TestExamineOfWhatIsNotCounted(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Contacts: 40, Companies: 10, Dialect: []string{"total-count-null"}}, func(w *world) {
+		w.set("dataset_id", "call", "memberships", "current")
+		x, err := doctor.Examine(context.Background(), w.configuration, w.connector.workspaceOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range x.People {
+			if strings.HasPrefix(c.Table, "contact") && c.Table != "contact_segment" || strings.HasPrefix(c.Table, "company") {
+				t.Errorf("counted %+v", c)
+			}
+		}
+		if all := strings.Join(x.Warnings, "\n"); len(x.People) < 2 || !strings.Contains(all, "the rows of contact are not known") || !strings.Contains(all, "the rows of company_tag are not known") {
+			t.Errorf("counted %+v, warned of %q", x.People, x.Warnings)
+		}
+	})
+}
+
 func TestExamineNamesWhatIsMissing(t *testing.T) {
 	options := sandbox.Options{Timezone: "UTC", Scopes: []string{sandbox.ScopeReporting}, ForeignJobs: func(time.Time) int { return 5 }}
 	inBubble(t, monday, options, func(w *world) {

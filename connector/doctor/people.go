@@ -53,16 +53,23 @@ func (x *Examination) people(ctx context.Context, w *workspace.Workspace) {
 		x.Warnings = append(x.Warnings, fmt.Sprintf("the rows of segments and tags are not known, since they could not be counted now: %v", err))
 		return
 	}
-	x.People = []Counted{
-		{Table: tables.Segment, Rows: int64(len(segments))},
-		{Table: tables.Tag, Rows: int64(len(tags))},
-		{Table: tables.Contact, Rows: int64(max(contacts.Total, 0))},
-		{Table: tables.ContactTag, Rows: expected(contacts.Total, contacts.Contacts, func(c people.Contact) int { return len(c.Tags) }), Sampled: true},
-		{Table: tables.ContactSegment, Rows: members(segments)},
-		{Table: tables.Company, Rows: int64(max(companies.Total, 0))},
-		{Table: tables.CompanyTag, Rows: expected(companies.Total, companies.Companies, func(c people.Company) int { return len(c.Tags) }), Sampled: true},
-		{Table: tables.CompanySegment, Rows: expected(companies.Total, companies.Companies, func(c people.Company) int { return len(c.Segments) }), Sampled: true},
+	counted := func(total int64, known bool, table string, sampled bool) {
+		if known {
+			x.People = append(x.People, Counted{Table: table, Rows: total, Sampled: sampled})
+			return
+		}
+		x.Warnings = append(x.Warnings, fmt.Sprintf("the rows of %s are not known: Intercom does not count them", table))
 	}
+	persons, firms := contacts.Total != answer.Unknown, companies.Total != answer.Unknown
+	inSegments, counts := members(segments)
+	counted(int64(len(segments)), true, tables.Segment, false)
+	counted(int64(len(tags)), true, tables.Tag, false)
+	counted(int64(contacts.Total), persons, tables.Contact, false)
+	counted(expected(contacts.Total, contacts.Contacts, func(c people.Contact) int { return len(c.Tags) }), persons, tables.ContactTag, true)
+	counted(inSegments, counts, tables.ContactSegment, false)
+	counted(int64(companies.Total), firms, tables.Company, false)
+	counted(expected(companies.Total, companies.Companies, func(c people.Company) int { return len(c.Tags) }), firms, tables.CompanyTag, true)
+	counted(expected(companies.Total, companies.Companies, func(c people.Company) int { return len(c.Segments) }), firms, tables.CompanySegment, true)
 	daily := []string{tables.ContactTag, tables.ContactSegment, tables.CompanyTag, tables.CompanySegment}
 	for i := range x.People {
 		c := &x.People[i]
@@ -72,14 +79,20 @@ func (x *Examination) people(ctx context.Context, w *workspace.Workspace) {
 	}
 }
 
-// members is how many contacts the segments have, as Intercom counted them last.
-func members(segments []people.Segment) (n int64) {
+// members is how many contacts the segments have, as Intercom counted them last; false
+// where it did not count each of them.
+func members(segments []people.Segment) (n int64, known bool) {
+	known = true
 	for _, s := range segments {
-		if s.PersonType != people.OfCompanies && s.Count != answer.Unknown {
+		switch {
+		case s.PersonType == people.OfCompanies:
+		case s.Count == answer.Unknown:
+			known = false
+		default:
 			n += int64(s.Count)
 		}
 	}
-	return n
+	return n, known
 }
 
 // expected is how many memberships all have, if they have as many each as those of a

@@ -32,7 +32,7 @@ const (
 	maxHalvings = 5
 )
 
-// exports tries the first dataset that has rows.
+// exports tries the first dataset that has rows, and says of each whether it can be read.
 func (p *prober) exports(ctx context.Context) {
 	var strange int
 	for _, d := range p.w.All {
@@ -41,19 +41,27 @@ func (p *prober) exports(ctx context.Context) {
 		}
 	}
 	p.found(Fine, "datasets", "", "%d, %d of them not in the catalogue", len(p.w.All), strange)
-	tried := 0
+	tried, learned := 0, false
 	for _, d := range p.w.Datasets {
 		table, err := dataset.New(d, d.ID, dataset.Choice{Attributes: p.w.Settings.Attributes[d.ID], Key: p.w.Settings.PrimaryKeys[d.ID], Time: true})
 		if errors.As(err, new(*dataset.SkippedError)) {
 			continue
 		}
-		if err != nil {
+		_, known := dataset.Lookup(d.ID)
+		switch {
+		case err != nil && known:
 			p.found(Refused, "datasets", "this dataset is not read", "%v", err)
 			continue
+		case err != nil: // whose name is nobody else's business
+			p.found(Refused, "datasets", "this dataset is not read", "a dataset that is not in the catalogue cannot be read")
+			continue
 		}
-		if tried++; tried > maxDatasets || p.dataset(ctx, table) {
-			return
+		if tried++; !learned && tried <= maxDatasets {
+			learned = p.dataset(ctx, table)
 		}
+	}
+	if learned {
+		return
 	}
 	p.found(Unknown, "rows", "nothing can be said of rows: probe again on another day", "none in the last day")
 }

@@ -296,3 +296,11 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A dataset that cannot be read is named though another was tried, and had rows.
+func TestAllDatasetsArePlanned(t *testing.T) {
+	r := probed(t, made("time-attribute-new"), "dataset_id", "all")
+	if got := r.of("datasets"); !strings.Contains(got, "refused: a dataset that is not in the catalogue cannot be read") || r.of("row ids") == "" || !r.Contradicts() {
+		t.Errorf("got %s; row ids: %s", got, r.of("row ids"))
+	}
+}
