@@ -144,10 +144,18 @@ func TestProvesLess(t *testing.T) {
 		now, was lake.Publication
 		less     bool
 	}{
-		{whole, whole, false}, {whole, but("a"), false}, {whole, none, false},
-		{none, whole, true}, {but("a"), whole, true},
-		{none, none, false}, {but("a"), none, false}, {none, but("a"), true},
-		{but("a"), but("a"), false}, {but("a"), but("a", "b"), false}, {but("a", "b"), but("a"), true}, {but("b"), but("a"), true},
+		{whole, whole, false},
+		{whole, but("a"), false},
+		{whole, none, false},
+		{none, whole, true},
+		{but("a"), whole, true},
+		{none, none, false},
+		{but("a"), none, false},
+		{none, but("a"), true},
+		{but("a"), but("a"), false},
+		{but("a"), but("a", "b"), false},
+		{but("a", "b"), but("a"), true},
+		{but("b"), but("a"), true},
 	} {
 		now, was := []lake.Publication{whole, tt.now}, []lake.Publication{whole, tt.was}
 		if provesLess(now, was) != tt.less {
