@@ -92,7 +92,7 @@ func (r *snapshotRun) keep(ctx context.Context, walk *membership.Walk, stage mem
 		}
 	}
 	if stage != membership.Snapshot && provesLess(all, was) {
-		r.lake.Log().Warn("what was published of the day before proves more: it stays", "stage", string(stage))
+		r.lake.Log().Warn("what was published of the same day proves more: it stays", "stage", string(stage))
 		all = was
 		walk.Stand(stage, published(was))
 		s = walk.State()
