@@ -127,7 +127,7 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state.State, selected 
 			return nil, err
 		}
 	}
-	s.told = s.tablesToTell(tables, engineState.Datasets, landed)
+	s.told = deletion.TablesToTell(tables, s.selected.Table(deletion.Own), engineState.Datasets, landed, w.Now)
 	s.state.Datasets = engineState.Datasets
 	s.run, err = export.New(export.Config{
 		Client: w.Client, Sink: streamSink{s}, State: engineState,

@@ -8,7 +8,7 @@
 //
 // The rows flow through two goroutines. The reader (reader.go) reads the records in
 // the bytes of each message (package protocol), holds every one against the
-// protocol's rules (record.go) and stages it in memory (staged_rows.go, package staging).
+// protocol's rules (record_rules.go) and stages it in memory (staged_rows.go, package staging).
 // At a checkpoint the staged rows go to the lander (package warehouse), which merges
 // all of them in one transaction and only then has the state written. While the
 // lander merges, the reader stages the next checkpoint's rows.

@@ -17,6 +17,7 @@ import (
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/file"
 	"intercom-connector/internal/printable"
+	"intercom-connector/internal/quote"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
@@ -205,7 +206,7 @@ func queryHint(directory, schema string, summary tester.Summary) string {
 		}
 	}
 	if table != "..." {
-		table = warehouse.QuoteWhereNeeded(table)
+		table = quote.NameWhereNeeded(table)
 	}
 	return "go run ./cmd/debug query" + queryFlags(directory, schema) + " " + printable.Argument("SELECT * FROM "+table+" LIMIT 5")
 }

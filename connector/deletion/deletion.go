@@ -116,7 +116,7 @@ func (r Reader) tell(ctx context.Context, rows *outbox.Rows, since map[string]in
 	for _, t := range r.Tables {
 		switch {
 		case err != nil || d.At.Unix() < since[t.Name]:
-		case t.Name == tables.Deleted:
+		case t.Name == Own:
 			err = rows.Upsert(ctx, t.Name, r.row(d))
 		case !d.MetricsRetained:
 			err = rows.Delete(ctx, t.Name, map[string]*sdk.ValueType{t.Key: id})
@@ -129,7 +129,7 @@ func (r Reader) tell(ctx context.Context, rows *outbox.Rows, since map[string]in
 func (r Reader) row(d deletions.Deletion) map[string]*sdk.ValueType {
 	values, data := []any{d.ConversationID, d.At, d.MetricsRetained}, map[string]*sdk.ValueType{}
 	for i, c := range tables.Deletions().Columns {
-		if c.Key || r.Selected.Column(tables.Deleted, c.Name) {
+		if c.Key || r.Selected.Column(Own, c.Name) {
 			data[c.Name] = outbox.Value(c.Kind, values[i])
 		}
 	}

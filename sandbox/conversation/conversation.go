@@ -152,25 +152,3 @@ func (c *Conversation) reassign(draw *random.Source, end int64) {
 	c.Assigned[c.MateCount] = max(c.Assigned[c.MateCount-1], from+draw.Below(until-from))
 	c.MateCount++
 }
-
-// judge draws the ratings: after the close, sometimes changed hours later.
-func (c *Conversation) judge(draw *random.Source, last int64) {
-	if c.Closed == 0 || !c.replied {
-		return
-	}
-	if c.Fin && draw.Chance(200) {
-		c.FinRatedAt = min(c.Started+120+draw.Skewed(calendar.DaySeconds), last)
-		c.FinRating = rating(draw)
-	}
-	if c.MateCount == 0 || !draw.Chance(350) {
-		return
-	}
-	c.RatedAt = min(max(c.Closed, c.closedAgain)+60+draw.Skewed(calendar.DaySeconds/4), last)
-	c.rating = rating(draw)
-	if draw.Chance(100) && c.RatedAt < last {
-		c.ReratedAt = min(c.RatedAt+60+draw.Below(calendar.DaySeconds/5), last)
-		c.rerating = rating(draw)
-	}
-}
-
-func rating(draw *random.Source) uint8 { return uint8(1 + draw.Weighted(ratingShares)) }

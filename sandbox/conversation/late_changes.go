@@ -37,17 +37,6 @@ func (c *Conversation) LastClosed(at int64) int64 {
 	return Known(c.Closed, at)
 }
 
-// Rated returns the last rating and its time, 0 and 0 if there is none.
-func (c *Conversation) Rated(at int64) (rating uint8, when int64) {
-	if Passed(c.ReratedAt, at) {
-		return c.rerating, c.ReratedAt
-	}
-	if Passed(c.RatedAt, at) {
-		return c.rating, c.RatedAt
-	}
-	return 0, 0
-}
-
 // RepliesBy returns how many replies teammates have sent.
 func (c *Conversation) RepliesBy(at int64) int64 {
 	n := int64(0)

@@ -52,18 +52,6 @@ func ActionParts(p []Part, c *Conversation, _ int64) []Part {
 	return p
 }
 
-// RatingParts has one row a rating. Its time is when it was given last, so
-// that a changed rating leaves one window and enters another.
-func RatingParts(p []Part, c *Conversation, at int64) []Part {
-	if rating, when := c.Rated(at); when != 0 {
-		p = append(p, Part{Time: when, Appears: when, K: 0, Kind: rating})
-	}
-	if c.FinRatedAt != 0 {
-		p = append(p, Part{Time: c.FinRatedAt, Appears: c.FinRatedAt, K: 1, Kind: c.FinRating})
-	}
-	return p
-}
-
 // StateParts has a row for each state that the conversation was in.
 func StateParts(p []Part, c *Conversation, _ int64) []Part {
 	moments := [...]struct {

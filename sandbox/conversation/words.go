@@ -27,8 +27,6 @@ var (
 	Languages      = []string{"en", "es", "de", "pt-BR", "ja"}
 	languageShares = []int64{55, 20, 12, 9, 4}
 
-	ratingShares = []int64{8, 5, 9, 25, 53}
-
 	StateOpen    = Label{"Open", "Abierta"}
 	StateSnoozed = Label{"Snoozed", "Pospuesta"}
 	StateClosed  = Label{"Closed", "Cerrada"}

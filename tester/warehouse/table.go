@@ -108,7 +108,7 @@ func (l *Lander) ensure(ctx context.Context, name TableName, definition []Column
 // index makes landing three times slower and which DuckDB does not drop.
 func (l *Lander) rebuild(ctx context.Context, t *table) error {
 	copied := &table{schema: t.schema, name: t.name + "__rebuilt", columns: t.columns, keys: t.keys}
-	names := quoteAll(t.allColumns())
+	names := quote.Names(t.allColumns())
 	return l.warehouse.transaction(ctx, func() error {
 		for _, q := range []string{
 			copied.ddl(),

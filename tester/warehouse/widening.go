@@ -110,7 +110,7 @@ func (l *Lander) widen(ctx context.Context, t *table, have *Column, typ Type) er
 // when it was widened: a long integer that became a DOUBLE.
 func (l *Lander) unique(ctx context.Context, t *table) error {
 	var twice int64
-	err := l.warehouse.conn.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+t.sql()+" GROUP BY "+quoteAll(t.keys)+" HAVING count(*) > 1)").Scan(&twice)
+	err := l.warehouse.conn.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+t.sql()+" GROUP BY "+quote.Names(t.keys)+" HAVING count(*) > 1)").Scan(&twice)
 	if err == nil && twice > 0 {
 		err = fmt.Errorf("the table %s has %d keys twice once its primary key (%s) has its new type: start afresh with --reset", t.name, twice, strings.Join(t.keys, ", "))
 	}
