@@ -15,6 +15,10 @@ import (
 	"sync"
 	"testing"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/fivetranlog"
 	"intercom-connector/connector/metrics"
@@ -209,4 +213,56 @@ func everythingSaid(t *testing.T, change intercomtest.Change, more map[string]st
 		t.Fatalf("too little came out to be searched:\n%s", text)
 	}
 	return text
+}
+
+// sending is a stream whose request has the planted token, and which keeps what it is
+// given to send.
+type sending struct {
+	grpc.ServerStream
+	sent []string
+}
+
+func (s *sending) RecvMsg(request any) error {
+	request.(*sdk.UpdateRequest).Configuration = map[string]string{"access_token": planted}
+	return nil
+}
+
+func (s *sending) SendMsg(message any) error {
+	s.sent = append(s.sent, fmt.Sprint(message))
+	return nil
+}
+
+// Whatever is wrong below, a call's answer, error and messages are scrubbed on their way.
+func TestScrubbedOnTheWay(t *testing.T) {
+	c := New(Options{})
+	failed := status.Error(codes.Unavailable, "it is "+planted)
+	request := &sdk.TestRequest{Configuration: map[string]string{"access_token": planted}}
+	answer, err := c.scrubCall(t.Context(), request, nil, func(context.Context, any) (any, error) {
+		return &sdk.TestResponse{Response: &sdk.TestResponse_Failure{Failure: "it is " + planted}}, failed
+	})
+	if status.Code(err) != codes.Unavailable || status.Convert(err).Message() != "it is [token]" || answer.(*sdk.TestResponse).GetFailure() != "it is [token]" {
+		t.Errorf("a call: %v, %v", answer, err)
+	}
+	var out sending
+	err = c.scrubStream(nil, &out, nil, func(_ any, stream grpc.ServerStream) error {
+		if err := stream.RecvMsg(&sdk.UpdateRequest{}); err != nil {
+			return err
+		}
+		for _, response := range []*sdk.UpdateResponse{
+			{Operation: &sdk.UpdateResponse_Warning{Warning: &sdk.Warning{Message: "it is " + planted}}},
+			{Operation: &sdk.UpdateResponse_Task{Task: &sdk.Task{Message: "it is " + planted}}},
+		} {
+			if err := stream.SendMsg(response); err != nil {
+				return err
+			}
+		}
+		checkpoint := &sdk.Checkpoint{StateJson: `{"x":"` + planted + `"}`}
+		if err := stream.SendMsg(&sdk.UpdateResponse{Operation: &sdk.UpdateResponse_Checkpoint{Checkpoint: checkpoint}}); status.Code(err) != codes.Internal {
+			t.Errorf("a state that holds it: %v", err)
+		}
+		return failed
+	})
+	if said := strings.Join(out.sent, "\n"); status.Convert(err).Message() != "it is [token]" || strings.Count(said, "it is [token]") != 2 || len(out.sent) != 2 {
+		t.Errorf("a stream: %v, %s", err, said)
+	}
 }

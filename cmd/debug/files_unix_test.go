@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -80,19 +81,33 @@ func TestFilesAreTheirOwners(t *testing.T) {
 	if after := contents(t, elsewhere); after != before {
 		t.Error("something was written through a link")
 	}
-	warehouse := filepath.Join(dir, "warehouse.db")
-	if err := os.Rename(warehouse, filepath.Join(elsewhere, "w")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(filepath.Join(elsewhere, "w"), warehouse); err != nil {
-		t.Fatal(err)
-	}
-	before = contents(t, elsewhere)
-	if code, out, errs := debug(t, "--configuration", configuration, "--directory", dir); code != 1 || !strings.Contains(out+errs, "it is a symbolic link") {
-		t.Errorf("exit %d, %s%s", code, out, errs)
-	}
-	if after := contents(t, elsewhere); after != before {
-		t.Error("the warehouse was written through a link")
+	for _, name := range []string{"warehouse.db", "warehouse.db.wal", "warehouse.db.tmp"} {
+		there := filepath.Join(elsewhere, name)
+		err := os.Rename(filepath.Join(dir, name), there)
+		if errors.Is(err, fs.ErrNotExist) { // what DuckDB has beside the warehouse at times
+			err = os.WriteFile(there, nil, 0o600)
+		}
+		if err == nil {
+			err = os.Symlink(there, filepath.Join(dir, name))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		before = contents(t, elsewhere)
+		if code, out, errs := debug(t, "--configuration", configuration, "--directory", dir); code != 1 || !strings.Contains(out+errs, "it is a symbolic link") {
+			t.Errorf("%s: exit %d, %s%s", name, code, out, errs)
+		}
+		if after := contents(t, elsewhere); after != before {
+			t.Errorf("%s was written through a link", name)
+		}
+		if err := errors.Join(os.Remove(filepath.Join(dir, name)), os.Rename(there, filepath.Join(dir, name))); err != nil {
+			t.Fatal(err)
+		}
+		if name != "warehouse.db" {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
