@@ -157,16 +157,15 @@ func TestDailyMemberships(t *testing.T) {
 // by the name of the setting; one that does not is taken.
 func TestMembershipsWithOtherKeys(t *testing.T) {
 	inBubble(t, monday, smallWorkspace(), func(w *world) {
-		w.set("dataset_id", "call", "memberships", "current", "lookback_days", "0")
-		w.sync()
-		for _, taken := range []string{"changed", "none", "current"} {
+		const want = `the state of this connection has rows of contact_tag, contact_segment, company_tag, company_segment with memberships "current", and "daily" gives these tables another key: put memberships back, or re-sync the tables (locally: reset one of them, which resets all)`
+		w.set("dataset_id", "call", "lookback_days", "0")
+		for _, taken := range []string{"current", "changed", "none", "current"} {
 			w.set("memberships", taken)
 			w.sync()
-		}
-		w.set("memberships", "daily")
-		const want = `the state of this connection has rows of contact_tag, contact_segment, company_tag, company_segment with memberships "current", and "daily" gives these tables another key: put memberships back, or re-sync the tables (locally: reset one of them, which resets all)`
-		if err := w.destination.sync(w.connector, w.configuration); status.Convert(err).Message() != want {
-			t.Errorf("got %v", err)
+			w.set("memberships", "daily")
+			if err := w.destination.sync(w.connector, w.configuration); taken == "current" && status.Convert(err).Message() != want || err == nil {
+				t.Errorf("after %s: got %v", taken, err)
+			}
 		}
 	})
 }
