@@ -45,6 +45,8 @@ func (p *prober) lists(ctx context.Context) {
 		switch e := api(err); {
 		case e.Status == http.StatusBadRequest && segments[i].PersonType == "":
 			p.found(Warned, "search by segment", "it is taken for a segment that has no contacts", "400")
+		case e.NotFound() && p.isGone(ctx, segments[i].ID):
+			p.found(Fine, "search by segment", "a segment that is gone meanwhile is left out", "404, and the segment is gone")
 		case e.NotFound(), e.Status == http.StatusBadRequest, e.Status == http.StatusUnprocessableEntity:
 			p.found(Warned, "search by segment", "a segment that is listed and refused cannot be proven complete", "%d", e.Status)
 		case p.listed("search by segment", err):
@@ -57,6 +59,12 @@ func (p *prober) lists(ctx context.Context) {
 	}
 	p.companies(ctx)
 	p.others(ctx)
+}
+
+// isGone says that a segment is not listed any more.
+func (p *prober) isGone(ctx context.Context, segment string) bool {
+	now, _, err := people.Segments(ctx, p.w.Client)
+	return err == nil && !slices.ContainsFunc(now, func(s people.Segment) bool { return s.ID == segment })
 }
 
 // others are the lists that a sync reads for its lookups and deletions, and does without.

@@ -180,6 +180,7 @@ func TestProbe(t *testing.T) {
 		{"people-times-garbage", "contacts: values", "warned: not what they should be: "},
 		{"nul", "contacts: texts", "hold NUL or half characters"},
 		{"segment-search-404", "search by segment", "warned: 404"},
+		{"segment-search-gone", "search by segment", "fine: 404, and the segment is gone"},
 		{"segment-search-400", "search by segment", "cannot be proven complete"},
 		{"people-times-garbage", "companies: values", "not what they should be: created_at"},
 		{"people-times-garbage", "segments: values", "not what they should be: "},
