@@ -434,7 +434,7 @@ func (h *history) refused(w *world, err error) {
 
 // rest waits for the next sync, and says where that is cut off.
 func (h *history) rest(d *destination) {
-	if len(h.planned) == 0 && h.random.IntN(3) == 0 {
+	if h.steady && len(h.planned) == 0 && h.random.IntN(3) == 0 {
 		h.plan()
 	}
 	if len(h.planned) == 0 {
