@@ -81,6 +81,9 @@ func parse(args []string) (command, error) {
 	var body, spoken string
 	var rules []func(sandbox.Request) faults.Fault // of --fault, which may be given many times
 	set.StringVar(&c.addr, "addr", ":8090", "")
+	// The help names the environment alone, since all users of a machine can list
+	// arguments; scripts of before go on.
+	set.StringVar(&o.Token, "token", os.Getenv("SANDBOX_TOKEN"), "")
 	set.Uint64Var(&o.Seed, "seed", 0, "")
 	set.IntVar(&o.RowsPerDay, "rows-per-day", 200, "")
 	set.IntVar(&c.days, "days", 90, "")
@@ -111,7 +114,6 @@ func parse(args []string) (command, error) {
 	case c.days < 0:
 		return c, fmt.Errorf("--days %d is below 0", c.days)
 	}
-	o.Token = os.Getenv("SANDBOX_TOKEN") // no argument, which all users of a machine can list
 	o.Body, o.Faults = sandbox.BodyForm(body), choose(rules)
 	if spoken != "" {
 		o.Dialect = strings.Split(spoken, ",")
