@@ -149,7 +149,7 @@ func (e *exporting) engagementKnown() (floor, sent, settled time.Time) {
 	return time.Unix(p.Engagement.Floor, 0), time.Unix(p.Engagement.Cursor, 0), time.Unix(p.Engagement.Told, 0)
 }
 
-// manyEngagements is for make torture.
+// manyEngagements is for make torture; firstHistory is theirs too.
 var manyEngagements = flag.Int("engagements", 4, "how many histories TestEngagementInTheLake plays")
 
 // TestEngagementInTheLake: after any sequence of runs, machines that go off, and runs
@@ -158,7 +158,7 @@ var manyEngagements = flag.Int("engagements", 4, "how many histories TestEngagem
 // what is published already is not published again.
 func TestEngagementInTheLake(t *testing.T) {
 	zones := []string{"UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"}
-	for seed := range *manyEngagements {
+	for seed := *firstHistory; seed < *firstHistory+*manyEngagements; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(uint64(seed), 19))

@@ -19,7 +19,7 @@ part 'faults, kills, load, hostile input' 14 ./test/torture -torture
 part 'histories of the connector' 12 -run '^Test(Vanished)?Histories$' ./connector -histories 3000 -first "$first"
 part 'mixtures of the connector' 4 -run '^TestMixtures$' ./connector -mixtures 1000 -first "$first"
 part 'engagement of the connector' 6 -run '^TestEngagementHistories$' ./connector -engagements 600 -first "$first"
-part 'engagement in a lake' 4 -run '^TestEngagementInTheLake$' ./operator -engagements 300
+part 'engagement in a lake' 4 -run '^TestEngagementInTheLake$' ./operator -engagements 300 -first "$first"
 part 'histories of a lake' 6 -run '^TestExportHistories$' ./operator -histories 2000 -first "$first"
 part 'mixtures of a lake' 4 -run '^TestMixtures$' ./operator -mixtures 1000 -first "$first"
 part 'a quarter' 5 -run '^TestQuarter$' -v ./connector -quarter 40 -quarter-send changed,all
