@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/zeebo/xxh3"
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/outbox"
@@ -235,7 +235,7 @@ func (p plan) hash(row tables.Row) uint64 {
 	if text == nil {
 		return 1
 	}
-	return max(xxhash.Sum64(text), 1)
+	return max(xxh3.Hash(text), 1)
 }
 
 // delete takes out the row of a key.

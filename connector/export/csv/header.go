@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/zeebo/xxh3"
 )
 
 // HeaderError says that the CSV is not what was asked for, so that none of its
@@ -303,7 +303,7 @@ func (r *Reader) readHeader(data []byte, final bool) (length int, err error) {
 	}
 	r.known = r.table.knownNames(names)
 	r.header = append(r.header[:0], line...)
-	r.sum = xxhash.Sum64(line)
+	r.sum = xxh3.Hash(line)
 	if r.table.Rest != "" {
 		r.names = quotedNames(names)
 	}

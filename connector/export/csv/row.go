@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/zeebo/xxh3"
 
 	"intercom-connector/connector/export/csv/blocks"
 	"intercom-connector/connector/export/csv/number"
@@ -332,7 +332,7 @@ const Meaning = 2
 
 // Hash is that of the row's values, in 64 bits.
 func (r *Row) Hash() uint64 {
-	hash := xxhash.Sum64(withoutNewline(r.line)) ^ r.reader.sum
+	hash := xxh3.Hash(withoutNewline(r.line)) ^ r.reader.sum
 	if r.Timed {
 		hash = mixed(hash + uint64(r.Second))
 	}
@@ -359,9 +359,9 @@ func (r *Row) KeyHash() uint64 {
 	case r.madeKey:
 		return r.Hash()
 	case len(r.key) > 0:
-		return xxhash.Sum64(r.key)
+		return xxh3.Hash(r.key)
 	case r.reader.rowIDs != nil: // the encoding alone has read it: see plainID
-		return xxhash.Sum64(r.line[:max(bytes.IndexByte(r.line, ','), 0)])
+		return xxh3.Hash(r.line[:max(bytes.IndexByte(r.line, ','), 0)])
 	default:
 		return mixed(uint64(r.Second))
 	}

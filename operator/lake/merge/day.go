@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io/fs"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/zeebo/xxh3"
 
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/part"
@@ -132,8 +132,8 @@ func (d Day) each(ctx context.Context, files []part.File, share uint64, row func
 			if key, err = d.Key(key[:0], line); err != nil {
 				return &part.Damage{Key: file.Key, What: err.Error()}
 			}
-			if hash := xxhash.Sum64(key); hash%shares == share {
-				return row(hash, max(xxhash.Sum64(line), 1), line)
+			if hash := xxh3.Hash(key); hash%shares == share {
+				return row(hash, max(xxh3.Hash(line), 1), line)
 			}
 			return nil
 		})
