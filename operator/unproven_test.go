@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +46,10 @@ func (d *dayOf) take(s Snapshot) (map[string]lake.Publication, bool) {
 func inDay(t *testing.T, test func(*dayOf)) {
 	exportInBubble(t, monday, sandbox.Options{Seed: 5, Contacts: 60, Companies: 12, Segments: 2, Epoch: monday.AddDate(0, 0, -30)}, func(e *exporting) {
 		d := &dayOf{exporting: e, inTheWay: map[string]string{}}
+		var one sync.Mutex // lists are read side by side
 		e.intercept = func(r *http.Request) *http.Response {
+			one.Lock()
+			defer one.Unlock()
 			d.asked[r.URL.Path]++
 			if body, is := d.inTheWay[r.URL.Path]; is {
 				return answer(http.StatusBadRequest, body)
