@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
@@ -79,12 +80,12 @@ func runStdio(ctx context.Context, in io.Reader, stdout io.Writer, allowBaseURL 
 	}
 	defer connection.Close()
 	s := stdio{client: sdk.NewSourceConnectorClient(connection), out: out}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	requests := make(chan []byte)
 	go func() {
-		defer cancel()
 		readLines(ctx, in, requests)
+		cancel(errInputEnded)
 	}()
 	for {
 		select {
@@ -98,36 +99,57 @@ func runStdio(ctx context.Context, in io.Reader, stdout io.Writer, allowBaseURL 
 	}
 }
 
-// readLines gives the input's lines until it ends.
+// errInputEnded is why a call that was running is not answered to its end.
+var errInputEnded = errors.New("standard input ended before the call: it must stay open until the call's last line")
+
+// readLines gives the input's lines until it ends, also a last one that is broken
+// off.
 func readLines(ctx context.Context, in io.Reader, lines chan<- []byte) {
 	reader := bufio.NewReader(in)
 	for {
 		line, err := reader.ReadBytes('\n')
-		if err != nil {
-			return
+		if len(line) > 0 {
+			select {
+			case lines <- line:
+			case <-ctx.Done():
+				return
+			}
 		}
-		select {
-		case lines <- line:
-		case <-ctx.Done():
+		if err != nil {
 			return
 		}
 	}
 }
 
 // answer makes one call and ends it. Its error is that the answer could not be
-// written.
+// written, or was cut off by the end of the input or of this program.
 func (s stdio) answer(ctx context.Context, line []byte) error {
-	var r request
-	err := json.Unmarshal(line, &r)
-	if err != nil {
-		err = errors.New("a request is not a JSON object on one line")
-	} else {
+	r, err := newRequest(line)
+	if err == nil {
 		err = s.call(ctx, r)
 	}
-	if err != nil {
-		return s.write(map[string]string{"error": status.Convert(err).Message(), "code": status.Code(err).String()})
+	if err == nil {
+		return s.write(map[string]string{"end": r.Call})
 	}
-	return s.write(map[string]string{"end": r.Call})
+	message, code := status.Convert(err).Message(), status.Code(err)
+	cutOff := context.Cause(ctx)
+	if cutOff != nil {
+		message, code = cutOff.Error(), codes.Canceled
+	}
+	return errors.Join(cutOff, s.write(map[string]string{"error": message, "code": code.String()}))
+}
+
+// newRequest reads a line. Its errors show nothing of it: it holds an access token.
+func newRequest(line []byte) (request, error) {
+	var r request
+	err := json.Unmarshal(line, &r)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return r, fmt.Errorf("a request's %s is no %s", wrong.Field, wrong.Type)
+	}
+	if err != nil {
+		return r, errors.New("a request is not a JSON object on one line")
+	}
+	return r, nil
 }
 
 func (s stdio) call(ctx context.Context, r request) error {
@@ -178,6 +200,8 @@ func (s stdio) schema(ctx context.Context, r request) error {
 }
 
 func (s stdio) update(ctx context.Context, r request) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // a sync whose rows nobody can take ends
 	state := string(r.State)
 	stream, err := s.client.Update(ctx, &sdk.UpdateRequest{Configuration: r.Configuration, StateJson: &state})
 	if err != nil {

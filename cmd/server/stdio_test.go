@@ -3,14 +3,22 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	sdk "intercom-connector/proto"
@@ -149,6 +157,7 @@ func TestErrorsAsLines(t *testing.T) {
 	}{
 		{map[string]any{"call": "shoes"}, "Unknown", `there is no call "shoes": test, schema and update`},
 		{[]string{"schema"}, "Unknown", "a request is not a JSON object on one line"},
+		{map[string]any{"call": "schema", "configuration": map[string]any{"window_seconds": 60}}, "Unknown", "a request's configuration"},
 		{map[string]any{"call": "test", "name": "shoes", "configuration": configuration}, "InvalidArgument", `shoes`},
 		{map[string]any{"call": "update", "configuration": map[string]string{"access_token": "a-token-of-tests", "base_url": configuration["base_url"]}}, "Unauthenticated", ""},
 	}
@@ -158,10 +167,111 @@ func TestErrorsAsLines(t *testing.T) {
 		if last["code"] != test.code || !strings.Contains(last["error"].(string), test.want) {
 			t.Errorf("%v: %v", test.call, last)
 		}
+		if task := answers[0]["task"]; (task != nil) != (test.code == "Unauthenticated") {
+			t.Errorf("%v: task %v", test.call, task)
+		}
 	}
 	_ = h.in.Close()
 	if err := <-h.ended; err != nil {
 		t.Errorf("the end of the input: %v", err)
+	}
+}
+
+// A call that is running when the input ends is told to be cut off, and the program
+// fails: whoever only counts rows and looks at its exit code would miss some.
+func TestInputEndsInACall(t *testing.T) {
+	met := make(chan struct{}, 100)
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		met <- struct{}{}
+		<-r.Context().Done()
+	}))
+	t.Cleanup(slow.Close)
+	h := hosted(t)
+	fmt.Fprintf(h.in, `{"call": "schema", "configuration": {"access_token": "a-token-of-tests", "base_url": %q}}`+"\n", slow.URL)
+	<-met
+	_ = h.in.Close()
+	h.cutOff("standard input ended before the call")
+
+	// So is one whose line has no end.
+	h = hosted(t)
+	go func() {
+		_, _ = io.WriteString(h.in, `{"call": "schema"`)
+		_ = h.in.Close()
+	}()
+	h.cutOff("")
+}
+
+// cutOff reads to the last answer, which must be an error with that text.
+func (h host) cutOff(want string) {
+	h.t.Helper()
+	for {
+		answer := h.read()
+		if answer["level"] != nil {
+			continue
+		}
+		text, _ := answer["error"].(string)
+		if text == "" || !strings.Contains(text, want) {
+			h.t.Errorf("%v", answer)
+		}
+		break
+	}
+	if _, err := io.Copy(io.Discard, h.out); err != nil {
+		h.t.Error(err)
+	}
+	if err := <-h.ended; err == nil {
+		h.t.Error("the program says that all is well")
+	}
+}
+
+// scripted is a connector that sends what a test gives it, and tells when its sync
+// has ended.
+type scripted struct {
+	sdk.UnimplementedSourceConnectorServer
+	responses []*sdk.UpdateResponse
+	ended     chan struct{}
+}
+
+func (s scripted) Update(_ *sdk.UpdateRequest, stream sdk.SourceConnector_UpdateServer) error {
+	defer close(s.ended)
+	for _, response := range s.responses {
+		if err := stream.Send(response); err != nil {
+			return err
+		}
+	}
+	<-stream.Context().Done()
+	return stream.Context().Err()
+}
+
+// A row that has no line ends the sync with an error that names its column, and the
+// connector with it; what came before it stands in order.
+func TestRowWithoutALine(t *testing.T) {
+	binary := map[string]*sdk.ValueType{"raw": {Inner: &sdk.ValueType_Binary{Binary: []byte("x")}}}
+	connector := scripted{ended: make(chan struct{}), responses: []*sdk.UpdateResponse{
+		{Operation: &sdk.UpdateResponse_Warning{Warning: &sdk.Warning{Message: "mind"}}},
+		{Operation: &sdk.UpdateResponse_SchemaChange{}},
+		{Operation: &sdk.UpdateResponse_Task{Task: &sdk.Task{Message: "do"}}},
+		{Operation: &sdk.UpdateResponse_Record{Record: &sdk.Record{TableName: "a", Data: binary}}},
+	}}
+	listener := bufconn.Listen(1 << 16)
+	server := grpc.NewServer()
+	sdk.RegisterSourceConnectorServer(server, connector)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	connection, err := grpc.NewClient("passthrough:///test", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	var out bytes.Buffer
+	err = stdio{client: sdk.NewSourceConnectorClient(connection), out: &lineWriter{w: &out}}.answer(t.Context(), []byte(`{"call": "update"}`))
+	<-connector.ended
+	want := `{"warning":"mind"}
+{"task":"do"}
+{"code":"Unknown","error":"table a: column raw: *sdk.ValueType_Binary has no place in a line"}
+`
+	if diff := cmp.Diff(want, out.String()); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
 	}
 }
 

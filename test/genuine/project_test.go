@@ -128,7 +128,7 @@ func started(t *testing.T, project, version string, arguments ...string) *proces
 	p.Dir = project
 	// A proxy that is not there: nothing on this machine may go through it.
 	p.Env = append(os.Environ(), "PYTHONPATH="+project, "PYTHONDONTWRITEBYTECODE=1",
-		"http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9", "grpc_proxy=http://127.0.0.1:9")
+		"http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9", "grpc_proxy=http://127.0.0.1:9", "no_proxy=", "NO_PROXY=", "no_grpc_proxy=")
 	var problems bytes.Buffer
 	p.Stderr = &problems
 	stdout, err := p.StdoutPipe()

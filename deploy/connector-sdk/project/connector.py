@@ -6,6 +6,7 @@ program is asked in lines of JSON, and its rows go through the SDK's operations.
 """
 
 import atexit
+import contextlib
 import errno
 import functools
 import json
@@ -74,6 +75,21 @@ def start(*arguments):
                             encoding="utf-8", errors="replace")
 
 
+def unanswered(process):
+    """The error of a call that the program ended in."""
+    code = process.wait()
+    why = ", killed by the machine, most often for want of memory" if code == -9 else ""
+    return RuntimeError(f"the program ended before it had answered: code {code}{why}")
+
+
+def parsed(line):
+    """What a line of the program's holds."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        raise RuntimeError("the program wrote a line that is no JSON") from None
+
+
 def forward(record):
     """Writes a line of the program's log as the SDK does."""
     write = {"INFO": log.info, "WARNING": log.warning}.get(record["level"], log.error)
@@ -86,12 +102,14 @@ def forward(record):
 def ask(call, configuration, **more):
     """Makes one call of the program's and gives its answers."""
     process = start("--stdio", "--allow-base-url")
-    with process:
+    with contextlib.suppress(BrokenPipeError), process:
         request = {"call": call, "configuration": dict(configuration), **more}
         process.stdin.write(json.dumps(request) + "\n")
         process.stdin.flush()
         for line in process.stdout:
-            answer = json.loads(line)
+            if not line.endswith("\n"):
+                break  # the program ended in it
+            answer = parsed(line)
             if "level" in answer:
                 forward(answer)
             elif "error" in answer:
@@ -100,7 +118,7 @@ def ask(call, configuration, **more):
                 return
             else:
                 yield answer
-    raise RuntimeError(f"the program ended with code {process.returncode} before it had answered")
+    raise unanswered(process)
 
 
 def schema(configuration):
@@ -189,32 +207,50 @@ class Server:
         """The program's four calls. Starts it, or starts it again when it has ended."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
-                self._process = start("--host", "127.0.0.1", "--port", "0", "--end-with-stdin", "--allow-base-url", "--no-nulls")
-                self._stub = protocol.SourceConnectorStub(self._channel())
+                process = start("--host", "127.0.0.1", "--port", "0", "--end-with-stdin", "--allow-base-url", "--no-nulls")
+                self._stub = protocol.SourceConnectorStub(channel(process))
+                self._process = process
             return self._stub
 
-    def _channel(self):
-        port = queue.Queue()
-        threading.Thread(target=self._read_log, args=(self._process.stdout, port), daemon=True).start()
-        try:
-            address = f"127.0.0.1:{port.get(timeout=START_SECONDS)}"
-        except queue.Empty:
-            self._process.stdin.close()
-            raise RuntimeError("the program did not start: its log says why") from None
-        return protocol.grpc.insecure_channel(address, options=[
-            ("grpc.max_send_message_length", 128 << 20),
-            ("grpc.max_receive_message_length", 128 << 20),
-            ("grpc.enable_http_proxy", 0),
-        ])
+    def failure(self, error):
+        """What to say of a call's error: where the program has ended, gRPC knows of a closed connection only."""
+        if error.code() == protocol.grpc.StatusCode.UNAVAILABLE:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=1)
+                return str(unanswered(self._process))
+        return error.details()
 
-    @staticmethod
-    def _read_log(lines, port):
-        for line in lines:
-            record = json.loads(line)
-            listening = re.match(r"listening address=\S*:(\d+)", record["message"])
-            if listening:
-                port.put(listening.group(1))
-            forward(record)
+
+def channel(process):
+    """A connection to the program, whose log says the port."""
+    port = queue.Queue()
+    threading.Thread(target=read_log, args=(process.stdout, port), daemon=True).start()
+    try:
+        address = port.get(timeout=START_SECONDS)
+    except queue.Empty:
+        process.kill()
+        raise RuntimeError(f"the program was not ready after {START_SECONDS} seconds") from None
+    if address is None:
+        raise unanswered(process)
+    return protocol.grpc.insecure_channel(address, options=[
+        ("grpc.max_send_message_length", 128 << 20),
+        ("grpc.max_receive_message_length", 128 << 20),
+        ("grpc.enable_http_proxy", 0),
+    ])
+
+
+def read_log(lines, port):
+    """Forwards the program's log to its end, and gives the address in it; None, where it ends without one."""
+    for line in lines:
+        try:
+            record = parsed(line)
+        except RuntimeError as error:  # told and read on: a log that nobody reads would stop the program
+            record = {"level": "SEVERE", "message": str(error)}
+        listening = re.match(r"listening address=(127\.0\.0\.1:\d+)", record["message"])
+        if listening:
+            port.put(listening.group(1))
+        forward(record)
+    port.put(None)
 
 
 def hand_on(name, server):
@@ -224,7 +260,7 @@ def hand_on(name, server):
         try:
             return getattr(server.stub(), name)(request)
         except Exception as error:
-            return abort(context, error)
+            return abort(context, server, error)
 
     return call
 
@@ -243,15 +279,15 @@ def hand_on_update(server):
                     note.message = json.dumps({"message": note.message})
                 yield message
         except Exception as error:
-            abort(context, error)
+            abort(context, server, error)
 
     return call
 
 
-def abort(context, error):
+def abort(context, server, error):
     """Ends a call with the program's own status and sentence."""
     if isinstance(error, protocol.grpc.RpcError):
-        return context.abort(error.code(), error.details())
+        return context.abort(error.code(), server.failure(error))
     log.error(str(error))
     return context.abort(protocol.grpc.StatusCode.FAILED_PRECONDITION, str(error))
 
