@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/erase"
@@ -56,9 +58,9 @@ func TestForget(t *testing.T) {
 	w := newWorld(t, sandbox.Options{Seed: 9})
 	contact := twoDays(t, w)
 	before := map[string]int{}
-	tables := []string{"contact", "contact_segment", "contact_tag", "company", "segment"}
+	all := []string{"contact", "contact_segment", "contact_tag", "company", "segment"}
 	for _, dt := range []string{"2026-04-10", "2026-04-11"} {
-		for _, table := range tables {
+		for _, table := range all {
 			before[table+dt] = len(w.read(t, table, dt))
 		}
 	}
@@ -74,7 +76,7 @@ func TestForget(t *testing.T) {
 		removed[f.Table+f.Dt] = int(f.Rows)
 	}
 	for _, dt := range []string{"2026-04-10", "2026-04-11"} {
-		for _, table := range tables {
+		for _, table := range all {
 			rows := w.read(t, table, dt)
 			if len(rows) != before[table+dt]-removed[table+dt] {
 				t.Errorf("%s of %s: %d rows of %d are left, %d were removed", table, dt, len(rows), before[table+dt], removed[table+dt])
@@ -256,6 +258,76 @@ func TestForgetReachesASnapshotUnderWay(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// refusing is a store that does not take one file.
+type refusing struct {
+	lake.Store
+	key string
+}
+
+func (r refusing) Put(ctx context.Context, key string, from io.Reader) error {
+	if key == r.key {
+		return errDead
+	}
+	return r.Store.Put(ctx, key, from)
+}
+
+// TestForgetTellsADayFromASnapshotOfIt: of a day that is published and read again, one
+// table as it is and another anew, each of both is as it was but for the person.
+func TestForgetTellsADayFromASnapshotOfIt(t *testing.T) {
+	w := newWorld(t, sandbox.Options{Seed: 9, Contacts: 20, Companies: 4})
+	contact, day := twoDays(t, w), "2026-04-11"
+	before := len(w.read(t, tables.Contact, day))
+	run, err := w.lake(t).Resume(t.Context(), lake.Wanted{Day: day, Tables: []string{tables.Contact, tables.ContactTag}, Begin: membership.Begin(w.now(), time.UTC), Again: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, _, err := w.lake(t).Published(t.Context(), tables.ContactTag, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := tables.All()[slices.IndexFunc(tables.All(), func(t tables.Table) bool { return t.Name == tables.Contact })]
+	anew := run.Table(of.Name, day, of.Columns, false)
+	for _, id := range []string{contact, "another"} {
+		values := make([]any, len(of.Columns))
+		values[0] = id
+		if err := anew.Row(t.Context(), values); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, err := anew.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Unfinished().Kept = []lake.Publication{whole, published}
+	if err := errors.Join(run.Keep(t.Context()), run.Leave()); err != nil {
+		t.Fatal(err)
+	}
+	note, _, _ := w.note(t)
+	if _, err := erase.Contact(t.Context(), w.in(refusing{w.store(t), note}), contact); !errors.Is(err, errDead) {
+		t.Errorf("what cannot be kept is forgotten: %v", err)
+	}
+	if left := w.left(t).Kept; len(w.part(t, left[0].Parts[0].Key)) != 2 || len(w.litter(t)) != 2 {
+		t.Errorf("of an attempt is left %v", w.litter(t))
+	}
+	found, err := erase.Contact(t.Context(), w.lake(t), contact)
+	times := map[string]int{}
+	for _, f := range found {
+		times[f.Table+f.Dt]++
+	}
+	if err != nil || times[tables.Contact+day] != 2 || times[tables.ContactTag+day] != 1 {
+		t.Errorf("found %v, %v", times, err)
+	}
+	w.nowhere(t, contact)
+	w.sound(t)
+	kept := w.left(t).Kept
+	if rows := w.read(t, tables.Contact, day); len(rows) != before-1 || kept[0].Rows != 1 || len(w.part(t, kept[0].Parts[0].Key)) != 1 {
+		t.Errorf("%d of %d contacts are left, and %d of those that were read again", len(rows), before, kept[0].Rows)
+	}
+	if now, _, err := w.lake(t).Published(t.Context(), tables.ContactTag, day); err != nil || now.Run == published.Run || now.Run != kept[1].Run {
+		t.Errorf("%+v is published, and %+v kept, %v", now, kept[1], err)
 	}
 }
 

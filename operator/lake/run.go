@@ -168,10 +168,11 @@ func (r *Run) DropIndex(ctx context.Context, month string) error {
 }
 
 // Cut writes a day once more, without lines that were found in its parts, and
-// returns what may be published in its place.
+// returns what may be published in its place. Its name is its own, not the run's, since
+// another run may have left a day that is published unfinished, too.
 func (r *Run) Cut(ctx context.Context, p Publication, cuts []part.Cuts) (Publication, error) {
 	parts := p.Parts
-	p.Run, p.Rows, p.Parts = r.note.Run, 0, []part.File{}
+	p.Run, p.Rows, p.Parts = r.NewID(), 0, []part.File{}
 	for i, file := range parts {
 		if cuts[i].Rows == file.Rows {
 			continue // nothing would be left
@@ -216,11 +217,17 @@ func (r *Run) Close(ctx context.Context) error {
 	return errors.Join(r.lake.store.Remove(ctx, noteKey(r.note.Run)), r.unlock())
 }
 
-// Abandon removes what the run has written. The context may have ended.
+// Abandon removes what the run has written, but for what other runs have left and their
+// notes tell of: what this run has changed of [Run.Others] may not have been kept. The
+// context may have ended.
 func (r *Run) Abandon(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer stop()
-	err := r.lake.end(ctx, &r.note, r.live)
+	others, err := r.lake.notes(ctx)
+	if err == nil {
+		others = slices.DeleteFunc(others, func(n *note) bool { return n.Unfinished == nil || n.Run == r.note.Run })
+		err = r.lake.end(ctx, &r.note, others)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}

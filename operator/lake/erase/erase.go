@@ -87,7 +87,7 @@ func fromLake(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, e
 	if err != nil || r == nil {
 		return nil, err
 	}
-	e := &erasure{lake: l, run: r, contact: contact, messages: map[string]bool{}, without: map[part.File]bool{}}
+	e := &erasure{lake: l, run: r, contact: contact, messages: map[string]bool{}, without: map[part.File]bool{}, anew: map[run]lake.Publication{}}
 	if err := e.all(ctx); err != nil {
 		return nil, errors.Join(err, r.Abandon(ctx))
 	}
@@ -133,8 +133,15 @@ type erasure struct {
 	without    map[part.File]bool // that were searched and do not hold the id
 	found      []Forgotten
 	changed    []lake.Publication // to be published
+	anew       map[run]lake.Publication
 	unfinished []*lake.Unfinished // of other runs, changed
 }
+
+// run is what is published of a table's day. A snapshot that proves the rest of a day
+// keeps it as it is, and then keeps what takes its place.
+type run struct{ table, dt, run string }
+
+func runOf(p lake.Publication) run { return run{p.Table, p.Dt, p.Run} }
 
 func (e *erasure) all(ctx context.Context) error {
 	all, err := e.lake.Survey(ctx) // under the lock nothing changes any more
@@ -173,7 +180,7 @@ func (e *erasure) all(ctx context.Context) error {
 			continue
 		}
 		if aboutPersons(p.Table) {
-			e.changed = append(e.changed, anew[i])
+			e.changed, e.anew[runOf(p)] = append(e.changed, anew[i]), anew[i]
 		}
 		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: days[i].rows, Removed: aboutPersons(p.Table)})
 	}
@@ -211,10 +218,14 @@ func (e *erasure) fromUnfinished(ctx context.Context, u *lake.Unfinished) error 
 		if kept[i].rows == 0 || !aboutPersons(p.Table) {
 			continue
 		}
+		changed = true
+		if by, is := e.anew[runOf(p)]; is {
+			u.Kept[i] = by
+			continue
+		}
 		if u.Kept[i], err = e.run.Cut(ctx, p, kept[i].parts); err != nil {
 			return err
 		}
-		changed = true
 		e.found = append(e.found, Forgotten{Table: p.Table, Dt: p.Dt, Rows: kept[i].rows, Removed: true})
 	}
 	for i, p := range u.Half {
