@@ -58,11 +58,11 @@ func listName(list string) string {
 	return list
 }
 
-// UnprovenMembers is the proof, which does not hold, of a segment's members of which no
-// more is known.
-func UnprovenMembers(segment string) Proof {
-	return short(ofSegment+" "+segment, 0, "not proven by an earlier run")[0]
-}
+// Unproven is the proof, which does not hold, of a list of which no more is known.
+func Unproven(list string) Proof { return short(list, 0, "not proven by an earlier run")[0] }
+
+// UnprovenMembers is [Unproven] of a segment's members.
+func UnprovenMembers(segment string) Proof { return Unproven(ofSegment + " " + segment) }
 
 // What the names of a segment's lists begin with; its id follows.
 const (

@@ -109,11 +109,15 @@ func (r *snapshotRun) keep(ctx context.Context, walk *membership.Walk, stage mem
 	return r.run.Keep(ctx)
 }
 
-// published is what a stage came to whose tables are published.
+// published is what a stage came to whose tables are published. One that is not
+// complete, and does not say of which segments, leaves it unproven by its name.
 func published(all []lake.Publication) membership.Result {
 	done := membership.Result{Rows: map[string]int64{}}
 	for _, p := range all {
 		done.Rows[p.Table], done.Finished = p.Rows, p.Finished
+		if !p.Complete && len(p.Unproven) == 0 {
+			done.Unproven = append(done.Unproven, membership.Unproven(p.Table))
+		}
 		for _, segment := range p.Unproven {
 			done.Unproven = append(done.Unproven, membership.UnprovenMembers(segment))
 		}

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -168,6 +169,46 @@ func TestProvesLess(t *testing.T) {
 		was[0].Columns = []part.Column{{Name: "email"}}
 		if provesLess(now, was) || provesLess(now, nil) {
 			t.Errorf("%+v after %+v of other columns: it is less", tt.now, tt.was)
+		}
+	}
+}
+
+// TestADayThatIsPublishedIsNoFailure, though another attempt to prove it is given up.
+func TestADayThatIsPublishedIsNoFailure(t *testing.T) {
+	inDay(t, func(d *dayOf) {
+		d.inTheWay["/companies/scroll"] = scrollTaken
+		first, _ := d.take(Snapshot{})
+		begin := membership.Begin(time.Now(), time.UTC)
+		var names []string
+		for _, table := range tables.All() {
+			names = append(names, table.Name)
+		}
+		run, err := d.lake().Resume(d.t.Context(), lake.Wanted{Day: begin.Date, Tables: names, Begin: begin, Unproven: true})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if err := run.GiveUp(d.t.Context(), "no time"); !errors.As(err, new(*lake.GivenUpError)) {
+			t.Error(err)
+		}
+		if again, did := d.take(Snapshot{Unproven: true}); did || !maps.EqualFunc(first, again, samePublication) {
+			t.Error("what was given up was done")
+		}
+		delete(d.inTheWay, "/companies/scroll")
+		if again, _ := d.take(Snapshot{Again: true}); incomplete(again) != nil {
+			t.Errorf("asked for once more, not complete are %v", incomplete(again))
+		}
+	})
+}
+
+// TestWhatStandsIsAsUnprovenAsItWas: of a stage whose tables stand, one that verify has
+// put together from its parts, none proves the day.
+func TestWhatStandsIsAsUnprovenAsItWas(t *testing.T) {
+	whole, repaired := lake.Publication{Table: tables.Contact, Complete: true}, lake.Publication{Table: tables.ContactTag}
+	of := lake.Publication{Table: tables.ContactSegment, Unproven: []string{"a", "b"}}
+	for want, all := range [][]lake.Publication{{whole}, {whole, repaired}, {of}} {
+		s := membership.State{Done: map[membership.Stage]membership.Result{membership.Contacts: published(all)}}
+		if got := len(s.Done[membership.Contacts].Unproven); got != want || s.Complete() != (want == 0) {
+			t.Errorf("%+v: %d are unproven, not %d", all, got, want)
 		}
 	}
 }

@@ -128,7 +128,11 @@ func (r *Run) takeUp(ctx context.Context, w Wanted) (bool, error) {
 	// that began in the same second say nothing.
 	slices.SortStableFunc(before, func(a, b *note) int { return cmp.Compare(a.Unfinished.Runs, b.Unfinished.Runs) })
 	if len(before) > 0 && (before[len(before)-1].Unfinished.GaveUp == "" || !w.Again) {
-		return r.goOn(ctx, w, before)
+		goesOn, err := r.goOn(ctx, w, before)
+		if errors.As(err, new(*GivenUpError)) && !w.Again {
+			return false, r.unlessPublished(ctx, w, err)
+		}
+		return goesOn, err
 	}
 	u, err := r.begin(ctx, w)
 	if u == nil || err != nil {
@@ -158,6 +162,17 @@ func (r *Run) goOn(ctx context.Context, w Wanted, before []*note) (bool, error) 
 		return false, err
 	}
 	return true, r.lake.endDead(ctx, before, append(slices.Clone(r.live), &r.note))
+}
+
+// unlessPublished is why a snapshot is given up; none where its day is published, and
+// could not be proven.
+func (r *Run) unlessPublished(ctx context.Context, w Wanted, givenUp error) error {
+	for _, table := range w.Tables {
+		if _, found, err := r.lake.Published(ctx, table, w.Day); err != nil || !found {
+			return cmp.Or(err, givenUp)
+		}
+	}
+	return nil
 }
 
 // begin is a snapshot that begins, with what is proven of its day already; nil where the
