@@ -21,6 +21,7 @@ type list struct {
 	again *seen // the ids that this reading has met; nil where nobody asks
 	ask   bool  // somebody asks, even where there is a count
 	least int   // how many there must be, by what the last page said
+	more  bool  // it said that there are others, and not where
 }
 
 // newList begins at a place, the ids met before not known yet.
@@ -45,7 +46,7 @@ func (l *list) begin() {
 func (l *list) end() {
 	l.place.Ended++
 	l.place.Cursor = ""
-	l.place.Proof.Seen = l.metAll() && l.place.Found == 0 && l.seen.len() >= l.least
+	l.place.Proof.Seen = l.metAll() && l.place.Found == 0 && l.seen.len() >= l.least && !l.more
 	l.place.Found = 0
 }
 
@@ -160,6 +161,7 @@ func (l *list) read(ctx context.Context, log *slog.Logger, fetch fetchPage) iter
 				return
 			}
 			l.count(page.Total, page.Least)
+			l.more = page.More
 			kept, err := fresh(l, page.Contacts, func(c *people.Contact) string { return c.ID })
 			if !yield(kept, err) || err != nil {
 				return

@@ -27,6 +27,7 @@ func TestListsThatAreShortByTheirOwnWord(t *testing.T) {
 		return answers
 	}
 	const one = `"data":[{"id":"a"}]`
+	const firstOfTwo = `{` + one + `,"has_more":true,"pages":{"next":{"starting_after":"a"}}}`
 	const ofContacts, ofCompanies = "tags and segments of contacts", "tags and segments of companies"
 	company := func(lists string) map[string][]string {
 		return map[string][]string{"GET /companies/scroll": {`{"scroll_param":"x","data":[{"id":"k1",` + lists + `}]}`, `{"data":[]}`}}
@@ -71,6 +72,8 @@ func TestListsThatAreShortByTheirOwnWord(t *testing.T) {
 		{"contacts: pages, not counted", map[string][]string{"GET /contacts": {`{` + one + `,"pages":{"page":1,"per_page":1,"total_pages":2}}`}}, []string{"contacts"}, "contact 1"},
 		{"contacts: the last of some pages, not counted", map[string][]string{"GET /contacts": {`{` + one + `,"pages":{"page":1,"per_page":1,"total_pages":1}}`}}, nil, "contact 1"},
 		{"contacts: has_more, not counted", map[string][]string{"GET /contacts": {`{` + one + `,"has_more":1}`}}, []string{"contacts"}, "contact 1"},
+		{"contacts: has_more on the last of two pages, not counted", map[string][]string{"GET /contacts": {firstOfTwo, `{"data":[{"id":"b"}],"has_more":true}`, firstOfTwo, `{"data":[{"id":"b"}],"has_more":true}`}}, []string{"contacts"}, "contact 2"},
+		{"contacts: the last of two pages, not counted", map[string][]string{"GET /contacts": {firstOfTwo, `{"data":[{"id":"b"}],"has_more":false}`, firstOfTwo, `{"data":[{"id":"b"}],"has_more":false}`}}, nil, "contact 2"},
 		{"members: pages, not counted", map[string][]string{
 			"GET /segments": {`{"segments":[{"id":"s1","person_type":"user"}]}`}, "POST /contacts/search s1": {`{` + one + `,"pages":{"page":1,"per_page":1,"total_pages":2}}`},
 		}, []string{"members found in segment s1"}, "contact_segment 1"},

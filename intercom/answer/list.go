@@ -226,9 +226,9 @@ func (a *List[T, P]) readElements(d *json.Decoder, most int) (unfit, err error) 
 }
 
 // Least is how many there must be of all pages, by what the answer says: its count, its
-// pages, and has_more on one that names no next. given is how many have come so far, and
-// asked how many were asked for at once, or 0. A full page that says nothing of the kind
-// may be followed by another.
+// pages, and [List.More]. given is how many have come so far, and asked how many were
+// asked for at once, or 0. A full page that says nothing of the kind may be followed by
+// another.
 func (a *List[T, P]) Least(given, asked int) int {
 	var pages struct {
 		Total   json.RawMessage `json:"total_pages"`
@@ -245,11 +245,14 @@ func (a *List[T, P]) Least(given, asked int) int {
 		least = max(least, (number-1)*max(size, 1)+1)
 	}
 	full := asked > 0 && len(a.Elements) >= asked && count == Unknown && number == Unknown && pages.Next == nil
-	if a.Next() == nil && (full || TruthOf(a.Fields["has_more"])) {
+	if full && a.Next() == nil || a.More() {
 		least = max(least, given+1)
 	}
 	return least
 }
+
+// More says that there are others after the page, by has_more, though it names no next.
+func (a *List[T, P]) More() bool { return a.Next() == nil && TruthOf(a.Fields["has_more"]) }
 
 // Next is what the answer says of its next page; null on the last one.
 func (a *List[T, P]) Next() json.RawMessage {

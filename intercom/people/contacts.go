@@ -47,6 +47,7 @@ type ContactPage struct {
 	Contacts []Contact
 	Total    int    // of all pages, as Intercom counted them at this moment; answer.Unknown if it did not
 	Least    int    // how many there must be of all pages, by what the page says of them
+	More     bool   // it says that there are others after it, and names no next page
 	Next     string // where the next page starts; empty on the last page
 	PerPage  int    // how many were asked for in the end
 }
@@ -186,7 +187,7 @@ func contactPage(ctx context.Context, c *intercom.Client, perPage int, page func
 	if err != nil {
 		return ContactPage{}, c.Unreadable(k.Op, "the answer is not what the API describes: "+err.Error())
 	}
-	return ContactPage{Contacts: a.Elements, Total: totalOf(a), Least: a.Least(len(a.Elements), perPage), Next: next, PerPage: perPage}, nil
+	return ContactPage{Contacts: a.Elements, Total: totalOf(a), Least: a.Least(len(a.Elements), perPage), More: a.More(), Next: next, PerPage: perPage}, nil
 }
 
 func totalOf[T any, P answer.Element[T]](a answer.List[T, P]) int {
