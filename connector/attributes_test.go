@@ -1,8 +1,10 @@
 package connector
 
 import (
+	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,6 +69,31 @@ func TestAttributeVanishesInMidSync(t *testing.T) {
 		}
 		if n := len(d.tables["call"]); n != 24 {
 			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+// An attribute that Intercom refuses though it is not asked for any more ends its
+// dataset: to leave it out again would go on without end.
+func TestAttributeIsRefusedAgainAndAgain(t *testing.T) {
+	var gone atomic.Bool
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24, sandbox.Attribute{QualifiedID: "people.Plan"})},
+		Hidden:   func(_, attribute string, _ time.Time) bool { return attribute == "people.Plan" && gone.Load() },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call")
+		w.intercept = func(r *http.Request) *http.Response {
+			if !asksFor(r, "call") {
+				return nil
+			}
+			gone.Store(true)
+			return answer(400, `{"type":"error.list","request_id":"r1","errors":[{"code":"bad_request","message":"attribute_ids invalid for call dataset: people.Plan"}]}`)
+		}
+		err := w.destination.sync(w.connector, w.configuration)
+		if err == nil || !strings.Contains(err.Error(), "dataset call, ") || len(w.destination.warnings) != 1 {
+			t.Errorf("got %v, warnings %q", err, w.destination.warnings)
 		}
 	})
 }

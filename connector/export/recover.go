@@ -85,10 +85,14 @@ func (r *Run) dropVanished(ctx context.Context, w *window, cause error) (bool, e
 	return true, nil
 }
 
-// named are the dataset's columns whose attributes go by these names.
+// named are the columns that the dataset asks for and whose attributes go by these
+// names.
 func (d *datasetRun) named(names []string) []dataset.Column {
 	var found []dataset.Column
 	for _, c := range d.request.Columns {
+		if d.dropped[c.Name] {
+			continue // Intercom refuses what it was not asked for: to drop it again is no help
+		}
 		if slices.Contains(names, c.Attribute.Request()) || slices.Contains(names, c.Attribute.ID) {
 			found = append(found, c)
 		}
