@@ -504,6 +504,23 @@ func TestEarlierStart(t *testing.T) {
 	})
 }
 
+// The start is moved back minutes after the first sync: of the rows between, some are
+// yet to appear, and with no look-back the next sync must read them.
+func TestEarlierStartOfYoungRows(t *testing.T) {
+	late := sandbox.Row{Time: monday.Add(-30 * time.Minute), Visible: monday.Add(10 * time.Minute), Values: map[string]string{"call.call_id": "late"}}
+	d := calls(monday.Add(-day), 30)
+	d.Rows = append(d.Rows, late)
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}}, func(w *world) {
+		w.set("dataset_id", "call", "lookback_days", "0", "initial_start_time", fmt.Sprint(monday.Add(-20*time.Minute).Unix()))
+		w.sync()
+		w.set("initial_start_time", "2026-03-09")
+		w.sync()
+		time.Sleep(3 * time.Hour)
+		w.sync()
+		w.equalsTruth("call")
+	})
+}
+
 func TestDatasetWithoutAttributesIsSkipped(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{EmptyCopilot: true}, func(w *world) {
 		w.set("dataset_id", "all")

@@ -149,6 +149,9 @@ func (o *Exports) begin(ctx context.Context, sink *reporting.Sink, w *workspace.
 		}
 		if known := state.Datasets[t.Dataset]; known != nil {
 			known.Key = t.Key() // days are replaced whole: no key holds their rows
+			if from, doubted := sink.Doubted(t.Dataset); doubted {
+				known.ReadAgain(from.Unix()) // the look-back may not reach so far
+			}
 		}
 		if err := state.Begin(s, since, w.Now, given); err != nil {
 			return nil, err

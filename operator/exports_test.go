@@ -303,6 +303,48 @@ func TestADayIsAsOldAsItsJob(t *testing.T) {
 	})
 }
 
+// A day that came with so few rows that it was doubted is read again on another day,
+// also without a look-back: its rows are not left out because the cursor is past them.
+func TestADoubtedDayIsReadAgain(t *testing.T) {
+	d := hourlyCalls(monday.Add(-day), 4*24)
+	for i := range d.Rows {
+		d.Rows[i].Time = monday.Add(-day + time.Duration(i)*10*time.Minute)
+	}
+	exportInBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{d}, Body: sandbox.Plain}, func(e *exporting) {
+		e.set("dataset_id", "call", "lookback_days", "0", "initial_start_time", "2026-03-08")
+		e.mustRun()
+		e.intercept = func(r *http.Request) *http.Response {
+			if !strings.HasPrefix(r.URL.Path, "/download/") {
+				return nil
+			}
+			few := answer(200, "call_id,call_initiated_at,call_state\n")
+			few.Header.Set("Content-Type", "text/csv")
+			return few
+		}
+		time.Sleep(14 * time.Hour)
+		e.mustRun()
+		if !slices.ContainsFunc(e.warnings, func(w string) bool { return strings.Contains(w, "call of 2026-03-09 came with 0 rows") }) {
+			t.Fatalf("warnings %q", e.warnings)
+		}
+		e.intercept = nil
+		for range 2 {
+			time.Sleep(day)
+			e.mustRun()
+		}
+		for _, d := range e.differences("call", time.UTC, "2026-03-08") {
+			t.Error(d)
+		}
+		if p, _, _ := e.lake().Published(context.Background(), "call", "2026-03-09"); !p.Complete {
+			t.Error("the day is not complete")
+		}
+		before := e.sandbox.Stats().Jobs
+		e.mustRun()
+		if jobs := e.sandbox.Stats().Jobs - before; jobs != 1 {
+			t.Errorf("%d jobs when the doubt is over", jobs)
+		}
+	})
+}
+
 func (e *exporting) complete(table, dt string) bool {
 	p, found, err := e.lake().Published(context.Background(), table, dt)
 	if err != nil || !found {

@@ -174,6 +174,7 @@ func (s *Sink) publish(ctx context.Context, days []lake.Replacement) error {
 // and says whether it is to be published in their place.
 func (t *table) reuseParts(ctx context.Context, was lake.Publication, by *lake.Publication) (bool, error) {
 	if was.Run == "" {
+		t.forgetDoubt(by.Dt)
 		return true, nil
 	}
 	if older(*by, was) {

@@ -50,6 +50,20 @@ func (t *table) checkLostRows(ctx context.Context, was, by lake.Publication) (bo
 		t.name, by.Dt, by.Rows, was.Rows))
 }
 
+// Doubted is where the first of a table's days begins that was doubted on an earlier
+// date than today's: now it can be decided; false where none was.
+func (s *Sink) Doubted(dataset string) (from time.Time, doubted bool) {
+	t := s.tables[dataset]
+	today, _ := t.calendar.Day(s.lake.Now())
+	for dt, d := range s.progress.Doubts[t.name] {
+		day, ok := t.calendar.On(dt)
+		if ok && d.Seen < today.Date && (!doubted || day.Start.Before(from)) {
+			from, doubted = day.Start, true
+		}
+	}
+	return from, doubted
+}
+
 func (t *table) forgetDoubt(dt string) {
 	doubts := t.sink.progress.Doubts[t.name]
 	delete(doubts, dt)

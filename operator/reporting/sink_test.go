@@ -493,6 +493,31 @@ func TestALossThatIsBelieved(t *testing.T) {
 	l.holds(map[string]string{"2026-11-24": ""})
 }
 
+// TestADoubtIsDecidedLater reads a doubted day again on a later date, until it is
+// published, also where nothing is published of it any more.
+func TestADoubtIsDecidedLater(t *testing.T) {
+	w := window("2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z")
+	l := newLanding(t, "UTC")
+	l.end(w, many(50)...)
+	l.end(w)
+	l.again()
+	if from, doubted := l.sink.Doubted("call"); doubted {
+		t.Errorf("on the same date, from %v", from)
+	}
+	l.now = l.now.Add(24 * time.Hour)
+	l.again()
+	if from, doubted := l.sink.Doubted("call"); !doubted || !from.Equal(w.Start) {
+		t.Errorf("a day later: %v, from %v", doubted, from)
+	}
+	if err := os.Remove(filepath.Join(l.root, "_published", "call", "dt=2026-11-24.json")); err != nil {
+		t.Fatal(err)
+	}
+	l.end(w, many(3)...)
+	if from, doubted := l.sink.Doubted("call"); doubted {
+		t.Errorf("decided, and read again from %v", from)
+	}
+}
+
 // TestALossThatCameBack is forgotten.
 func TestALossThatCameBack(t *testing.T) {
 	w := window("2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z")

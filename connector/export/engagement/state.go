@@ -215,7 +215,7 @@ func (s *State) read(r span, now, lookback, asOf int64) {
 	settled := min(r.to, asOf-lag)
 	if e := s.Earlier; r.purpose == earlierMessages && e != nil {
 		e.At = max(e.At, settled-s.reach(lookback))
-		if e.At >= s.Floor || r.to >= min(s.Floor+lookback, now) {
+		if e.At >= s.Floor || settled >= s.Floor && r.to >= min(s.Floor+lookback, now) {
 			s.Floor, s.Asked, s.Earlier = e.Start, e.Asked, nil
 		}
 		return

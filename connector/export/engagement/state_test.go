@@ -70,6 +70,15 @@ func TestNothingIsToldLess(t *testing.T) {
 	if got := s.own(span{earlierMessages, epoch - day, epoch + day}); got != epoch-1 {
 		t.Errorf("a range from before the floor tells of messages up to %d", got)
 	}
+	// Earlier messages are not read while those just before the floor may be to come.
+	young := NewState(epoch, epoch)
+	young.BeginEarlier(epoch-day, epoch-day)
+	for _, now := range []int64{600, 2 * lag} {
+		r := span{earlierMessages, young.Earlier.At, epoch}
+		if young.read(r, epoch+now, 0, epoch+now); (young.Earlier == nil) != (now > lag) {
+			t.Errorf("%d seconds after the floor: %+v", now, young.Earlier)
+		}
+	}
 	// Months without a look-back, and then one.
 	for now := int64(41); now <= 140; now += 9 {
 		s.plays(now*day, 0)

@@ -177,8 +177,9 @@ func TestRead(t *testing.T) {
 		{"the last day leaves no trace", State{Cursor: 10}, LastDay, 9000, 10_000, State{Cursor: 10}},
 		{"look-back", State{Lookback: Lookback{1, 5, 2, 9}}, LookBack, 7, 10, State{Lookback: Lookback{1, 5, 7, 9}}},
 		{"look-back done", State{Lookback: Lookback{1, 5, 2, 9}}, LookBack, 9, 10, State{Lookback: Lookback{Last: 5}}},
-		{"earlier", State{Floor: 9, Earlier: &Earlier{1, 2, 3}}, EarlierRows, 7, 10, State{Floor: 9, Earlier: &Earlier{1, 2, 7}}},
-		{"earlier done", State{Floor: 9, Asked: 9, Earlier: &Earlier{1, 2, 3}}, EarlierRows, 9, 10, State{Floor: 2, Asked: 1}},
+		{"earlier", State{Floor: 9, Earlier: &Earlier{1, 2, 3}}, EarlierRows, 7, 10_000, State{Floor: 9, Earlier: &Earlier{1, 2, 7}}},
+		{"earlier done", State{Floor: 9, Asked: 9, Earlier: &Earlier{1, 2, 3}}, EarlierRows, 9, 10_000, State{Floor: 2, Asked: 1}},
+		{"earlier, within the hour before the clocks", State{Floor: 9000, Earlier: &Earlier{1, 2, 3}}, EarlierRows, 9000, 10_000, State{Floor: 9000, Earlier: &Earlier{1, 2, 6400}}},
 	}
 	for _, test := range tests {
 		w := &Window{End: test.end, spans: []Span{{test.purpose, 0, test.end}}}

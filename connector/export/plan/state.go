@@ -8,7 +8,7 @@ type State struct {
 	// Floor is the start of what was ever read: nothing before it is.
 	Floor int64 `json:"floor"`
 	// Cursor is the end of what was read without a gap. It never passes a row
-	// that was not sent, and never moves back.
+	// that was not sent, and moves back by [State.ReadAgain] alone.
 	Cursor int64 `json:"cursor"`
 	// Asked is the start that the configuration named when Floor was settled,
 	// which retention may have moved.
