@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -416,6 +417,50 @@ func TestADamagedDayOfMessages(t *testing.T) {
 		}
 		e.mustRun()
 		e.isTheTruth()
+	})
+}
+
+// diesAfter is a store on a machine that goes off when a file is written.
+type diesAfter struct {
+	lake.Store
+	key  string
+	dead bool
+}
+
+func (d *diesAfter) Put(ctx context.Context, key string, from io.Reader) error {
+	if d.dead {
+		return errDead
+	}
+	d.dead = key == d.key
+	return d.Store.Put(ctx, key, from)
+}
+
+// What a damaged part held is read again, though the run that met it dies when it has
+// published the day without it.
+func TestADamagedDayOfMessagesAndADeath(t *testing.T) {
+	mailing(t, nil, func(e *exporting) {
+		root := e.inFolder()
+		e.mustRun()
+		dt := e.daysOfOlderMessages("2026-02-08")["message_event"]
+		was, ok, err := e.lake().Published(context.Background(), "message_event", dt)
+		if err != nil || !ok || os.WriteFile(filepath.Join(root, was.Parts[0].Key), []byte("no gzip"), 0o600) != nil {
+			t.Fatal(dt, err)
+		}
+		time.Sleep(day)
+		whole := e.store
+		e.store = &diesAfter{Store: whole, key: was.Key()}
+		if err := e.run(context.Background()); !errors.Is(err, errDead) {
+			t.Fatal(err)
+		}
+		e.store = whole
+		for range 2 {
+			time.Sleep(time.Hour)
+			e.mustRun()
+		}
+		e.isTheTruth()
+		if is, _, err := e.lake().Published(context.Background(), "message_event", dt); err != nil || !is.Complete || is.Rows != was.Rows {
+			t.Errorf("%s: %d rows, complete %v, had %d, %v", dt, is.Rows, is.Complete, was.Rows, err)
+		}
 	})
 }
 

@@ -44,7 +44,10 @@ func (s *Sink) NewEngagement(ctx context.Context, c engagement.Config, since tim
 		return nil, err
 	}
 	c.State = s.progress.Engagement
-	merged.readAgain = func(at time.Time) { c.State.ReadAgain(at.Unix()) }
+	merged.readAgain = func(ctx context.Context, from time.Time) error {
+		c.State.ReadAgain(from.Unix())
+		return s.keep(ctx)
+	}
 	e := &Engagement{config: c, merged: merged}
 	c.Sink = engagementSink{e}
 	e.Run = engagement.New(c)

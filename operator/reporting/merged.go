@@ -30,9 +30,9 @@ type merged struct {
 	tables []*mergedTable
 	held   int // bytes of rows in memory
 
-	// readAgain makes the next run read what was told of a time; nil where each reading
-	// tells all of the days that it reads.
-	readAgain func(time.Time)
+	// readAgain makes the next run read from a time on, before anything else lasts; nil
+	// where each reading tells all of the days that it reads.
+	readAgain func(context.Context, time.Time) error
 
 	first, last string // the days that the run's note covers
 }
@@ -242,8 +242,14 @@ func (m *merged) publish(ctx context.Context, of map[string]known) error {
 		if c.damage == nil {
 			continue
 		}
-		if m.readAgain != nil {
-			m.readAgain(c.day.bounds.Start)
+		if m.readAgain != nil { // from where this reading began, too: it is not published yet
+			from := c.day.bounds.Start
+			if c.of.Read.Before(from) {
+				from = c.of.Read
+			}
+			if err := m.readAgain(ctx, from); err != nil {
+				return err
+			}
 		}
 		if err := m.sink.Warn(ctx, c.warning()); err != nil {
 			return err

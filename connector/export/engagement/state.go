@@ -79,10 +79,10 @@ func (s *State) BeginEarlier(asked, start int64) {
 }
 
 // ReadAgain says that something is lost that was told of the messages of a time, or of
-// what happened then: the next run reads from there on once more.
+// what happened then: the next run reads from there on once more, all of it.
 func (s *State) ReadAgain(at int64) {
 	at = max(at, s.Floor)
-	s.Cursor, s.Told, s.LookedBack = min(s.Cursor, at), min(s.Told, at), 0
+	s.Cursor, s.Told, s.LookedBack, s.Part = min(s.Cursor, at), min(s.Told, at), 0, nil
 	if e := s.Earlier; e != nil {
 		e.At = e.Start
 	}
