@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -35,6 +36,19 @@ func TestQueryLake(t *testing.T) {
 	}
 	if code, _, errs := ask(t, "--lake", lake, "--recipe", "tag-growth"); code != 0 {
 		t.Errorf("a recipe: exit %d, %q", code, errs)
+	}
+}
+
+// A lake of which a day is damaged is not asked without it.
+func TestQueryDamagedLake(t *testing.T) {
+	lake := t.TempDir()
+	damaged := filepath.Join(lake, "_published", "tag", "dt=2026-05-03.json")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(damaged), 0o700), os.WriteFile(damaged, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := ask(t, "--lake", lake, "SELECT 1")
+	if code != 1 || !strings.Contains(errs, "dt=2026-05-03.json: ") || !strings.Contains(errs, "verify --repair") {
+		t.Errorf("exit %d, %q", code, errs)
 	}
 }
 

@@ -151,7 +151,8 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli, export str
 	}, nil
 }
 
-// openLake is a database whose tables are views of the files of the lake in a folder.
+// openLake is a database whose tables are views of the files of the lake in a folder. A
+// day that is damaged is an error: a question must not be answered without it.
 func (c *queryCommand) openLake(ctx context.Context, lies string, folders ...string) (*sql.DB, error) {
 	if _, err := os.Stat(lies); err != nil {
 		return nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, printable.Argument(lies))
@@ -160,13 +161,16 @@ func (c *queryCommand) openLake(ctx context.Context, lies string, folders ...str
 	if err != nil {
 		return nil, err
 	}
-	publications, err := lake.New(local, lake.Options{}).Publications(ctx)
+	found, err := lake.New(local, lake.Options{}).Survey(ctx)
+	if err == nil && len(found.Damaged) > 0 {
+		err = fmt.Errorf("%w\ngo run ./cmd/operator verify --repair --output %s puts right what can be", errors.Join(found.Damaged...), printable.Argument(lies))
+	}
 	if folders = append(folders, lies); c.Unsafe {
 		folders = nil
 	}
 	var db *sql.DB
 	if err == nil {
-		db, err = views.Open(ctx, publications, local.Path, folders...)
+		db, err = views.Open(ctx, found.Published, local.Path, folders...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the lake %s: %w", c.Lake, err)

@@ -63,7 +63,8 @@ func openStore(ctx context.Context, at lakeFlags, exists bool, log *slog.Logger)
 	return local, nil
 }
 
-// copyCommand brings a lake here, to be asked without its bucket.
+// copyCommand brings a lake here, to be asked without its bucket. Days that are damaged
+// are left out, and an error.
 type copyCommand struct {
 	Folder string    `arg:"" help:"The new folder."`
 	Lake   lakeFlags `embed:""`
@@ -79,9 +80,6 @@ func (m copyCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	for _, damage := range found.Damaged {
-		fmt.Fprintln(c.problems, "left out:", damage)
-	}
 	err = folder.Copy(ctx, store, found.Published, m.Folder)
 	if errors.Is(err, folder.ErrNotEmpty) {
 		return exit.Wrong(fmt.Errorf("%s: %w: name a new folder", m.Folder, err))
@@ -89,6 +87,9 @@ func (m copyCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s copied into %s.\n", count(int64(len(found.Published)), "table day"), m.Folder)
+	fmt.Fprintf(c.out, "%s copied into %s.\n", count(int64(len(found.Published)), "table day"), m.Folder)
+	if len(found.Damaged) > 0 {
+		err = fmt.Errorf("what is damaged is left out, and operator verify --repair puts right what can be: %w", errors.Join(found.Damaged...))
+	}
 	return err
 }
