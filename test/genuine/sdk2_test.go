@@ -251,6 +251,11 @@ func TestWrongToken(t *testing.T) {
 		if sentence, _, _ := strings.Cut(bare(status.Convert(want.err).Message()), "("); through.err == nil || !strings.Contains(through.err.Error(), strings.TrimSpace(sentence)) {
 			t.Errorf("through operations: %v, want %q", through.err, sentence)
 		}
+		if version == newest { // 2.10.4 has no operation for a task
+			if task := unwrapped(t, []string{through.task})[0]; bare(task) != bare(want.task) {
+				t.Errorf("task through operations %q, want %q", task, want.task)
+			}
+		}
 		answer, err := operations.client.Test(t.Context(), &sdk.TestRequest{Name: "token", Configuration: configuration})
 		if err != nil || answer.GetFailure() == "" {
 			t.Errorf("the test of a wrong token: %v, %v", answer, err)

@@ -168,14 +168,23 @@ func TestThirdGeneration(t *testing.T) {
 	}
 }
 
-// A wrong token is a task in the SDK's form, and fails the sync.
+// A wrong token fails the schema, and with it the sync; what only a sync finds is a
+// task in the SDK's form, the last that comes.
 func TestThirdGenerationWrongToken(t *testing.T) {
 	t.Parallel()
 	configuration := workspace(t)
+	foreign := map[string]any{"version": 1, "workspace": "another"}
+	lines, log, err := called(t, "update", map[string]any{"configuration": configuration, "state": foreign})
+	if err == nil || len(lines) != 1 {
+		t.Fatalf("%v, %v\n%s", err, lines, log)
+	}
+	if task := unwrapped(t, []string{lines[0].Task})[0]; !strings.Contains(task, "belongs to workspace") {
+		t.Errorf("task %q", task)
+	}
 	configuration["access_token"] = "c2VjcmV0"
-	lines, log, err := called(t, "update", map[string]any{"configuration": configuration, "state": map[string]any{}})
-	if err == nil || len(lines) > 0 && strings.Contains(lines[len(lines)-1].Task, "c2VjcmV0") || strings.Contains(log, "c2VjcmV0") {
-		t.Errorf("%v, %v", err, lines)
+	lines, log, err = called(t, "update", map[string]any{"configuration": configuration, "state": map[string]any{}})
+	if err == nil || len(lines) > 0 || !strings.Contains(log, "RuntimeError: ") || strings.Contains(log, "c2VjcmV0") {
+		t.Errorf("%v, %v\n%s", err, lines, log)
 	}
 	answers, _, err := called(t, "test", map[string]any{"configuration": configuration, "name": "token"})
 	if err != nil || len(answers) != 1 || answers[0].Failure == "" {
