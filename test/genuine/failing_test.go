@@ -68,7 +68,7 @@ func TestProgramThatFails(t *testing.T) {
 // with that, and the next call starts it again.
 func TestProgramIsKilledInASync(t *testing.T) {
 	t.Parallel()
-	request := endless(t)
+	request, _ := endless(t)
 	for _, arguments := range [][]string{nil, {"operations"}} {
 		t.Run(fmt.Sprint("way ", arguments), func(t *testing.T) {
 			project := started(t, written(t), newest, arguments...)
@@ -102,40 +102,49 @@ func TestProgramIsKilledInASync(t *testing.T) {
 // at that moment.
 func TestSyncIsCancelled(t *testing.T) {
 	t.Parallel()
-	request := endless(t)
+	request, asked := endless(t)
+	request.Configuration["lookups"] = "none" // no row comes that would show Fivetran's absence
 	project := started(t, written(t), newest)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	sync, hangUp := context.WithCancel(ctx)
 	defer hangUp()
-	stream, err := project.client.Update(sync, request)
-	if err != nil {
+	if _, err := project.client.Update(sync, request); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := stream.Recv(); err != nil {
-		t.Fatal(err)
+	select {
+	case <-asked:
+	case <-ctx.Done():
+		t.Fatal("no export was asked for")
 	}
-	hangUp()
-	for !strings.Contains(project.messages(t), "the sync ended early") {
+	for hungUp := false; !strings.Contains(project.messages(t), "the sync ended early"); hungUp = true {
 		if _, err := project.client.Schema(ctx, &sdk.SchemaRequest{Configuration: request.GetConfiguration()}); err != nil {
 			t.Fatal(err)
+		}
+		if !hungUp { // by now, the checkpoint that follows the asking is through
+			hangUp()
 		}
 	}
 }
 
-// endless asks for a sync of a workspace whose export takes an hour.
-func endless(t *testing.T) *sdk.UpdateRequest {
+// endless asks for a sync of a workspace whose export takes an hour, and tells when the
+// export is asked for.
+func endless(t *testing.T) (request *sdk.UpdateRequest, asked <-chan struct{}) {
 	t.Helper()
+	jobs := make(chan struct{}, 100)
 	base, stop, err := sandbox.New(sandbox.Options{
 		Contacts: 10, Companies: 2,
-		JobTime: func(string, int, time.Duration) time.Duration { return time.Hour },
+		JobTime: func(string, int, time.Duration) time.Duration {
+			jobs <- struct{}{}
+			return time.Hour
+		},
 	}).Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = stop() })
 	nothing := "{}"
-	return &sdk.UpdateRequest{StateJson: &nothing, Configuration: map[string]string{"access_token": "sandbox-token", "base_url": base, "dataset_id": "call"}}
+	return &sdk.UpdateRequest{StateJson: &nothing, Configuration: map[string]string{"access_token": "sandbox-token", "base_url": base, "dataset_id": "call"}}, jobs
 }
 
 // kill kills the program that a process has started.
