@@ -88,5 +88,5 @@ func (e engagementSink) Rows(ctx context.Context, t csv.Table, w csv.Window, fro
 func (e engagementSink) Keep(ctx context.Context) error { return e.sync.checkpoint(ctx) }
 
 func (e engagementSink) Warn(ctx context.Context, message string) error {
-	return e.sync.out.Warn(ctx, message)
+	return e.sync.warn(ctx, "%s", message)
 }

@@ -42,7 +42,7 @@ func (s streamSink) Keep(ctx context.Context, e export.State) error {
 }
 
 func (s streamSink) Warn(ctx context.Context, message string) error {
-	return s.sync.out.Warn(ctx, message)
+	return s.sync.warn(ctx, "%s", message)
 }
 
 // recordRows sends a table's rows as records: of those that are read again, the

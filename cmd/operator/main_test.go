@@ -274,6 +274,17 @@ func TestMissingScopeIsNamed(t *testing.T) {
 	}
 }
 
+// A dataset that is forbidden is told of, and once.
+func TestAWarningIsToldOnce(t *testing.T) {
+	env := tokenOf(t, sandbox.New(sandbox.Options{Dialect: []string{"dataset-forbidden-403"}, Contacts: 2, Companies: 1, RowsPerDay: 2}), "sandbox-token")
+	var out, problems bytes.Buffer
+	c := newConsole(&out, &problems, func(name string) string { return env[name] }, time.Now)
+	err := run(t.Context(), []string{"snapshot", "--output", lakeIn(t), "--tables", "tag", "--reporting", "all", "--since", time.Now().UTC().Format(time.DateOnly)}, c)
+	if n := strings.Count(problems.String(), "it was never read before, so that the sync goes on without it"); err != nil || n != 1 {
+		t.Errorf("told %d times, %v:\n%s", n, err, &problems)
+	}
+}
+
 func TestMistakesAreNamed(t *testing.T) {
 	empty := lakeIn(t)
 	for _, c := range []struct {

@@ -312,9 +312,7 @@ func (r *Run) accept(ctx context.Context, w *window, j *job, stats csv.Stats) er
 
 // warn tells a person something; the run goes on.
 func (r *Run) warn(ctx context.Context, format string, args ...any) error {
-	message := fmt.Sprintf(format, args...)
-	r.config.Log.Warn(message)
-	if err := r.config.Sink.Warn(ctx, message); err != nil {
+	if err := r.config.Sink.Warn(ctx, fmt.Sprintf(format, args...)); err != nil {
 		return &SinkError{err}
 	}
 	return nil

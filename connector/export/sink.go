@@ -22,7 +22,8 @@ type Sink interface {
 	// Keep makes the state last, and with it all that was ended before. The
 	// state may be changed once Keep has returned.
 	Keep(ctx context.Context, s State) error
-	// Warn tells a person something; the run goes on. It holds no row's value.
+	// Warn tells a person something, in a log too if there is one; the run goes on.
+	// It holds no row's value.
 	Warn(ctx context.Context, message string) error
 }
 

@@ -203,6 +203,5 @@ func (r *Run) cut(ctx context.Context, w span, got totals, asOf int64) error {
 var errTooMany = errors.New("the shortest range holds as many rows as Intercom gives at the most, so that some may be missing")
 
 func (r *Run) warn(ctx context.Context, message string) error {
-	r.config.Log.Warn(message)
 	return r.config.Sink.Warn(ctx, message)
 }
