@@ -47,17 +47,22 @@ func understand(d intercom.Dataset) []attribute {
 		all = append(all, attribute{intercom: a})
 	}
 	for i := range all {
-		a := &all[i]
-		a.namespace = prefix(a.intercom)
-		a.own = a.namespace == "" || slices.Contains(ownNamespaces, a.namespace)
-		if usual, ok := known[a.intercom.ID]; ok && bearers[a.intercom.ID] == 1 {
-			a.namespace, a.own = usual, true
-		}
+		all[i].place(known, bearers[all[i].intercom.ID] == 1)
 	}
 	if i := timeAmong(all, d); i >= 0 {
 		all[i].time = true
 	}
 	return all
+}
+
+// place says whose the attribute is, by its id if it alone bears it and Intercom's own
+// of that id is known, else by its prefix.
+func (a *attribute) place(known map[string]string, alone bool) {
+	a.namespace = prefix(a.intercom)
+	a.own = a.namespace == "" || slices.Contains(ownNamespaces, a.namespace)
+	if usual, ok := known[a.intercom.ID]; ok && alone {
+		a.namespace, a.own = usual, true
+	}
 }
 
 // timeAmong is the place of the attribute by which the export selects: the one

@@ -24,8 +24,7 @@ func (t *Table) choose(choice Choice) error {
 		if c := bearers.only(name); c != nil {
 			wanted[c.Name] = true
 		} else if columnName, ok := before[name]; ok {
-			was := givenColumn(columnName, given[columnName])
-			gone = append(gone, was)
+			gone = append(gone, t.givenColumn(columnName, given))
 		} else {
 			return bearers.refuse(configuration.KeyAttributes, name)
 		}
@@ -54,15 +53,20 @@ func bearersOf(given map[string]string) map[string]string {
 	return columns
 }
 
-// givenColumn is a column of an earlier run.
-func givenColumn(name, request string) Column {
+// givenColumn is a column of an earlier run, of the type that it had there.
+func (t *Table) givenColumn(name string, given map[string]string) Column {
+	request := given[name]
 	id := bare(request)
 	a := attribute{intercom: intercom.Attribute{ID: id}}
 	if id != request {
 		a.intercom.QualifiedID = request
 	}
-	a.namespace = prefix(a.intercom)
-	a.own = a.namespace == "" || slices.Contains(ownNamespaces, a.namespace)
+	alone := true
+	for other, of := range given {
+		alone = alone && (other == name || bare(of) != id)
+	}
+	catalogue, _ := Lookup(t.Dataset)
+	a.place(catalogue.namespaces, alone)
 	return Column{Name: name, Attribute: a.intercom, Kind: a.kind(), Own: a.own}
 }
 

@@ -182,7 +182,8 @@ func TestOwnAttributesElsewhere(t *testing.T) {
 	}
 }
 
-// A known id is of its type whatever its prefix, where one attribute alone bears it.
+// A known id is of its type whatever its prefix, where one attribute alone bears it,
+// and stays of it when it is gone.
 func TestKindsElsewhere(t *testing.T) {
 	for _, prefix := range []string{"", "standard.", "conversation.", "timestamp.", "acme."} {
 		var ids []string
@@ -199,6 +200,18 @@ func TestKindsElsewhere(t *testing.T) {
 		}
 		if diff := cmp.Diff([]csv.Kind{csv.String, csv.UTCDatetime, csv.UTCDatetime, csv.Double, csv.Long}, kinds); diff != "" {
 			t.Errorf("prefix %q: %s", prefix, diff)
+		}
+		stillThere := attributes(prefix+"conversation_id", prefix+"conversation_started_at")
+		table, err = New(intercom.Dataset{ID: "conversation", TimeAttributeID: "conversation_started_at", Attributes: stillThere}, "conversation", Choice{Attributes: ids, Given: table.Requests()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ofGone []csv.Kind
+		for _, c := range table.Columns {
+			ofGone = append(ofGone, c.Kind)
+		}
+		if diff := cmp.Diff(kinds, ofGone); diff != "" {
+			t.Errorf("prefix %q, all but two gone: %s", prefix, diff)
 		}
 	}
 }
