@@ -120,6 +120,7 @@ func TestDatasets(t *testing.T) {
 		{"id":"conversation","name":"Conversation","description":"All","default_time_attribute_id":"conversation_started_at","attributes":[
 			{"id":"conversation_id","name":"Conversation ID","qualified_id":"standard.conversation_id"},
 			{"id":"Brand: #1","name":"Brand","qualified_id":"people.Brand: #1"},
+			{"id":"people.Brand: #1","name":"Brand","qualified_id":"people.Brand: #1"},
 			{"id":7,"name":null}]},
 		{"id":"call","name":"Call","attributes":[]},
 		{"id":"conversation","name":"Conversation","attributes":[{"id":8}]}]}`))
@@ -133,6 +134,7 @@ func TestDatasets(t *testing.T) {
 	want := []Attribute{
 		{"conversation_id", "standard.conversation_id", "Conversation ID"},
 		{"Brand: #1", "people.Brand: #1", "Brand"},
+		{"Brand: #1", "people.Brand: #1", "Brand"},
 		{"7", "", ""},
 		{"8", "", ""},
 	}
@@ -142,7 +144,7 @@ func TestDatasets(t *testing.T) {
 	if r := got[0].Attributes[0].Request(); r != "standard.conversation_id" {
 		t.Errorf("asked for by %q", r)
 	}
-	if r := got[0].Attributes[2].Request(); r != "7" {
+	if r := got[0].Attributes[3].Request(); r != "7" {
 		t.Errorf("asked for by %q", r)
 	}
 }
@@ -155,6 +157,7 @@ func TestTimeAttribute(t *testing.T) {
 		{"timestamp.started_at", `{"id":"started_at","qualified_id":"conversation.started_at"}`, "conversation.started_at"},
 		{"conversation.started_at", `{"id":"started_at","qualified_id":null}`, "started_at"},
 		{"system.started_at", `{"qualified_id":"system.started_at"}`, "system.started_at"},
+		{"started_at", `{"id":"system.started_at","qualified_id":"system.started_at"}`, "system.started_at"},
 		{"started_at", `{"id":"started_at","qualified_id":"people.started_at"},{"id":"started_at","qualified_id":"timestamp.started_at"}`, "timestamp.started_at"},
 		{"people.started_at", `{"id":"started_at","qualified_id":"timestamp.started_at"},{"id":"started_at","qualified_id":"people.started_at"}`, "people.started_at"},
 		{"created_at", `{"id":"started_at","qualified_id":"timestamp.started_at"}`, ""},

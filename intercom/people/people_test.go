@@ -61,6 +61,44 @@ func TestSegmentsAndTags(t *testing.T) {
 	}
 }
 
+// Where the segments of companies are not listed by themselves, the others are all.
+func TestNoSegmentsOfCompanies(t *testing.T) {
+	for status, listed := range map[int]bool{400: true, 404: true, 422: true, 501: true, 401: false, 408: false, 500: false} {
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("type") == "company" {
+				say(status, envelope("refused", "no"))(w, r)
+				return
+			}
+			say(200, `{"segments":[{"id":"s1","name":"Active"}]}`)(w, r)
+		})
+		segments, _, err := Segments(t.Context(), c)
+		if (err == nil) != listed || listed && (len(segments) != 1 || segments[0].ID != "s1") {
+			t.Errorf("%d: %v, %v", status, segments, err)
+		}
+	}
+}
+
+// What is no truth is none, and is kept as it came.
+func TestTeammatesAway(t *testing.T) {
+	for said, want := range map[string]struct {
+		away    *bool
+		invalid bool
+	}{
+		`true`: {away: new(true)}, `"false"`: {away: new(false)}, `0`: {away: new(false)}, `null`: {},
+		`"perhaps"`: {invalid: true}, `2`: {invalid: true}, `{}`: {invalid: true},
+	} {
+		c := serve(t, say(200, `{"admins":[{"id":"1","name":"Ada","away_mode_enabled":`+said+`}]}`))
+		all, err := Teammates(t.Context(), c)
+		if err != nil || len(all) != 1 {
+			t.Fatal(said, all, err)
+		}
+		_, invalid := all[0].Invalid.Unparsed["away"]
+		if !reflect.DeepEqual(all[0].Away, want.away) || invalid != want.invalid {
+			t.Errorf("%s: away %v, invalid %v", said, all[0].Away, invalid)
+		}
+	}
+}
+
 const contactsBody = `{"type":"list","total_count":3,"pages":{"type":"pages","page":1,"per_page":2,"total_pages":2,"next":{"page":2,"starting_after":"cursor=="}},"data":[
 	{"type":"contact","id":"c1","external_id":"e1","workspace_id":"xyz","role":"user","email":"a@example.com","name":"Ada","created_at":1700000000,"updated_at":1700000001,"last_seen_at":1700000002,
 	 "custom_attributes":{"plan":"gold"},"tags":{"type":"list","data":[{"id":"t1","type":"tag","url":"/tags/t1"}],"url":"/contacts/c1/tags","total_count":12,"has_more":true}},
