@@ -99,6 +99,9 @@ func (t table) model() string {
 		conversation = ", of_conversation='conversation_id'"
 	}
 	fmt.Fprintf(&b, "\nfrom ({{ intercom_rows('%s', %s%s) }}) as there\n", t.name, t.keyAsked(), conversation)
+	if t.name == "message_event" { // an event goes with its receipt
+		b.WriteString("where receipt_id not in ({{ intercom_left_out('message_receipt', 'receipt_id') }})\n")
+	}
 	return b.String()
 }
 

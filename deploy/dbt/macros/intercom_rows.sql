@@ -38,6 +38,11 @@ coalesce({{ row }}._fivetran_deleted, false) = false
 (select count(*) from {{ source('intercom', table) }} as there where {{ only }} and {{ intercom_is_live('there', of_conversation) }})
 {%- endmacro %}
 
+{#- The keys of a table's rows that its staging model leaves out: what hangs on them is left out, too. -#}
+{% macro intercom_left_out(table, key) -%}
+select {{ key }} from {{ source('intercom', table) }} {{ dbt.except() }} select {{ key }} from {{ ref('stg_intercom__' ~ table) }}
+{%- endmacro %}
+
 {#- The columns that a source describes and its table lacks, with their types here. -#}
 {% macro intercom_lacking(table) %}
   {%- set lacking = [] -%}
