@@ -317,6 +317,22 @@ func TestRunsFromMemory(t *testing.T) {
 	}
 }
 
+// Of the programs in the project, the machine's own is chosen.
+func TestProgramOfTheMachine(t *testing.T) {
+	t.Parallel()
+	folder := written(t)
+	programs := filepath.Join(folder, "intercom")
+	if err := os.Rename(filepath.Join(programs, "server-linux-amd64"), filepath.Join(programs, "server-darwin-arm64")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(programs, "server-linux-amd64"), []byte("Fivetran's"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := started(t, folder, newest, "mac").client.ConfigurationForm(t.Context(), &sdk.ConfigurationFormRequest{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // Importing the project, as fivetran deploy does on a person's own machine,
 // starts nothing; a call then says what is wrong with the program.
 func TestProgramForAnotherMachine(t *testing.T) {
