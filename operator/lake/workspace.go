@@ -85,6 +85,15 @@ func (l *Lake) readIdentity(ctx context.Context) (is identity, err error) {
 	return identity{}, damage
 }
 
+// Owner is the workspace whose the lake says that it is; empty where it does not say.
+func (l *Lake) Owner(ctx context.Context) (string, error) {
+	is, err := l.readIdentity(ctx)
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*part.Damage)) {
+		return "", nil
+	}
+	return is.Workspace, err
+}
+
 // CheckIdentity makes sure that this program can read the lake: an error where a later
 // version has made it, and a *part.Damage where what says whose it is is damaged.
 func (l *Lake) CheckIdentity(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,7 +113,7 @@ func TestRepair(t *testing.T) {
 			harm: func(t *testing.T, root string) {
 				damage(t, root, day)
 				damage(t, root, "_index/2026-02.json")
-			}, done: day + ": written again from its parts, 2 rows, as not complete\n_index/2026-02.json: removed; operator compact writes it again", unproof: true,
+			}, done: day + ": written again from its parts, 2 rows, as not complete; its workspace, zone and bounds cannot be known\n_index/2026-02.json: removed; operator compact writes it again", unproof: true,
 		},
 		"a publication of two runs": {
 			harm: func(t *testing.T, root string) {
@@ -194,5 +195,76 @@ func TestRepair(t *testing.T) {
 				t.Errorf("a second time: %v, %v", again, err)
 			}
 		})
+	}
+}
+
+// A publication that is written again from its parts says whose it is and which day, as
+// far as the lake tells it.
+func TestRepairSaysWhichDay(t *testing.T) {
+	root, l := newLake(t)
+	change := func(key string, change func(*lake.Publication)) {
+		t.Helper()
+		var p lake.Publication
+		text, err := os.ReadFile(filepath.Join(root, key))
+		if err == nil {
+			err = json.Unmarshal(text, &p)
+		}
+		change(&p)
+		if err == nil {
+			text, err = json.Marshal(p)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(root, key), text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	from := time.Date(2026, 1, 31, 11, 0, 0, 0, time.UTC)
+	change("_published/tag/dt=2026-02-01.json", func(p *lake.Publication) {
+		p.Zone, p.From, p.To = "Pacific/Auckland", from, from.Add(24*time.Hour)
+	})
+	for key, text := range map[string]string{
+		"_lake.json": `{"version":1,"workspace_id":"ws1"}`, "_published/contact/dt=2026-02-01.json": "{",
+	} {
+		if err := os.WriteFile(filepath.Join(root, key), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done, err := Repair(t.Context(), l)
+	if want := "_published/contact/dt=2026-02-01.json: written again from its parts, 2 rows, as not complete"; err != nil || strings.Join(done, "|") != want {
+		t.Errorf("%v, %v", done, err)
+	}
+	p, _, err := l.Published(t.Context(), "contact", "2026-02-01")
+	if err != nil || p.Workspace != "ws1" || p.Zone != "Pacific/Auckland" || !p.From.Equal(from) || !p.To.Equal(from.Add(24*time.Hour)) {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestDayOf(t *testing.T) {
+	at := func(hour int) time.Time { return time.Date(2026, 2, 1, hour, 0, 0, 0, time.UTC) }
+	day := func(table, dt, zone string, from, to int) lake.Publication {
+		return lake.Publication{Table: table, Dt: dt, Zone: zone, From: at(from), To: at(to)}
+	}
+	for name, c := range map[string]struct {
+		published []lake.Publication
+		zone      string
+		from, to  int
+	}{
+		"the day's other tables":                      {[]lake.Publication{day("tag", "2026-02-02", "UTC", 24, 48), day("segment", "2026-02-02", "UTC", 24, 48)}, "UTC", 24, 48},
+		"others that part":                            {[]lake.Publication{day("tag", "2026-02-02", "UTC", 24, 48), day("segment", "2026-02-02", "Asia/Tokyo", 15, 39)}, "", 0, 0},
+		"others whose bounds part":                    {[]lake.Publication{day("tag", "2026-02-02", "UTC", 24, 48), day("segment", "2026-02-02", "UTC", 20, 48)}, "", 0, 0},
+		"the days beside it":                          {[]lake.Publication{day("contact", "2026-02-01", "UTC", 0, 24), day("contact", "2026-02-03", "UTC", 47, 72)}, "UTC", 24, 47},
+		"days beside it, of two zones":                {[]lake.Publication{day("contact", "2026-02-01", "UTC", 0, 24), day("contact", "2026-02-03", "Asia/Tokyo", 39, 63)}, "", 0, 0},
+		"the day before alone":                        {[]lake.Publication{day("contact", "2026-02-01", "UTC", 0, 24)}, "", 0, 0},
+		"days beside it, of another table":            {[]lake.Publication{day("tag", "2026-02-01", "UTC", 0, 24), day("tag", "2026-02-03", "UTC", 48, 72)}, "", 0, 0},
+		"days that are near, but not beside it":       {[]lake.Publication{day("contact", "2026-01-31", "UTC", -24, 0), day("contact", "2026-02-03", "UTC", 48, 72)}, "", 0, 0},
+		"others of two zones that are the same today": {[]lake.Publication{day("tag", "2026-02-02", "UTC", 24, 48), day("segment", "2026-02-02", "Europe/London", 24, 48)}, "", 0, 0},
+		"nothing": {},
+	} {
+		zone, from, to := dayOf("contact", "2026-02-02", c.published)
+		if zone != c.zone || zone != "" && (!from.Equal(at(c.from)) || !to.Equal(at(c.to))) {
+			t.Errorf("%s: %s from %v to %v", name, zone, from, to)
+		}
 	}
 }

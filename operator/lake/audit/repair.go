@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
@@ -114,9 +115,62 @@ func (r *repair) publication(ctx context.Context, table, dt string, published []
 	}
 	lost.Started = r.lake.Now().UTC()
 	lost.Finished = lost.Started
+	if lost.Workspace, err = r.lake.Owner(ctx); err != nil {
+		return err
+	}
+	lost.Zone, lost.From, lost.To = dayOf(table, dt, published)
 	r.publications = append(r.publications, lost)
-	r.did("%s: written again from its parts, %d rows, as not complete", lost.Key(), lost.Rows)
+	r.did("%s: written again from its parts, %d rows, as not complete%s", lost.Key(), lost.Rows, unknown(lost))
 	return nil
+}
+
+// unknown is what a publication does not tell, in words.
+func unknown(p lake.Publication) string {
+	var lacks []string
+	if p.Workspace == "" {
+		lacks = append(lacks, "workspace")
+	}
+	if p.Zone == "" {
+		lacks = append(lacks, "zone and bounds")
+	}
+	if len(lacks) == 0 {
+		return ""
+	}
+	return "; its " + strings.Join(lacks, ", ") + " cannot be known"
+}
+
+// dayOf is the zone and the bounds of a table's day: those that the other tables have of
+// it, else what lies between the table's days beside it. Where these do not agree there
+// are none.
+func dayOf(table, dt string, published []lake.Publication) (zone string, from, to time.Time) {
+	var same, before, after []lake.Publication
+	date, err := time.Parse(time.DateOnly, dt)
+	if err != nil {
+		return "", from, to
+	}
+	for _, p := range published {
+		switch {
+		case p.Zone == "":
+		case p.Dt == dt:
+			same = append(same, p)
+		case p.Table == table && p.Dt == date.AddDate(0, 0, -1).Format(time.DateOnly):
+			before = append(before, p)
+		case p.Table == table && p.Dt == date.AddDate(0, 0, 1).Format(time.DateOnly):
+			after = append(after, p)
+		}
+	}
+	for _, p := range same {
+		if p.Zone != same[0].Zone || !p.From.Equal(same[0].From) || !p.To.Equal(same[0].To) {
+			return "", from, to
+		}
+	}
+	switch {
+	case len(same) > 0:
+		return same[0].Zone, same[0].From, same[0].To
+	case len(before) == 1 && len(after) == 1 && before[0].Zone == after[0].Zone:
+		return before[0].Zone, before[0].To, after[0].From
+	}
+	return "", from, to
 }
 
 // columnsOf are those that a table may have: of its last day, else those of a
