@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -274,14 +276,27 @@ func TestMissingScopeIsNamed(t *testing.T) {
 	}
 }
 
-// A dataset that is forbidden is told of, and once.
+// A dataset that is forbidden is told of, and once, to people and to a program.
 func TestAWarningIsToldOnce(t *testing.T) {
 	env := tokenOf(t, sandbox.New(sandbox.Options{Dialect: []string{"dataset-forbidden-403"}, Contacts: 2, Companies: 1, RowsPerDay: 2}), "sandbox-token")
 	var out, problems bytes.Buffer
 	c := newConsole(&out, &problems, func(name string) string { return env[name] }, time.Now)
-	err := run(t.Context(), []string{"snapshot", "--output", lakeIn(t), "--tables", "tag", "--reporting", "all", "--since", time.Now().UTC().Format(time.DateOnly)}, c)
+	err := run(t.Context(), []string{"snapshot", "--json", "--output", lakeIn(t), "--tables", "tag", "--reporting", "all", "--since", time.Now().UTC().Format(time.DateOnly)}, c)
 	if n := strings.Count(problems.String(), "it was never read before, so that the sync goes on without it"); err != nil || n != 1 {
 		t.Errorf("told %d times, %v:\n%s", n, err, &problems)
+	}
+	var did report
+	if err := json.Unmarshal(out.Bytes(), &did); err != nil || did.Day != time.Now().UTC().Format(time.DateOnly) || did.Seconds <= 0 {
+		t.Fatalf("%v: %s", err, &out)
+	}
+	if len(did.Warnings) != 1 || !strings.HasSuffix(did.Warnings[0], "so that the sync goes on without it") {
+		t.Errorf("warned of %q", did.Warnings)
+	}
+	if i := slices.IndexFunc(did.Tables, func(t reportedTable) bool { return t.Name == "tag" }); i < 0 || did.Tables[i].Rows == 0 || !did.Tables[i].Complete {
+		t.Errorf("published %+v", did.Tables)
+	}
+	if !slices.ContainsFunc(did.Tables, func(t reportedTable) bool { return t.Name == "conversation" && !t.Complete }) {
+		t.Errorf("of the reporting %+v", did.Tables)
 	}
 }
 

@@ -31,6 +31,7 @@ type snapshotCommand struct {
 	Compact       bool      `help:"Then index the months that are over, as operator compact does."`
 	Sandbox       bool      `help:"Snapshot a workspace made up within this process, to try things out."`
 	Days          int       `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
+	JSON          bool      `name:"json" help:"What the run did, as JSON; the rest goes to standard error."`
 	Verbose       bool      `short:"v" help:"Tell of every call and wait."`
 }
 
@@ -40,7 +41,9 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 	}
 	p := newProgress(c)
 	defer p.end()
+	did := newReport()
 	clientLog, log := s.logs(p)
+	log = slog.New(slog.NewMultiHandler(log.Handler(), did.log.Handler()))
 	from, err := s.openSource(ctx, c, clientLog)
 	if err != nil {
 		return err
@@ -63,12 +66,12 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 		if from.clock != nil {
 			from.clock.Set(moment)
 		}
-		if err := s.walk(ctx, to, from, now, log, p); err != nil {
+		if err := s.walk(ctx, to, from, now, log, p, did); err != nil {
 			return workspace.Explain(err)
 		}
 	}
 	if s.Reporting != nil {
-		if err := s.export(ctx, to, from, since, now, log, p); err != nil {
+		if err := s.export(ctx, to, from, since, now, log, p, did); err != nil {
 			return workspace.Explain(err)
 		}
 	}
@@ -77,6 +80,9 @@ func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {
 		if _, err := compact.Months(ctx, to, keepDays); err != nil {
 			return err
 		}
+	}
+	if s.JSON {
+		return did.write(c.out)
 	}
 	return s.tell(ctx, c, to)
 }
@@ -112,7 +118,7 @@ func (s snapshotCommand) logs(p *progress) (client, others *slog.Logger) {
 	return terminal.NewLog(p, levels[0]), terminal.NewLog(p, levels[1])
 }
 
-func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress) error {
+func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, now func() time.Time, log *slog.Logger, p *progress, did *report) error {
 	state := membership.Begin(now().Add(from.workspace.Ahead), from.workspace.Zone)
 	p.begin("snapshot of " + state.Date)
 	cfg := membership.Config{Client: from.workspace.Client, Log: log, Now: now}
@@ -121,6 +127,7 @@ func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, 
 		return err
 	}
 	p.done(out.Publications)
+	did.add(state.Date, out.Publications)
 	return nil
 }
 
@@ -142,7 +149,7 @@ func (s snapshotCommand) since(now time.Time, zone *time.Location) (time.Time, e
 
 // export lands the reporting export, from where the last run stopped. A day that
 // begins meanwhile has its snapshot first: it cannot be had later, exports can.
-func (s snapshotCommand) export(ctx context.Context, to *lake.Lake, from *source, since time.Time, now func() time.Time, log *slog.Logger, p *progress) error {
+func (s snapshotCommand) export(ctx context.Context, to *lake.Lake, from *source, since time.Time, now func() time.Time, log *slog.Logger, p *progress, did *report) error {
 	label := "reporting"
 	if !since.IsZero() {
 		label += " since " + plan.DayOf(since, from.workspace.Zone).Date
@@ -164,9 +171,11 @@ func (s snapshotCommand) export(ctx context.Context, to *lake.Lake, from *source
 		w.Close()
 		if !errors.Is(err, operator.ErrNotDone) {
 			p.done(published)
+			did.add("", published)
 			return err
 		}
-		if err := s.walk(ctx, to, from, now, log, p); err != nil {
+		did.add("", published)
+		if err := s.walk(ctx, to, from, now, log, p, did); err != nil {
 			return err
 		}
 	}
