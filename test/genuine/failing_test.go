@@ -22,13 +22,13 @@ import (
 const failing = `#!/bin/sh
 case $1 in
 --version) exit 0 ;;
---stdio) read -r request ;;
+--stdio) request=$(dd bs=400 count=1 2>/dev/null) ;;
 *) echo "no JSON"; exit 3 ;;
 esac
 case $request in
 *partial*) printf '{"schema": [{"tab'; kill -9 $$ ;;
 *garbage*) echo "no JSON" ;;
-*silent*) exit 3 ;;
+*silent*|*deaf*) exit 3 ;;
 *talkative*) head -c 4000000 /dev/zero >&2; echo '{"schema": []}'; echo '{"end": "schema"}' ;;
 esac
 `
@@ -42,14 +42,15 @@ func TestProgramThatFails(t *testing.T) {
 	}
 	client := started(t, folder, newest, "operations").client
 	for how, want := range map[string]string{
-		"partial":   "the program ended before it had answered: code -9, killed",
-		"garbage":   "the program wrote a line that is no JSON",
-		"silent":    "the program ended before it had answered: code 3",
-		"talkative": "",
+		"partial":                           "the program ended before it had answered: code -9, killed",
+		"garbage":                           "the program wrote a line that is no JSON",
+		"silent":                            "the program ended before it had answered: code 3",
+		"talkative":                         "",
+		"deaf" + strings.Repeat(" ", 1<<20): "the program ended before it had answered: code 3", // more than a pipe holds
 	} {
 		_, err := client.Schema(t.Context(), &sdk.SchemaRequest{Configuration: map[string]string{"dataset_id": how}})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", how, err)
+			t.Errorf("%.9s: %v", how, err)
 		}
 	}
 	handedOn := started(t, folder, newest)
