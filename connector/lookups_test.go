@@ -129,6 +129,38 @@ func TestNoLookups(t *testing.T) {
 	}
 }
 
+// A teammate who was gone while a sync was cut off, whose rows are kept, is there again
+// when the next one has found them back.
+func TestLookupsOfASyncThatIsCutOff(t *testing.T) {
+	var hidden string
+	options := sandbox.Options{
+		Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 3)},
+		HiddenAdmin: func(id string, _ time.Time) bool { return id == hidden },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call")
+		d := w.sync()
+		for _, of := range []string{w.sandbox.TruthTeammates()[1].ID, ""} { // one goes, and one comes
+			before := hidden
+			hidden = of
+			d.cutAfterRows = 1
+			if err := d.sync(w.connector, w.configuration); err == nil || len(d.lookups()["teammate"]) == 0 {
+				t.Fatal("the sync was not cut off")
+			}
+			hidden, d.cutAfterRows = before, 0
+			w.sync()
+			if diff := cmp.Diff(w.lookupsTruth(), d.lookups()); diff != "" {
+				t.Errorf("hidden %q: %s", of, diff)
+			}
+			hidden = of
+			w.sync()
+			if diff := cmp.Diff(w.lookupsTruth(), d.lookups()); diff != "" {
+				t.Errorf("hidden %q: %s", of, diff)
+			}
+		}
+	})
+}
+
 func TestLookupsAreNotWanted(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 3)}}, func(w *world) {
 		d := w.set("dataset_id", "call", "lookups", "none").sync()

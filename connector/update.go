@@ -241,7 +241,7 @@ func (s *syncRun) readLookups(ctx context.Context) error {
 		s.state.Lookups = lookup.State{}
 	}
 	return lookup.Reader{
-		Workspace: s.workspace, Selected: s.selected, Out: s.out, State: s.state.Lookups,
+		Workspace: s.workspace, Selected: s.selected, Out: s.out, State: s.state.Lookups, Keep: s.checkpoint,
 		Warn: func(ctx context.Context, message string) error { return s.warn(ctx, "%s", message) }, Log: s.log,
 	}.Read(ctx)
 }

@@ -27,7 +27,7 @@ import (
 )
 
 // State is what was sent: for each table its rows' keys, the ids joined by a
-// space, with a hash of the row.
+// space, with a hash of the row; "?" where it is not sure what the destination holds.
 type State map[string]map[string]string
 
 // Reader is what the lists are read with. All of it is needed.
@@ -37,6 +37,8 @@ type Reader struct {
 	Out       *outbox.Outbox
 	// State is that of the last sync, changed as it goes on.
 	State State
+	// Keep sends a checkpoint with the state.
+	Keep func(ctx context.Context) error
 	// Warn tells the person something.
 	Warn func(ctx context.Context, message string) error
 	Log  *slog.Logger
@@ -57,53 +59,93 @@ func (r Reader) Read(ctx context.Context) error {
 	case err != nil:
 		return r.Warn(ctx, "teammates and teams stay as they were: "+err.Error())
 	}
-	rows := map[string][][]any{}
-	for _, row := range all {
-		rows[row.Table] = append(rows[row.Table], row.Values)
-	}
+	var changed []changes
 	for _, t := range tables.Lookups() {
-		if !r.Selected.Table(t.Name) {
-			continue
-		}
-		if err := r.send(ctx, t, rows[t.Name]); err != nil {
-			return err
+		if r.Selected.Table(t.Name) {
+			changed = append(changed, r.changes(t, all))
 		}
 	}
-	return nil
+	return r.send(ctx, changed)
 }
 
-// send sends the rows of a table that are not as they were sent, and deletes those
-// that are gone.
-func (r Reader) send(ctx context.Context, t tables.Table, rows [][]any) error {
-	out, sent, is := r.Out.Rows(), r.State[t.Name], map[string]string{}
-	for _, values := range rows {
+// changes are what a table's rows are now, and how they differ from what was sent.
+type changes struct {
+	table tables.Table
+	is    map[string]string // as in [State]
+	send  []map[string]*sdk.ValueType
+	ids   []string // of those to send
+	gone  []string // ids
+}
+
+func (r Reader) changes(t tables.Table, all []tables.Row) changes {
+	sent, c := r.State[t.Name], changes{table: t, is: map[string]string{}}
+	for _, row := range all {
+		if row.Table != t.Name {
+			continue
+		}
 		data, key := map[string]*sdk.ValueType{}, []string{}
-		for i, c := range t.Columns {
-			if c.Key {
-				key = append(key, values[i].(string))
+		for i, column := range t.Columns {
+			if column.Key {
+				key = append(key, row.Values[i].(string))
 			}
-			if c.Key || r.Selected.Column(t.Name, c.Name) {
-				data[c.Name] = outbox.Value(c.Kind, values[i])
+			if column.Key || r.Selected.Column(t.Name, column.Name) {
+				data[column.Name] = outbox.Value(column.Kind, row.Values[i])
 			}
 		}
 		id := strings.Join(key, " ")
-		if is[id] = hash(t, data); is[id] == sent[id] {
-			continue
-		}
-		if err := out.Upsert(ctx, t.Name, data); err != nil {
-			return err
+		if c.is[id] = hash(t, data); c.is[id] != sent[id] {
+			c.send, c.ids = append(c.send, data), append(c.ids, id)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(sent)) {
-		if is[id] != "" {
-			continue
+		if c.is[id] == "" {
+			c.gone = append(c.gone, id)
 		}
-		if err := out.Delete(ctx, t.Name, keyOf(t, id)); err != nil {
+	}
+	return c
+}
+
+// unsure is in the place of the hash of a row that the destination may hold or not.
+const unsure = "?"
+
+// send sends the rows that are not as they were sent, and deletes those that are gone.
+// Before, a checkpoint says of which rows nothing is sure: a sync that is cut off leaves
+// no row that nobody knows of, and no memory of what the destination may not hold.
+func (r Reader) send(ctx context.Context, all []changes) error {
+	differ := false
+	for _, c := range all {
+		for _, id := range slices.Concat(c.ids, c.gone) {
+			if r.State[c.table.Name] == nil {
+				r.State[c.table.Name] = map[string]string{}
+			}
+			r.State[c.table.Name][id], differ = unsure, true
+		}
+	}
+	if differ {
+		if err := r.Keep(ctx); err != nil {
 			return err
 		}
 	}
-	r.State[t.Name] = is
-	return out.Flush(ctx)
+	out := r.Out.Rows()
+	for _, c := range all {
+		for _, data := range c.send {
+			if err := out.Upsert(ctx, c.table.Name, data); err != nil {
+				return err
+			}
+		}
+		for _, id := range c.gone {
+			if err := out.Delete(ctx, c.table.Name, keyOf(c.table, id)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := out.Flush(ctx); err != nil {
+		return err
+	}
+	for _, c := range all {
+		r.State[c.table.Name] = c.is
+	}
+	return nil
 }
 
 // keyOf is a row's key by its ids, as the state has them.

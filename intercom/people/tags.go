@@ -61,11 +61,11 @@ const (
 const readings = 3
 
 // wholeList reads a list with all of its pages, each of at most so many elements, each
-// element once; there must be least of them. Most such lists have one page, which is the list. One of several may
-// move while it is read: where Intercom does not count it, or an element came on two of
-// its pages, it is whole when another reading meets no other. What nobody can read of it
-// is an error: it must not look like something that is gone. short says that there are
-// others than were met, and why; it is empty for a whole list.
+// element once; there must be least of them. Most such lists have one page, which is the
+// list. One of several may move while it is read: where Intercom does not count it, or an
+// element came on two of its pages, it is whole when another reading meets no other. What
+// nobody can read of it is an error: it must not look like something that is gone. short
+// says that there are others than were met, and why; it is empty for a whole list.
 func wholeList[T any, P answer.Element[T]](ctx context.Context, c *intercom.Client, k intercom.Call, most, least int) (all []T, short string, err error) {
 	known := map[string]bool{}
 	for n := 1; ; n++ {
