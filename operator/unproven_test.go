@@ -200,6 +200,23 @@ func TestADayThatIsPublishedIsNoFailure(t *testing.T) {
 	})
 }
 
+// TestPersonalDataOfAWholeDayGoes with the day's next run that is told to leave it out.
+func TestPersonalDataOfAWholeDayGoes(t *testing.T) {
+	inDay(t, func(d *dayOf) {
+		first, _ := d.take(Snapshot{})
+		second, did := d.take(Snapshot{Unproven: true, NoPII: true})
+		if !did || incomplete(second) != nil || !samePublication(first[tables.Tag], second[tables.Tag]) {
+			t.Errorf("did something: %v; not complete are %v", did, incomplete(second))
+		}
+		if slices.ContainsFunc(second[tables.Contact].Columns, func(c part.Column) bool { return c.Name == "email" }) {
+			t.Error("e-mail addresses stay")
+		}
+		if _, did := d.take(Snapshot{Unproven: true, NoPII: true}); did {
+			t.Error("a complete day was read again")
+		}
+	})
+}
+
 // TestWhatStandsIsAsUnprovenAsItWas: of a stage whose tables stand, one that verify has
 // put together from its parts, none proves the day.
 func TestWhatStandsIsAsUnprovenAsItWas(t *testing.T) {

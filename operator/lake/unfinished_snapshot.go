@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"intercom-connector/membership"
+	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake/part"
 )
 
@@ -88,8 +89,8 @@ type Wanted struct {
 	Begin  membership.State // of a walk that begins now
 	Most   int              // runs that it may take; 0 is any number
 	Again  bool             // all of it, though it is published, or given up
-	// Unproven reads again what is not proven of a present day that is published, and
-	// what is not published of it; what is proven stays.
+	// Unproven reads again what is not proven of a present day that is published, what is
+	// not published of it, and tables with what NoPII leaves out; what is proven stays.
 	Unproven bool
 }
 
@@ -188,7 +189,7 @@ func (r *Run) begin(ctx context.Context, w Wanted) (*Unfinished, error) {
 			return nil, err
 		case !found && !present:
 			return nil, &MissedError{w.Day}
-		case found && p.Complete:
+		case found && p.Complete && !(w.NoPII && p.tellsOfPersons()):
 			proven[table] = p
 		}
 		missing = missing || !found
@@ -201,6 +202,15 @@ func (r *Run) begin(ctx context.Context, w Wanted) (*Unfinished, error) {
 	}
 	u.keepProven(w.Tables, proven)
 	return u, nil
+}
+
+// tellsOfPersons reports columns that a table has not where persons are left out.
+func (p *Publication) tellsOfPersons() bool {
+	return slices.ContainsFunc(tables.All(), func(t tables.Table) bool {
+		return t.Name == p.Table && slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
+			return c.Personal && slices.ContainsFunc(p.Columns, func(there part.Column) bool { return there.Name == c.Name })
+		})
+	})
 }
 
 // keepProven takes over the stages whose tables are published and proven, but for those
