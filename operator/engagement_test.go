@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -424,14 +425,18 @@ func TestADamagedDayOfMessages(t *testing.T) {
 type diesAfter struct {
 	lake.Store
 	key  string
-	dead bool
+	dead atomic.Bool
 }
 
 func (d *diesAfter) Put(ctx context.Context, key string, from io.Reader) error {
-	if d.dead {
+	if d.dead.Load() {
 		return errDead
 	}
-	d.dead = key == d.key
+	defer func() {
+		if key == d.key {
+			d.dead.Store(true)
+		}
+	}()
 	return d.Store.Put(ctx, key, from)
 }
 
