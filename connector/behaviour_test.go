@@ -547,19 +547,46 @@ func TestWrongTimezoneIsRefused(t *testing.T) {
 	})
 }
 
+// So it is in a zone by which the rows seem to be from before the first start: rows that
+// nobody seems to want are no reason to go on.
+func TestWrongTimezoneBeforeTheStart(t *testing.T) {
+	for _, rows := range []int{24, 1} { // one: of the first hour
+		inBubble(t, monday, sandbox.Options{Timezone: "America/New_York", Datasets: []sandbox.Dataset{calls(monday.Add(-day+time.Minute), rows)}}, func(w *world) {
+			w.set("dataset_id", "call", "timezone", "UTC", "lookback_days", "0")
+			err := w.destination.sync(w.connector, w.configuration)
+			if err == nil || !strings.Contains(err.Error(), "2026-03-08T12:00:00Z to 2026-03-08T13:00:00Z (new rows): 1 rows, and none has a time inside the window that was asked for: the time zone may be wrong (key timezone); a zone at UTC-04:00 would fit") {
+				t.Errorf("%d rows: %v", rows, err)
+			}
+			w.set("timezone", "")
+			w.sync()
+			w.equalsTruth("call")
+		})
+	}
+}
+
 // Where some rows lie outside, all are sent, and a warning names the zone that
 // would fit.
 func TestWrongTimezoneIsNamed(t *testing.T) {
-	inBubble(t, monday, sandbox.Options{Timezone: "Europe/Helsinki", Datasets: []sandbox.Dataset{calls(monday.Add(-day+59*time.Minute), 24)}}, func(w *world) {
-		w.set("dataset_id", "call", "timezone", "UTC", "lookback_days", "0", "window_seconds", "86400")
-		d := w.sync()
-		if len(d.warnings) != 1 || !strings.Contains(d.warnings[0], "2 rows have a time outside the window they were exported for: the time zone may be wrong (key timezone); a zone at UTC+02:00 would fit") {
-			t.Errorf("warnings: %q", d.warnings)
-		}
-		if n := len(w.destination.tables["call"]); n != 24 {
-			t.Errorf("%d rows", n)
-		}
-	})
+	for _, test := range []struct {
+		zone, fits string
+		minute     time.Duration // of the rows
+		outside    int
+	}{
+		{"Europe/Helsinki", "UTC+02:00", 59, 2},
+		{"America/New_York", "UTC-04:00", 1, 4}, // they seem to be from before the start
+	} {
+		inBubble(t, monday, sandbox.Options{Timezone: test.zone, Datasets: []sandbox.Dataset{calls(monday.Add(-day+test.minute*time.Minute), 24)}}, func(w *world) {
+			w.set("dataset_id", "call", "timezone", "UTC", "lookback_days", "0", "window_seconds", "86400")
+			d := w.sync()
+			want := fmt.Sprintf("%d rows have a time outside the window they were exported for: the time zone may be wrong (key timezone); a zone at %s would fit", test.outside, test.fits)
+			if len(d.warnings) != 1 || !strings.Contains(d.warnings[0], want) {
+				t.Errorf("%s: warnings: %q", test.zone, d.warnings)
+			}
+			if n := len(w.destination.tables["call"]); n != 24 {
+				t.Errorf("%s: %d rows", test.zone, n)
+			}
+		})
+	}
 }
 
 // A row whose id is empty gets a key made of the row, the same at every reading,

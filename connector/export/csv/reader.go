@@ -209,9 +209,9 @@ func (r *Reader) begin(w Window) {
 // understood says whether the window's rows are what was asked for.
 func (r *Reader) understood() error {
 	switch s := &r.stats; {
-	case r.inside || s.Rows == 0:
+	case r.inside || s.Rows+s.Left == 0:
 		return nil
-	case s.Timeless == s.Rows:
+	case s.Timeless == s.Rows+s.Left:
 		return &TimelessError{Table: r.table.Name, Column: r.table.Header[r.table.TimeField].name(), Rows: s.Rows}
 	default:
 		return &OutsideError{Table: r.table.Name, Rows: s.Outside, Offset: s.OutsideOffset}
@@ -333,15 +333,18 @@ func (r *Reader) checkOpen(length int) error {
 func (r *Reader) take(out []byte) error {
 	row := &r.row
 	r.stats.Rows++
+	inside := false
 	switch {
 	case !row.Timed:
 		r.stats.Timeless++
 	case r.span.add(row.Second):
-		r.inside = true
+		inside, r.inside = true, true
 	default:
 		r.span.addOutside(row.Second)
 	}
-	if row.Timed && (row.Second < r.from || row.Second > r.until) {
+	// One from outside may be of another zone: that it seems too early is no reason to
+	// leave it out.
+	if row.Timed && (inside && row.Second < r.from || row.Second > r.until) {
 		r.stats.Rows--
 		r.stats.Left++
 		r.to.Break(out)

@@ -311,6 +311,19 @@ func TestTimeless(t *testing.T) {
 	}
 }
 
+// Rows that are all outside are no reason to go on, also where they would be left out.
+func TestAllOutsideAndLeftOut(t *testing.T) {
+	w := csvtest.January
+	w.From, w.Until = w.Start, w.Start.Add(time.Hour)
+	for _, at := range []time.Time{w.Start.Add(-5 * time.Hour), w.End.Add(5 * time.Hour)} {
+		row := fmt.Sprintf("1,%s,,,,\n", at.UTC().Format(time.RFC3339))
+		got, stats, err := lines(t, calls(), csvtest.CallsHeader+row, w)
+		if e, ok := errors.AsType[*csv.OutsideError](err); !ok || e.Rows != 1 || got != "" {
+			t.Errorf("%s: %s, %+v, %v", row, got, stats, err)
+		}
+	}
+}
+
 // hours are rows at the given hours of 2 January, one after another.
 func hours(count int, at ...string) string {
 	var out strings.Builder

@@ -21,8 +21,8 @@ type Window struct {
 	// whether it is taken. Those that are not count as rows all the same.
 	Filter func(*Row) bool
 	// From and Until, where they are not zero, are the first and the last second of
-	// which rows are taken: earlier ones nobody wants, and of the later ones others
-	// know more.
+	// which rows are taken: earlier ones nobody wants, as long as they lie in the
+	// window, and of the later ones others know more.
 	From, Until time.Time
 }
 
@@ -245,7 +245,7 @@ func oddity(ahead int64) int {
 
 // report writes the span into stats.
 func (s *span) report(stats *Stats) {
-	stats.Outside, stats.OutsideOffset = s.outside, s.offset(s.outside+stats.Timeless == stats.Rows)
+	stats.Outside, stats.OutsideOffset = s.outside, s.offset(s.outside+stats.Timeless == stats.Rows+stats.Left)
 	stats.Unordered = s.unordered
 	if s.first <= s.last {
 		stats.FirstTime = time.Unix(s.first, 0).UTC()
