@@ -448,6 +448,36 @@ func TestAKilledLoadGoesOn(t *testing.T) {
 	t.Logf("%d table days, %d jobs, undisturbed %d; %d days twice", len(slices.Compact(published)), jobs, calmJobs, twice)
 }
 
+// The machine goes off before each change of the lake in turn. As nothing is read
+// again without a look-back, the next run must read what this one has not published.
+func TestExportsDieAtEveryMoment(t *testing.T) {
+	options := sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{hourlyCalls(monday.Add(-7*day+time.Minute), 7*24)}}
+	deaths := 0
+	for changes, died := int64(0), true; died; changes += moments {
+		exportInBubble(t, monday, options, func(e *exporting) {
+			e.set("dataset_id", "call", "lookback_days", "0", "initial_start_time", "2026-03-02", "parallel_jobs", "1")
+			whole, deadly := e.store, &dying{Store: e.store}
+			deadly.left.Store(changes)
+			e.store = deadly
+			err := e.run(context.Background())
+			if died = err != nil; died && !errors.Is(err, errDead) {
+				t.Fatal(err)
+			}
+			e.store = whole
+			time.Sleep(2 * time.Hour)
+			e.mustRun()
+			for _, d := range e.differences("call", time.UTC, "2026-03-02") {
+				t.Errorf("after %d changes: %s", changes, d)
+			}
+			e.wellKept()
+		})
+		deaths++
+	}
+	if deaths*moments < 20 {
+		t.Errorf("only %d deaths", deaths)
+	}
+}
+
 // Between windows a load yields to what is due, and then goes on.
 func TestExportsYield(t *testing.T) {
 	exportInBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{hourlyCalls(monday.Add(-30*day+time.Minute), 31*24)}}, func(e *exporting) {
