@@ -532,6 +532,27 @@ func TestDatasetWithoutAttributesIsSkipped(t *testing.T) {
 	})
 }
 
+// Without a zone nothing is read: it is never guessed.
+func TestNoTimezoneIsRefused(t *testing.T) {
+	for zone, want := range map[string]string{`null`: "timezone is needed: Intercom did not say", `"Nowhere/Land"`: `timezone is needed: Intercom says "Nowhere/Land"`} {
+		inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
+			w.set("dataset_id", "call")
+			w.intercept = func(r *http.Request) *http.Response {
+				if r.URL.Path != "/me" {
+					return nil
+				}
+				return answer(200, `{"type":"admin","app":{"id_code":"sandbox","timezone":`+zone+`}}`)
+			}
+			err := w.destination.sync(w.connector, w.configuration)
+			if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), ":", ""), strings.ReplaceAll(want, ":", "")) || w.sandbox.Stats().Jobs > 0 {
+				t.Errorf("%s: %v, %d jobs", zone, err, w.sandbox.Stats().Jobs)
+			}
+			w.set("timezone", "UTC").sync()
+			w.equalsTruth("call")
+		})
+	}
+}
+
 // Where no row of a window lies inside it, the zone is wrong: the dataset fails,
 // naming the zone that would fit, and nothing is sent.
 func TestWrongTimezoneIsRefused(t *testing.T) {

@@ -448,6 +448,22 @@ func TestAKilledLoadGoesOn(t *testing.T) {
 	t.Logf("%d table days, %d jobs, undisturbed %d; %d days twice", len(slices.Compact(published)), jobs, calmJobs, twice)
 }
 
+// Without a zone nothing is landed: days would be of a zone that is guessed.
+func TestNoTimezoneIsRefused(t *testing.T) {
+	exportInBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{hourlyCalls(monday.Add(-day), 24)}}, func(e *exporting) {
+		e.set("dataset_id", "call")
+		e.intercept = func(r *http.Request) *http.Response {
+			if r.URL.Path != "/me" {
+				return nil
+			}
+			return answer(200, `{"type":"admin","app":{"id_code":"sandbox","timezone":null}}`)
+		}
+		if err := e.run(context.Background()); err == nil || !strings.Contains(err.Error(), "Intercom did not say which zone") || e.sandbox.Stats().Jobs > 0 {
+			t.Errorf("%v, %d jobs", err, e.sandbox.Stats().Jobs)
+		}
+	})
+}
+
 // The machine goes off before each change of the lake in turn. As nothing is read
 // again without a look-back, the next run must read what this one has not published.
 func TestExportsDieAtEveryMoment(t *testing.T) {
