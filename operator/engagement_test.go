@@ -440,6 +440,13 @@ func (d *diesAfter) Put(ctx context.Context, key string, from io.Reader) error {
 	return d.Store.Put(ctx, key, from)
 }
 
+func (d *diesAfter) Remove(ctx context.Context, key string) error {
+	if d.dead.Load() {
+		return errDead
+	}
+	return d.Store.Remove(ctx, key)
+}
+
 // What a damaged part held is read again, though the run that met it dies when it has
 // published the day without it.
 func TestADamagedDayOfMessagesAndADeath(t *testing.T) {
