@@ -18,7 +18,7 @@ func TestProbeOnTheScreenAndAsJSON(t *testing.T) {
 	if code != 0 || errs != "" {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
-	contains(t, out, "✓ This workspace will work.", "Looking closer", "✓ ends of a range    the start is left out, the end is left out",
+	contains(t, out, "✓ This workspace will work.", "Looking closer", "✓ ends of a range ", "  the start is left out, the end is left out",
 		"! row ids", "→ a warehouse keeps one row of each id, a lake all (key primary_keys)", "✓ A sync reads this workspace rightly.")
 	code, out, errs = debug(t, "doctor", "--probe", "--json", "-c", examined(t, few("zone-other"), nil))
 	var report probe.Report
