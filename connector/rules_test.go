@@ -364,34 +364,3 @@ func TestColumnsOfGoneAttributesStayTheirs(t *testing.T) {
 		}
 	})
 }
-
-// A window that is empty without a byte is told so by two jobs, of which the first alone
-// is waited for.
-func TestAnEmptyWindowIsWaitedForOnce(t *testing.T) {
-	o := sandbox.Options{Datasets: []sandbox.Dataset{calls(monday, 0)}}
-	inBubble(t, monday, o, func(w *world) {
-		w.set("dataset_id", "call", "initial_start_time", "2026-03-07")
-		looked := map[string]int{}
-		w.intercept = func(r *http.Request) *http.Response {
-			if !strings.HasPrefix(r.URL.Path, "/download/") {
-				return nil
-			}
-			looked[r.URL.Path]++
-			empty := answer(200, "")
-			empty.Header = http.Header{"Content-Type": {"text/csv"}}
-			return empty
-		}
-		w.sync()
-		var once, often int
-		for _, n := range looked {
-			if n == 2 { // by its URL, and by its id
-				once++
-			} else {
-				often++
-			}
-		}
-		if once == 0 || once != often {
-			t.Errorf("%d jobs were asked once for their result, and %d more often: %v", once, often, looked)
-		}
-	})
-}

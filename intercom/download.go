@@ -56,7 +56,7 @@ func (c *Client) result(ctx context.Context, of exports, job Job) (*download.Bod
 	began := time.Now()
 	for pause := time.Second; ; pause *= 2 {
 		body, err := c.somewhere(ctx, of, job)
-		if !isLate(err) || time.Since(began)+pause > c.lateFor(job, err) || checkJobID(job.ID) != nil {
+		if !isLate(err) || time.Since(began)+pause > c.lateFor(err) || checkJobID(job.ID) != nil {
 			return body, err
 		}
 		now, jobErr := c.job(ctx, of, job.ID)
@@ -64,7 +64,6 @@ func (c *Client) result(ctx context.Context, of exports, job Job) (*download.Bod
 			return nil, err
 		}
 		if now.Status.Done() {
-			now.Confirms = job.Confirms
 			job = now
 		}
 		k := Call{Op: opDownload}
@@ -77,12 +76,8 @@ func (c *Client) result(ctx context.Context, of exports, job Job) (*download.Bod
 
 // lateFor is how long a result is waited for. One that is there, and empty, may be
 // all that there is: another job must say so, too, and comes the sooner.
-func (c *Client) lateFor(job Job, err error) time.Duration {
-	e, ok := errors.AsType[*Error](err)
-	switch empty := ok && e.Empty(); {
-	case empty && job.Confirms:
-		return 0
-	case empty:
+func (c *Client) lateFor(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok && e.Empty() {
 		return c.timeouts.Late / 4
 	}
 	return c.timeouts.Late

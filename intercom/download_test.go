@@ -184,24 +184,20 @@ func TestALateResultIsWaitedFor(t *testing.T) {
 		job        int
 		want       string
 		by         time.Duration
-		confirms   bool
 	}{
-		{"the URL is refused", "/f", "/f", always(403), always(200), 200, "by id", 0, false},
-		{"the URL is gone", "/f", "/f", always(404), always(200), 200, "by id", 0, false},
-		{"the URL wants another token", "/f", "/f", always(401), always(200), 200, "by id", 0, false},
-		{"the URL has expired", "/f", "/f", always(400), always(200), 200, "by id", 0, false},
-		{"the URL does not answer", "/f", "/f", always(500), always(200), 200, "by id", 0, false},
-		{"the URL has a page", "/f", "/f", always(209), always(200), 200, "by id", 0, false},
-		{"the URL has a page, and the result is late", "/f", "/f", always(209), after(12*time.Second, 404, 200), 200, "by id", 15 * time.Second, false},
-		{"the result is late", "", "", always(404), after(12*time.Second, 404, 200), 200, "by id", 15 * time.Second, false},
-		{"the result is empty at first", "", "", always(404), after(5*time.Second, 204, 200), 200, "by id", 8 * time.Second, false},
-		{"the URL is late", "", "/f", after(3*time.Second, 404, 200), always(404), 200, "by URL", 4 * time.Second, false},
-		{"nothing comes", "/f", "/f", always(403), always(404), 200, "expired", 30 * time.Second, false},
-		{"the job is gone", "/f", "/f", always(404), always(404), 404, "expired", 0, false},
-		{"it is empty to the end", "", "", always(404), always(204), 200, "empty", 8 * time.Second, false},
-		{"it is empty, as another job was", "", "", always(404), always(204), 200, "empty", 0, true},
-		{"it is late, and empty as another job was", "", "", always(404), after(3*time.Second, 404, 204), 200, "empty", 4 * time.Second, true},
-		{"another job was empty, and this one's result is late", "", "", always(404), after(12*time.Second, 404, 200), 200, "by id", 15 * time.Second, true},
+		{"the URL is refused", "/f", "/f", always(403), always(200), 200, "by id", 0},
+		{"the URL is gone", "/f", "/f", always(404), always(200), 200, "by id", 0},
+		{"the URL wants another token", "/f", "/f", always(401), always(200), 200, "by id", 0},
+		{"the URL has expired", "/f", "/f", always(400), always(200), 200, "by id", 0},
+		{"the URL does not answer", "/f", "/f", always(500), always(200), 200, "by id", 0},
+		{"the URL has a page", "/f", "/f", always(209), always(200), 200, "by id", 0},
+		{"the URL has a page, and the result is late", "/f", "/f", always(209), after(12*time.Second, 404, 200), 200, "by id", 15 * time.Second},
+		{"the result is late", "", "", always(404), after(12*time.Second, 404, 200), 200, "by id", 15 * time.Second},
+		{"the result is empty at first", "", "", always(404), after(5*time.Second, 204, 200), 200, "by id", 8 * time.Second},
+		{"the URL is late", "", "/f", after(3*time.Second, 404, 200), always(404), 200, "by URL", 4 * time.Second},
+		{"nothing comes", "/f", "/f", always(403), always(404), 200, "expired", 30 * time.Second},
+		{"the job is gone", "/f", "/f", always(404), always(404), 404, "expired", 0},
+		{"it is empty to the end", "", "", always(404), always(204), 200, "empty", 8 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, func(w http.ResponseWriter, r *http.Request) {
@@ -230,7 +226,7 @@ func TestALateResultIsWaitedFor(t *testing.T) {
 				}
 			}, func(t *testing.T, c *Client) {
 				start := time.Now()
-				got, err := downloadAll(c, Job{ID: "job1", Status: "complete", DownloadURL: tt.url, Confirms: tt.confirms})
+				got, err := downloadAll(c, Job{ID: "job1", Status: "complete", DownloadURL: tt.url})
 				if e, ok := errors.AsType[*Error](err); ok && e.Expired() {
 					got = "expired"
 				} else if ok && e.Empty() && e.Transient() {

@@ -34,9 +34,6 @@ type Job struct {
 	// DownloadURL may be empty. It may carry a signature: do not log or store it.
 	DownloadURL string
 	ServerTime  time.Time // Intercom's clock at the answer (Date header); zero if absent
-	// Confirms says, for a download, that another job of the same gave no byte however
-	// long it was waited for: where this one gives none it is not waited for again.
-	Confirms bool
 }
 
 // Status is a job's state in Intercom's own word.

@@ -69,7 +69,6 @@ func (r *Run) download(ctx context.Context, w *window, j *job, result intercom.J
 // read streams a job's rows once. An answer of no byte at all has none: see
 // errNoHeader.
 func (r *Run) read(ctx context.Context, w *window, window Window, result intercom.Job) (csv.Stats, error) {
-	result.Confirms = w.empty
 	blocks, err := r.config.Client.Download(ctx, result)
 	if api, ok := errors.AsType[*intercom.Error](err); ok && api.Empty() {
 		return w.dataset.rows.Read(ctx, window, csv.FromReader(strings.NewReader("")))
