@@ -363,9 +363,13 @@ func TestProgramEndsWithTheProcess(t *testing.T) {
 	if _, err := project.client.ConfigurationForm(t.Context(), &sdk.ConfigurationFormRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	port := regexp.MustCompile(`listening address=\S*:(\d+)`).FindStringSubmatch(project.messages(t))
-	if port == nil {
-		t.Fatal("the log does not say where the program listens")
+	// The log comes by its own way, and may be later than the answer.
+	var port []string
+	for began := time.Now(); port == nil; time.Sleep(50 * time.Millisecond) {
+		if time.Since(began) > time.Minute {
+			t.Fatal("the log does not say where the program listens")
+		}
+		port = regexp.MustCompile(`listening address=\S*:(\d+)`).FindStringSubmatch(project.messages(t))
 	}
 	conn, err := net.Dial("tcp", "127.0.0.1:"+port[1])
 	if err != nil {
