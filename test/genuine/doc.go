@@ -10,7 +10,7 @@
 //     tests begin in the order of their files' names.
 //   - sdk2_test.go: the Connector SDK's second generation runs the project of
 //     deploy/connector-sdk as Fivetran does.
-//   - failing_test.go: what a call says when the program in it fails.
+//   - failing_program_test.go: what a call says when the program in it fails.
 //   - sdk3_test.go: the third generation's open package runs it. Its core is
 //     proprietary and not here: python/fivetran_connector_sdk_core stands in.
 //   - package_test.go: what `fivetran package` makes of the project.
