@@ -2,6 +2,7 @@ package recipes_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -91,5 +92,92 @@ func TestListsAreToldByID(t *testing.T) {
 		if row[0] != "Active users" {
 			t.Errorf("a segment bears another name than its newest: %q", row)
 		}
+	}
+}
+
+// TestWhatWasNotReadIsNotNobody: a table that is not published on a day is null, one that is
+// not proven tells no size of today and no growth, and who was missed on the first days
+// has not joined.
+func TestWhatWasNotReadIsNotNobody(t *testing.T) {
+	root := t.TempDir()
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := map[string][]string{
+		"segment": {"id", "name"}, "tag": {"id", "name"}, "contact_segment": {"contact_id", "segment_id"}, "company_segment": {"company_id", "segment_id"},
+		"contact_tag": {"contact_id", "tag_id"}, "company_tag": {"company_id", "tag_id"},
+	}
+	run, err := lake.New(store, lake.Options{}).Begin(t.Context(), slices.Collect(maps.Keys(columns)), "2026-05-01", "2026-05-31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var published []lake.Publication
+	publish := func(dt, table string, complete bool, rows ...[]any) {
+		var told []tables.Column
+		for _, name := range columns[table] {
+			told = append(told, tables.Column{Name: name, Kind: tables.String})
+		}
+		w := run.Table(table, dt, told, false)
+		for _, row := range rows {
+			if err := w.Row(t.Context(), row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := w.Finish()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Complete = complete
+		published = append(published, p)
+	}
+	all := [][]any{{"ann", "s1"}, {"ben", "s1"}, {"ann", "s2"}, {"ben", "s2"}}
+	tagged := [][]any{{"ann", "t1"}, {"ben", "t1"}}
+	for i, day := range []struct {
+		met       int  // of all
+		proven    bool // contacts, their segments and tags
+		companies bool // are read
+	}{{1, false, true}, {4, true, true}, {4, true, false}, {1, false, true}} {
+		dt := fmt.Sprintf("2026-05-%02d", 8+7*(i/2)+i%2) // a Friday and a Saturday, twice
+		publish(dt, "tag", true, []any{"t1", "vip"})
+		publish(dt, "contact_segment", day.proven, all[:day.met]...)
+		publish(dt, "contact_tag", day.proven, tagged[:min(day.met, 2)]...)
+		if day.companies {
+			publish(dt, "company_segment", true, []any{"acme", "s2"})
+			publish(dt, "company_tag", true, []any{"acme", "t1"})
+		}
+		if i < 3 {
+			publish(dt, "segment", true, []any{"s1", "One"}, []any{"s2", "Two"})
+		} else {
+			publish(dt, "segment", true, []any{"s2", "Two"})
+		}
+	}
+	if err := run.Commit(t.Context(), published); err != nil {
+		t.Fatal(err)
+	}
+	db := openLake(t, root)
+	for name, want := range map[string][]string{
+		"segment-size-by-day": {
+			"One 2026-05-08 1 0 s1 false", "One 2026-05-09 2 0 s1 true", "One 2026-05-15 2  s1 true",
+			"Two 2026-05-08 0 1 s2 false", "Two 2026-05-09 2 1 s2 true", "Two 2026-05-15 2  s2 true", "Two 2026-05-16 0 1 s2 false",
+		},
+		"tag-growth":             {"vip 2026-05-09 2  1  t1", "vip 2026-05-15 2 0   t1"},
+		"segment-overlap":        {"Two s1 2 100"},
+		"median-days-in-segment": nil,
+	} {
+		r, err := recipes.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, row := range query(t, db, r.SQL)[1:] {
+			got = append(got, strings.Join(row, " "))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, not %q", name, got, want)
+		}
+	}
+	if rows := query(t, db, "SELECT * FROM contact_segment_change UNION ALL SELECT * FROM contact_tag_change")[1:]; len(rows) > 0 {
+		t.Errorf("changes that nobody saw: %q", rows)
 	}
 }

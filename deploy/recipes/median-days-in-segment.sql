@@ -1,13 +1,15 @@
 -- How many days does a contact stay in a segment, at the median?
--- Only whole stays count: those that began after the first snapshot and have
+-- Only whole stays count: those that began after the first day that is proven and have
 -- ended. A day that is missing or not proven ends none. The median is the stay in
 -- the middle, the shorter one of two.
-WITH whole AS (
+WITH stays AS (
+    SELECT segment_id, days_in FROM contact_segment_change
+    GROUP BY contact_id, segment_id, first_day, days_in HAVING count(*) = 2 -- joined, and left
+), whole AS (
     SELECT segment_id, days_in,
         row_number() OVER (PARTITION BY segment_id ORDER BY days_in) AS place,
         count(*) OVER (PARTITION BY segment_id) AS stays
-    FROM contact_segment_change
-    WHERE change = 'left' AND first_day > (SELECT min(dt) FROM published WHERE table_name = 'contact_segment')
+    FROM stays
 ), names AS (
     SELECT id, max_by(name, dt) AS name FROM segment GROUP BY id
 )

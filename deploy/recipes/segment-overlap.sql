@@ -1,8 +1,9 @@
 -- How far do segments overlap today?
--- The share is of the smaller segment: 100 means that it lies within the other.
+-- Today is the last day that is proven. The share is of the smaller segment: 100 means
+-- that it lies within the other. A segment that has no name any more bears its id.
 WITH today AS (
     SELECT segment_id, contact_id FROM contact_segment
-    WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'contact_segment')
+    WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'contact_segment' AND complete)
 ), sizes AS (
     SELECT segment_id, count(*) AS n FROM today GROUP BY segment_id
 ), pairs AS (
@@ -12,9 +13,9 @@ WITH today AS (
 ), names AS (
     SELECT id, name FROM segment WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'segment')
 )
-SELECT least(x.name, y.name) AS segment, greatest(x.name, y.name) AS other_segment, p.n AS in_both,
+SELECT least(coalesce(x.name, p.one), coalesce(y.name, p.other)) AS segment, greatest(coalesce(x.name, p.one), coalesce(y.name, p.other)) AS other_segment, p.n AS in_both,
     round(CAST(100 * p.n AS double) / least(sx.n, sy.n), 1) AS percent_of_smaller
 FROM pairs p
-JOIN sizes sx ON sx.segment_id = p.one JOIN names x ON x.id = p.one
-JOIN sizes sy ON sy.segment_id = p.other JOIN names y ON y.id = p.other
+JOIN sizes sx ON sx.segment_id = p.one LEFT JOIN names x ON x.id = p.one
+JOIN sizes sy ON sy.segment_id = p.other LEFT JOIN names y ON y.id = p.other
 ORDER BY in_both DESC, segment, other_segment

@@ -1,7 +1,8 @@
 -- How does each tag grow from week to week, on contacts and on companies?
--- A week is told by its last published day. A tag bears its newest name.
+-- A week is told by its last day on which all contacts are proven to be there. Companies
+-- that are not, on that day, count as null. A tag bears its newest name.
 WITH week_ends AS (
-    SELECT max(dt) AS dt FROM published WHERE table_name = 'contact_tag'
+    SELECT max(dt) AS dt FROM published WHERE table_name = 'contact_tag' AND complete
     GROUP BY date_trunc('week', dt)
 ), on_contacts AS (
     SELECT tag_id, dt, count(*) AS n FROM contact_tag
@@ -14,8 +15,9 @@ WITH week_ends AS (
 ), names AS (
     SELECT id, max_by(name, dt) AS name FROM listed GROUP BY id
 ), sizes AS (
-    SELECT t.id, t.dt, coalesce(c.n, 0) AS contacts, coalesce(o.n, 0) AS companies
+    SELECT t.id, t.dt, coalesce(c.n, 0) AS contacts, CASE WHEN p.dt IS NOT NULL THEN coalesce(o.n, 0) END AS companies
     FROM listed t
+    LEFT JOIN (SELECT dt FROM published WHERE table_name = 'company_tag' AND complete) p ON p.dt = t.dt
     LEFT JOIN on_contacts c ON c.tag_id = t.id AND c.dt = t.dt
     LEFT JOIN on_companies o ON o.tag_id = t.id AND o.dt = t.dt
 )

@@ -1,5 +1,5 @@
 -- Of the users who got a tag, how many reached a segment within 30 days?
--- By the week in which they got the tag. Those who had it in the first snapshot
+-- By the week in which they got the tag. Those who had it by the first day that is proven
 -- are left out, for nobody knows since when. So are those in the segment before
 -- they got the tag. A week less than 30 days ago is not over yet. Tags and
 -- segments are known by their newest names, and a name that several bear means all of them.
@@ -10,17 +10,17 @@ WITH chosen AS (
 ), segments AS (
     SELECT s.id FROM (SELECT id, max_by(name, dt) AS name FROM segment GROUP BY id) s JOIN chosen c ON c.segment = s.name
 ), last_day AS (
-    SELECT max(dt) AS dt FROM published WHERE table_name = 'contact_tag'
+    SELECT max(dt) AS dt FROM published WHERE table_name = 'contact_segment'
 ), tagged_before AS (
     SELECT m.contact_id FROM contact_tag m JOIN tags t ON t.id = m.tag_id
-    WHERE m.dt = (SELECT min(dt) FROM published WHERE table_name = 'contact_tag')
+    WHERE m.dt <= (SELECT coalesce(min(CASE WHEN complete THEN dt END), max(dt)) FROM published WHERE table_name = 'contact_tag')
 ), tagged AS (
     SELECT h.contact_id, min(h.dt) AS tagged_on
     FROM contact_tag_change h JOIN tags t ON t.id = h.tag_id
     WHERE h.change = 'joined' GROUP BY h.contact_id
 ), entered AS (
     SELECT m.contact_id, m.dt FROM contact_segment m JOIN segments s ON s.id = m.segment_id
-    WHERE m.dt = (SELECT min(dt) FROM published WHERE table_name = 'contact_segment')
+    WHERE m.dt <= (SELECT coalesce(min(CASE WHEN complete THEN dt END), max(dt)) FROM published WHERE table_name = 'contact_segment')
     UNION ALL
     SELECT h.contact_id, h.dt FROM contact_segment_change h JOIN segments s ON s.id = h.segment_id
     WHERE h.change = 'joined'

@@ -28,7 +28,8 @@ var changes = []change{
 // first day on which the list holds it, and leaves on the first later day whose
 // list is proven complete and does not hold it. A day that is not published, and a
 // list that is not proven on a day, say nothing of those whom they lack, who count
-// as on the day before. Who was there on the lake's first day has not joined.
+// as on the day before. Who was there by the first day on which the list is proven
+// has not joined: nobody knows since when.
 //
 // The days of a member in a list are kept as bits, some hundred bytes for ten
 // years, and not as rows that would have to be sorted: the memory that it takes
@@ -41,7 +42,7 @@ func (c change) view(publications []lake.Publication) string {
 	}
 	last := daysFrom(days[0].Dt, days[len(days)-1].Dt)
 	return strings.NewReplacer("{table}", c.table, "{member}", c.member, "{list}", c.list,
-		"{first}", "DATE '"+days[0].Dt+"'", "{last}", strconv.Itoa(last)).Replace(`CREATE OR REPLACE VIEW {table}_change AS
+		"{first}", "DATE '"+days[0].Dt+"'", "{last}", strconv.Itoa(last), "{known}", c.known(days)).Replace(`CREATE OR REPLACE VIEW {table}_change AS
 WITH days AS (
     SELECT {member}, {list}, date_diff('day', {first}, dt) AS n FROM {table}` + c.carried(days) + `
 ), members AS (
@@ -57,7 +58,7 @@ WITH days AS (
 SELECT {first} + CASE change WHEN 'joined' THEN begins ELSE ends END AS dt, change, {member}, {list},
     {first} + begins AS first_day, {first} + (ends - 1) AS last_day, CAST(ends - begins AS BIGINT) AS days_in
 FROM stays CROSS JOIN (VALUES ('joined'), ('left')) AS both_ends(change)
-WHERE change = 'joined' AND begins > 0 OR change = 'left' AND ends <= {last};
+WHERE change = 'joined' AND begins > {known} OR change = 'left' AND ends <= {last};
 `)
 }
 
@@ -71,17 +72,12 @@ func (c change) carried(days []lake.Publication) string {
 			values = append(values, fmt.Sprintf("(DATE '%s', %d, %s)", days[from].Dt, n, list))
 		}
 	}
-	doubted := map[string]bool{}
-	for _, p := range days {
-		for _, list := range p.Unproven {
-			doubted[list] = true
-		}
-	}
+	doubted := doubted(days)
 	for i, p := range days {
 		n := daysFrom(days[0].Dt, p.Dt)
 		next := nextProven(days, i, "")
 		carry(i, n+1, next, "NULL::VARCHAR")
-		for list := range doubted {
+		for _, list := range doubted {
 			carry(i, next, nextProven(days, i, list), quote.Text(list))
 		}
 	}
@@ -93,6 +89,31 @@ func (c change) carried(days []lake.Publication) string {
     UNION ALL
     SELECT m.{member}, m.{list}, c.n FROM {table} m JOIN (VALUES %s) AS c(dt, n, list) ON c.dt = m.dt AND (c.list IS NULL OR c.list = m.{list})
     WHERE m.dt IN (%s)`, strings.Join(values, ", "), strings.Join(slices.Compact(sources), ", "))
+}
+
+// known is the first day on which a row's list is proven: before it, who is not there
+// may have been missed.
+func (c change) known(days []lake.Publication) string {
+	first := nextProven(days, -1, "")
+	var others strings.Builder
+	for _, list := range doubted(days) {
+		if n := nextProven(days, -1, list); n != first {
+			fmt.Fprintf(&others, " WHEN %s THEN %d", quote.Text(list), n)
+		}
+	}
+	if others.Len() == 0 {
+		return strconv.Itoa(first)
+	}
+	return fmt.Sprintf("CASE %s%s ELSE %d END", c.list, others.String(), first)
+}
+
+// doubted are the lists that are not proven on a day on which others are.
+func doubted(days []lake.Publication) (lists []string) {
+	for _, p := range days {
+		lists = append(lists, p.Unproven...)
+	}
+	slices.Sort(lists)
+	return slices.Compact(lists)
 }
 
 // nextProven is the day after one on which a list is proven, or any list of which
