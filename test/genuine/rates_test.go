@@ -3,6 +3,7 @@
 package genuine
 
 import (
+	"flag"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"intercom-connector/sandbox"
 )
 
+var rowsADay = flag.Int("rows", 5_000, "how many rows TestRates moves; make bench takes more, for steadier figures")
+
 // The project's rows a second beside a plain Python connector's, of the same
 // rows, on the same SDK, to the same client. The figures are told; that all
 // bring every row is tested.
@@ -21,7 +24,7 @@ func TestRates(t *testing.T) {
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	start := noon.Add(-24 * time.Hour)
 	base, stop, err := sandbox.New(sandbox.Options{
-		Now: func() time.Time { return noon }, Contacts: 10, Companies: 2, RowsPerDay: 20_000, Timezone: "UTC",
+		Now: func() time.Time { return noon }, Contacts: 10, Companies: 2, RowsPerDay: *rowsADay, Timezone: "UTC",
 		JobTime: func(string, int, time.Duration) time.Duration { return 0 },
 	}).Listen("127.0.0.1:0")
 	if err != nil {

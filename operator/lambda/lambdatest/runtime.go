@@ -171,7 +171,7 @@ func Serve(t *testing.T, h http.Handler) (url string) {
 // Build builds the function's program into a folder, as make operator-zip does.
 func Build(folder string) (program string, err error) {
 	program = filepath.Join(folder, "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", program, "intercom-connector/cmd/operator")
+	build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", program, "intercom-connector/cmd/operator")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
