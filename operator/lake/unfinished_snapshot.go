@@ -119,9 +119,17 @@ func (r *Run) takeUp(ctx context.Context, w Wanted) (bool, error) {
 	}
 	var before []*note
 	for _, n := range live {
-		if u := n.Unfinished; n.First == w.Day && slices.Equal(n.Tables, w.Tables) && u.NoPII == w.NoPII {
+		u := n.Unfinished
+		goesOn := n.First == w.Day && slices.Equal(n.Tables, w.Tables) && u.NoPII == w.NoPII
+		if goesOn {
+			goesOn, err = r.lake.isOurs(ctx, u)
+		}
+		switch {
+		case err != nil:
+			return false, err
+		case goesOn:
 			before = append(before, n)
-		} else {
+		default:
 			r.live = append(r.live, n)
 		}
 	}
@@ -144,6 +152,24 @@ func (r *Run) takeUp(ctx context.Context, w Wanted) (bool, error) {
 		return false, err
 	}
 	return true, r.lake.endDead(ctx, before, r.live)
+}
+
+// isOurs reports that no table which a snapshot has read is another workspace's: in a
+// lake that does not say whose it is, somebody else may have left it.
+func (l *Lake) isOurs(ctx context.Context, u *Unfinished) (bool, error) {
+	if l.workspace == "" {
+		return true, nil
+	}
+	for _, p := range slices.Concat(u.Kept, u.Half) {
+		workspace, err := l.workspaceOf(ctx, p)
+		if err != nil && !errors.As(err, new(*part.Damage)) {
+			return false, err
+		}
+		if workspace != "" && workspace != l.workspace {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // goOn takes up what the last of some runs has left. The new note comes first:

@@ -1,17 +1,17 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"intercom-connector/internal/printable"
 	"intercom-connector/membership/tables"
@@ -154,40 +154,75 @@ func (l *Lake) claim(ctx context.Context) error {
 	return l.putJSON(ctx, identityKey, identity{Version: layoutVersion, Workspace: l.workspace, Made: l.now().UTC().Truncate(time.Second), By: l.version})
 }
 
-// workspaces tells whose each day is, by its first contact.
+// workspaces tells whose each day is that says so: by a contact, or where it has none
+// by any of its publications. One that is damaged tells nothing, and is an error where
+// no other day does.
 func (l *Lake) workspaces(ctx context.Context) (map[string]string, error) {
-	days, err := l.Days(ctx, tables.Contact)
+	days, err := l.publishedByDay(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var mu sync.Mutex
+	var damaged error
 	found := map[string]string{}
-	reads, within := errgroup.WithContext(ctx)
-	reads.SetLimit(readAtOnce)
-	for _, dt := range days {
-		reads.Go(func() error {
-			p, err := l.readPublication(within, publicationKey(tables.Contact, dt))
-			if err != nil {
-				return err
-			}
-			workspace, err := l.workspaceOf(within, p)
-			if err != nil || workspace == "" {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
+	err = atOnce(ctx, slices.Collect(maps.Keys(days)), func(ctx context.Context, dt string) error {
+		workspace, damage, err := l.workspaceOfDay(ctx, days[dt])
+		mu.Lock()
+		defer mu.Unlock()
+		if workspace != "" {
 			found[dt] = workspace
-			return nil
-		})
+		}
+		damaged = cmp.Or(damaged, damage)
+		return err
+	})
+	if err == nil && damaged != nil && len(found) == 0 {
+		err = fmt.Errorf("whose the lake %s is cannot be told; operator verify --repair puts right what can be: %w", l.store, damaged)
 	}
-	return found, reads.Wait()
+	return found, err
+}
+
+// publishedByDay are the keys of publications, those of contacts first.
+func (l *Lake) publishedByDay(ctx context.Context) (map[string][]string, error) {
+	days := map[string][]string{}
+	for key, err := range l.store.List(ctx, publishedPrefix) {
+		if err != nil {
+			return nil, err
+		}
+		switch m := publicationName.FindStringSubmatch(key); {
+		case m == nil || !IsTable(m[1]) || !isDay(m[2]):
+		case m[1] == tables.Contact:
+			days[m[2]] = slices.Insert(days[m[2]], 0, key)
+		default:
+			days[m[2]] = append(days[m[2]], key)
+		}
+	}
+	return days, nil
+}
+
+// workspaceOfDay is whose the first of some publications is that says so; empty where
+// none does. It also tells the first that is damaged on the way.
+func (l *Lake) workspaceOfDay(ctx context.Context, keys []string) (workspace string, damaged, err error) {
+	for _, key := range keys {
+		p, err := l.readPublication(ctx, key)
+		if err == nil {
+			workspace, err = l.workspaceOf(ctx, p)
+		}
+		switch {
+		case errors.As(err, new(*part.Damage)):
+			l.log.Warn("a day is damaged, and does not tell whose it is", "cause", err)
+			damaged = cmp.Or(damaged, err)
+		case err != nil || workspace != "":
+			return workspace, damaged, err
+		}
+	}
+	return "", damaged, nil
 }
 
 var errEnough = errors.New("one row is enough")
 
-// workspaceOf is that of a day of contacts; empty where it has none.
+// workspaceOf is that of a table's day: of its publication, or of its first contact.
 func (l *Lake) workspaceOf(ctx context.Context, p Publication) (string, error) {
-	if p.Workspace != "" {
+	if p.Workspace != "" || p.Table != tables.Contact {
 		return p.Workspace, nil
 	}
 	var row struct {
@@ -200,6 +235,9 @@ func (l *Lake) workspaceOf(ctx context.Context, p Publication) (string, error) {
 			}
 			return errEnough
 		})
+		if errors.Is(err, fs.ErrNotExist) {
+			err = &part.Damage{Key: file.Key, What: "it is published but not there"}
+		}
 		if errors.Is(err, errEnough) {
 			return row.Workspace, nil
 		}
