@@ -44,34 +44,41 @@ func (b *Bucket) readObject(ctx context.Context, key string) (object, error) {
 // errChanged says that an object was no longer what it was.
 var errChanged = errors.New("it was changed by another run meanwhile")
 
+// conflictsBorne is how often a put is tried that meets others of the same object which
+// come to nothing.
+const conflictsBorne = 3
+
 // replaceObject writes an object in place of what was there, and only of that.
 // It returns the new one's tag.
 func (b *Bucket) replaceObject(ctx context.Context, key string, was object, data []byte) (etag string, err error) {
-	in := &s3.PutObjectInput{
-		Bucket: &b.name, Key: b.key(key), Body: bytes.NewReader(data),
-		ChecksumAlgorithm: types.ChecksumAlgorithmSha256, ContentType: aws.String("application/json"),
+	for range conflictsBorne {
+		in := &s3.PutObjectInput{
+			Bucket: &b.name, Key: b.key(key), Body: bytes.NewReader(data),
+			ChecksumAlgorithm: types.ChecksumAlgorithmSha256, ContentType: aws.String("application/json"),
+		}
+		if was.etag == "" {
+			in.IfNoneMatch = aws.String("*")
+		} else {
+			in.IfMatch = &was.etag
+		}
+		var out *s3.PutObjectOutput
+		if out, err = b.client.PutObject(ctx, in); err == nil {
+			return aws.ToString(out.ETag), nil
+		}
+		if !conflicts(err) {
+			break
+		}
+		is, readErr := b.readObject(ctx, key)
+		switch {
+		case readErr != nil:
+			return "", readErr
+		case is.etag != "" && bytes.Equal(is.data, data): // a put whose answer was lost is repeated, and then meets itself
+			return is.etag, nil
+		case is.etag != was.etag:
+			return "", fmt.Errorf("%s/%s: %w", b, key, errChanged)
+		}
 	}
-	if was.etag == "" {
-		in.IfNoneMatch = aws.String("*")
-	} else {
-		in.IfMatch = &was.etag
-	}
-	out, err := b.client.PutObject(ctx, in)
-	if err == nil {
-		return aws.ToString(out.ETag), nil
-	}
-	if !conflicts(err) {
-		return "", b.explain("write", key, err)
-	}
-	// A put whose answer was lost is repeated, and then meets itself.
-	is, readErr := b.readObject(ctx, key)
-	if readErr != nil {
-		return "", readErr
-	}
-	if is.etag != "" && bytes.Equal(is.data, data) {
-		return is.etag, nil
-	}
-	return "", fmt.Errorf("%s/%s: %w", b, key, errChanged)
+	return "", b.explain("write", key, err)
 }
 
 // putObject writes what runs agree on: see the package's story.

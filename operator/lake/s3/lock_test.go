@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -149,6 +150,37 @@ func TestAPutWhoseAnswerIsLostMeetsItself(t *testing.T) {
 	}
 	if !lost || s.count("PutObject") != 2 {
 		t.Errorf("it was put %d times, want twice", s.count("PutObject"))
+	}
+}
+
+// TestAPutThatConflicts with another of the same object, which came to nothing, is tried
+// again: the object is what it was.
+func TestAPutThatConflicts(t *testing.T) {
+	s := startServer(t)
+	b := open(t, here("lake"), s3.Options{})
+	for _, test := range []struct{ conflicts, puts int }{{1, 2}, {2, 3}, {100, 3}} {
+		before, left := s.count("PutObject"), test.conflicts
+		s.set(func(w http.ResponseWriter, r *http.Request) bool {
+			conflict := r.Method == http.MethodPut && left > 0
+			if conflict {
+				left--
+				io.Copy(io.Discard, r.Body)
+				w.WriteHeader(http.StatusConflict)
+				io.WriteString(w, "<Error><Code>ConditionalRequestConflict</Code></Error>")
+			}
+			return conflict
+		}, nil)
+		err := b.Put(t.Context(), "_runs/r.json", strings.NewReader(strconv.Itoa(test.conflicts)))
+		s.set(nil, nil)
+		if puts := s.count("PutObject") - before; puts != test.puts {
+			t.Errorf("%d conflicts: it was put %d times, not %d", test.conflicts, puts, test.puts)
+		}
+		if test.conflicts < 100 && (err != nil || string(read(t, b, "_runs/r.json")) != strconv.Itoa(test.conflicts)) {
+			t.Errorf("%d conflicts: %v", test.conflicts, err)
+		}
+		if test.conflicts == 100 && (err == nil || !strings.Contains(err.Error(), "ConditionalRequestConflict")) {
+			t.Errorf("conflicts for ever: %v", err)
+		}
 	}
 }
 

@@ -10,20 +10,39 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/audit"
 )
 
-// Run tests a store. Each test has a place of its own, which it opens by open as
-// often as there are writers; what is opened knows nothing of the others.
+// suite is what is asked of every store. Each test has a place of its own, which it
+// opens as often as there are writers; what is opened knows nothing of the others.
+var suite = map[string]func(t *testing.T, open func() lake.Store){
+	"files come back as they were": filesComeBack,
+	"a put is whole or nothing":    putsAreWhole,
+	"keys are listed by prefix":    keysAreListed,
+	"one writer at a time":         oneWriter,
+	"a lake in it":                 lakeInIt,
+}
+
+// Run tests a store: place makes a place, and opens it.
 func Run(t *testing.T, place func(t *testing.T) (open func() lake.Store)) {
-	t.Run("files come back as they were", func(t *testing.T) { filesComeBack(t, place(t)()) })
-	t.Run("a put is whole or nothing", func(t *testing.T) { putsAreWhole(t, place(t)()) })
-	t.Run("keys are listed by prefix", func(t *testing.T) { keysAreListed(t, place(t)()) })
-	t.Run("one writer at a time", func(t *testing.T) { oneWriter(t, place(t)) })
-	t.Run("a lake in it", func(t *testing.T) { lakeInIt(t, place(t)) })
+	for name, test := range suite {
+		t.Run(name, func(t *testing.T) { test(t, place(t)) })
+	}
+}
+
+// RunInBubble is Run in the time of a bubble of testing/synctest, for a store that waits.
+func RunInBubble(t *testing.T, place func(t *testing.T) (open func() lake.Store)) {
+	for name, test := range suite {
+		t.Run(name, func(t *testing.T) {
+			open := place(t)
+			synctest.Test(t, func(t *testing.T) { test(t, open) })
+		})
+	}
 }
 
 const (
@@ -63,7 +82,8 @@ func list(t *testing.T, s lake.Store, prefix string) (keys []string) {
 	return keys
 }
 
-func filesComeBack(t *testing.T, s lake.Store) {
+func filesComeBack(t *testing.T, open func() lake.Store) {
+	s := open()
 	for _, key := range []string{part, publication} {
 		if _, err := s.Open(t.Context(), key); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s before it is put: %v", key, err)
@@ -85,7 +105,8 @@ func filesComeBack(t *testing.T, s lake.Store) {
 	}
 }
 
-func putsAreWhole(t *testing.T, s lake.Store) {
+func putsAreWhole(t *testing.T, open func() lake.Store) {
+	s := open()
 	cutOff := errors.New("the rows ended early")
 	for _, key := range []string{part, publication} {
 		for _, was := range []string{"", "old"} {
@@ -111,7 +132,8 @@ func putsAreWhole(t *testing.T, s lake.Store) {
 	}
 }
 
-func keysAreListed(t *testing.T, s lake.Store) {
+func keysAreListed(t *testing.T, open func() lake.Store) {
+	s := open()
 	for _, key := range []string{"b/dt=2/1", "b/dt=2/0", "b/dt=1/0", "bb/dt=1/0", "_published/b/dt=1.json", "_runs/r.json"} {
 		put(t, s, key, "x")
 	}
@@ -177,9 +199,14 @@ func oneWriter(t *testing.T, open func() lake.Store) {
 	}
 }
 
-// lakeInIt publishes a day, replaces it, and goes on after a run that died.
+// lakeInIt publishes a day, replaces it, and goes on after a run that died, on a machine
+// whose clock is set hours back and ahead.
 func lakeInIt(t *testing.T, open func() lake.Store) {
-	l := lake.New(open(), lake.Options{Workspace: "w1"})
+	looks := 0
+	l := lake.New(open(), lake.Options{Workspace: "w1", Now: func() time.Time {
+		looks++
+		return time.Now().Add([]time.Duration{0, -6 * time.Hour, 6 * time.Hour}[looks%3])
+	}})
 	day := func(r *lake.Run, rows int) lake.Publication {
 		w := r.Table("tag", "2026-05-04", []tables.Column{{Name: "id", Kind: tables.Long}}, false)
 		for i := range rows {
