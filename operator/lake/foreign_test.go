@@ -76,7 +76,7 @@ func put(t *testing.T, text string, path ...string) {
 // stops no query and no run.
 func TestForeignFilesArePassedOver(t *testing.T) {
 	root, l := written(t, "contact", "tag")
-	foreign := []string{"_published/.DS_Store", "_published/contact/.DS_Store", "_published/contact/dt=2026-05-04 copy.json", "_published/contact/dt=2026-05-04.json.bak"}
+	foreign := []string{"_published/.DS_Store", "_published/contact/.DS_Store", "_published/contact/dt=2026-05-04 copy.json", "_published/contact/dt=2026-05-04.json.bak", "_published/contact/dt=2026-99-99.json", "_published/my contacts/dt=2026-05-04.json"}
 	for _, key := range append(foreign, "_runs/.DS_Store", "_runs/a b.json", "contact/dt=2026-05-04/.DS_Store") {
 		put(t, "\x00\x01", root, key)
 	}
@@ -97,6 +97,7 @@ func TestOneDamagedPublicationCostsItsDay(t *testing.T) {
 		"empty":                  ``,
 		"of another day":         `{"table":"contact","dt":"2026-05-05","run":"r","rows":0,"parts":[]}`,
 		"of a run elsewhere":     `{"table":"contact","dt":"2026-05-04","run":"../../x","rows":0,"parts":[{"key":"contact/dt=2026-05-04/../../x-00000.ndjson.gz"}]}`,
+		"of a run without parts": `{"table":"contact","dt":"2026-05-04","run":"../../x","rows":0,"parts":[]}`,
 		"with a part elsewhere":  `{"table":"contact","dt":"2026-05-04","run":"r","rows":0,"parts":[{"key":"../secret"}]}`,
 		"with another's part":    `{"table":"contact","dt":"2026-05-04","run":"r","rows":0,"parts":[{"key":"tag/dt=2026-05-04/r-00000.ndjson.gz"}]}`,
 		"of no workspace":        `{"table":"contact","workspace_id":"../contact","dt":"2026-05-04","run":"r","rows":0,"parts":[]}`,
@@ -136,6 +137,27 @@ func TestOneDamagedPublicationCostsItsDay(t *testing.T) {
 	}
 }
 
+// TestARunSweepsItsOwnDays: a part of another day that nobody reads is not its business.
+func TestARunSweepsItsOwnDays(t *testing.T) {
+	root, l := written(t, "contact")
+	const own, others = "contact/dt=2026-05-05/x-00000.ndjson.gz", "contact/dt=2026-05-04/x-00000.ndjson.gz"
+	put(t, "", root, own)
+	put(t, "", root, others)
+	run, err := l.Begin(t.Context(), []string{"contact"}, "2026-05-05", "2026-05-05")
+	if err == nil {
+		err = run.Abandon(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(root, own)); !os.IsNotExist(err) {
+		t.Errorf("its own: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(root, others)); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestANoteThatLies is refused before anything is written or removed by it.
 func TestANoteThatLies(t *testing.T) {
 	for _, text := range []string{
@@ -143,6 +165,8 @@ func TestANoteThatLies(t *testing.T) {
 		`{"run":"y"}`,
 		`{"run":"x","publications":[{"table":"contact","dt":"2026-05-04","run":"x","parts":[{"key":"../secret"}]}]}`,
 		`{"run":"x","publications":[{"table":"../contact","dt":"2026-05-04","run":"x"}]}`,
+		`{"run":"x","unfinished":{"kept":[{"table":"contact","dt":"2026-05-04","run":"x","parts":[{"key":"../secret"}]}]}}`,
+		`{"run":"x","unfinished":{"half":[{"table":"contact","dt":"2026-05-04","run":"x","parts":[{"key":"tag/dt=2026-05-04/x-00000.ndjson.gz"}]}]}}`,
 		`{`, ``, `null`,
 	} {
 		root, l := written(t, "contact")
