@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -43,9 +44,7 @@ func (s *Sandbox) record(r *http.Request) *recorded {
 
 // head sends the status and the headers.
 func (a *recorded) head(w http.ResponseWriter) {
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(max(a.status, http.StatusOK))
 }
 

@@ -79,11 +79,12 @@ func (s *Sandbox) InMemory() (transport *http.Transport, closeAll func() error) 
 }
 
 func (s *Sandbox) serve(listener net.Listener) (closeAll func() error) {
-	var answers answers
+	var answering sync.RWMutex
 	server := &http.Server{
 		ReadHeaderTimeout: time.Minute,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			defer answers.begin()()
+			answering.RLock()
+			defer answering.RUnlock()
 			s.ServeHTTP(w, r)
 		}),
 	}
@@ -95,42 +96,8 @@ func (s *Sandbox) serve(listener net.Listener) (closeAll func() error) {
 		if serveErr := <-ended; serveErr != nil && serveErr != http.ErrServerClosed {
 			err = serveErr
 		}
-		answers.wait()
+		answering.Lock() // when none is under way
+		defer answering.Unlock()
 		return err
 	}
-}
-
-// answers are those under way. A wait group does not do: the last of them may
-// begin while others are waited for.
-type answers struct {
-	mu   sync.Mutex
-	n    int
-	none chan struct{} // closed when there are none, once someone waits
-}
-
-func (a *answers) begin() (end func()) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.n++
-	return func() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if a.n--; a.n == 0 && a.none != nil {
-			close(a.none)
-			a.none = nil
-		}
-	}
-}
-
-// wait returns when no answer is under way.
-func (a *answers) wait() {
-	a.mu.Lock()
-	none := make(chan struct{})
-	if a.n == 0 {
-		close(none)
-	} else {
-		a.none = none
-	}
-	a.mu.Unlock()
-	<-none
 }

@@ -11,6 +11,7 @@ import (
 	"hash/crc32"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -221,12 +222,7 @@ func (s *API) events(j *job) []string {
 		}
 		return nil
 	})
-	var names []string
-	for name := range seen {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(seen))
 }
 
 func (s *API) writeReceipts(out *rows, j *job) error {
@@ -313,12 +309,7 @@ func (s *API) extraColumns(j *job, event string) []string {
 		}
 		return nil
 	})
-	var columns []string
-	for column := range seen {
-		columns = append(columns, column)
-	}
-	slices.Sort(columns)
-	return columns
+	return slices.Sorted(maps.Keys(seen))
 }
 
 func (s *API) stamp(t time.Time) string {

@@ -1,6 +1,9 @@
 package workspace
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Change is what happens to a row at a moment.
 type Change struct {
@@ -32,19 +35,9 @@ func (r *Row) At(moment time.Time) (when time.Time, values map[string]string, th
 			continue
 		}
 		if !changed {
-			values, changed = cloneValues(values), true
+			values, changed = maps.Collect(maps.All(values)), true
 		}
-		for k, v := range c.Set {
-			values[k] = v
-		}
+		maps.Copy(values, c.Set)
 	}
 	return when, values, true
-}
-
-func cloneValues(from map[string]string) map[string]string {
-	to := make(map[string]string, len(from)+4)
-	for k, v := range from {
-		to[k] = v
-	}
-	return to
 }

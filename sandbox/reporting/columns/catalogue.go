@@ -120,8 +120,7 @@ func builtins() []builtin {
 		{
 			"call_team_stats", "Calls team stats", "call_initiated_at", "One row for each team of a call.",
 			func() []table.Column {
-				team := table.Named("team.call_team_id", "Team", func(r *table.Row) string { return conversation.Teams[r.Conversation.Team] })
-				return append(callColumns(), team)
+				return append(callColumns(), table.Named("team.call_team_id", "Team", teamName))
 			},
 			partsOf(true, conversation.CallParts),
 		},

@@ -33,12 +33,7 @@ func conversationCore() []table.Column {
 		table.Several("standard.conversation_tag_ids", "Conversation tag", 400, directory.Tagged),
 		table.Several("standard.topics", "Topics", 700, conversation.Topics),
 		table.Named("standard.language", "Language", func(r *table.Row) string { return conversation.Languages[r.Conversation.Language] }),
-		table.Labelled("standard.agent_type", "Agent type", func(r *table.Row) conversation.Label {
-			if r.Conversation.MateCount == 0 {
-				return conversation.AgentFin
-			}
-			return conversation.AgentHuman
-		}),
+		table.Either("standard.agent_type", "Agent type", func(r *table.Row) bool { return r.Conversation.MateCount == 0 }, conversation.AgentFin, conversation.AgentHuman),
 		table.Counted("standard.reassignments_count", "Reassignments", reassignments),
 		table.Counted("standard.teammate_replies_count", "Teammate replies", replies),
 		table.Counted("standard.teammate_replies_to_close", "Teammate replies to close", func(r *table.Row) int64 {
@@ -47,13 +42,8 @@ func conversationCore() []table.Column {
 		table.Truth("standard.is_resolved_on_first_contact", "Resolved on first contact", func(r *table.Row) bool {
 			return conversation.Passed(r.Conversation.Closed, r.At) && replies(r) <= 1 && !conversation.Passed(r.Conversation.Reopened, r.At)
 		}),
-		table.Labelled("standard.conversation_call_types", "Call types", func(r *table.Row) conversation.Label {
-			if !r.Conversation.Call {
-				return conversation.Label{}
-			}
-			return callDirections[r.Conversation.ID&1]
-		}),
-		table.Truth("standard.conversation_has_calls", "Has calls", func(r *table.Row) bool { return r.Conversation.Call }),
+		table.Labelled("standard.conversation_call_types", "Call types", table.When(withCall, callDirection)),
+		table.Truth("standard.conversation_has_calls", "Has calls", withCall),
 		table.Named("standard.ticket_type_id", "Ticket type", ticketType),
 		table.Text("conversation.admin_url", "Conversation URL", func(b []byte, r *table.Row) []byte {
 			return strconv.AppendInt(append(b, "https://app.intercom.com/a/inbox/sandbox/inbox/conversation/"...), r.Conversation.ID, 10)
@@ -62,6 +52,10 @@ func conversationCore() []table.Column {
 }
 
 func started(r *table.Row) int64 { return r.Conversation.Started }
+
+func withCall(r *table.Row) bool { return r.Conversation.Call }
+
+func callDirection(r *table.Row) conversation.Label { return callDirections[r.Conversation.ID&1] }
 
 func reassignments(r *table.Row) int64 {
 	n := int64(0)
@@ -126,21 +120,13 @@ func conversationPeople() []table.Column {
 			}
 			return -1
 		}),
-		table.Named("teammate.currently_assigned_teammate_id", "Teammate currently assigned", assignee),
-		table.Counted("teammate.currently_assigned_teammate_raw_id", "", assigneeID),
-		table.Named("teammate.first_closing_teammate_id", "First closed by", firstCloser),
-		table.Named("teammate.last_closing_teammate_id", "Last closed by", func(r *table.Row) string {
-			if r.Conversation.LastClosed(r.At) == 0 {
-				return ""
-			}
-			return assignee(r)
-		}),
-		table.Named("teammate.first_replying_teammate_id", "First replied by", func(r *table.Row) string {
-			if !conversation.Passed(r.Conversation.FirstReply, r.At) {
-				return ""
-			}
-			return conversation.Teammates[r.Conversation.Mates[0]]
-		}),
+		table.Named("teammate.currently_assigned_teammate_id", "Teammate currently assigned", mateName(assignee)),
+		table.Counted("teammate.currently_assigned_teammate_raw_id", "", mateID(assignee)),
+		table.Named("teammate.first_closing_teammate_id", "First closed by", mateName(firstCloser)),
+		table.Named("teammate.last_closing_teammate_id", "Last closed by", table.When(func(r *table.Row) bool { return r.Conversation.LastClosed(r.At) != 0 }, mateName(assignee))),
+		table.Named("teammate.first_replying_teammate_id", "First replied by", mateName(func(r *table.Row) (uint8, bool) {
+			return r.Conversation.Mates[0], conversation.Passed(r.Conversation.FirstReply, r.At)
+		})),
 		table.Text("standard.reply_participant_teammate_ids", "Teammates who replied", participants),
 		table.Text("teammate.call_participant_teammate_ids", "", func(b []byte, r *table.Row) []byte {
 			if !r.Conversation.Call {
@@ -151,26 +137,32 @@ func conversationPeople() []table.Column {
 	}
 }
 
-func assignee(r *table.Row) string {
-	if mate, ok := r.Conversation.Mate(r.At); ok {
-		return conversation.Teammates[mate]
+// mateName is the name of a teammate, if there is one.
+func mateName(of func(r *table.Row) (mate uint8, is bool)) func(r *table.Row) string {
+	return func(r *table.Row) string {
+		if mate, is := of(r); is {
+			return conversation.Teammates[mate]
+		}
+		return ""
 	}
-	return ""
 }
 
-func assigneeID(r *table.Row) int64 {
-	if mate, ok := r.Conversation.Mate(r.At); ok {
-		return conversation.TeammateID(mate)
+// mateID is the id of a teammate, as mateName is the name.
+func mateID(of func(r *table.Row) (mate uint8, is bool)) func(r *table.Row) int64 {
+	return func(r *table.Row) int64 {
+		if mate, is := of(r); is {
+			return conversation.TeammateID(mate)
+		}
+		return -1
 	}
-	return -1
 }
 
-func firstCloser(r *table.Row) string {
+func assignee(r *table.Row) (mate uint8, is bool) { return r.Conversation.Mate(r.At) }
+
+func firstCloser(r *table.Row) (mate uint8, is bool) {
 	c := r.Conversation
-	if mate, ok := c.Mate(c.Closed); ok && conversation.Passed(c.Closed, r.At) {
-		return conversation.Teammates[mate]
-	}
-	return ""
+	mate, is = c.Mate(c.Closed)
+	return mate, is && conversation.Passed(c.Closed, r.At)
 }
 
 // participants lists the numeric ids of all who were assigned so far.

@@ -20,47 +20,38 @@ func userColumns() []table.Column {
 			return conversation.Countries[r.Conversation.Contact%int64(len(conversation.Countries))]
 		}),
 		table.Several(".user_manual_tag_ids", "", 250, directory.Tagged),
-		table.Labelled(".user_role", "", func(r *table.Row) conversation.Label {
-			if r.Render.People.IsLead(r.Conversation.Contact) {
-				return conversation.Label{"Lead", "Lead"}
-			}
-			return conversation.Label{"User", "Usuario"}
-		}),
-		table.Text(".user_name", "", func(b []byte, r *table.Row) []byte {
-			return append(b, r.Render.People.ContactName(r.Conversation.Contact)...)
-		}),
-		table.Text(".user_email", "", func(b []byte, r *table.Row) []byte {
-			return append(b, r.Render.People.Email(r.Conversation.Contact)...)
-		}),
-		table.Text(".user_pseudonym", "", func(b []byte, r *table.Row) []byte {
-			if !r.Render.People.IsLead(r.Conversation.Contact) {
-				return b
-			}
-			return append(append(b, directory.Trades[r.Conversation.Contact%4]...), " from the forest"...)
-		}),
-		table.Text(".user_id", "", func(b []byte, r *table.Row) []byte {
-			return append(b, r.Render.People.ContactID(r.Conversation.Contact)...)
-		}),
+		table.Either(".user_role", "", isLead, conversation.Label{"Lead", "Lead"}, conversation.Label{"User", "Usuario"}),
+		table.Named(".user_name", "", contactName),
+		table.Named(".user_email", "", contactEmail),
+		table.Named(".user_pseudonym", "", table.When(isLead, func(r *table.Row) string {
+			return directory.Trades[r.Conversation.Contact%4] + " from the forest"
+		})),
+		table.Named(".user_id", "", contactID),
 	}
 }
 
+func isLead(r *table.Row) bool { return r.Render.People.IsLead(r.Conversation.Contact) }
+
+func contactID(r *table.Row) string { return r.Render.People.ContactID(r.Conversation.Contact) }
+
+func contactName(r *table.Row) string { return r.Render.People.ContactName(r.Conversation.Contact) }
+
+func contactEmail(r *table.Row) string { return r.Render.People.Email(r.Conversation.Contact) }
+
 func companyColumns() []table.Column {
-	of := func(r *table.Row) (int64, bool) { return r.Render.People.CompanyOf(r.Conversation.Contact) }
-	when := func(write func(b []byte, r *table.Row, company int64) []byte) func(b []byte, r *table.Row) []byte {
-		return func(b []byte, r *table.Row) []byte {
-			if company, ok := of(r); ok {
-				return write(b, r, company)
+	of := func(name string, cell func(r *table.Row, company int64) string) table.Column {
+		return table.Named(".company_"+name, "", func(r *table.Row) string {
+			if company, ok := r.Render.People.CompanyOf(r.Conversation.Contact); ok {
+				return cell(r, company)
 			}
-			return b
-		}
+			return ""
+		})
 	}
 	return []table.Column{
-		table.Text(".company_id", "", when(func(b []byte, r *table.Row, k int64) []byte { return append(b, r.Render.People.CompanyID(k)...) })),
-		table.Text(".company_name", "", when(func(b []byte, r *table.Row, k int64) []byte { return append(b, r.Render.People.CompanyName(k)...) })),
-		table.Text(".company_plan_id", "", when(func(b []byte, _ *table.Row, k int64) []byte {
-			return append(b, directory.Plans[k%int64(len(directory.Plans))]...)
-		})),
-		table.Text(".company_size", "", when(func(b []byte, _ *table.Row, k int64) []byte { return strconv.AppendInt(b, 5+k*37%900, 10) })),
+		of("id", func(r *table.Row, k int64) string { return r.Render.People.CompanyID(k) }),
+		of("name", func(r *table.Row, k int64) string { return r.Render.People.CompanyName(k) }),
+		of("plan_id", func(_ *table.Row, k int64) string { return directory.Plans[k%int64(len(directory.Plans))] }),
+		of("size", func(_ *table.Row, k int64) string { return strconv.FormatInt(5+k*37%900, 10) }),
 		table.Several(".company_manual_tag_ids", "", 200, directory.Tagged),
 	}
 }

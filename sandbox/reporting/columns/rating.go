@@ -11,7 +11,11 @@ import (
 func conversationRatings() []table.Column {
 	isRated := func(r *table.Row) bool { _, when := r.Conversation.Rated(r.At); return when != 0 }
 	finRated := func(r *table.Row) bool { return conversation.Passed(r.Conversation.FinRatedAt, r.At) }
-	finHelped := func(r *table.Row) bool { return r.Conversation.Fin }
+	rated := func(r *table.Row) (mate uint8, is bool) {
+		mate, is = r.Conversation.Mate(r.At)
+		return mate, is && isRated(r)
+	}
+	finRating := table.When(finRated, func(r *table.Row) uint8 { return r.Conversation.FinRating })
 	return []table.Column{
 		table.Stamped("timestamp.last_conversation_rating_updated_at", "Last rating updated at", func(r *table.Row) int64 { _, when := r.Conversation.Rated(r.At); return when }),
 		table.Scored("standard.last_teammate_rating", "Last teammate rating", lastRating),
@@ -21,28 +25,15 @@ func conversationRatings() []table.Column {
 		table.Counted("standard.totalRatings", "", func(r *table.Row) int64 {
 			return 2 - table.Unless(conversation.Passed(r.Conversation.RatedAt, r.At)) - table.Unless(conversation.Passed(r.Conversation.ReratedAt, r.At))
 		}),
-		table.Named("teammate.last_rated_teammate_id", "Last rated teammate", func(r *table.Row) string {
-			if !isRated(r) {
-				return ""
-			}
-			return assignee(r)
-		}),
-		table.Counted("teammate.last_rated_teammate_raw_id", "", func(r *table.Row) int64 {
-			if !isRated(r) {
-				return -1
-			}
-			return assigneeID(r)
-		}),
+		table.Named("teammate.last_rated_teammate_id", "Last rated teammate", mateName(rated)),
+		table.Counted("teammate.last_rated_teammate_raw_id", "", mateID(rated)),
 		table.Stamped("timestamp.fin_ai_agent_rating_updated_at", "Fin AI Agent rating updated at", func(r *table.Row) int64 { return r.Conversation.FinRatedAt }),
 		table.Scored("standard.fin_ai_agent_rating", "Fin AI Agent rating", finRating),
 		table.Remark("standard.fin_ai_agent_rating_remark", "Fin AI Agent rating remark", 500, finRated),
-		table.Truth("standard.fin_ai_agent_participated", "Fin AI Agent involved", finHelped),
-		table.Labelled("standard.fin_ai_agent_last_sent_answer_type", "Fin AI Agent last answer type", func(r *table.Row) conversation.Label {
-			if !r.Conversation.Fin {
-				return conversation.Label{}
-			}
+		table.Truth("standard.fin_ai_agent_participated", "Fin AI Agent involved", withFin),
+		table.Labelled("standard.fin_ai_agent_last_sent_answer_type", "Fin AI Agent last answer type", table.When(withFin, func(r *table.Row) conversation.Label {
 			return answerTypes[r.Conversation.ID%int64(len(answerTypes))]
-		}),
+		})),
 		table.Labelled("standard.fin_ai_agent_resolution_state", "Fin AI Agent resolution state", finResolution),
 		table.Truth("standard.fin_ai_agent_deflected", "Fin AI Agent deflected", func(r *table.Row) bool {
 			return r.Conversation.FinSolved && conversation.Passed(r.Conversation.Closed, r.At)
@@ -51,12 +42,7 @@ func conversationRatings() []table.Column {
 		table.Stamped("timestamp.last_chatbot_rating_updated_at", "Last chatbot rating updated at", func(r *table.Row) int64 { return r.Conversation.FinRatedAt }),
 		table.Scored("standard.last_chatbot_rating", "Last chatbot rating", finRating),
 		table.Remark("standard.last_chatbot_rating_remark", "Last chatbot rating remark", 200, finRated),
-		table.Named("standard.last_rated_chatbot_id", "Last rated chatbot", func(r *table.Row) string {
-			if !finRated(r) {
-				return ""
-			}
-			return "Fin"
-		}),
+		table.Named("standard.last_rated_chatbot_id", "Last rated chatbot", table.When(finRated, fin)),
 		table.Counted("standard.ai_cx_score_rating", "CX score", func(r *table.Row) int64 {
 			return 1 + r.Conversation.ID%5 - 1000*table.Unless(conversation.Passed(r.Conversation.Closed, r.At))
 		}),
@@ -77,12 +63,9 @@ func lastRating(r *table.Row) uint8 {
 	return rating
 }
 
-func finRating(r *table.Row) uint8 {
-	if conversation.Passed(r.Conversation.FinRatedAt, r.At) {
-		return r.Conversation.FinRating
-	}
-	return 0
-}
+func withFin(r *table.Row) bool { return r.Conversation.Fin }
+
+func fin(*table.Row) string { return "Fin" }
 
 func finResolution(r *table.Row) conversation.Label {
 	c := r.Conversation

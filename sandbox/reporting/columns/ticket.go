@@ -46,39 +46,23 @@ func ticketColumns() []table.Column {
 		return mate, conversation.Passed(r.Part.To, r.At)
 	}
 	return []table.Column{
-		table.Stamped("timestamp.ticket_last_resolved_at", "Ticket last resolved at", func(r *table.Row) int64 { return r.Part.To }),
+		table.Stamped("timestamp.ticket_last_resolved_at", "Ticket last resolved at", partTo),
 		table.Measured("duration.ticket_time_to_resolve", "Ticket time to resolve", func(r *table.Row) (int64, int64) { return r.Part.From, r.Part.To }),
 		table.Remark("standard.ticket_title", "Ticket title", 1000, func(*table.Row) bool { return true }),
 		table.Truth("standard.ticket_shared_with_customer", "Shared with customer", func(r *table.Row) bool { return r.Conversation.ID%3 != 0 }),
 		table.Labelled("standard.ticket_created_via", "Created via", func(r *table.Row) conversation.Label { return conversation.Channels[r.Conversation.Channel] }),
 		table.Named("teammate.ticket_created_by_teammate_id", "Created by", func(r *table.Row) string { return conversation.Teammates[creator(r)] }),
 		table.Counted("teammate.ticket_created_by_teammate_raw_id", "", func(r *table.Row) int64 { return conversation.TeammateID(creator(r)) }),
-		table.Named("teammate.ticket_resolved_by_teammate_id", "Resolved by", func(r *table.Row) string {
-			if mate, ok := resolver(r); ok {
-				return conversation.Teammates[mate]
-			}
-			return ""
-		}),
-		table.Counted("teammate.ticket_resolved_by_teammate_raw_id", "", func(r *table.Row) int64 {
-			if mate, ok := resolver(r); ok {
-				return conversation.TeammateID(mate)
-			}
-			return -1
-		}),
+		table.Named("teammate.ticket_resolved_by_teammate_id", "Resolved by", mateName(resolver)),
+		table.Counted("teammate.ticket_resolved_by_teammate_raw_id", "", mateID(resolver)),
 		table.Text("standard.ticket_url", "Ticket URL", func(b []byte, r *table.Row) []byte {
 			return strconv.AppendInt(append(b, "https://app.intercom.com/a/tickets/"...), r.Conversation.ID, 10)
 		}),
 		table.Remark("standard.ticket_description", "Ticket description", 800, func(*table.Row) bool { return true }),
 		table.Counted("standard.ticket_id", "Ticket ID", func(r *table.Row) int64 { return r.Conversation.ID + 500_000_000_000_000 }),
-		table.Text(".user_participant_names", "", func(b []byte, r *table.Row) []byte {
-			return append(b, r.Render.People.ContactName(r.Conversation.Contact)...)
-		}),
-		table.Text(".user_participant_ids", "", func(b []byte, r *table.Row) []byte {
-			return append(b, r.Render.People.ContactID(r.Conversation.Contact)...)
-		}),
-		table.Text(".user_participant_emails", "", func(b []byte, r *table.Row) []byte {
-			return append(b, r.Render.People.Email(r.Conversation.Contact)...)
-		}),
+		table.Named(".user_participant_names", "", contactName),
+		table.Named(".user_participant_ids", "", contactID),
+		table.Named(".user_participant_emails", "", contactEmail),
 		table.Stamped("timestamp.conversation_created_at", "Conversation created at", started),
 		table.Stamped("timestamp.conversation_updated_at", "Conversation updated at", func(r *table.Row) int64 {
 			return max(r.Conversation.Started, conversation.Known(r.Conversation.FirstReply, r.At), r.Conversation.LastClosed(r.At))

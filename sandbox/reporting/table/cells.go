@@ -105,12 +105,27 @@ func lasting(qualified, name string, of func(r *Row) (from, to int64), tenths in
 
 // Truth is true or false.
 func Truth(qualified, name string, of func(r *Row) bool) Column {
+	return Either(qualified, name, of, conversation.Yes, conversation.No)
+}
+
+// Either is one label where a condition holds, and another where it does not.
+func Either(qualified, name string, holds func(r *Row) bool, one, other conversation.Label) Column {
 	return Labelled(qualified, name, func(r *Row) conversation.Label {
-		if of(r) {
-			return conversation.Yes
+		if holds(r) {
+			return one
 		}
-		return conversation.No
+		return other
 	})
+}
+
+// When is what of gives where a condition holds, and otherwise nothing.
+func When[V any](holds func(r *Row) bool, of func(r *Row) V) func(r *Row) V {
+	return func(r *Row) (value V) {
+		if holds(r) {
+			value = of(r)
+		}
+		return value
+	}
 }
 
 // Custom is an attribute that has nothing to do with the story: one of the
