@@ -81,38 +81,24 @@ func (t table) joins() bool {
 
 // sources is deploy/dbt/models/sources.yml. A workspace's own attributes are
 // left out: no two workspaces have the same.
-func sources(all []table) (string, error) {
-	words := meanings{}
+func sources(all []table, words *meanings) string {
 	var b strings.Builder
 	b.WriteString(sourcesHead)
 	for _, t := range all {
-		about, err := words.table(t)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n", t.name, strconv.Quote(about))
+		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n", t.name, strconv.Quote(words.table(t.name)))
 		b.WriteString(enabled("        ", t.has()))
 		b.WriteString(t.tests())
 		b.WriteString("        columns:\n")
 		if t.joins() {
-			entry, err := lastSeen(t, words)
-			if err != nil {
-				return "", err
-			}
-			b.WriteString(entry)
+			b.WriteString(lastSeen(t, words))
 		}
 		for _, c := range t.columns {
-			if c.custom() {
-				continue
+			if !c.custom() {
+				b.WriteString(c.entry(t, edges(all, t.of), words))
 			}
-			entry, err := c.entry(t, edges(all, t.of), words)
-			if err != nil {
-				return "", err
-			}
-			b.WriteString(entry)
 		}
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 // tests of a table: rows whose key has several columns must differ in it.
@@ -141,13 +127,9 @@ func test(name, condition string) string {
 
 // lastSeen is the column that a membership has in the place of the day, where
 // there is no history.
-func lastSeen(t table, words meanings) (string, error) {
-	meaning, err := words.column(t, column{name: dayLastSeen})
-	if err != nil {
-		return "", err
-	}
+func lastSeen(t table, words *meanings) string {
 	return fmt.Sprintf("          - name: %s\n            description: %s\n            data_tests:\n%s",
-		dayLastSeen, strconv.Quote(meaning), test("not_null", hasNoHistory)), nil
+		dayLastSeen, strconv.Quote(words.column(t.name, column{name: dayLastSeen})), test("not_null", hasNoHistory))
 }
 
 // dataType is the type of a column in the words by which the macros know it: a model
@@ -169,13 +151,9 @@ func (c column) dataType() string {
 }
 
 // entry is a column with its type, its meaning and its tests.
-func (c column) entry(t table, joins []edge, words meanings) (string, error) {
-	meaning, err := words.column(t, c)
-	if err != nil {
-		return "", err
-	}
+func (c column) entry(t table, joins []edge, words *meanings) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "          - name: %s\n            description: %s\n            data_type: %s\n", c.name, strconv.Quote(meaning), c.dataType())
+	fmt.Fprintf(&b, "          - name: %s\n            description: %s\n            data_type: %s\n", c.name, strconv.Quote(words.column(t.name, c)), c.dataType())
 	var tests []string
 	condition := t.has()
 	if t.joins() && c.name == dayOfHistory {
@@ -197,5 +175,5 @@ func (c column) entry(t table, joins []edge, words meanings) (string, error) {
 	if len(tests) > 0 {
 		b.WriteString("            data_tests:\n" + strings.Join(tests, ""))
 	}
-	return b.String(), nil
+	return b.String()
 }

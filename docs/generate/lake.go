@@ -37,33 +37,22 @@ const (
 )
 
 // lakeSources is deploy/dbt/models/lake.yml.
-func lakeSources(all []table) (string, error) {
-	words := meanings{}
+func lakeSources(all []table, words *meanings) string {
 	var b strings.Builder
 	b.WriteString(lakeHead)
-	add := func(name, condition string, keys []string) error {
-		t := table{name: name}
-		about, err := words.table(t)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n%s", name, strconv.Quote(about), enabled("        ", condition))
+	add := func(name, condition string, keys []string) {
+		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n%s", name, strconv.Quote(words.table(name)), enabled("        ", condition))
 		b.WriteString("        data_tests:\n" + together(append(slices.Clone(keys), dayOfLake), condition) + "        columns:\n")
 		for _, key := range append(slices.Clone(keys), dayOfLake) {
 			meaning := meaningOfTheDay
 			if key != dayOfLake {
-				if meaning, err = words.column(t, column{name: key}); err != nil {
-					return err
-				}
+				meaning = words.column(name, column{name: key})
 			}
 			fmt.Fprintf(&b, "          - name: %s\n            description: %s\n            data_tests:\n%s", key, strconv.Quote(meaning), test("not_null", condition))
 		}
-		return nil
 	}
 	for _, t := range tables.All() {
-		if err := add(t.Name, hasLake, keysOf(t)); err != nil {
-			return "", err
-		}
+		add(t.Name, hasLake, keysOf(t))
 	}
 	for _, t := range all {
 		condition := fmt.Sprintf(hasLakeDataset, t.name)
@@ -73,16 +62,12 @@ func lakeSources(all []table) (string, error) {
 		case messages:
 			condition = hasLakeMessages
 		}
-		if err := add(t.name, condition, t.keys()); err != nil {
-			return "", err
-		}
+		add(t.name, condition, t.keys())
 	}
 	for _, t := range append(tables.Lookups(), tables.Deletions()) {
-		if err := add(t.Name, hasLakeExports, keysOf(t)); err != nil {
-			return "", err
-		}
+		add(t.Name, hasLakeExports, keysOf(t))
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 func keysOf(t tables.Table) (keys []string) {

@@ -4,9 +4,8 @@
 // hand.
 //
 // It asks the connector itself, over gRPC, with a sandbox as Intercom: the
-// Schema call names the tables, columns, types and keys, and the state of a
-// first sync says which of Intercom's attributes each column holds
-// (schema.go). What a column means is told by tester/meaning.
+// Schema call names the tables, columns, types and keys, and the workspace which
+// of Intercom's attributes each column holds (schema.go). What a column means is told by tester/meaning.
 //
 // Run it from the repository: go run ./docs/generate. A test runs it too, and
 // compares.
@@ -14,27 +13,27 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // outputs are the files that are written, by their paths in the repository.
 func outputs(all []table) (map[string]string, error) {
-	files, err := staging(all)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", stagingFolder, err)
+	reference, words := newMeanings(), newMeanings()
+	files := map[string]string{
+		"docs/tables.md":                markdown(all, reference),
+		"deploy/dbt/models/sources.yml": sources(all, words),
+		"deploy/dbt/models/lake.yml":    lakeSources(all, words),
 	}
-	for path, render := range map[string]func([]table) (string, error){
-		"docs/tables.md":                markdown,
-		"deploy/dbt/models/sources.yml": sources,
-		"deploy/dbt/models/lake.yml":    lakeSources,
-	} {
-		if files[path], err = render(all); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
+	maps.Copy(files, staging(all, words))
+	if unused := reference.unused(); len(unused) > 0 {
+		return nil, fmt.Errorf("meanings.txt has lines for what is not there: %s", strings.Join(unused, ", "))
 	}
-	return files, nil
+	return files, errors.Join(append(reference.missing, words.missing...)...)
 }
 
 func main() {

@@ -52,9 +52,10 @@ func TestMeaningOfColumns(t *testing.T) {
 		{"nothing known", call, column{name: "shoe_size", attribute: "standard.shoe_size"}, ""},
 	}
 	for _, test := range tests {
-		got, err := meanings{}.column(test.table, test.column)
-		if got != test.want || (err != nil) != (test.want == "") {
-			t.Errorf("%s: %q, %v; want %q", test.name, got, err, test.want)
+		words := newMeanings()
+		got := words.column(test.table.name, test.column)
+		if got != test.want || (words.missing != nil) != (test.want == "") {
+			t.Errorf("%s: %q, %v; want %q", test.name, got, words.missing, test.want)
 		}
 	}
 }

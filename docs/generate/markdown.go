@@ -27,8 +27,7 @@ Where it is empty, the connector adds the column.
 `
 
 // markdown is docs/tables.md: diagrams, then a section a table.
-func markdown(tables []table) (string, error) {
-	words := meanings{}
+func markdown(tables []table, words *meanings) string {
 	var b strings.Builder
 	b.WriteString(introduction)
 	b.WriteString("\n## How the datasets belong together\n\n")
@@ -40,47 +39,28 @@ func markdown(tables []table) (string, error) {
 	b.WriteString("\n## How messages belong together\n\n")
 	b.WriteString(diagram(tables, messages))
 	for _, t := range tables {
-		section, err := t.section(words)
-		if err != nil {
-			return "", err
-		}
-		b.WriteString(section)
+		b.WriteString(t.section(words))
 	}
-	shared, err := workspaceSection(tables, words)
-	if err != nil {
-		return "", err
-	}
-	b.WriteString(shared)
-	if unused := words.unused(); len(unused) > 0 {
-		return "", fmt.Errorf("meanings.txt has lines for what is not there: %s", strings.Join(unused, ", "))
-	}
-	return b.String(), nil
+	b.WriteString(workspaceSection(tables, words))
+	return b.String()
 }
 
 // section is a table with all columns but the workspace's own.
-func (t table) section(words meanings) (string, error) {
-	about, err := words.table(t)
-	if err != nil {
-		return "", err
-	}
+func (t table) section(words *meanings) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s%s", t.name, about, t.whenDeleted(), columnHeader)
+	fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s%s", t.name, words.table(t.name), t.whenDeleted(), columnHeader)
 	custom := 0
 	for _, c := range t.columns {
 		if c.custom() {
 			custom++
 			continue
 		}
-		row, err := c.row(t, words)
-		if err != nil {
-			return "", err
-		}
-		b.WriteString(row)
+		b.WriteString(c.row(t, words))
 	}
 	if custom > 0 {
 		fmt.Fprintf(&b, "\nAnd the workspace's own attributes: [see below](#attributes-of-the-workspace).\n")
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 // whenDeleted says what comes of a dataset's rows when their conversation is deleted
@@ -99,11 +79,7 @@ func (t table) whenDeleted() string {
 
 const columnHeader = "| Column | Type | Key | Meaning | Attribute |\n| --- | --- | --- | --- | --- |\n"
 
-func (c column) row(t table, words meanings) (string, error) {
-	meaning, err := words.column(t, c)
-	if err != nil {
-		return "", err
-	}
+func (c column) row(t table, words *meanings) string {
 	key, attribute := "", ""
 	if c.key {
 		key = "yes"
@@ -111,23 +87,18 @@ func (c column) row(t table, words meanings) (string, error) {
 	if c.attribute != "" {
 		attribute = "`" + c.attribute + "`"
 	}
-	return fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", c.name, c.kind, key, meaning, attribute), nil
+	return fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", c.name, c.kind, key, words.column(t.name, c), attribute)
 }
 
 // workspaceSection lists the workspace's own attributes once, as the sandbox
 // has them.
-func workspaceSection(tables []table, words meanings) (string, error) {
+func workspaceSection(tables []table, words *meanings) string {
 	rows := map[string]string{}
 	for _, t := range tables {
 		for _, c := range t.columns {
-			if !c.custom() {
-				continue
+			if c.custom() {
+				rows[c.name] = c.row(t, words)
 			}
-			row, err := c.row(t, words)
-			if err != nil {
-				return "", err
-			}
-			rows[c.name] = row
 		}
 	}
 	var b strings.Builder
@@ -137,5 +108,5 @@ func workspaceSection(tables []table, words meanings) (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		b.WriteString(rows[name])
 	}
-	return b.String(), nil
+	return b.String()
 }

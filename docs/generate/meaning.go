@@ -8,34 +8,40 @@ import (
 	"intercom-connector/tester/meaning"
 )
 
-// meanings notes which lines of meanings.txt were used.
-type meanings map[string]bool
+// meanings notes which lines of meanings.txt were used, and which are missing.
+type meanings struct {
+	used    map[string]bool
+	missing []error
+}
+
+func newMeanings() *meanings { return &meanings{used: map[string]bool{}} }
 
 // table is what a table's rows are.
-func (m meanings) table(t table) (string, error) {
-	words, line := meaning.Table(t.name)
+func (m *meanings) table(name string) string {
+	words, line := meaning.Table(name)
 	if words == "" {
-		return "", fmt.Errorf("meanings.txt has no line for table [%s]", t.name)
+		m.missing = append(m.missing, fmt.Errorf("meanings.txt has no line for table [%s]", name))
 	}
-	m[line] = true
-	return words, nil
+	m.used[line] = true
+	return words
 }
 
 // column is what a column holds, or what a workspace's own attribute is called.
-func (m meanings) column(t table, c column) (string, error) {
-	words, line := meaning.Column(t.name, c.name)
+func (m *meanings) column(table string, c column) string {
+	words, line := meaning.Column(table, c.name)
 	switch {
 	case words != "":
-		m[line] = true
-		return words, nil
+		m.used[line] = true
 	case c.custom():
 		namespace, name, _ := strings.Cut(c.attribute, ".")
-		return fmt.Sprintf("The workspace's attribute %q of namespace %s.", name, namespace), nil
+		words = fmt.Sprintf("The workspace's attribute %q of namespace %s.", name, namespace)
+	default:
+		m.missing = append(m.missing, fmt.Errorf("meanings.txt has no line for column %s of table %s", c.name, table))
 	}
-	return "", fmt.Errorf("meanings.txt has no line for column %s of table %s", c.name, t.name)
+	return words
 }
 
 // unused are lines that no table or column needs.
-func (m meanings) unused() []string {
-	return slices.DeleteFunc(meaning.Lines(), func(line string) bool { return m[line] })
+func (m *meanings) unused() []string {
+	return slices.DeleteFunc(meaning.Lines(), func(line string) bool { return m.used[line] })
 }

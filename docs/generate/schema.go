@@ -101,7 +101,7 @@ func schema(ctx context.Context) ([]table, error) {
 		held, ok := attributes[t.name]
 		if !ok {
 			if t.of, ok = groupOf(t.name); !ok {
-				return nil, fmt.Errorf("the state says nothing of table %s", t.name)
+				return nil, fmt.Errorf("the workspace says nothing of table %s", t.name)
 			}
 		}
 		for _, c := range p.GetColumns() {

@@ -56,8 +56,7 @@ func stagedColumn(t table, c column) string {
 
 // staging are the models that are made from the tables: one for each that has none by
 // hand, and their descriptions and tests.
-func staging(all []table) (map[string]string, error) {
-	words := meanings{}
+func staging(all []table, words *meanings) map[string]string {
 	files := map[string]string{}
 	described := "# Written by: go run ./docs/generate. Do not edit.\n\nversion: 2\n\nmodels:\n"
 	for _, t := range all {
@@ -65,14 +64,10 @@ func staging(all []table) (map[string]string, error) {
 			continue
 		}
 		files[stagingFolder+t.staged()+".sql"] = t.model()
-		entry, err := t.described(all, words)
-		if err != nil {
-			return nil, err
-		}
-		described += entry
+		described += t.described(all, words)
 	}
 	files[stagingFolder+"staging.yml"] = described
-	return files, nil
+	return files
 }
 
 // model is the SQL of a table's staging model.
@@ -121,13 +116,9 @@ func (t table) keyAsked() string {
 }
 
 // described is what staging.yml says of a table's model.
-func (t table) described(all []table, words meanings) (string, error) {
-	about, err := words.table(t)
-	if err != nil {
-		return "", err
-	}
+func (t table) described(all []table, words *meanings) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  - name: %s\n    description: %s\n", t.staged(), strconv.Quote(about))
+	fmt.Fprintf(&b, "  - name: %s\n    description: %s\n", t.staged(), strconv.Quote(words.table(t.name)))
 	var keys []string
 	for _, c := range t.columns {
 		if c.key {
@@ -142,11 +133,7 @@ func (t table) described(all []table, words meanings) (string, error) {
 		if c.custom() {
 			continue
 		}
-		meaning, err := words.column(t, c)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n", t.stagedKey(c), strconv.Quote(meaning))
+		fmt.Fprintf(&b, "      - name: %s\n        description: %s\n", t.stagedKey(c), strconv.Quote(words.column(t.name, c)))
 		var tests []string
 		if c.key {
 			tests = append(tests, "          - not_null\n")
@@ -164,7 +151,7 @@ func (t table) described(all []table, words meanings) (string, error) {
 			b.WriteString("        data_tests:\n" + strings.Join(tests, ""))
 		}
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 // stagedKey is a column's name in the model, that of the day of a membership
