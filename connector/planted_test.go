@@ -104,8 +104,8 @@ func TestPlantedToken(t *testing.T) {
 	for place, plant := range plants {
 		t.Run(place, func(t *testing.T) { plantedSync(t, plant, nil) })
 	}
-	for _, key := range append(configuration.Keys(), planted) {
-		if key != configuration.KeyToken && key != configuration.KeyBaseURL {
+	for i, key := range append(configuration.Keys(), planted) {
+		if i%keys == 0 && key != configuration.KeyToken && key != configuration.KeyBaseURL {
 			t.Run("key "+strings.ReplaceAll(key, planted, "of its own"), func(t *testing.T) { plantedSync(t, plants["nowhere"], map[string]string{key: "x, " + planted}) })
 		}
 	}

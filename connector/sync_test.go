@@ -15,7 +15,7 @@ var builtIn = dataset.IDs()
 
 func TestFirstSyncLandsTheTruth(t *testing.T) {
 	inBubble(t, monday, sandbox.Options{RowsPerDay: 15}, func(w *world) {
-		w.set("dataset_id", "all", "initial_start_time", "2025-12-01")
+		w.set("dataset_id", "all", "initial_start_time", monday.AddDate(0, 0, -firstDays).Format(time.DateOnly))
 		d := w.sync()
 		for _, id := range builtIn {
 			w.equalsTruth(id)

@@ -49,7 +49,7 @@ func TestRefusedCursor(t *testing.T) {
 		for _, stage := range []membership.Stage{membership.Contacts, membership.ContactSegments} {
 			t.Run(fmt.Sprint(status, stage), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					box := sandbox.New(sandbox.Options{Seed: 3, Contacts: 480, Segments: 3, Latency: 100 * time.Millisecond})
+					box := sandbox.New(sandbox.Options{Seed: 3, Contacts: 480, Companies: 30, Segments: 3, Tags: 5, Latency: 100 * time.Millisecond})
 					transport, closeBox := box.InMemory()
 					defer closeBox()
 					spoilt := &refusing{RoundTripper: transport}

@@ -27,7 +27,7 @@ func testDialect(name string, test func(x *trial)) bool {
 	return true
 }
 
-func TestDialects(t *testing.T) {
+func TestDialectsOverHTTP(t *testing.T) {
 	var names []string
 	for _, d := range Dialects() {
 		names = append(names, d.Name)

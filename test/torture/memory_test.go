@@ -39,9 +39,9 @@ var bombs = map[string]func() string{
 	},
 }
 
-// TestMemory has tenants whose servers answer with bombs, again and again, while
+// TestServerMemory has tenants whose servers answer with bombs, again and again, while
 // another's sync goes on in the same process.
-func TestMemory(t *testing.T) {
+func TestServerMemory(t *testing.T) {
 	p, port := server(t)
 	connection, err := grpc.NewClient("passthrough:///127.0.0.1:"+port, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

@@ -23,10 +23,10 @@ import (
 
 const streamsOfConnection = 100
 
-// TestPort keeps a server busy with streams that send no request, connections that
+// TestServerPort keeps a server busy with streams that send no request, connections that
 // say nothing, and one token's calls to a workspace that never answers. Its health
 // check and another's sync go on.
-func TestPort(t *testing.T) {
+func TestServerPort(t *testing.T) {
 	connections, idle, calls := choose(5, 50), choose(50, 500), choose(100, 5000)
 	p, port := server(t)
 	address := "127.0.0.1:" + port
