@@ -28,7 +28,7 @@ type piece struct {
 	began    time.Time
 	parts    []part.File
 	rows     int64
-	shifted  bool // its rows may belong to other days
+	astray   bool // rows of it may be of other days
 }
 
 // day is that of a time, begun if it was not.
@@ -54,7 +54,7 @@ func (t *table) writer(d *day) *lake.TableWriter {
 
 // add takes a window's share into its day. One that was read before is replaced.
 func (t *table) add(ctx context.Context, r *windowRows, s *share, w export.Window) error {
-	p := piece{from: s.from, to: s.to, window: w, began: r.began, rows: s.rows, shifted: r.shifted}
+	p := piece{from: s.from, to: s.to, window: w, began: r.began, rows: s.rows, astray: r.shifted || s.astray}
 	if s.writer != nil {
 		p.parts = s.writer.SoFar().Parts
 	}
@@ -114,7 +114,7 @@ func (t *table) publication(d *day) lake.Publication {
 	for _, piece := range d.pieces {
 		p.Rows += piece.rows
 		p.Parts = append(p.Parts, piece.parts...)
-		p.Complete = p.Complete && piece.window.Complete(d.bounds.End) && !piece.shifted
+		p.Complete = p.Complete && piece.window.Complete(d.bounds.End) && !piece.astray
 		if piece.window.AsOf.Before(p.AsOf) {
 			p.AsOf = piece.window.AsOf.UTC()
 		}

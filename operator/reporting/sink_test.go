@@ -239,12 +239,40 @@ func TestRowsGoToTheirDays(t *testing.T) {
 	)
 	l.holds(map[string]string{"2026-11-23": "a b early timeless", "2026-11-24": "c d late"})
 	p, _ := l.publication("2026-11-24")
-	if p.Zone != "America/New_York" || !p.From.Equal(at("2026-11-24T05:00:00Z")) || !p.To.Equal(at("2026-11-25T05:00:00Z")) || !p.Complete {
+	if p.Zone != "America/New_York" || !p.From.Equal(at("2026-11-24T05:00:00Z")) || !p.To.Equal(at("2026-11-25T05:00:00Z")) {
 		t.Errorf("%+v", p)
 	}
 	want := []part.Column{{Name: "call_id", Kind: "string"}, {Name: "call_initiated_at", Kind: "timestamp"}, {Name: "talk_time", Kind: "double"}, {Name: "unparsed_values", Kind: "json"}}
 	if diff := cmp.Diff(want, p.Columns); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A row that tells no day, or one that was not asked for, may land in two days by two
+// windows. Neither of them is complete while it holds the row, and the others are.
+func TestRowsOfNoDayAreNotComplete(t *testing.T) {
+	for name, row := range map[string]string{
+		"without a time": "x,,1", "of a time before": "x,2026-11-20 12:00:00,1", "of a time after": "x,2026-11-29 12:00:00,1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLanding(t, "UTC")
+			complete := func(want map[string]bool) {
+				t.Helper()
+				for dt, is := range want {
+					if p, _ := l.publication(dt); p.Complete != is {
+						t.Errorf("%s: complete is %t", dt, p.Complete)
+					}
+				}
+			}
+			after := name == "of a time after"
+			l.end(window("2026-11-22T00:00:00Z", "2026-11-24T00:00:00Z"), "a,2026-11-22 01:00:00,1", "b,2026-11-23 01:00:00,1", row)
+			complete(map[string]bool{"2026-11-22": after, "2026-11-23": !after})
+			l.end(window("2026-11-23T00:00:00Z", "2026-11-25T00:00:00Z"), "b,2026-11-23 01:00:00,1", "c,2026-11-24 01:00:00,1", row)
+			complete(map[string]bool{"2026-11-22": after, "2026-11-23": after, "2026-11-24": !after})
+			l.end(window("2026-11-22T00:00:00Z", "2026-11-25T00:00:00Z"), "a,2026-11-22 01:00:00,1", "b,2026-11-23 01:00:00,1", "c,2026-11-24 01:00:00,1",
+				"edge,2026-11-25 00:00:00,1")
+			complete(map[string]bool{"2026-11-22": true, "2026-11-23": true, "2026-11-24": true})
+		})
 	}
 }
 

@@ -36,6 +36,7 @@ type share struct {
 	from, to time.Time
 	writer   *lake.TableWriter // nil before its first row
 	rows     int64
+	astray   bool // rows of it are there for want of a better day
 }
 
 // newWindowRows begins a window.
@@ -65,8 +66,10 @@ func (r *windowRows) choose(i int) {
 
 // row takes a row. Those in the seconds that touch the window are other windows'.
 // One further outside goes to the nearest day, and one without a time to the
-// first: nothing is lost.
+// first: nothing is lost. But a window of other days puts it elsewhere, and then it
+// is there twice: so its day is not complete.
 func (r *windowRows) row(ctx context.Context, at int64, timed bool, line []byte) error {
+	astray := !timed || at < r.start || at >= r.end
 	switch {
 	case !timed:
 		at = r.start
@@ -82,6 +85,7 @@ func (r *windowRows) row(ctx context.Context, at int64, timed bool, line []byte)
 		s.writer = r.table.writer(s.day)
 	}
 	s.rows++
+	s.astray = s.astray || astray
 	if onRow := r.table.sink.options.OnRow; onRow != nil {
 		onRow(r.table.name)
 	}
