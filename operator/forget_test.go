@@ -234,23 +234,33 @@ func TestForgetReachesDaysSetAside(t *testing.T) {
 }
 
 // TestForgetReachesASnapshotUnderWay removes a person from what a run has left
-// for the next: from tables that are whole and from those that are half read.
+// for the next: from tables that are whole, from those that are half read, and from the
+// ids of those that nobody asked for.
 func TestForgetReachesASnapshotUnderWay(t *testing.T) {
-	for name, long := range map[string]time.Duration{"half read": 250 * time.Millisecond, "whole": 600 * time.Millisecond} {
+	for name, c := range map[string]struct {
+		long          time.Duration
+		of            Snapshot
+		table, column string
+		tables        int
+	}{
+		"half read": {250 * time.Millisecond, Snapshot{}, "contact_segment", "contact_id", 9},
+		"whole":     {600 * time.Millisecond, Snapshot{}, "contact_segment", "contact_id", 9},
+		"ids":       {250 * time.Millisecond, Snapshot{Tables: []string{"contact_tag"}}, "contact_ids", "id", 1},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slow, func(t *testing.T, w *world) {
-				if out, err := w.run(t.Context(), w.store(t), long, Snapshot{}); err != nil || !out.Unfinished {
+				if out, err := w.run(t.Context(), w.store(t), c.long, c.of); err != nil || !out.Unfinished {
 					t.Fatalf("%+v, %v", out, err)
 				}
-				contact := w.inPart(t, "contact_segment")
+				contact := w.inPart(t, c.table, c.column)
 				found, err := erase.Contact(t.Context(), lake.New(w.store(t), lake.Options{}), contact)
 				if err != nil || len(found) == 0 {
 					t.Fatalf("found %v, %v", found, err)
 				}
 				w.nowhere(t, contact)
 				time.Sleep(2 * time.Minute)
-				out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{})
-				if err != nil || len(out.Publications) != 9 || out.Runs != 2 {
+				out, err := w.run(t.Context(), w.store(t), time.Hour, c.of)
+				if err != nil || len(out.Publications) != c.tables || out.Runs != 2 {
 					t.Fatalf("%+v, %v", out, err)
 				}
 				if v := w.sound(t); v.Unpublished > 0 {
@@ -332,13 +342,13 @@ func TestForgetTellsADayFromASnapshotOfIt(t *testing.T) {
 }
 
 // inPart is the first contact in the parts of a table.
-func (w *world) inPart(t *testing.T, table string) string {
+func (w *world) inPart(t *testing.T, table, column string) string {
 	t.Helper()
 	keys := w.keys(t, table+"/dt=")
 	if len(keys) == 0 {
 		t.Fatal("no parts of " + table)
 	}
-	return w.part(t, keys[0])[0]["contact_id"].(string)
+	return w.part(t, keys[0])[0][column].(string)
 }
 
 func TestForgetLeavesADamagedLakeAlone(t *testing.T) {

@@ -148,8 +148,8 @@ func TestForgetAndVerify(t *testing.T) {
 		!strings.Contains(out, "written anew.\nNot covered: ") {
 		t.Errorf("%s, %v", out, err)
 	}
-	out, _, err = operate(t, nil, "forget", contact, "--output", lake)
-	if err != nil || out != contact+" is nowhere in "+lake+".\n" {
+	out, _, err = operate(t, nil, "forget", contact, "--output", lake, "--purge")
+	if err != nil || out != contact+" is nowhere in "+lake+".\nA folder keeps no old versions.\n" {
 		t.Errorf("%s, %v", out, err)
 	}
 	if out, _, err := operate(t, nil, "verify", "--output", lake); err != nil {

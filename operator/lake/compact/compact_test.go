@@ -287,6 +287,29 @@ func TestAnIndexIsNotBelieved(t *testing.T) {
 	}
 }
 
+// TestAStaleIndexHidesNobody: a person is removed from what is published, whatever an
+// index says that came back from a backup.
+func TestAStaleIndexHidesNobody(t *testing.T) {
+	root, l := newLake(t)
+	publish(t, l, "2026-02-10", false, ann)
+	compacted(t, l, "2026-01", "2026-02", "2026-03")
+	key := filepath.Join(root, "_index", "2026-02.json")
+	stale, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(t, l, "2026-02-10", false, ann, ben)
+	if err := os.WriteFile(key, stale, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, err := erase.Contact(t.Context(), l, ben)
+	if err != nil || !slices.ContainsFunc(found, func(f erase.Forgotten) bool { return f.Dt == "2026-02-10" }) {
+		t.Errorf("%v, %v", found, err)
+	}
+	same(t, l)
+	sound(t, l)
+}
+
 // TestVerifyHoldsIndexesAgainstPublications finds one that tells otherwise.
 func TestVerifyHoldsIndexesAgainstPublications(t *testing.T) {
 	root, l := newLake(t)

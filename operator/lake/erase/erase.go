@@ -105,7 +105,7 @@ func fromLake(ctx context.Context, l *lake.Lake, contact string) ([]Forgotten, e
 // forgotten searches the lake once more, but for parts that were searched and held
 // nothing: of a person who was removed nothing is left in a table about persons.
 func (e *erasure) forgotten(ctx context.Context) error {
-	all, err := e.lake.Survey(ctx)
+	all, err := e.lake.SurveyFiles(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ type run struct{ table, dt, run string }
 func runOf(p lake.Publication) run { return run{p.Table, p.Dt, p.Run} }
 
 func (e *erasure) all(ctx context.Context) error {
-	all, err := e.lake.Survey(ctx) // under the lock nothing changes any more
+	all, err := e.lake.SurveyFiles(ctx) // not what indexes say; under the lock nothing changes any more
 	if err == nil {
 		err = errors.Join(all.Damaged...)
 	}
@@ -196,7 +196,7 @@ func (e *erasure) all(ctx context.Context) error {
 // nobody can tell.
 func unchanged(err error) error {
 	if errors.As(err, new(*part.Damage)) {
-		return fmt.Errorf("nothing was changed, for what is damaged may hold the person, too: put it back from a backup, or remove the publication and the parts of its day, and forget once more: %w", err)
+		return fmt.Errorf("nothing was changed, for what is damaged may hold the person, too: operator verify --repair puts right what it can; else put it back from a backup, or remove the publication and the parts of its day, and forget once more: %w", err)
 	}
 	return fmt.Errorf("nothing was changed: %w", err)
 }

@@ -45,6 +45,28 @@ func TestAnIDIsFoundInEveryWriting(t *testing.T) {
 	}
 }
 
+// TestAnIDIsFoundWhereverItStands in a line, whatever stands before it: a longer id that
+// holds it, or the character in which it ends, as often as one likes.
+func TestAnIDIsFoundWhereverItStands(t *testing.T) {
+	for _, before := range []string{"x" + contact + " ", contact + "0 " + contact + "1 ", contact[1:] + " "} {
+		if !newID(contact).in([]byte(`{"text":"` + before + contact + `"}`)) {
+			t.Errorf("after %q it is missed", before)
+		}
+	}
+	for n := range 3 * len(contact) {
+		if !newID(contact).in([]byte(`{"text":"` + strings.Repeat(contact[len(contact)-1:], n) + " " + contact + `"}`)) {
+			t.Errorf("after %d times its last character it is missed", n)
+		}
+	}
+	escaped := ""
+	for _, r := range strings.ToUpper(contact) {
+		escaped += `\u00` + string("0123456789ABCDEF"[r>>4]) + string("0123456789ABCDEF"[r&15])
+	}
+	if !newID(contact).in([]byte(`{"text":"` + escaped + `"}`)) {
+		t.Error("in capitals that are escaped it is missed")
+	}
+}
+
 // FuzzID puts the id between any two texts: it is found if it stands alone.
 func FuzzID(f *testing.F) {
 	f.Add("", "", false)

@@ -98,6 +98,25 @@ func TestPurge(t *testing.T) {
 	if n, err := b.Purge(t.Context()); err != nil || n != 0 {
 		t.Errorf("once more: %d, %v", n, err)
 	}
+	put := func() {
+		if err := b.Put(t.Context(), "_reporting.json", strings.NewReader("{}")); err != nil {
+			t.Error(err)
+		}
+	}
+	put()
+	put()
+	written := false
+	network.Spoil = func(r *http.Request, send func() *http.Response) (*http.Response, error) {
+		answer := send()
+		if r.Method == http.MethodDelete && !written {
+			written = true
+			put()
+		}
+		return answer, nil
+	}
+	if n, err := b.Purge(t.Context()); err == nil || !strings.Contains(err.Error(), "still keeps 1 old versions") || n != 1 {
+		t.Errorf("what is written meanwhile: %d, %v", n, err)
+	}
 }
 
 // keys are those that readers see.
