@@ -159,12 +159,12 @@ func (s snapshotCommand) export(ctx context.Context, to *lake.Lake, from *source
 		if err != nil {
 			return err
 		}
-		today := plan.DayOf(w.Now, w.Zone)
+		nextDay := w.NextDay(now)
 		p.begin(label)
 		var published []lake.Publication
 		err = operator.Export(ctx, to, w, operator.Exports{
 			Since: since, NoPII: s.NoPII, Believe: s.Believe, Log: log, OnRow: p.row,
-			Due:       func() bool { return from.clock == nil && !now().Add(w.Ahead).Before(today.End) },
+			Due:       func() bool { return from.clock == nil && nextDay() },
 			OnPublish: func(day lake.Publication) { published = append(published, day) },
 			OnWarning: func(message string) { log.Warn(message) },
 		})

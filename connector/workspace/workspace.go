@@ -94,6 +94,13 @@ func Connect(ctx context.Context, settings configuration.Settings, o Options) (*
 	}, nil
 }
 
+// NextDay tells, from now on, whether a day has begun, by Intercom's clock: by the
+// smaller of both, a machine that is behind would be told so until it is there, too.
+func (w *Workspace) NextDay(now func() time.Time) func() bool {
+	today := plan.DayOf(now().Add(w.Ahead), w.Zone)
+	return func() bool { return !now().Add(w.Ahead).Before(today.End) }
+}
+
 // Open connects and lists the configured datasets. last is what earlier runs read, or
 // nil. The workspace must be closed.
 func Open(ctx context.Context, settings configuration.Settings, o Options, last *export.State) (*Workspace, error) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"intercom-connector/connector/export/plan"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/operator"
 	"intercom-connector/operator/lake"
@@ -39,15 +38,12 @@ func (f *Function) exports(ctx context.Context, r Result, to *lake.Lake, w *work
 // that takes Intercom longer than that is cut off: it is in the state, and the next
 // turn takes it up.
 func (f *Function) land(ctx context.Context, to *lake.Lake, w *workspace.Workspace, until time.Time, m *metrics) (done bool, err error) {
-	today := plan.DayOf(w.Now, w.Zone)
+	nextDay := w.NextDay(time.Now)
 	within, stop := context.WithDeadlineCause(ctx, until.Add(f.config.Reserve/2), operator.ErrNotDone)
 	defer stop()
 	err = operator.Export(within, to, w, operator.Exports{
 		NoPII: f.config.NoPII, Log: f.log,
-		Due: func() bool {
-			now := time.Now()
-			return !now.Before(until) || !now.Add(w.Ahead).Before(today.End)
-		},
+		Due:       func() bool { return !time.Now().Before(until) || nextDay() },
 		OnRow:     func(string) { m.rows.Add(1) },
 		OnPublish: func(lake.Publication) { m.exportDays++ },
 		OnWarning: func(message string) { f.log.Warn(message) },
