@@ -269,7 +269,7 @@ func TestTokenRefused(t *testing.T) {
 		if status.Code(err) != codes.Unauthenticated || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "dG9r") {
 			t.Errorf("got %v", err)
 		}
-		want := "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the configuration. intercom: read workspace: 401 unauthorized: Access Token Invalid"
+		want := "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Configure > Authentication) and save it in the configuration. intercom: read workspace: 401 unauthorized: Access Token Invalid"
 		if len(w.destination.tasks) != 1 || !strings.HasPrefix(w.destination.tasks[0], want) {
 			t.Errorf("tasks: %q", w.destination.tasks)
 		}

@@ -165,6 +165,7 @@ func TestSetupTests(t *testing.T) {
 		{"no reporting scope, as 401", sandbox.Options{Scopes: []string{}, ScopeStatus: 401}, "reporting", nil, "intercom: "},
 		{"no people scope", sandbox.Options{Scopes: []string{sandbox.ScopeReporting}}, "memberships", []string{"memberships", "current"}, "intercom: "},
 		{"a dataset that is not there", sandbox.Options{}, "datasets", []string{"dataset_id", "conversations"}, `dataset_id: this workspace has no dataset "conversations"; did you mean "conversation"?`},
+		{"a dataset that is like none", sandbox.Options{}, "datasets", []string{"dataset_id", "visits"}, `dataset_id: this workspace has no dataset "visits"; it has conversation, consolidated_conversation_part, `},
 		{"an attribute that is not there", sandbox.Options{}, "datasets", []string{"attribute_ids", "chanel"}, `attribute_ids: dataset conversation has no attribute "chanel"; did you mean "channel"?`},
 		{"an attribute that is two", sandbox.Options{}, "datasets", []string{"attribute_ids", "Brand"}, `attribute_ids: "Brand" of dataset conversation may be people.Brand or conversation.Brand: write which one`},
 		{"nothing to sync", sandbox.Options{EmptyCopilot: true}, "datasets", []string{"dataset_id", "copilot_prompt_response_pair"}, "dataset copilot_prompt_response_pair has nothing to read: Intercom lists no attributes for it"},

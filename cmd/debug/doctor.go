@@ -145,7 +145,7 @@ func writeExports(line func(v verdict, what, format string, args ...any), x doct
 		line(good, "Retention", "Intercom keeps %d years", x.Exports.RetentionYears)
 	}
 	if rows, all, counted := bill(x); counted {
-		line(good, "A month", "%s new rows; active rows: as many, and those of earlier months that change, or %s with send all",
+		line(good, "A month", "%s new rows. Fivetran bills these and older rows that change; with \"send\": \"all\" %s rows",
 			terminal.Number(rows), terminal.Number(all))
 	}
 	if x.FirstSync.Jobs > 0 {

@@ -132,7 +132,7 @@ func TestWriteExamination(t *testing.T) {
 – Permission  C is off; this configuration does without
 ✓ Export jobs a slot was free, a small job took 12.3 s
 ✓ Retention   Intercom keeps 3 years
-✓ A month     1,500 new rows; active rows: as many, and those of earlier months that change, or 3,000 with send all
+✓ A month     1,500 new rows. Fivetran bills these and older rows that change; with "send": "all" 3,000 rows
 ✓ First sync  from 2026-01-02 00:00 UTC: 60 export jobs, about 3.2 h
 
   Dataset             Attributes  Rows a month  Primary key

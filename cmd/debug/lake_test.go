@@ -60,6 +60,9 @@ func TestQueryLakeUsage(t *testing.T) {
 		want string
 	}{
 		{nil, 2, `ask something: query "SELECT ..."`},
+		{[]string{"--lake", missing, "--set", "segment=Trial", "SELECT 1"}, 2, "--set is for --recipe"},
+		{[]string{"--lake", missing, "--recipe", "who-is-in-segment", "--set", "tag=x"}, 2, "write segment=..."},
+		{[]string{"--lake", missing, "--recipe", "who-is-in-segment", "--set", "segment=Trial, or none"}, 1, "there is no lake"},
 		{[]string{"--recipe", "tag-growth"}, 2, "recipes ask a lake: name its folder with --lake"},
 		{[]string{"--lake", missing, "--recipe", "tag-grow"}, 2, `there is no recipe "tag-grow"; there are `},
 		{[]string{"--lake", missing, "--recipe", "tag-growth", "SELECT 1"}, 2, "ask a statement, a file or a recipe, not several of them"},

@@ -58,6 +58,8 @@ func TestLooking(t *testing.T) {
 		{[]string{"recipes"}, "", 0, []string{"backlog-now\n    How old are", "--set zone=..."}},
 		{[]string{"recipe", "first-response-by-team", "--set", "days=400"}, "", 0, []string{"team ", "p90_minutes"}},
 		{[]string{"recipe", "backlog-now", "--sql"}, "", 0, []string{"-- How old are"}},
+		{[]string{"recipes"}, "", 0, []string{"who-is-in-segment\n    Who is in a segment today?\n    --set segment=...  ('Paying')"}},
+		{[]string{"recipe", "who-is-in-segment"}, "", 2, []string{"asks a lake: query --lake lake --recipe who-is-in-segment"}},
 		{[]string{"recipe", "backlog"}, "", 2, []string{`there is no recipe "backlog"`}},
 		{[]string{"recipe", "busiest-hours", "--set", "day=7"}, "", 2, []string{"days=... or zone=..."}},
 		{[]string{"recipe", "csat-by-week"}, "", 1, []string{"conversation_rating_sent"}},

@@ -29,18 +29,19 @@ import (
 
 // queryCommand asks the warehouse, or a lake of snapshots.
 type queryCommand struct {
-	SQL      string `arg:"" optional:"" name:"sql" help:"SQL statements; - reads them from standard input. Tables need no schema's name."`
-	File     string `short:"f" placeholder:"FILE" help:"Read the statements from this file."`
-	Lake     string `placeholder:"PLACE" help:"Ask the lake of operator snapshot: a folder, or s3://bucket/prefix; dt is each row's day."`
-	Recipe   string `placeholder:"NAME" help:"Ask the lake one of the questions of deploy/recipes."`
-	Format   string `default:"table" enum:"table,csv,json,markdown,parquet" placeholder:"FORMAT" help:"table, csv, json, markdown or parquet (${default})."`
-	JSON     bool   `name:"json" help:"The same as --format json."`
-	Expanded bool   `short:"x" help:"A line for each column, for rows that are too wide."`
-	Limit    int    `default:"200" placeholder:"ROWS" help:"Rows of a table (${default}); 0 is all. The other formats have no limit."`
-	Raw      bool   `help:"In CSV, leave formulas of spreadsheets as they are."`
-	Unsafe   bool   `help:"Statements may reach other files."`
-	Output   string `short:"o" placeholder:"FILE" help:"Write to this file."`
-	Schema   string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
+	SQL      string   `arg:"" optional:"" name:"sql" help:"SQL statements; - reads them from standard input. Tables need no schema's name."`
+	File     string   `short:"f" placeholder:"FILE" help:"Read the statements from this file."`
+	Lake     string   `placeholder:"PLACE" help:"Ask the lake of operator snapshot: a folder, or s3://bucket/prefix; dt is each row's day."`
+	Recipe   string   `placeholder:"NAME" help:"Ask the lake a recipe (debug recipe lists)."`
+	Set      []string `placeholder:"NAME=VALUE" sep:"none" help:"Set what it asks for, as in segment=Trial."`
+	Format   string   `default:"table" enum:"table,csv,json,markdown,parquet" placeholder:"FORMAT" help:"table, csv, json, markdown or parquet (${default})."`
+	JSON     bool     `name:"json" help:"The same as --format json."`
+	Expanded bool     `short:"x" help:"A line for each column, for rows that are too wide."`
+	Limit    int      `default:"200" placeholder:"ROWS" help:"Rows of a table (${default}); 0 is all. The other formats have no limit."`
+	Raw      bool     `help:"In CSV, leave formulas of spreadsheets as they are."`
+	Unsafe   bool     `help:"Statements may reach other files."`
+	Output   string   `short:"o" placeholder:"FILE" help:"Write to this file."`
+	Schema   string   `default:"tester" name:"destination-schema" placeholder:"NAME" help:"Where tables are looked for (${default})."`
 }
 
 func (c *queryCommand) Run(ctx context.Context, s streams, all *cli) error {
@@ -95,14 +96,19 @@ func (c *queryCommand) question(in io.Reader) (string, error) {
 	}
 	switch {
 	case given == 0:
-		return "", errors.New("ask something: query \"SELECT ...\", query -f FILE, query - to read it from standard input, or query --lake lake --recipe NAME")
+		return "", errors.New("ask something: query \"SELECT ...\", query -f FILE, query - to read it from standard input, or query --lake lake --recipe NAME; recipe lists them")
 	case given > 1:
 		return "", errors.New("ask a statement, a file or a recipe, not several of them")
+	case len(c.Set) > 0 && c.Recipe == "":
+		return "", errors.New("--set is for --recipe")
 	case c.Recipe != "" && c.Lake == "":
 		return "", errors.New("recipes ask a lake: name its folder with --lake")
 	case c.Recipe != "":
 		recipe, err := recipes.Get(c.Recipe)
-		return recipe.SQL, err
+		if err != nil {
+			return "", err
+		}
+		return recipe.Set(c.Set)
 	case c.SQL == "-", c.File == "-":
 		b, err := io.ReadAll(in)
 		return string(b), err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	lakerecipes "intercom-connector/deploy/recipes"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/query"
@@ -15,7 +16,7 @@ import (
 
 // recipeCommand asks one of the questions, or lists them.
 type recipeCommand struct {
-	Name   string   `arg:"" optional:"" help:"The recipe's name; without one, all are listed."`
+	Name   string   `arg:"" optional:"" help:"The recipe's name; without one, all are listed, those of a lake too."`
 	Set    []string `placeholder:"NAME=VALUE" help:"Set a parameter."`
 	SQL    bool     `name:"sql" help:"Show the statement instead of asking it."`
 	Format string   `default:"table" enum:"table,csv,json,markdown" placeholder:"FORMAT" help:"table, csv, json or markdown (${default})."`
@@ -29,6 +30,9 @@ func (c *recipeCommand) Run(ctx context.Context, s streams, all *cli) error {
 	}
 	r, err := recipes.Get(c.Name)
 	if err != nil {
+		if _, none := lakerecipes.Get(c.Name); none == nil {
+			return exit.Wrong(fmt.Errorf("the recipe %s asks a lake: query --lake lake --recipe %s", c.Name, c.Name))
+		}
 		return exit.Wrong(fmt.Errorf("%w; debug recipes lists them", err))
 	}
 	if c.SQL {
@@ -52,7 +56,8 @@ func (c *recipeCommand) Run(ctx context.Context, s streams, all *cli) error {
 	return query.Write(ctx, s.data(), db, []string{r.SQL}, query.Options{Format: query.Format(c.Format), Width: terminal.Width(s.out), Raw: c.Raw})
 }
 
-// listRecipes writes the questions with their parameters.
+// listRecipes writes the questions to a warehouse, with their parameters, and those
+// to a lake.
 func listRecipes(w io.Writer) error {
 	all, err := recipes.All()
 	if err != nil {
@@ -64,6 +69,17 @@ func listRecipes(w io.Writer) error {
 			fmt.Fprintf(w, "    --set %s=...  %s\n", p.Name, p.Meaning)
 		}
 	}
-	_, err = fmt.Fprintf(w, "\nAsk one: go run ./cmd/debug recipe %s\n", all[0].Name)
+	fmt.Fprintf(w, "\nAsk one: go run ./cmd/debug recipe %s\n\nOf a lake, which operator snapshot writes:\n\n", all[0].Name)
+	ofLakes, err := lakerecipes.All()
+	if err != nil {
+		return err
+	}
+	for _, r := range ofLakes {
+		fmt.Fprintf(w, "%s\n    %s\n", r.Name, r.Title)
+		for _, choice := range r.Choices() {
+			fmt.Fprintf(w, "    --set %s=...  (%s)\n", choice.Name, choice.Value)
+		}
+	}
+	_, err = fmt.Fprintf(w, "\nAsk one: go run ./cmd/debug query --lake lake --recipe %s\n", ofLakes[0].Name)
 	return err
 }

@@ -80,7 +80,7 @@ func (p *parser) text(key string) string { return strings.TrimSpace(p.values[key
 
 func (p *parser) token() string {
 	if p.text(KeyToken) == "" {
-		p.refuse(KeyToken, "is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)")
+		p.refuse(KeyToken, "is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Configure > Authentication)")
 		return ""
 	}
 	if strings.HasPrefix(p.text(KeyToken), "paste the access token") {

@@ -34,7 +34,7 @@ func TestVanishedNeedsAMemory(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := []struct{ key, value, want string }{
-		{"access_token", "", `access_token: is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)`},
+		{"access_token", "", `access_token: is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Configure > Authentication)`},
 		{"access_token", "paste the access token of your Intercom app here", `access_token: is still the text of the example: put the access token of your Intercom app in its place`},
 		{"access_token", "a b", `access_token: holds a space, a control character or a letter outside ASCII: paste the token alone`},
 		{"access_token", "ab", `access_token: is too short: a token has 8 characters or more; copy the whole of it`},
@@ -76,7 +76,7 @@ func TestParseErrors(t *testing.T) {
 
 func TestParseTellsAllAtOnce(t *testing.T) {
 	_, err := Parse(map[string]string{"lookback_days": "x", "region": "x"})
-	want := "access_token: is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Authentication)\n" +
+	want := "access_token: is required: an access token of your Intercom app (Settings > Integrations > Developer Hub > your app > Configure > Authentication)\n" +
 		"lookback_days: is \"x\": a whole number of days, from 0 to 365\n" +
 		"region: is \"x\": US, EU or AU, or empty to ask Intercom"
 	if err == nil || err.Error() != want {

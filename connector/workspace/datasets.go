@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export"
@@ -55,11 +56,23 @@ func (w *Workspace) ListDatasets(ctx context.Context, last *export.State) error 
 		case slices.Contains(known, id):
 			w.Gone = append(w.Gone, id)
 		default:
-			return &configuration.Error{Key: configuration.KeyDatasets, Want: fmt.Sprintf("this workspace has no dataset %q%s", id, configuration.Suggest(id, ids))}
+			return &configuration.Error{Key: configuration.KeyDatasets, Want: absent(id, ids)}
 		}
 	}
 	return nil
 }
+
+// absent says that there is no such dataset, and which was meant or which there are.
+func absent(id string, ids []string) string {
+	rest := configuration.Suggest(id, ids)
+	if rest == "" && len(ids) > 0 && len(ids) <= maxListed {
+		rest = "; it has " + strings.Join(ids, ", ")
+	}
+	return fmt.Sprintf("this workspace has no dataset %q%s", id, rest)
+}
+
+// maxListed are as many datasets as fit into a sentence. Intercom has thirteen.
+const maxListed = 20
 
 func idsOf(datasets []intercom.Dataset) []string {
 	var ids []string
@@ -89,7 +102,7 @@ func refuseStrangers(ids []string, settings configuration.Settings) error {
 	refuse := func(key string, lists map[string][]string) {
 		for id := range lists {
 			if !slices.Contains(ids, id) && len(errs) < maxStrangers {
-				errs = append(errs, &configuration.Error{Key: key, Want: fmt.Sprintf("this workspace has no dataset %q%s", id, configuration.Suggest(id, ids))})
+				errs = append(errs, &configuration.Error{Key: key, Want: absent(id, ids)})
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func advice(err error) (before, after string) {
 		case unreachable(api):
 			return "Intercom cannot be reached: is this machine online? Behind a proxy, HTTPS_PROXY names it. ", ""
 		case api.Unauthorized():
-			return "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Authentication) and save it in the configuration. ", ""
+			return "Intercom refuses the access token: create a new one (Settings > Integrations > Developer Hub > your app > Configure > Authentication) and save it in the configuration. ", ""
 		case api.WrongRegion():
 			return "", "The key region chooses where Intercom is called: set it to the workspace's, or leave it out."
 		case api.Forbidden() && api.ScopeMissing():

@@ -40,6 +40,7 @@ var bounds = map[string][]reads{
 	"segment-overlap":            {{"contact_segment", 1, 4, 4}, {"segment", 1, 2, 2}},
 	"segment-size-by-day":        {{"contact_segment", 0, 1, 0}, {"company_segment", 0, 1, 0}, {"segment", 0, 2, 0}},
 	"tag-growth":                 {{"contact_tag", 14, 1, 5}, {"company_tag", 14, 1, 0}, {"tag", 14, 2, 0}},
+	"who-is-in-segment":          {{"contact_segment", 1, 1, 1}, {"segment", 1, 1, 1}, {"contact", 1, 1, 1}},
 	"tagged-then-in-segment":     {{"contact_tag", 0, 2, 17}, {"tag", 0, 2, 0}, {"contact_segment", 0, 2, 16}, {"segment", 0, 2, 0}},
 }
 

@@ -30,6 +30,7 @@ var Examples = map[string]string{
 `,
 	"recipe": `  debug recipe                                       what there is
   debug recipe busiest-hours --set zone=Europe/Dublin
+  debug query --lake lake --recipe who-is-in-segment --set segment=Trial
 `,
 	"tables": `  debug tables                                       what there is
 `,
