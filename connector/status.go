@@ -20,7 +20,7 @@ func refused(err error) bool {
 }
 
 // taskFor says whether the person must act before a sync can go on: give another
-// token or permission, mend the configuration, or re-sync what a state does not fit.
+// token or permission, fix the configuration, or re-sync what a state does not fit.
 func taskFor(err error) bool {
 	switch codeOf(err) {
 	case codes.Unauthenticated, codes.PermissionDenied, codes.InvalidArgument, codes.FailedPrecondition:

@@ -22,7 +22,7 @@
 //
 // # What a call does on its own
 //
-// Failures that time may heal (no answer, 408, 5xx, an answer that is empty or
+// Failures that may pass by themselves (no answer, 408, 5xx, an answer that is empty or
 // cut off, a spent rate limit) are repeated with growing pauses for up to
 // [Timeouts].Retry. Intercom's X-RateLimit headers are obeyed before a limit is
 // hit, its Retry-After after. Every phase has a deadline: connection, headers,

@@ -18,9 +18,9 @@
 // and [Sandbox.TruthMembership] tell what a right reader would hold now.
 // Tests that need rows of their own bring them as [Dataset] values.
 //
-// Troubles are injected by name: see [faults.Fault].
+// Faults are injected by name: see [faults.Fault].
 //
-// The rooms: workspace is what a test says of the workspace it wants, dialect
+// Its packages: workspace is what a test says of the workspace it wants, dialect
 // and faults name what may differ and what may go wrong. conversation and
 // directory are what happens and who there is, without HTTP; reporting, people,
 // engagement and teammates answer the calls about them in the words of api. This

@@ -81,7 +81,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 	if err := writeConfiguration(c.Output, configuration, c.Force); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\nWrote %[1]s, for your eyes only: it holds the token.\n"+
+	fmt.Fprintf(s.out, "\nWrote %[1]s, readable by you only: it holds the token.\n"+
 		"Next: go run ./cmd/debug --configuration %[2]s --directory my-files\n", c.Output, printable.Argument(c.Output))
 	return offerProbe(ctx, s, ask, configuration, "go run ./cmd/debug doctor --probe --configuration "+printable.Argument(c.Output))
 }

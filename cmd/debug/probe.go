@@ -84,7 +84,7 @@ func writeProbe(w io.Writer, r probe.Report, p terminal.Palette) {
 	if r.Contradicts() {
 		fmt.Fprintf(w, "\n%s What is marked so keeps a sync from being right: it would fail and say so.\n", p.Red("✗"))
 	} else {
-		fmt.Fprintf(w, "\n%s A sync reads this workspace rightly.\n", p.Green("✓"))
+		fmt.Fprintf(w, "\n%s A sync reads this workspace correctly.\n", p.Green("✓"))
 	}
 	fmt.Fprintln(w, "doctor --probe --json says the same for others to read: no value of a row, no id or name of a person, no token.")
 }

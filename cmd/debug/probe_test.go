@@ -19,7 +19,7 @@ func TestProbeOnTheScreenAndAsJSON(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
 	contains(t, out, "✓ This workspace will work.", "Looking closer", "✓ ends of a range ", "  the start is left out, the end is left out",
-		"! row ids", "→ a warehouse keeps one row of each id, a lake all (key primary_keys)", "✓ A sync reads this workspace rightly.")
+		"! row ids", "→ a warehouse keeps one row of each id, a lake all (key primary_keys)", "✓ A sync reads this workspace correctly.")
 	code, out, errs = debug(t, "doctor", "--probe", "--json", "-c", examined(t, few("zone-other"), nil))
 	var report probe.Report
 	if err := json.Unmarshal([]byte(out), &report); err != nil || code != 1 || errs != "" {

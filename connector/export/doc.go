@@ -1,7 +1,7 @@
-// Package export is the engine: it reads Intercom's Reporting Data Export, right
-// and fast, for whoever wants the rows.
+// Package export is the engine: it reads Intercom's Reporting Data Export and hands
+// the rows to a [Sink].
 //
-// What it does with them is its [Sink]'s matter: Fivetran's stream takes records
+// The sink decides what becomes of them: Fivetran's stream takes records
 // and checkpoints, a lake takes rows by day and publishes days. The engine knows
 // neither gRPC nor S3, and a sink knows no job.
 //

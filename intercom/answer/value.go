@@ -1,4 +1,4 @@
-// Package answer reads Intercom's JSON answers, which are not of one mind: ids come
+// Package answer reads Intercom's JSON answers, whose forms differ: ids come
 // as strings or numbers, times as seconds, milliseconds or texts (time.go), counts as
 // null, lists bare or within an object (list.go). What is of none of the known forms
 // is never taken for 0 or nothing in silence: its text is kept (invalid.go).

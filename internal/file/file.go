@@ -1,4 +1,4 @@
-// Package file writes files whole or not at all, for their owner's eyes only.
+// Package file writes files whole or not at all, readable by their owner only.
 package file
 
 import (

@@ -1,5 +1,5 @@
-// Package genuine meets the tools that people use the connector with: not
-// stand-ins of them, the tools.
+// Package genuine tests the connector and the operator with the real tools that
+// people use them with.
 //
 // Its tests have the build tag genuine, since they need Python, Maven and package
 // registries, and `go test ./...` needs Go and a C compiler only. `make genuine`

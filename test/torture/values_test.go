@@ -11,7 +11,7 @@ import (
 )
 
 // Values that break careless readers are data like any other. What a
-// destination cannot hold, invalid UTF-8 and NUL, is mended, with a warning.
+// destination cannot hold, invalid UTF-8 and NUL, is repaired, with a warning.
 func TestAwkwardValues(t *testing.T) {
 	values := []struct{ sent, landed string }{
 		{`=cmd|' /C calc'!A0`, `=cmd|' /C calc'!A0`},
