@@ -49,11 +49,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	workspace := sandbox.New(c.options)
 	base, closeAll, err := workspace.Listen(c.addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return exit.Taken(fmt.Errorf("%s is in use by another program: end it, or choose another address with --addr", c.addr))
-	}
 	if err != nil {
-		return err
+		return exit.Listen(err, c.addr, "--addr")
 	}
 	c.greet(out, base)
 	if spoken := workspace.Dialect(); len(spoken) > 0 {
@@ -113,6 +110,10 @@ func parse(args []string) (command, error) {
 		return c, fmt.Errorf("%q is not a flag", set.Arg(0))
 	case c.days < 0:
 		return c, fmt.Errorf("--days %d is below 0", c.days)
+	}
+	if o.Seed != 0 { // other data are another workspace, which no state may take for this one
+		o.AppID = fmt.Sprintf("sandbox-%d", o.Seed)
+		o.AppName = fmt.Sprintf("Sandbox %d", o.Seed)
 	}
 	o.Body, o.Faults = sandbox.BodyForm(body), choose(rules)
 	if spoken != "" {

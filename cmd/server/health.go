@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
-	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
@@ -13,21 +11,21 @@ import (
 )
 
 // ask is the health check of containers, which have no other program to make
-// it: nil when the server on this machine's port serves.
-func ask(ctx context.Context, port int) error {
+// it, and of the metrics' /healthz: nil when the server at the address serves.
+func ask(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	connection, err := grpc.NewClient(net.JoinHostPort("localhost", strconv.Itoa(port)), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
 	answer, err := healthpb.NewHealthClient(connection).Check(ctx, &healthpb.HealthCheckRequest{})
 	if err != nil {
-		return fmt.Errorf("no healthy server on port %d: %w", port, err)
+		return fmt.Errorf("no healthy server at %s: %w", address, err)
 	}
 	if answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
-		return fmt.Errorf("the server on port %d says %s", port, answer.GetStatus())
+		return fmt.Errorf("the server at %s says %s", address, answer.GetStatus())
 	}
 	return nil
 }

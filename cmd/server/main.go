@@ -35,17 +35,17 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "server:", err)
-		os.Exit(1)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
 	}
+	if !errors.Is(err, errUsage) {
+		fmt.Fprintln(os.Stderr, "server:", err)
+	}
+	os.Exit(exit.Code(err))
 }
 
-var errUsage = errors.New("usage")
+// errUsage was shown already.
+var errUsage = exit.Wrong(errors.New("usage"))
 
 const usage = `The Intercom connector as a Fivetran source: a gRPC server.
 
@@ -63,7 +63,8 @@ usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
   --reflection             tell tools which services there are (default: not)
   --no-nulls               leave what is null out of an export's rows: for the
                            Connector SDK, which takes a missing column as null
-  --metrics-addr HOST:PORT serve Prometheus metrics at /metrics (default: not)
+  --metrics-addr HOST:PORT serve Prometheus metrics at /metrics, and how the
+                           server is at /healthz (default: not)
   --end-with-stdin         end when standard input does: with the program that
                            started this one
   --stdio                  answer calls that come as lines of JSON on standard
@@ -110,7 +111,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case *form:
 		return printForm(ctx, stdout)
 	case *health:
-		return ask(ctx, *port)
+		return ask(ctx, net.JoinHostPort("localhost", strconv.Itoa(*port)))
 	}
 	if *lines {
 		collect(linesGCPercent)
@@ -128,19 +129,36 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	handler := fivetranlog.NewHandler(stdout, slog.LevelInfo)
 	options := connector.Options{AllowBaseURL: *allowBaseURL, NoNulls: *noNulls, Reflection: *reflection}
+	listener, err := listen(*host, *port)
+	if err != nil {
+		return err
+	}
 	var watched []grpc.ServerOption
 	if *metricsAddr != "" {
 		m := metrics.New()
-		listener, err := net.Listen("tcp", *metricsAddr)
+		scraped, err := net.Listen("tcp", *metricsAddr)
 		if err != nil {
-			return fmt.Errorf("metrics: %w", err)
+			_ = listener.Close()
+			return exit.Listen(err, *metricsAddr, "--metrics-addr")
 		}
-		defer m.Serve(listener)()
+		defer m.Serve(scraped, func(ctx context.Context) error { return ask(ctx, dialled(*host, listener)) })()
 		handler = m.Log(handler)
 		options.Observer, options.OnWait = m, m.Wait
 		watched = append(watched, grpc.StatsHandler(m.Calls()))
 	}
-	return listenAndServe(ctx, *host, *port, options, slog.New(handler), watched)
+	log := slog.New(handler)
+	options.Log = log
+	log.Info("listening", "address", listener.Addr().String(), "version", build.Version())
+	return serve(ctx, connector.NewServer(options, watched...), admission.Default.Listen(listener), log)
+}
+
+// dialled is how this machine reaches a listener of a host, which is empty for all.
+func dialled(host string, listener net.Listener) string {
+	if host == "" {
+		host = "localhost"
+	}
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return net.JoinHostPort(host, port)
 }
 
 // collect sets how often garbage is collected, unless the user has.
@@ -150,17 +168,6 @@ func collect(percent int) {
 	}
 }
 
-func listenAndServe(ctx context.Context, host string, port int, options connector.Options, log *slog.Logger, watched []grpc.ServerOption) error {
-	options.Log = log
-	listener, err := listen(host, port)
-	if err != nil {
-		return err
-	}
-	listener = admission.Default.Listen(listener)
-	log.Info("listening", "address", listener.Addr().String(), "version", build.Version())
-	return serve(ctx, connector.NewServer(options, watched...), listener, log)
-}
-
 // listen takes the port of an address, or without one of all: on IPv4 and IPv6,
 // or on IPv4 alone where the machine has no IPv6.
 func listen(host string, port int) (net.Listener, error) {
@@ -168,10 +175,10 @@ func listen(host string, port int) (net.Listener, error) {
 	if host == "" && (errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL)) {
 		listener, err = net.Listen("tcp", "0.0.0.0:"+strconv.Itoa(port))
 	}
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d is in use by another program: end it, or choose another with --port", port)
+	if err != nil && host != "" && !errors.Is(err, syscall.EADDRINUSE) {
+		return nil, exit.Listen(err, host, "--host")
 	}
-	return listener, err
+	return listener, exit.Listen(err, fmt.Sprintf("port %d", port), "--port")
 }
 
 // serve runs until the context ends, then lets the running calls finish.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -21,6 +22,7 @@ import (
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
 
+	"intercom-connector/internal/exit"
 	sdk "intercom-connector/proto"
 )
 
@@ -123,7 +125,7 @@ func TestServesOnBothFamilies(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Errorf("stopping: %v", err)
 	}
-	if err := run(t.Context(), []string{"--health", "--port", strconv.Itoa(port)}, nil, &out, &out); err == nil || !strings.HasPrefix(err.Error(), "no healthy server on port") {
+	if err := run(t.Context(), []string{"--health", "--port", strconv.Itoa(port)}, nil, &out, &out); err == nil || !strings.HasPrefix(err.Error(), "no healthy server at localhost:") {
 		t.Errorf("--health of a server that is gone: %v", err)
 	}
 	for line := range strings.Lines(log.String()) {
@@ -161,7 +163,12 @@ func reflects(t *testing.T, connection *grpc.ClientConn) (*reflectionpb.ServerRe
 // With --host the server is at that address alone; without --reflection it tells nobody
 // which services it has.
 func TestHost(t *testing.T) {
-	port, log, stop := started(t, "--host", "127.0.0.1")
+	scraped, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = scraped.Close()
+	port, log, stop := started(t, "--host", "127.0.0.1", "--metrics-addr", scraped.Addr().String())
 	connection, err := grpc.NewClient(net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
@@ -169,6 +176,11 @@ func TestHost(t *testing.T) {
 	defer connection.Close()
 	if _, err := healthpb.NewHealthClient(connection).Check(t.Context(), &healthpb.HealthCheckRequest{}, grpc.WaitForReady(true)); err != nil {
 		t.Error(err)
+	}
+	if answer, err := http.Get("http://" + scraped.Addr().String() + "/healthz"); err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("/healthz: %v, %v", answer, err)
+	} else {
+		_ = answer.Body.Close()
 	}
 	if answer, err := reflects(t, connection); status.Code(err) != codes.Unimplemented {
 		t.Errorf("reflection: %v, %v", answer, err)
@@ -220,7 +232,12 @@ func TestPortInUse(t *testing.T) {
 	var out bytes.Buffer
 	err = run(t.Context(), []string{"--port", port}, nil, &out, &out)
 	want := "port " + port + " is in use by another program: end it, or choose another with --port"
-	if err == nil || err.Error() != want {
-		t.Errorf("got %v", err)
+	if err == nil || err.Error() != want || exit.Code(err) != exit.Busy {
+		t.Errorf("got %v, code %d", err, exit.Code(err))
+	}
+	err = run(t.Context(), []string{"--port", "0", "--metrics-addr", "127.0.0.1:" + port}, nil, &out, &out)
+	want = "127.0.0.1:" + port + " is in use by another program: end it, or choose another with --metrics-addr"
+	if err == nil || err.Error() != want || exit.Code(err) != exit.Busy {
+		t.Errorf("got %v, code %d", err, exit.Code(err))
 	}
 }

@@ -11,6 +11,8 @@
 package metrics
 
 import (
+	"context"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -75,10 +77,18 @@ func (m *Metrics) Handler() http.Handler {
 }
 
 // Serve answers scrapes at /metrics, to which / leads, until stop is called, which
-// returns when the listener is closed.
-func (m *Metrics) Serve(listener net.Listener) (stop func()) {
+// returns when the listener is closed. /healthz answers 200 while healthy returns nil,
+// else 503 and why.
+func (m *Metrics) Serve(listener net.Listener, healthy func(context.Context) error) (stop func()) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		if err := healthy(r.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = io.WriteString(w, "ok\n")
+	})
 	mux.Handle("GET /{$}", http.RedirectHandler("/metrics", http.StatusFound))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan struct{})

@@ -168,8 +168,10 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop := New().Serve(listener)
-	for path, want := range map[string]int{"/metrics": http.StatusOK, "/": http.StatusOK, "/other": http.StatusNotFound} {
+	var health error
+	stop := New().Serve(listener, func(context.Context) error { return health })
+	check := func(path string, want int) {
+		t.Helper()
 		response, err := http.Get("http://" + listener.Addr().String() + path)
 		if err != nil {
 			t.Fatal(err)
@@ -179,6 +181,12 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s: %s", path, response.Status)
 		}
 	}
+	check("/metrics", http.StatusOK)
+	check("/", http.StatusOK)
+	check("/other", http.StatusNotFound)
+	check("/healthz", http.StatusOK)
+	health = errors.New("draining")
+	check("/healthz", http.StatusServiceUnavailable)
 	stop()
 	if _, err := net.Dial("tcp", listener.Addr().String()); err == nil {
 		t.Error("it still listens")
