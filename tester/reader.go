@@ -49,10 +49,14 @@ const (
 	defaultMaxStaged = 256 << 20
 )
 
-// taskError is a Task: the connector wants the user to act.
-type taskError struct{ message string }
+// RefusedError is what a connector wants its user to put right: setup tests that failed,
+// or the task that a sync ended with.
+type RefusedError struct {
+	Sentences []string // the connector's
+	summary   string
+}
 
-func (e *taskError) Error() string { return "the connector asks you to act: " + e.message }
+func (e *RefusedError) Error() string { return e.summary }
 
 // message takes one UpdateResponse.
 func (r *reader) message(msg []byte) error {
@@ -89,7 +93,8 @@ func (r *reader) message(msg []byte) error {
 		r.warn(op.Warning.GetMessage())
 		return nil
 	case *sdk.UpdateResponse_Task:
-		return &taskError{op.Task.GetMessage()}
+		message := op.Task.GetMessage()
+		return &RefusedError{[]string{message}, "the connector asks you to act: " + message}
 	}
 	return protocol.Malformed()
 }

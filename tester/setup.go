@@ -2,7 +2,6 @@ package tester
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,7 +48,8 @@ func (s *session) test(ctx context.Context, madeBefore bool) error {
 	if err != nil {
 		return err
 	}
-	failed, tests := 0, form.GetTests()
+	var failures []string
+	tests := form.GetTests()
 	if madeBefore {
 		tests = tests[:min(1, len(tests))]
 	}
@@ -59,18 +59,18 @@ func (s *session) test(ctx context.Context, madeBefore bool) error {
 			return err
 		}
 		if failure != "" {
-			failed++
+			failures = append(failures, failure)
 			if i == 0 { // it is the one that connects
 				s.config.Screen.Printf("[%s]: FAILED, and the others are not tried", t.GetLabel())
-				return errors.New(failure)
+				return &RefusedError{failures, failure}
 			}
 			s.config.Screen.Printf("[%s]: FAILED: %s", t.GetLabel(), failure)
 			continue
 		}
 		s.config.Screen.Printf("[%s]: PASSED", t.GetLabel())
 	}
-	if failed > 0 {
-		return fmt.Errorf("%d of %d setup tests failed", failed, len(tests))
+	if len(failures) > 0 {
+		return &RefusedError{failures, fmt.Sprintf("%d of %d setup tests failed", len(failures), len(tests))}
 	}
 	return nil
 }

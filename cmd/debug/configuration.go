@@ -3,13 +3,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/internal/exit"
+	"intercom-connector/tester"
 )
 
 // configured is a configuration and where it came from. Without one it is that of a
@@ -48,6 +52,17 @@ func (s streams) configure(path string, ours bool, sandboxDays int) (c configure
 		return c, exit.Wrong(fmt.Errorf("the configuration in %s: %w", c.from, err))
 	}
 	return c, nil
+}
+
+// refused tells whether a connector has refused a key of the configuration: it begins
+// with the key's name.
+func (c configured) refused(err error) bool {
+	refused, is := errors.AsType[*tester.RefusedError](err)
+	return is && slices.ContainsFunc(refused.Sentences, func(sentence string) bool {
+		key, _, named := strings.Cut(sentence, ": ")
+		_, configured := c.values[key]
+		return named && configured
+	})
 }
 
 // say is the first line.

@@ -182,8 +182,9 @@ func TestFailures(t *testing.T) {
 		{"no warehouse", []string{"query", "SELECT 1"}, 1, "run a sync first"},
 		{"http to another host", []string{"-c", file(`{"access_token": "token-wrong-1", "base_url": "http://example.com"}`)}, 2, "base_url"},
 		{"an unknown region", []string{"-c", file(`{"access_token": "token-wrong-1", "region": "MARS"}`)}, 2, "region: is \"MARS\""},
-		{"a start in the future", []string{"-c", file(strings.Replace(string(b), start().Format(time.RFC3339), "2099-01-01", 1))}, 1, "has not come yet"},
-		{"doctor: a start in the future", []string{"doctor", "-c", file(strings.Replace(string(b), start().Format(time.RFC3339), "2099-01-01", 1))}, 1, "Fix this first: initial_start_time: is 2099-01-01"},
+		{"a start in the future", []string{"-c", file(strings.Replace(string(b), start().Format(time.RFC3339), "2099-01-01", 1))}, 2, "has not come yet"},
+		{"a misspelt dataset", []string{"-c", file(strings.Replace(string(b), "{", `{"dataset_id": "convers", `, 1))}, 2, `no dataset "convers"`},
+		{"doctor: a start in the future", []string{"doctor", "-c", file(strings.Replace(string(b), start().Format(time.RFC3339), "2099-01-01", 1))}, 2, "Fix this first: initial_start_time: is 2099-01-01"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			args := test.args

@@ -15,6 +15,7 @@ import (
 	"intercom-connector/connector/doctor"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/exit"
 	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 )
@@ -49,18 +50,18 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	} else {
-		writeExamination(s.out, x, terminal.Colours(s.out))
+		writeExamination(s.out, x, terminal.Colours(s.out), terminal.Width(s.out))
 	}
 	if c.Probe && err == nil {
 		err = c.probe(ctx, configuration.values, s)
 	} else if !c.JSON && err == nil && len(x.Problems) == 0 {
 		err = offerProbe(ctx, s, terminal.NewPrompt(os.Stdin, s.out), configuration.values, "go run ./cmd/debug doctor --probe")
 	}
-	if err == nil && len(x.Problems) > 0 {
-		err = errShown
-	}
-	if x.Workspace.ID == "" && err != nil {
-		return errShown // it is the problem that was shown
+	if err == nil && len(x.Problems) > 0 || x.Workspace.ID == "" && err != nil {
+		err = errShown // it is the problem that was shown
+		if x.Misconfigured {
+			err = exit.Wrong(err)
+		}
 	}
 	return err
 }
@@ -95,10 +96,11 @@ func (v verdict) mark(p terminal.Palette) string {
 	return [...]string{p.Green("✓"), p.Red("✗"), p.Dim("–")}[v]
 }
 
-// writeExamination is the screen.
-func writeExamination(w io.Writer, x doctor.Examination, p terminal.Palette) {
+// writeExamination is the screen, of so many columns; 0 is without bound.
+func writeExamination(w io.Writer, x doctor.Examination, p terminal.Palette, columns int) {
+	wrap := func(text string, indent int) string { return terminal.Wrap(printable.Line(text), indent, columns) }
 	line := func(v verdict, what, format string, args ...any) {
-		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, printable.Line(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(w, "%s %-11s %s\n", v.mark(p), what, wrap(fmt.Sprintf(format, args...), 14))
 	}
 	if x.Workspace.ID != "" { // Intercom took the token
 		line(good, "Workspace", "%s (%s), region %s, times in %s, API %s",
@@ -116,20 +118,20 @@ func writeExamination(w io.Writer, x doctor.Examination, p terminal.Palette) {
 		}
 	}
 	writeExports(line, x)
-	writeDatasets(w, x, p)
+	writeDatasets(w, x, p, columns)
 	writePeople(w, x, p)
 	for _, warning := range x.Warnings {
-		fmt.Fprintf(w, "\n%s %s\n", p.Yellow("!"), printable.Line(warning))
+		fmt.Fprintf(w, "\n%s %s\n", p.Yellow("!"), wrap(warning, 2))
 	}
 	switch len(x.Problems) {
 	case 0:
 		fmt.Fprintf(w, "\n%s This workspace will work.\n", good.mark(p))
 	case 1:
-		fmt.Fprintf(w, "\n%s Fix this first: %s\n", bad.mark(p), printable.Line(x.Problems[0]))
+		fmt.Fprintf(w, "\n%s %s\n", bad.mark(p), wrap("Fix this first: "+x.Problems[0], 2))
 	default:
 		fmt.Fprintf(w, "\n%s Fix these first:\n", bad.mark(p))
 		for i, problem := range x.Problems {
-			fmt.Fprintf(w, "  %d. %s\n", i+1, printable.Line(problem))
+			fmt.Fprintf(w, "  %d. %s\n", i+1, wrap(problem, 5))
 		}
 	}
 }
@@ -179,7 +181,8 @@ func spoken(minutes float64, known bool) string {
 	}
 }
 
-func writeDatasets(w io.Writer, x doctor.Examination, p terminal.Palette) {
+// writeDatasets lists them. A key that does not fit beside its dataset stands below it.
+func writeDatasets(w io.Writer, x doctor.Examination, p terminal.Palette, columns int) {
 	if len(x.Datasets) == 0 {
 		return
 	}
@@ -197,7 +200,11 @@ func writeDatasets(w io.Writer, x doctor.Examination, p terminal.Palette) {
 		if d.Bill != nil {
 			month = terminal.Number(d.Bill.Rows)
 		}
-		fmt.Fprintf(w, "%s %-*s  %10d  %12s  %s\n", v.mark(p), width, printable.Line(d.ID), d.Attributes, month, printable.Line(becomes))
+		becomes = printable.Line(becomes)
+		if columns > 0 && width+30+terminal.Cells(becomes) > columns {
+			becomes = "\n    " + terminal.Wrap(becomes, 4, columns)
+		}
+		fmt.Fprintf(w, "%s %-*s  %10d  %12s  %s\n", v.mark(p), width, printable.Line(d.ID), d.Attributes, month, becomes)
 	}
 }
 

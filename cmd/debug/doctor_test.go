@@ -106,6 +106,29 @@ func TestDoctorSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// On a terminal no line is wider than it.
+func TestExaminationFits(t *testing.T) {
+	long := strings.Repeat("a word and another ", 12)
+	x := doctor.Examination{
+		Problems: []string{long}, Warnings: []string{long},
+		Workspace: doctor.Identity{ID: "abc", Name: "Acme of the Isles", Region: "EU", Timezone: "America/Argentina/Buenos_Aires", APIVersion: "2.16"},
+		Datasets: []doctor.Examined{
+			{ID: "call", Attributes: 7, Key: []string{"call_id"}, Bill: &doctor.Bill{Rows: 1500, All: 3000}},
+			{ID: "ticket_time_in_state", Attributes: 53, Key: []string{"ticket_time_in_custom_state", "ticket_created_at", "conversation_id", "occurrence"}},
+		},
+	}
+	for _, columns := range []int{70, 80} {
+		var b strings.Builder
+		writeExamination(&b, x, terminal.Palette{}, columns)
+		for line := range strings.Lines(b.String()) {
+			if cells := terminal.Cells(strings.TrimSuffix(line, "\n")); cells > columns {
+				t.Errorf("%d columns of %d: %s", cells, columns, line)
+			}
+		}
+		contains(t, b.String(), "✓ call                           7         1,500  call_id\n", "53                \n    ticket_time_in_custom_state, ")
+	}
+}
+
 // The whole screen, letter by letter.
 func TestWriteExamination(t *testing.T) {
 	x := doctor.Examination{
@@ -124,7 +147,7 @@ func TestWriteExamination(t *testing.T) {
 		FirstSync: doctor.Estimate{Start: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Jobs: 60, Minutes: 190},
 	}
 	var b strings.Builder
-	writeExamination(&b, x, terminal.Palette{})
+	writeExamination(&b, x, terminal.Palette{}, 0)
 	want := `✓ Workspace   Acme (abc), region EU, times in Europe/Dublin, API 2.16
 ✓ Rate limit  10 of 20 calls left in these ten seconds
 ✓ Permission  A
@@ -154,6 +177,6 @@ func TestWriteExamination(t *testing.T) {
 		t.Error(diff)
 	}
 	b.Reset()
-	writeExamination(&b, x, terminal.Coloured())
+	writeExamination(&b, x, terminal.Coloured(), 0)
 	contains(t, b.String(), "\x1b[32m✓\x1b[0m Workspace", "\x1b[31m✗\x1b[0m Permission")
 }

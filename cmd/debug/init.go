@@ -77,7 +77,7 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 	if err != nil || len(tried.Problems) > 0 {
 		return c.refused(ctx, s, tried)
 	}
-	writeExamination(s.out, tried, terminal.Colours(s.out))
+	writeExamination(s.out, tried, terminal.Colours(s.out), terminal.Width(s.out))
 	if err := writeConfiguration(c.Output, configuration, c.Force); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (c *initCommand) refused(ctx context.Context, s streams, x doctor.Examinati
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	writeExamination(s.err, x, terminal.Colours(s.err))
+	writeExamination(s.err, x, terminal.Colours(s.err), terminal.Width(s.err))
 	fmt.Fprintf(s.err, "%s was not written.\n", c.Output)
 	return errShown
 }

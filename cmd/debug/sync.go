@@ -92,6 +92,9 @@ func (c *syncCommand) Run(ctx context.Context, s streams, all *cli) error {
 		fmt.Fprintln(s.err, "debug:", failed) // the rows are there nonetheless
 	}
 	c.report(s, shown, summary, kept, err)
+	if err != nil && configuration.refused(err) {
+		return exit.Wrong(errShown)
+	}
 	if err != nil {
 		return errShown
 	}

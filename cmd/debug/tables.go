@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"intercom-connector/connector/configuration"
 	"intercom-connector/internal/exit"
@@ -106,29 +105,13 @@ func describeInLines(w io.Writer, table html.Table, width int) error {
 			line += ", key"
 		}
 		if words, _ := meaning.Column(table.Name, column.Name); words != "" {
-			line += "\n" + indented(words, width)
+			line += "\n    " + terminal.Wrap(words, 4, width)
 		}
 		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// indented are words in lines of some width, a little to the right.
-func indented(words string, width int) string {
-	const by = "    "
-	text, line := "", by
-	for _, word := range strings.Fields(words) {
-		if line != by && terminal.Cells(line)+1+terminal.Cells(word) > width {
-			text, line = text+line+"\n", by
-		}
-		if line != by {
-			line += " "
-		}
-		line += word
-	}
-	return text + line
 }
 
 func (c *describeCommand) table(ctx context.Context, db *sql.DB) (html.Table, error) {

@@ -25,6 +25,6 @@ func (a adoptCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s is the lake of workspace %s; %s set aside in _aside.\n", a.Lake.Output, a.Workspace, count(int64(len(aside)), "table day"))
+	_, err = fmt.Fprintf(c.out, "%s is the lake of workspace %s; %s set aside in _aside.\n", a.Lake.At.Output, a.Workspace, count(int64(len(aside)), "table day"))
 	return err
 }

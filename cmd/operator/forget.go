@@ -37,11 +37,11 @@ func (f forgetCommand) Run(ctx context.Context, c console) error {
 
 // purge deletes old versions. A folder has none.
 func (f forgetCommand) purge(ctx context.Context, out io.Writer) error {
-	if !strings.HasPrefix(f.Lake.Output, s3.Scheme) {
+	if !strings.HasPrefix(f.Lake.At.Output, s3.Scheme) {
 		fmt.Fprintln(out, "A folder keeps no old versions.")
 		return nil
 	}
-	bucket, err := s3.Open(ctx, f.Lake.Output, s3.Options{})
+	bucket, err := s3.Open(ctx, f.Lake.At.Output, s3.Options{})
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (f forgetCommand) purge(ctx context.Context, out io.Writer) error {
 // tell says where the person was found, and what came of it.
 func (f forgetCommand) tell(out io.Writer, found []erase.Forgotten) {
 	if len(found) == 0 {
-		fmt.Fprintf(out, "%s is nowhere in %s.\n", f.Contact, f.Lake.Output)
+		fmt.Fprintf(out, "%s is nowhere in %s.\n", f.Contact, f.Lake.At.Output)
 		return
 	}
 	var removed, days, left int64

@@ -14,10 +14,15 @@ import (
 	"intercom-connector/operator/lake/s3"
 )
 
-// lakeFlags is where a lake is.
-type lakeFlags struct {
+// place is where a lake is.
+type place struct {
 	Output string `default:"lake" placeholder:"PLACE" help:"The lake: a folder, or s3://bucket/prefix (${default})."`
-	Shared bool   `help:"Let everybody on this machine read what is written in a folder; otherwise only its owner does."`
+}
+
+// lakeFlags is a lake that is written to.
+type lakeFlags struct {
+	At     place `embed:""`
+	Shared bool  `help:"Let everybody on this machine read what is written in a folder; otherwise only its owner does."`
 }
 
 // openLake opens the lake at an output: a folder, or a place in S3 by its
@@ -32,7 +37,7 @@ func openLake(ctx context.Context, at lakeFlags, exists bool, o lake.Options) (*
 
 // openStore is openLake of the place alone.
 func openStore(ctx context.Context, at lakeFlags, exists bool, log *slog.Logger) (lake.Store, error) {
-	output := at.Output
+	output := at.At.Output
 	nowhere := fmt.Errorf("there is no lake at %q; name it by --output", output)
 	if strings.HasPrefix(output, "s3:") && !strings.HasPrefix(output, s3.Scheme) {
 		return nil, exit.Wrong(fmt.Errorf("--output %s is no folder and no place in S3: write s3://bucket/prefix", output))
@@ -66,13 +71,13 @@ func openStore(ctx context.Context, at lakeFlags, exists bool, log *slog.Logger)
 // copyCommand brings a lake here, to be asked without its bucket. Days that are damaged
 // are left out, and an error.
 type copyCommand struct {
-	Folder string    `arg:"" help:"The new folder."`
-	Lake   lakeFlags `embed:""`
+	Folder string `arg:"" help:"The new folder."`
+	Lake   place  `embed:""`
 }
 
 // Run is kong's entry.
 func (m copyCommand) Run(ctx context.Context, c console) error {
-	store, err := openStore(ctx, m.Lake, true, nil)
+	store, err := openStore(ctx, lakeFlags{At: m.Lake}, true, nil)
 	if err != nil {
 		return err
 	}

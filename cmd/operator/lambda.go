@@ -15,6 +15,6 @@ func serveLambda(ctx context.Context, getenv func(string) string, out io.Writer)
 		return false, nil
 	}
 	return true, lambda.Serve(ctx, getenv, out, func(ctx context.Context, output string, o lake.Options) (*lake.Lake, error) {
-		return openLake(ctx, lakeFlags{Output: output}, false, o)
+		return openLake(ctx, lakeFlags{At: place{output}}, false, o)
 	})
 }

@@ -32,6 +32,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"intercom-connector/connector/configuration"
 	"intercom-connector/intercom"
 	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
@@ -140,8 +141,11 @@ func run(ctx context.Context, args []string, c console) error {
 		return err
 	}
 	err = parsed.Run()
-	if errors.As(err, new(*lake.LockedError)) {
+	switch {
+	case errors.As(err, new(*lake.LockedError)):
 		return exit.Taken(err)
+	case errors.As(err, new(*configuration.Error)):
+		return exit.Wrong(err)
 	}
 	return err
 }

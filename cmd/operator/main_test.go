@@ -88,7 +88,7 @@ func TestLookingAfterALake(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, err = operate(t, nil, "status", "--output", lake)
-	for _, line := range []string{"tag                                2026-04-29 2026-05-04      4        2 ", "\ntag, missing: 2026-05-02 to 2026-05-03\n", "\ndamaged: _published/tag/dt=2026-05-03.json: "} {
+	for _, line := range []string{"\ntag    2026-04-29  2026-05-04     4        2 ", "\ntag, missing: 2026-05-02 to 2026-05-03\n", "\ndamaged: _published/tag/dt=2026-05-03.json: "} {
 		if err != nil || !strings.Contains(out, line) {
 			t.Errorf("%s, %v", out, err)
 		}
@@ -519,6 +519,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"snapshot", "--days", "3"}, 2},
 		{[]string{"snap"}, 2},
 		{[]string{"verify", "--output", "/nowhere"}, 1},
+		{[]string{"status", "--shared"}, 2}, // it writes nothing
+		{[]string{"snapshot", "--sandbox", "--reporting", "conversatoin", "--output", lakeIn(t)}, 2},
 	} {
 		if _, _, err := operate(t, nil, c.args...); err == nil || exit.Code(err) != c.code {
 			t.Errorf("%v: %v", c.args, err)

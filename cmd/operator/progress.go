@@ -59,12 +59,19 @@ func (p *progress) row(string) {
 	}
 }
 
-func (p *progress) done(published []lake.Publication) {
+// done tells what was published; err is what kept the rest from it.
+func (p *progress) done(published []lake.Publication, err error) {
 	p.end()
+	if err != nil && len(published) == 0 {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var rows int64
 	complete := "complete"
+	if err != nil {
+		complete = "not finished"
+	}
 	for _, t := range published {
 		rows += t.Rows
 		if !t.Complete {

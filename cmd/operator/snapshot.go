@@ -126,7 +126,7 @@ func (s snapshotCommand) walk(ctx context.Context, to *lake.Lake, from *source, 
 	if err != nil {
 		return err
 	}
-	p.done(out.Publications)
+	p.done(out.Publications, nil)
 	did.add(state.Date, out.Publications)
 	return nil
 }
@@ -170,7 +170,7 @@ func (s snapshotCommand) export(ctx context.Context, to *lake.Lake, from *source
 		})
 		w.Close()
 		if !errors.Is(err, operator.ErrNotDone) {
-			p.done(published)
+			p.done(published, err)
 			did.add("", published)
 			return err
 		}
@@ -201,14 +201,14 @@ func (s snapshotCommand) tell(ctx context.Context, c console, to *lake.Lake) err
 		t.rows += p.Rows
 		t.last = p.Rows
 	}
-	fmt.Fprintf(c.out, "Published in %s:\n\n%-34s %6s %14s %14s\n", s.Lake.Output, "table", "days", "rows", "last day")
+	fmt.Fprintf(c.out, "Published in %s:\n\n%-34s %6s %14s %14s\n", s.Lake.At.Output, "table", "days", "rows", "last day")
 	for _, table := range order {
 		t := totals[table]
 		fmt.Fprintf(c.out, "%-34s %6s %14s %14s\n", table, thousands(t.days), thousands(t.rows), thousands(t.last))
 	}
-	next := "go run ./cmd/debug query --lake " + printable.Argument(s.Lake.Output) + " --recipe segment-size-by-day"
-	if strings.Contains(s.Lake.Output, "://") {
-		next = "operator verify --output " + printable.Argument(s.Lake.Output) + ", and the recipes in Athena: see deploy/README.md"
+	next := "go run ./cmd/debug query --lake " + printable.Argument(s.Lake.At.Output) + " --recipe segment-size-by-day"
+	if strings.Contains(s.Lake.At.Output, "://") {
+		next = "operator verify --output " + printable.Argument(s.Lake.At.Output) + ", and the recipes in Athena: see deploy/README.md"
 	}
 	_, err = fmt.Fprintf(c.out, "\nNext: %s\n", next)
 	return err

@@ -52,12 +52,9 @@ func (s snapshotCommand) openSource(ctx context.Context, c console, log *slog.Lo
 func (s *source) connect(ctx context.Context) (*workspace.Workspace, error) {
 	settings, err := configuration.Parse(s.values)
 	if err != nil {
-		return nil, exit.Wrong(err)
+		return nil, err
 	}
 	w, err := workspace.Connect(ctx, settings, s.options)
-	if errors.As(err, new(*configuration.Error)) {
-		err = exit.Wrong(err)
-	}
 	return w, workspace.Explain(err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -15,12 +16,12 @@ import (
 )
 
 type statusCommand struct {
-	Lake lakeFlags `embed:""`
-	JSON bool      `name:"json" help:"As JSON."`
+	Lake place `embed:""`
+	JSON bool  `name:"json" help:"As JSON."`
 }
 
 func (s statusCommand) Run(ctx context.Context, c console) error {
-	l, err := openLake(ctx, s.Lake, true, lake.Options{})
+	l, err := openLake(ctx, lakeFlags{At: s.Lake}, true, lake.Options{})
 	if err != nil {
 		return err
 	}
@@ -41,11 +42,7 @@ func (s statusCommand) Run(ctx context.Context, c console) error {
 		out.SetIndent("", "  ")
 		return out.Encode(map[string]any{"tables": tables, "damaged": append([]string{}, unreadable...), "confirmed": confirmed})
 	}
-	fmt.Fprintf(c.out, "%-34s %-10s %-10s %6s %8s %12s %14s %16s\n", "table", "first day", "last day", "days", "missing", "not complete", "rows", "bytes")
-	for _, t := range tables {
-		fmt.Fprintf(c.out, "%-34s %-10s %-10s %6s %8s %12s %14s %16s\n", t.Name, t.First, t.Last, thousands(int64(t.Days)),
-			thousands(audit.Count(t.Missing)), thousands(audit.Count(t.Incomplete)), thousands(t.Rows), thousands(t.Bytes))
-	}
+	writeTables(c.out, tables)
 	for _, t := range tables {
 		tellDays(c, t.Name, "missing", t.Missing)
 		tellDays(c, t.Name, "not proven complete", t.Incomplete)
@@ -55,6 +52,30 @@ func (s statusCommand) Run(ctx context.Context, c console) error {
 		fmt.Fprintln(c.out, "damaged:", problem)
 	}
 	return nil
+}
+
+// writeTables is no wider than it has to be.
+func writeTables(w io.Writer, tables []audit.Table) {
+	rows := [][]string{{"table", "first day", "last day", "days", "missing", "not complete", "rows", "bytes"}}
+	for _, t := range tables {
+		rows = append(rows, []string{
+			t.Name, t.First, t.Last, thousands(int64(t.Days)), thousands(audit.Count(t.Missing)),
+			thousands(audit.Count(t.Incomplete)), thousands(t.Rows), thousands(t.Bytes),
+		})
+	}
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len(cell))
+		}
+	}
+	for _, row := range rows {
+		line := fmt.Sprintf("%-*s", widths[0], row[0])
+		for i, cell := range row[1:] {
+			line += fmt.Sprintf("  %*s", widths[i+1], cell)
+		}
+		fmt.Fprintln(w, line)
+	}
 }
 
 // tellConfirmed says how many days were read again and found as they are published,

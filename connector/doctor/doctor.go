@@ -34,11 +34,11 @@ func Look(ctx context.Context, values map[string]string, o workspace.Options) (E
 func examine(ctx context.Context, values map[string]string, o workspace.Options, exports bool) (Examination, error) {
 	settings, err := configuration.Parse(values)
 	if err != nil {
-		return Examination{Problems: []string{workspace.Sentence(err)}}, err
+		return failed(err), err
 	}
 	w, err := workspace.Connect(ctx, settings, o)
 	if err != nil {
-		return Examination{Problems: []string{workspace.Sentence(err)}}, err
+		return failed(err), err
 	}
 	defer w.Close()
 	x := Examination{Workspace: Identity{
@@ -66,7 +66,17 @@ func examine(ctx context.Context, values map[string]string, o workspace.Options,
 	return x, nil
 }
 
-func (x *Examination) problem(err error) { x.Problems = append(x.Problems, workspace.Sentence(err)) }
+// failed is an examination that came to no workspace.
+func failed(err error) (x Examination) {
+	x.problem(err)
+	return x
+}
+
+func (x *Examination) problem(err error) {
+	x.Problems = append(x.Problems, workspace.Sentence(err))
+	_, configured := errors.AsType[*configuration.Error](err)
+	x.Misconfigured = x.Misconfigured || configured
+}
 
 // unknown names the keys that nobody knows: mostly misspelt ones.
 func (x *Examination) unknown(settings configuration.Settings) {

@@ -7,6 +7,9 @@ import "time"
 type Examination struct {
 	// Problems are what must be fixed first, each a sentence.
 	Problems []string `json:"problems"`
+	// Misconfigured tells that one of them lies in the configuration: trying again does
+	// not help.
+	Misconfigured bool `json:"misconfigured"`
 	// Warnings are what a sync does without, such as a key that nobody knows.
 	Warnings  []string   `json:"warnings"`
 	Workspace Identity   `json:"workspace"`

@@ -17,6 +17,25 @@ func TestNumber(t *testing.T) {
 	}
 }
 
+func TestWrap(t *testing.T) {
+	for _, test := range []struct {
+		words           string
+		indent, columns int
+		want            string
+	}{
+		{"one  two three", 4, 0, "one  two three"},
+		{"one two three", 4, 11, "one two\n    three"},
+		{"one two three", 4, 10, "one\n    two\n    three"},
+		{"immeasurable is whole", 2, 5, "immeasurable\n  is\n  whole"},
+		{"日本 語", 0, 6, "日本\n語"},
+		{"", 2, 5, ""},
+	} {
+		if got := Wrap(test.words, test.indent, test.columns); got != test.want {
+			t.Errorf("%q: got %q", test.words, got)
+		}
+	}
+}
+
 func TestClip(t *testing.T) {
 	for _, test := range []struct {
 		text  string

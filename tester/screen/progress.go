@@ -39,11 +39,10 @@ func (s *Screen) Watch(p *Progress) (stop func()) {
 			case <-quit:
 				return
 			case now := <-tick.C:
-				line := m.line(p, now)
 				if s.width != nil {
-					s.show(line)
+					s.show(m.line(p, now, s.columns()))
 				} else {
-					s.Printf("%s", line)
+					s.Printf("%s", m.line(p, now, 0))
 				}
 			}
 		}
@@ -63,8 +62,9 @@ type meter struct {
 	rate    int64
 }
 
-// line says what goes on.
-func (m *meter) line(p *Progress, now time.Time) string {
+// line says what goes on, in so many columns; 0 is without bound. Where that is too
+// little the table's name goes first, then all but the jobs, the rows and the time.
+func (m *meter) line(p *Progress, now time.Time, columns int) string {
 	rows, since := p.Rows.Load(), now.Sub(m.started).Round(time.Second)
 	if m.at.IsZero() {
 		m.at = m.started
@@ -77,15 +77,24 @@ func (m *meter) line(p *Progress, now time.Time) string {
 	if table == nil {
 		return fmt.Sprintf("waiting for the first rows (%s)", since)
 	}
-	line := fmt.Sprintf("%s, %s/s, table %d of %d (%s), ", terminal.Count(rows, "row"), terminal.Number(m.rate),
-		p.Begun.Load(), p.Tables.Load(), *table)
-	if p.Jobs == nil || p.Jobs.Done.Load() == 0 {
-		return line + fmt.Sprintf("%s, %s", terminal.Count(p.Checkpoints.Load(), "checkpoint"), since)
+	count := terminal.Count(rows, "row")
+	of := fmt.Sprintf("%s, %s/s, table %d of %d", count, terminal.Number(m.rate), p.Begun.Load(), p.Tables.Load())
+	steps, short := fmt.Sprintf("%s, %s", terminal.Count(p.Checkpoints.Load(), "checkpoint"), since), fmt.Sprintf("%s, %s", count, since)
+	if p.Jobs != nil && p.Jobs.Done.Load() > 0 {
+		done := p.Jobs.Done.Load()
+		all := done + p.Jobs.Left.Load()
+		steps = fmt.Sprintf("%d of about %s, %s", done, terminal.Count(all, "job"), since)
+		short = fmt.Sprintf("%d/%s, %s, %s", done, terminal.Count(all, "job"), count, since)
+		if left, known := p.Jobs.remaining(now); known {
+			remaining := left.Round(time.Second).String() + " left"
+			steps += ", about " + remaining
+			short = fmt.Sprintf("%d/%s, %s, %s", done, terminal.Count(all, "job"), count, remaining)
+		}
 	}
-	done := p.Jobs.Done.Load()
-	line += fmt.Sprintf("%d of about %s, %s", done, terminal.Count(done+p.Jobs.Left.Load(), "job"), since)
-	if left, known := p.Jobs.remaining(now); known {
-		line += fmt.Sprintf(", about %s left", left.Round(time.Second))
+	for _, line := range []string{fmt.Sprintf("%s (%s), %s", of, *table, steps), of + ", " + steps} {
+		if columns == 0 || terminal.Cells(line) <= columns {
+			return line
+		}
 	}
-	return line
+	return short
 }

@@ -46,7 +46,7 @@ func TestLiveProgress(t *testing.T) {
 		synctest.Wait()
 		s.Printf("a line \x1b[2J above")
 		stop()
-		line := "\r\x1b[2K41 rows, 0/s, table 0 of 0 (conversation), 0 che…"
+		line := "\r\x1b[2K41 rows, 0/s, table 0 of 0, 0 checkpoints, 0s"
 		want := line + "\r\x1b[2K" + "a line \\u001b[2J above\n" + line + "\r\x1b[2K"
 		if diff := cmp.Diff(want, shown.String()); diff != "" {
 			t.Error(diff)
@@ -66,7 +66,7 @@ func TestJobs(t *testing.T) {
 	jobs := &Jobs{}
 	p.Jobs = jobs
 	var shown []string
-	show := func(at time.Duration) { shown = append(shown, m.line(&p, start.Add(at))) }
+	show := func(at time.Duration) { shown = append(shown, m.line(&p, start.Add(at), 0)) }
 	show(time.Second)
 	jobs.Note(9, 90, start.Add(2*time.Second))
 	show(3 * time.Second)
@@ -78,6 +78,33 @@ func TestJobs(t *testing.T) {
 		"0 rows, 0/s, table 1 of 1 (call), 2 of about 8 jobs, 12s, about 20s left",
 	}
 	if diff := cmp.Diff(want, shown); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A narrow line keeps the jobs, the rows and the time that is left.
+func TestProgressFits(t *testing.T) {
+	table := "teammate_handling_conversation"
+	start := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	m, jobs := meter{started: start}, &Jobs{}
+	p := Progress{Jobs: jobs}
+	p.Table.Store(&table)
+	p.Tables.Store(17)
+	p.Begun.Store(16)
+	p.Rows.Store(101_205)
+	line := func(columns int) string { return m.line(&p, start.Add(12*time.Second), columns) }
+	without := line(39)
+	jobs.Note(90, 90, start.Add(2*time.Second))
+	early := m.line(&p, start.Add(3*time.Second), 39)
+	jobs.Note(60, 60, start.Add(12*time.Second))
+	want := []string{
+		"101,205 rows, 12s",
+		"1/91 jobs, 101,205 rows, 3s",
+		"101,205 rows, 8,433/s, table 16 of 17 (teammate_handling_conversation), 2 of about 62 jobs, 12s, about 20s left",
+		"101,205 rows, 8,433/s, table 16 of 17, 2 of about 62 jobs, 12s, about 20s left",
+		"2/62 jobs, 101,205 rows, 20s left",
+	}
+	if diff := cmp.Diff(want, []string{without, early, line(120), line(79), line(39)}); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -78,12 +78,15 @@ func (s *Screen) show(line string) {
 	s.draw(line)
 }
 
-// draw never writes to the last column, so that the line cannot wrap.
+// columns are those of the live line: never the last one, so that it cannot wrap.
+func (s *Screen) columns() int { return max(s.width(), 20) - 1 }
+
+// draw never wraps.
 func (s *Screen) draw(line string) {
 	if s.width == nil || line == s.live {
 		return
 	}
 	s.live = line
-	line = terminal.Clip(printable.Line(s.secrets.Hide(line)), max(s.width(), 20)-1)
+	line = terminal.Clip(printable.Line(s.secrets.Hide(line)), s.columns())
 	_, _ = io.WriteString(s.w, "\r\x1b[2K"+strings.TrimRight(line, " "))
 }
