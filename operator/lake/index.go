@@ -3,7 +3,10 @@ package lake
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -116,6 +119,31 @@ func (l *Lake) readIndex(ctx context.Context, key string) (map[string]Publicatio
 		all[p.Key()] = p
 	}
 	return all, nil
+}
+
+// lost are publications that an index knows and that are not there. An index goes before
+// what it knows changes, so that nobody has taken them away but by hand, or in a copy
+// that lacks them.
+func (l *Lake) lost(ctx context.Context, months map[string]map[string]Publication, listed map[string]bool) (damage []error, err error) {
+	for _, month := range slices.Sorted(maps.Keys(months)) {
+		gone := slices.DeleteFunc(slices.Sorted(maps.Keys(months[month])), func(key string) bool { return listed[key] })
+		if len(gone) == 0 {
+			continue
+		}
+		now, err := l.readIndex(ctx, IndexKey(month)) // a run may have dropped it since
+		if errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*part.Damage)) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range gone {
+			if _, known := now[key]; known {
+				damage = append(damage, &part.Damage{Key: key, What: "the index of its month knows it, and it is not there"})
+			}
+		}
+	}
+	return damage, nil
 }
 
 // sortPublications sorts by table and day.

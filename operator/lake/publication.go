@@ -59,7 +59,7 @@ const maxPublication = 64 << 20
 // Survey is what a look at all publications came to.
 type Survey struct {
 	Published []Publication // by table and day
-	Damaged   []error       // publications that cannot be read: each costs its day
+	Damaged   []error       // publications that cannot be read, or were lost: each costs its day
 	Foreign   []string      // keys among them that are not the lake's
 }
 
@@ -72,7 +72,7 @@ func (l *Lake) Survey(ctx context.Context) (Survey, error) {
 	for _, err := range damaged {
 		l.log.Warn("an index is damaged: the publications are read instead", "cause", err)
 	}
-	return l.survey(ctx, months)
+	return l.survey(ctx, months, true)
 }
 
 // DamagedDay is the table and day of a publication that is damaged, from the error
@@ -89,23 +89,33 @@ func DamagedDay(err error) (table, dt string, ok bool) {
 	return m[1], m[2], true
 }
 
-// SurveyFiles reads all publications, whatever indexes say.
-func (l *Lake) SurveyFiles(ctx context.Context) (Survey, error) { return l.survey(ctx, nil) }
+// SurveyFiles reads all publications, whatever indexes say; these tell what is lost.
+func (l *Lake) SurveyFiles(ctx context.Context) (Survey, error) {
+	months, _, err := l.Indexes(ctx)
+	if err != nil {
+		return Survey{}, err
+	}
+	return l.survey(ctx, months, false)
+}
 
-func (l *Lake) survey(ctx context.Context, months map[string]map[string]Publication) (Survey, error) {
+// survey reads the publications, those that indexes know from there if they are
+// believed.
+func (l *Lake) survey(ctx context.Context, months map[string]map[string]Publication, believed bool) (Survey, error) {
 	var s Survey
 	if err := l.CheckIdentity(ctx); err != nil && !errors.As(err, new(*part.Damage)) {
 		return s, err
 	}
 	var keys []string
+	listed := map[string]bool{}
 	for key, err := range l.store.List(ctx, publishedPrefix) {
 		if err != nil {
 			return s, err
 		}
+		listed[key] = true
 		m := publicationName.FindStringSubmatch(key)
 		if m == nil || !IsTable(m[1]) || !isDay(m[2]) {
 			s.Foreign = append(s.Foreign, key)
-		} else if p, known := months[month(m[2])][key]; known {
+		} else if p, known := months[month(m[2])][key]; known && believed {
 			s.Published = append(s.Published, p)
 		} else {
 			keys = append(keys, key)
@@ -123,7 +133,9 @@ func (l *Lake) survey(ctx context.Context, months map[string]map[string]Publicat
 		s.Published = append(s.Published, p)
 	}
 	sortPublications(s.Published)
-	return s, nil
+	lost, err := l.lost(ctx, months, listed)
+	s.Damaged = append(s.Damaged, lost...)
+	return s, err
 }
 
 // readAtOnce is how many small files are read, written or removed at the same time.
@@ -143,11 +155,19 @@ func (l *Lake) Publications(ctx context.Context) ([]Publication, error) {
 	return s.Published, err
 }
 
-// published is the parts that readers of a table's day see; none where nothing
-// is published.
+// published is the parts that readers of a table's day see, or would see were its
+// publication not lost; none where nothing is published.
 func (l *Lake) published(ctx context.Context, table, dt string) (map[string]bool, error) {
-	p, err := l.readPublication(ctx, publicationKey(table, dt))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	key := publicationKey(table, dt)
+	p, err := l.readPublication(ctx, key)
+	if errors.Is(err, fs.ErrNotExist) {
+		var known map[string]Publication
+		if known, err = l.readIndex(ctx, IndexKey(month(dt))); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		p = known[key]
+	}
+	if err != nil {
 		return nil, err
 	}
 	keys := map[string]bool{}

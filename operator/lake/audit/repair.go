@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -16,9 +17,10 @@ import (
 
 // Repair puts right what can be, and tells each thing that it has done:
 //
-//   - a publication that cannot be read is written again as its month's index
-//     knows it, if all of its parts are as they were; otherwise from its parts, if
-//     those of one run are there and readable, as a day that is not complete;
+//   - a publication that cannot be read, or is lost, is written again as its month's
+//     index knows it, if all of its parts are as they were; otherwise one that is there
+//     from its parts, if those of one run are there and readable, as a day that is not
+//     complete; of one that is gone with its parts, the index goes, too;
 //   - what says whose the lake is is removed if it is damaged: the days say it, too;
 //   - an index that is damaged, or tells otherwise than the publications, is removed;
 //   - parts that no reader sees, and no run goes on with, are removed.
@@ -101,7 +103,12 @@ func (r *repair) publication(ctx context.Context, table, dt string, published []
 		}
 	}
 	runs, err := r.lake.Measure(ctx, table, dt)
-	if errors.As(err, new(*part.Damage)) || err == nil && len(runs) != 1 {
+	_, there := r.lake.MustPublished(ctx, table, dt)
+	isLost := errors.Is(there, fs.ErrNotExist)
+	if isLost && err == nil && len(runs) == 0 {
+		return r.forgetIndex(ctx, lost)
+	}
+	if errors.As(err, new(*part.Damage)) || err == nil && (len(runs) != 1 || isLost) {
 		return nil // which rows were the day's is not to be known
 	}
 	if err != nil {
@@ -122,6 +129,12 @@ func (r *repair) publication(ctx context.Context, table, dt string, published []
 	r.publications = append(r.publications, lost)
 	r.did("%s: written again from its parts, %d rows, as not complete%s", lost.Key(), lost.Rows, unknown(lost))
 	return nil
+}
+
+// forgetIndex removes the index that knows a day of which nothing is left.
+func (r *repair) forgetIndex(ctx context.Context, gone lake.Publication) error {
+	r.did("%s: it is gone with its parts; %s, which knew it, is removed, and operator compact writes it again", gone.Key(), lake.IndexKey(gone.Month()))
+	return r.run.DropIndex(ctx, gone.Month())
 }
 
 // unknown is what a publication does not tell, in words.

@@ -38,6 +38,12 @@ func Months(ctx context.Context, l *lake.Lake, keepDays int) (written []string, 
 	for _, p := range all.Published {
 		months[p.Month()] = append(months[p.Month()], p)
 	}
+	for _, err := range all.Damaged { // what an index knows of such a day is what repairs it
+		if _, dt, ok := lake.DamagedDay(err); ok {
+			l.Log().Warn("a day is damaged: the index of its month stays as it is", "cause", err)
+			delete(months, (&lake.Publication{Dt: dt}).Month())
+		}
+	}
 	last := l.Now().UTC().AddDate(0, 0, -keepDays)
 	for _, month := range slices.Sorted(maps.Keys(months)) {
 		if !over(month, last) || isIn(months[month], indexed[month]) {
