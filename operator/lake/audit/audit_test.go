@@ -306,3 +306,45 @@ func TestDayOf(t *testing.T) {
 		}
 	}
 }
+
+// TestRepairReadsColumns: of a table that is no snapshot's and has no other day, the rows
+// tell the columns, without which nobody could ask the lake.
+func TestRepairReadsColumns(t *testing.T) {
+	root, l := newLake(t)
+	run, err := l.Begin(t.Context(), []string{"conversation"}, "2026-02-01", "2026-02-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := []tables.Column{
+		{Name: "conversation_id", Kind: tables.String},
+		{Name: "started_at", Kind: tables.Timestamp},
+		{Name: "seconds", Kind: tables.Double},
+		{Name: "replies", Kind: tables.Long},
+		{Name: "closed", Kind: tables.Boolean},
+		{Name: "note", Kind: tables.String},
+	}
+	w := run.Table("conversation", "2026-02-01", columns, false)
+	at := time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)
+	for _, row := range [][]any{{"007", at, 1.0, int64(5), true, nil}, {"x", at, 2.5, nil, nil, "2026-02-01 08:00:00"}, {"y", nil, nil, nil, nil, "none"}} {
+		if err := w.Row(t.Context(), row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := w.Finish()
+	if err == nil {
+		err = run.Commit(t.Context(), []lake.Publication{p})
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(root, p.Key()), []byte("{"), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := Repair(t.Context(), l); err != nil || len(done) != 1 {
+		t.Fatalf("done: %v, %v", done, err)
+	}
+	got, found, err := l.Published(t.Context(), "conversation", "2026-02-01")
+	if diff := cmp.Diff(p.Columns, got.Columns); err != nil || !found || diff != "" {
+		t.Errorf("%v, %v\n%s", found, err, diff)
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"intercom-connector/membership/tables"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/part"
 )
@@ -117,6 +116,11 @@ func (r *repair) publication(ctx context.Context, table, dt string, published []
 	for run, parts := range runs {
 		lost.Run, lost.Parts, lost.Columns = run, parts, columnsOf(table, published)
 	}
+	if lost.Columns == nil {
+		if lost.Columns, err = columnsIn(ctx, r.lake, lost.Parts); err != nil {
+			return err
+		}
+	}
 	for _, file := range lost.Parts {
 		lost.Rows += file.Rows
 	}
@@ -184,25 +188,6 @@ func dayOf(table, dt string, published []lake.Publication) (zone string, from, t
 		return before[0].Zone, before[0].To, after[0].From
 	}
 	return "", from, to
-}
-
-// columnsOf are those that a table may have: of its last day, else those of a
-// snapshot.
-func columnsOf(table string, published []lake.Publication) (columns []part.Column) {
-	for _, p := range published {
-		if p.Table == table {
-			columns = p.Columns
-		}
-	}
-	for _, t := range tables.All() {
-		if columns != nil || t.Name != table {
-			continue
-		}
-		for _, c := range t.Columns {
-			columns = append(columns, part.Column{Name: c.Name, Kind: c.Kind})
-		}
-	}
-	return columns
 }
 
 // disagreeing are the months whose indexes tell otherwise than their publications.

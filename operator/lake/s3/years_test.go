@@ -73,8 +73,8 @@ func TestYearsInAFarBucket(t *testing.T) {
 				}
 				return err
 			}},
-			// Each publication, each part, each index once.
-			{"verify", 2*days + 60, 5 * time.Second, func() error {
+			// Each publication and each part once, each index twice.
+			{"verify", 2*days + 90, 5 * time.Second, func() error {
 				v, err := audit.Verify(t.Context(), l)
 				if v.Days != days || len(v.Problems) > 0 {
 					t.Errorf("%+v", v)

@@ -96,10 +96,10 @@ func (s shape) view(files []string) string {
 	for _, c := range s.columns {
 		names = append(names, quote.Name(c.Name))
 		types = append(types, quote.Text(c.Name)+": "+quote.Text(duckType(c.Kind)))
-		nulls = append(nulls, fmt.Sprintf("NULL::%s AS %s", duckType(c.Kind), quote.Name(c.Name)))
+		nulls = append(nulls, fmt.Sprintf("NULL::%s AS %s, ", duckType(c.Kind), quote.Name(c.Name)))
 	}
-	if len(files) == 0 {
-		return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s, NULL::DATE AS dt WHERE false;\n", quote.Name(s.name), strings.Join(nulls, ", "))
+	if len(files) == 0 || len(s.columns) == 0 {
+		return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %sNULL::DATE AS dt WHERE false;\n", quote.Name(s.name), strings.Join(nulls, ""))
 	}
 	day, options := dayOf(files[0])
 	for i, f := range files {
