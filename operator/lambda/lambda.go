@@ -44,7 +44,7 @@ type Result struct {
 	Turns    int    `json:"turns,omitempty"`
 	Tables   int    `json:"tables,omitempty"` // published
 	Rows     int64  `json:"rows,omitempty"`   // of the tables published
-	Complete bool   `json:"complete"`         // all of them were proven so
+	Complete bool   `json:"complete"`         // all of the day's were proven so
 	// ExportDays are the days of exports that were published.
 	ExportDays int64 `json:"export_days,omitempty"`
 }
@@ -140,7 +140,11 @@ func (f *Function) snapshot(ctx context.Context, event Event, to *lake.Lake, w *
 	if err != nil {
 		return Result{Day: out.Day}, err
 	}
-	return f.tell(ctx, out, m)
+	result, err := f.tell(ctx, out, m)
+	if err == nil && out.Idle {
+		_, result.Complete, err = f.published(ctx, to, out.Day)
+	}
+	return result, err
 }
 
 // busy tells of a lake that another run holds and that lives. If it is at work on
@@ -150,7 +154,7 @@ func (f *Function) snapshot(ctx context.Context, event Event, to *lake.Lake, w *
 func (f *Function) busy(ctx context.Context, in *lake.Lake, day string, locked *lake.LockedError) (Result, error) {
 	does, err := in.Snapshots(ctx, locked.Run, day)
 	if err == nil && !does && f.config.Reporting != "" {
-		does, err = f.published(ctx, in, day)
+		does, _, err = f.published(ctx, in, day)
 	}
 	if err != nil || !does {
 		return Result{}, errors.Join(fmt.Errorf("the snapshot of %s has to wait: %w", day, locked), err)
@@ -159,17 +163,20 @@ func (f *Function) busy(ctx context.Context, in *lake.Lake, day string, locked *
 	return Result{Outcome: OutcomeBusy, Day: day}, nil
 }
 
-// published says whether all of a day's snapshot is.
-func (f *Function) published(ctx context.Context, in *lake.Lake, day string) (bool, error) {
+// published says whether all of a day's snapshot is, and whether it is complete.
+func (f *Function) published(ctx context.Context, in *lake.Lake, day string) (all, complete bool, err error) {
+	complete = true
 	for _, table := range tables.All() {
 		if len(f.config.Tables) > 0 && !slices.Contains(f.config.Tables, table.Name) {
 			continue
 		}
-		if _, is, err := in.Published(ctx, table.Name, day); err != nil || !is {
-			return false, err
+		p, is, err := in.Published(ctx, table.Name, day)
+		if err != nil || !is {
+			return false, false, err
 		}
+		complete = complete && p.Complete
 	}
-	return true, nil
+	return true, complete, nil
 }
 
 // workspace opens the workspace of the token.

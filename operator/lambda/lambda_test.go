@@ -197,8 +197,20 @@ func TestADayInOneTurn(t *testing.T) {
 	}
 	was := w.sound(t)
 	contacts := w.calls("GET /contacts")
-	if twice := result(t, f.Call(`{}`, plenty)); twice.Outcome != lambda.OutcomeIdle {
+	if twice := result(t, f.Call(`{}`, plenty)); twice.Outcome != lambda.OutcomeIdle || !twice.Complete {
 		t.Errorf("the same event again came to %+v", twice)
+	}
+	doubted := was[0]
+	doubted.Complete = false
+	text, err := json.Marshal(doubted)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(w.lake, doubted.Key()), text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if late := result(t, f.Call(`{"day":"`+first.Day+`"}`, plenty)); late.Outcome != lambda.OutcomeIdle || late.Complete {
+		t.Errorf("a day that is published and not complete came to %+v", late)
 	}
 	if w.calls("GET /contacts") != contacts {
 		t.Error("the same event again read the workspace again")

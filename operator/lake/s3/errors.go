@@ -35,6 +35,10 @@ func (b *Bucket) explain(doing, key string, err error) error {
 		return fmt.Errorf("%s: %w", where, errGone)
 	case code == "InvalidAccessKeyId", code == "SignatureDoesNotMatch", code == "ExpiredToken", code == "InvalidToken":
 		return fmt.Errorf("S3 does not accept the AWS credentials (%s): %w", code, plain(err))
+	case code == "RequestTimeTooSkewed":
+		return fmt.Errorf("S3 takes no request of this machine, whose clock is wrong: %w", plain(err))
+	case status == http.StatusForbidden && doing == "read":
+		return fmt.Errorf("access denied: to read %s takes the permission %s, and what is not there is told by %s alone: %w", where, permissions[doing], permissions["list"], plain(err))
 	case status == http.StatusForbidden:
 		return fmt.Errorf("access denied: to %s %s takes the permission %s: %w", doing, where, permissions[doing], plain(err))
 	case status == http.StatusMovedPermanently, code == "AuthorizationHeaderMalformed":

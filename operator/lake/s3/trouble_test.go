@@ -97,6 +97,7 @@ func TestTroubleIsSaidPlainly(t *testing.T) {
 	troubles := []trouble{
 		{"denied part", on("UploadPart", refuse(403, "AccessDenied")), "s3:PutObject"},
 		{"denied upload", on("CreateMultipartUpload", refuse(403, "AccessDenied")), "access denied"},
+		{"a clock that is wrong", on("CreateMultipartUpload", refuse(403, "RequestTimeTooSkewed")), "clock is wrong"},
 		{"failing part", on("UploadPart", refuse(500, "InternalError")), "InternalError"},
 		{"failing end", on("CompleteMultipartUpload", refuse(503, "SlowDown")), "SlowDown"},
 		{"silent part", on("UploadPart", hang), "no answer"},
