@@ -74,9 +74,19 @@ func TestLookupsByDay(t *testing.T) {
 				t.Errorf("without persons: %v", row)
 			}
 		}
+		e.exports.NoPII = false
+		time.Sleep(day)
+		e.mustRun()
+		e.exports.NoPII = true // from now on, and what the day has already goes
+		e.mustRun()
+		for _, row := range e.rows("teammate")["2026-03-11"] {
+			if row["name"] != nil || row["id"] == nil {
+				t.Errorf("without persons, of a day that had them: %v", row)
+			}
+		}
 		time.Sleep(day)
 		e.set("lookups", "none").mustRun()
-		if len(e.rows("teammate")) != 2 {
+		if len(e.rows("teammate")) != 3 {
 			t.Error("lookups that nobody wants are read")
 		}
 		e.wellKept()

@@ -215,7 +215,7 @@ func (r *Run) begin(ctx context.Context, w Wanted) (*Unfinished, error) {
 			return nil, err
 		case !found && !present:
 			return nil, &MissedError{w.Day}
-		case found && p.Complete && !(w.NoPII && p.tellsOfPersons()):
+		case found && p.Complete && !(w.NoPII && p.TellsOfPersons()):
 			proven[table] = p
 		}
 		missing = missing || !found
@@ -230,9 +230,10 @@ func (r *Run) begin(ctx context.Context, w Wanted) (*Unfinished, error) {
 	return u, nil
 }
 
-// tellsOfPersons reports columns that a table has not where persons are left out.
-func (p *Publication) tellsOfPersons() bool {
-	return slices.ContainsFunc(tables.All(), func(t tables.Table) bool {
+// TellsOfPersons reports columns that a table, of a snapshot or of who works in the
+// workspace, has not where persons are left out.
+func (p *Publication) TellsOfPersons() bool {
+	return slices.ContainsFunc(slices.Concat(tables.All(), tables.Lookups()), func(t tables.Table) bool {
 		return t.Name == p.Table && slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
 			return c.Personal && slices.ContainsFunc(p.Columns, func(there part.Column) bool { return there.Name == c.Name })
 		})

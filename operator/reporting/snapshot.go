@@ -20,7 +20,7 @@ type Snapshot struct {
 }
 
 // TakeSnapshot lands the rows of the day that holds now, all tables or none, unless
-// the day is there already.
+// the day is there already, without what is left out now.
 func (s *Sink) TakeSnapshot(ctx context.Context, now time.Time, of Snapshot) error {
 	day := plan.DayOf(now, s.options.Zone)
 	var was []lake.Publication
@@ -31,7 +31,7 @@ func (s *Sink) TakeSnapshot(ctx context.Context, now time.Time, of Snapshot) err
 		}
 		was = append(was, p)
 	}
-	if !slices.ContainsFunc(was, func(p lake.Publication) bool { return !p.Complete }) {
+	if !slices.ContainsFunc(was, func(p lake.Publication) bool { return !p.Complete || of.NoPII && p.TellsOfPersons() }) {
 		return nil
 	}
 	rows, err := of.Rows(ctx)

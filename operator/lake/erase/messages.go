@@ -28,7 +28,9 @@ func (e *erasure) readMessages(ctx context.Context, published []lake.Publication
 					return nil
 				}
 				receipt, err := merge.Value(line, engagement.ReceiptID)
-				e.messages[string(receipt)] = true
+				if receipt != nil { // without one it tells of no other row
+					e.messages[string(receipt)] = true
+				}
 				return err
 			})
 			if err != nil {
