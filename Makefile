@@ -70,7 +70,7 @@ test: race ## every test: first those in which the race detector sees something,
 # ALONE, nor where a test runs programs and reads what they made: those of docs, deploy,
 # the function and the benchmark. Tests that count jobs or bytes, that run programs or
 # that ask one thing after another are UNRACED. The longest first, so that nothing waits
-# for one at the end. Vet is part of lint.
+# for one at the end, and three at a time, since some mostly wait. Vet is part of lint.
 LONG = ./connector ./operator ./membership ./test/torture ./operator/lake/s3
 ALONE = docs|docs/generate|deploy/generate|deploy/recipes|test/bench|test/bench/drain|test/bench/export|proto|intercom/answer \
   |internal/build|internal/confine|internal/exit|internal/printable|internal/secret|connector/fivetranlog|connector/selection|connector/sent \
@@ -80,7 +80,7 @@ UNRACED = TestSuite|TestYear|TestAYearTakesFewJobs|TestAsFewJobsAsDatasets|TestH
   |TestServerPort|TestLoad|TestKill|TestDialectsOverHTTP|TestMixturesKeepTheTruth
 
 race: ## the tests in which the race detector sees something, with it
-	$(GO) test -race -vet=off -timeout 20m -skip '^($(subst $() ,,$(UNRACED)))$$' $(LONG) $$($(GO) list ./... | grep -vE '/($(subst $() ,,$(ALONE)))$$')
+	$(GO) test -race -p 3 -vet=off -timeout 20m -skip '^($(subst $() ,,$(UNRACED)))$$' $(LONG) $$($(GO) list ./... | grep -vE '/($(subst $() ,,$(ALONE)))$$')
 
 test-s3: ## the S3 tests, against a real S3 server
 	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -count=1 ./operator/lake/s3 ./operator/lambda
