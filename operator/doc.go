@@ -1,4 +1,4 @@
-// Package operator is the daily run that keeps what Intercom forgets: who is in
+// Package operator is the daily run that keeps what Intercom does not: who was in
 // which segment and carries which tag, and the reporting export, as files that
 // SQL engines read in place. Where they lie, and how a run is all there or not
 // at all, is package lake's.

@@ -24,7 +24,7 @@ import (
 type doctorCommand struct {
 	Configuration string `short:"c" placeholder:"FILE" help:"The configuration to examine; else it is found as a sync finds it."`
 	JSON          bool   `name:"json" help:"As JSON, for a program."`
-	Probe         bool   `help:"Look closer, by small export jobs: how the workspace writes its exports and lists."`
+	Probe         bool   `help:"Look closer, with small export jobs: how the workspace writes its exports and lists."`
 }
 
 // sandboxDays is how many days of the sandbox's past a first sync reads.

@@ -48,7 +48,7 @@ type cli struct {
 
 	Completion completionCommand `cmd:"" hidden:"" help:"Write what a shell needs to complete commands and flags."`
 
-	Directory string           `short:"d" default:"files" placeholder:"DIR" help:"Where warehouse.db and state.json live (${default})."`
+	Directory string           `short:"d" default:"files" placeholder:"DIR" help:"The folder of warehouse.db and state.json (${default})."`
 	Version   kong.VersionFlag `help:"Print the version."`
 	Wait      bool             `help:"Wait while another program has the warehouse open."`
 }

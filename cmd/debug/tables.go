@@ -131,7 +131,7 @@ func (c *describeCommand) table(ctx context.Context, db *sql.DB) (html.Table, er
 
 // exportCommand writes the tables into files.
 type exportCommand struct {
-	Output string `required:"" short:"o" placeholder:"DIR" help:"The folder for the files; it is made."`
+	Output string `required:"" short:"o" placeholder:"DIR" help:"The folder for the files; it is created."`
 	Format string `default:"parquet" enum:"parquet,csv" placeholder:"FORMAT" help:"parquet or csv (${default})."`
 	Raw    bool   `help:"In CSV, leave formulas of spreadsheets as they are."`
 	Schema string `default:"tester" name:"destination-schema" placeholder:"NAME" help:"The warehouse's schema (${default})."`

@@ -45,11 +45,11 @@ import (
 type cli struct {
 	Snapshot snapshotCommand `cmd:"" help:"Read segments, tags, contacts and companies, and publish them as today's."`
 	Forget   forgetCommand   `cmd:"" help:"Remove a person from everything published, for an erasure request."`
-	Status   statusCommand   `cmd:"" help:"Tell which days of which tables there are, complete or missing, and how large."`
+	Status   statusCommand   `cmd:"" help:"Show the days of each table: complete, missing, and how large."`
 	Verify   verifyCommand   `cmd:"" help:"Check size, rows and checksum of every published file."`
-	Adopt    adoptCommand    `cmd:"" help:"Make a lake a workspace's: days of others are set aside, nothing is deleted."`
-	Compact  compactCommand  `cmd:"" help:"Index the months that are over, so that a lake of years opens at once."`
-	Copy     copyCommand     `cmd:"" help:"Bring a lake into a new folder of this machine, to ask it without its bucket."`
+	Adopt    adoptCommand    `cmd:"" help:"Make a lake belong to a workspace: days of others are set aside, nothing is deleted."`
+	Compact  compactCommand  `cmd:"" help:"Index the months that are over, so that a lake of years opens quickly."`
+	Copy     copyCommand     `cmd:"" help:"Copy a lake into a new folder on this machine, to query it without its bucket."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
 	Build kong.VersionFlag `name:"version" help:"Print the version."`

@@ -27,12 +27,12 @@ type snapshotCommand struct {
 	NoPII         bool      `name:"no-pii" help:"Leave out email, name, external_id and custom_attributes, and of reporting all but times, durations, counts, row ids and enumerations (docs/privacy.md)."`
 	Reporting     *string   `placeholder:"DATASETS" help:"Also land the reporting export, by day: these datasets, or all; without a value, those of the configuration's dataset_id."`
 	Since         string    `placeholder:"DATE" help:"First day of --reporting, such as 2026-05-04 (the configuration's initial_start_time, else 30 days ago, or the first of --days)."`
-	Believe       bool      `help:"Publish days of --reporting though they have lost most of their rows."`
+	Believe       bool      `help:"Publish days of --reporting even if they have lost most of their rows."`
 	Compact       bool      `help:"Then index the months that are over, as operator compact does."`
 	Sandbox       bool      `help:"Snapshot a workspace made up within this process, to try things out."`
-	Days          int       `placeholder:"N" help:"With --sandbox: let its clock play this many daily snapshots, the last of them today's."`
+	Days          int       `placeholder:"N" help:"With --sandbox: take this many daily snapshots of its past, the last of them today's."`
 	JSON          bool      `name:"json" help:"What the run did, as JSON; the rest goes to standard error."`
-	Verbose       bool      `short:"v" help:"Tell of every call and wait."`
+	Verbose       bool      `short:"v" help:"Log every call and wait."`
 }
 
 func (s snapshotCommand) Run(ctx context.Context, c console) (err error) {

@@ -11,7 +11,7 @@ import (
 
 type verifyCommand struct {
 	Lake   lakeFlags `embed:""`
-	Repair bool      `help:"Put right what can be: publications that cannot be read, indexes, files that nobody reads."`
+	Repair bool      `help:"Repair what can be repaired: publications that cannot be read, indexes, files that nobody reads."`
 }
 
 func (v verifyCommand) Run(ctx context.Context, c console) error {
