@@ -187,9 +187,8 @@ const usage = `Serves an Intercom workspace on this machine, with made-up data.
   --version           print the version
 
 Examples:
-  sandbox --addr 127.0.0.1:0 --rows-per-day 5000 --days 365 --job-time 2s
+  sandbox --rows-per-day 5000 --days 365 --dialect prefix-none,times-epoch-ms
   sandbox --fault 7:503 --fault 'GET /companies/scroll#1:scroll-500'
-  sandbox --dialect prefix-none,times-epoch-ms
   debug init --base-url http://127.0.0.1:8090    a configuration for it
 `
 
