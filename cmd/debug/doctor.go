@@ -58,12 +58,17 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 		err = offerProbe(ctx, s, terminal.NewPrompt(os.Stdin, s.out), configuration.values, "go run ./cmd/debug doctor --probe")
 	}
 	if err == nil && len(x.Problems) > 0 || x.Workspace.ID == "" && err != nil {
-		err = errShown // it is the problem that was shown
-		if x.Misconfigured {
-			err = exit.Wrong(err)
-		}
+		return shownIn(x)
 	}
 	return err
+}
+
+// shownIn is the error of an examination whose problems were shown.
+func shownIn(x doctor.Examination) error {
+	if x.Misconfigured {
+		return exit.Wrong(errShown)
+	}
+	return errShown
 }
 
 // hasty gives up soon: a person waits.

@@ -76,9 +76,9 @@ func TestDoctorSaysWhatToDo(t *testing.T) {
 		{"refused token", sandbox.Options{}, map[string]string{"access_token": "token-wrong-1"}, 1, []string{"✗ Fix this first", "create a new one"}},
 		{"missing permission", reportingOnly, map[string]string{"memberships": "daily"}, 1, []string{"✗ Permission  Read tags is missing", "switch on"}},
 		{"permission that is not needed", reportingOnly, nil, 0, []string{"– Permission  Read tags is off", "will work"}},
-		{"another region", sandbox.Options{}, map[string]string{"region": "AU"}, 1, []string{"region: is AU, and the workspace is in US"}},
+		{"another region", sandbox.Options{}, map[string]string{"region": "AU"}, 2, []string{"region: is AU, and the workspace is in US"}},
 		{"no free slot", full, nil, 0, []string{"– Export jobs all five slots are taken", "time unknown"}},
-		{"misspelt dataset", sandbox.Options{}, map[string]string{"dataset_id": "conversatoin"}, 1, []string{`did you mean "conversation"?`}},
+		{"misspelt dataset", sandbox.Options{}, map[string]string{"dataset_id": "conversatoin"}, 2, []string{`did you mean "conversation"?`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := examined(t, test.options, test.change)

@@ -93,7 +93,7 @@ func (c *initCommand) refused(ctx context.Context, s streams, x doctor.Examinati
 	}
 	writeExamination(s.err, x, terminal.Colours(s.err), terminal.Width(s.err))
 	fmt.Fprintf(s.err, "%s was not written.\n", c.Output)
-	return errShown
+	return shownIn(x)
 }
 
 // choose fills in the few choices: a flag's, a person's, or the default.

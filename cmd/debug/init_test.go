@@ -83,8 +83,8 @@ func TestInitRefuses(t *testing.T) {
 	}{
 		{"no token", "", nil, 2, tokenVariable},
 		{"wrong token", "token-wrong-1", nil, 1, "create a new one"},
-		{"misspelt dataset", sandboxKey, []string{"--dataset", "tickts"}, 1, `did you mean "tickets"?`},
-		{"no date", sandboxKey, []string{"--start", "soon"}, 1, "initial_start_time"},
+		{"misspelt dataset", sandboxKey, []string{"--dataset", "tickts"}, 2, `did you mean "tickets"?`},
+		{"no date", sandboxKey, []string{"--start", "soon"}, 2, "initial_start_time"},
 		{"missing permission", sandboxKey, []string{"--memberships", "daily"}, 1, "Read tags is missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
