@@ -77,7 +77,7 @@ ALONE = docs|docs/generate|deploy/generate|deploy/recipes|test/bench|test/bench/
   |connector/export/csv|connector/export/csv/blocks|connector/export/csv/number|connector/export/ids|sandbox/conversation|sandbox/dialect \
   |operator/lambda|sandbox/reporting|sandbox/reporting/table|tester/meaning|tester/protocol|tester/recipes|tester/staging|tester/warehouse
 UNRACED = TestSuite|TestYear|TestAYearTakesFewJobs|TestAsFewJobsAsDatasets|TestHourlySchedule|TestHostileDownloads|TestServerMemory \
-  |TestServerPort|TestLoad|TestKill|TestDialectsOverHTTP|TestMixturesKeepTheTruth
+  |TestServerPort|TestLoad|TestKill|TestDialectsOverHTTP|TestMixturesKeepTheTruth|TestDecodeHoldsNothingOfABomb
 
 race: ## the tests in which the race detector sees something, with it
 	$(GO) test -race -p 3 -vet=off -timeout 20m -skip '^($(subst $() ,,$(UNRACED)))$$' $(LONG) $$($(GO) list ./... | grep -vE '/($(subst $() ,,$(ALONE)))$$')

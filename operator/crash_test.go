@@ -54,7 +54,7 @@ func TestDeathAtEveryMoment(t *testing.T) {
 	w.memory = &storetest.Memory{}
 	w.snapshot(t, Snapshot{})
 	old, deaths := w.truth(), 0
-	for changes := int64(0); ; changes++ {
+	for changes := int64(0); ; changes += moments {
 		before, deadly := runs(t, w), &dying{Store: w.store(t)}
 		deadly.left.Store(changes)
 		_, err := w.take(t.Context(), w.in(deadly), Snapshot{})
@@ -85,7 +85,7 @@ func TestDeathAtEveryMoment(t *testing.T) {
 			t.Fatalf("after %d changes, left behind: %v", changes, left)
 		}
 	}
-	if deaths < 20 {
+	if deaths*moments < 20 {
 		t.Errorf("only %d deaths", deaths)
 	}
 	if !slices.Equal(old["contact"], w.truth()["contact"]) {
