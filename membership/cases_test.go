@@ -282,6 +282,37 @@ func TestCountsThatAreNone(t *testing.T) {
 	}
 }
 
+// TestCountsThatMove: by as many as a count changes while its list is read, the list may
+// differ from it; and a long one by a thousandth, once it is read again.
+func TestCountsThatMove(t *testing.T) {
+	page := func(first, n, total int, next string) string {
+		var ids []string
+		for i := range n {
+			ids = append(ids, fmt.Sprintf(`{"id":"%d"}`, first+i))
+		}
+		return fmt.Sprintf(`{"total_count":%d,"data":[%s],"pages":{"next":%s}}`, total, strings.Join(ids, ","), next)
+	}
+	const next = `{"starting_after":"x"}`
+	for _, tt := range []struct {
+		name          string
+		first, second string // pages
+		readings      int
+		complete      bool
+	}{
+		{"one more, which was not met", page(0, 1, 2, next), page(1, 1, 3, "null"), 1, true},
+		{"two are not met, and one is new", page(0, 1, 3, next), page(1, 1, 4, "null"), 3, false},
+		{"a thousandth is not met", page(0, 100, 1000, next), page(100, 899, 1000, "null"), 2, true},
+		{"two thousandths are not met", page(0, 100, 1000, next), page(100, 898, 1000, "null"), 3, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := walkOver(t, []membership.Stage{membership.Contacts}, map[string][]string{"GET /contacts": {tt.first, tt.second, tt.first, tt.second, tt.first, tt.second}})
+			if n := w.count("GET /contacts") / 2; n != tt.readings || w.state.Complete() != tt.complete {
+				t.Errorf("%d readings, complete is %v", n, w.state.Complete())
+			}
+		})
+	}
+}
+
 func TestSegmentsThatAreNotSearched(t *testing.T) {
 	const both = `{"segments":[{"id":"s1","person_type":%q},{"id":"s2","person_type":"user"}]}`
 	for _, tt := range []struct {
@@ -327,6 +358,7 @@ func TestEndsOfAScroll(t *testing.T) {
 		{"empty page, not counted", not, []string{a, b, empty}, true},
 		{"404", counted, []string{a, b, gone}, true},
 		{"404, not counted", not, []string{a, b, gone, a, b, gone, a, b, gone}, true},
+		{"404, and one more is counted", `{"total_count":3}`, slices.Repeat([]string{a, b, gone}, 15), false},
 		{"404 in the middle", counted, []string{a, gone, a, b, empty}, true},
 		{"404 in the middle, not counted", not, []string{a, gone, a, b, empty}, true},
 		{"the last page again", counted, []string{a, b}, true},

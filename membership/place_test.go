@@ -211,6 +211,23 @@ func TestScrollBetweenTurns(t *testing.T) {
 	}
 }
 
+// TestAScrollTakenUpIsReadOnceMore where Intercom counts no companies: its empty last page
+// proves a scroll that one turn has read from the beginning, and no other.
+func TestAScrollTakenUpIsReadOnceMore(t *testing.T) {
+	o := sandbox.Options{Seed: 3, Contacts: -1, Companies: 870, Segments: -1, Latency: 100 * time.Millisecond, Dialect: []string{"total-count-absent"}}
+	inBubble(t, o, func(t *testing.T, box *sandbox.Sandbox, client *intercom.Client) {
+		long := 550 * time.Millisecond
+		cut := inTurns(t, membership.Config{Client: client}, func() (time.Duration, time.Duration) {
+			defer func() { long = time.Hour }()
+			return long, 50 * time.Second
+		})
+		compare(t, &cut.lake, box)
+		if stats := box.Stats(); cut.turns != 2 || stats.Scrolls != 2 || len(cut.state.Done[membership.Companies].Unproven) > 0 {
+			t.Errorf("%d turns, %d scrolls, want 2 of each; unproven %v", cut.turns, stats.Scrolls, cut.state.Done[membership.Companies].Unproven)
+		}
+	})
+}
+
 // TestScrollsLastAnswerIsWaitedFor ends a walk while the scroll's next page is
 // on its way: for some seconds, but no longer.
 func TestScrollsLastAnswerIsWaitedFor(t *testing.T) {

@@ -48,10 +48,13 @@ type world struct {
 	left  map[string]int // pages of a list that are still let through, by path
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldIn(t, "UTC") }
+
+// newWorldIn is a world whose workspace is in a zone.
+func newWorldIn(t *testing.T, zone string) *world {
 	w := &world{cloud: startCloud(t), lake: t.TempDir(), began: time.Now(), seen: map[string]int{}, knock: make(chan struct{}, 1000)}
 	w.Sandbox = sandbox.New(sandbox.Options{
-		Token: token, Contacts: 300, Companies: 40, Now: w.now, Timezone: "UTC", RateLimit: 1 << 30,
+		Token: token, Contacts: 300, Companies: 40, Now: w.now, Timezone: zone, RateLimit: 1 << 30,
 		JobTime: func(string, int, time.Duration) time.Duration { return 0 },
 	})
 	w.base = lambdatest.Serve(t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
@@ -230,6 +233,19 @@ func TestADayInOneTurn(t *testing.T) {
 	checkMetrics(t, f.Output.String(), first)
 	if past := f.Call(`{"day":"2026-01-01"}`, plenty); past.OK || !strings.Contains(past.Body, "it is missed") {
 		t.Errorf("going on with a day that nobody began came to %+v", past)
+	}
+}
+
+// TestTheDayIsIntercoms: by its clock, and in the workspace's zone, whatever this
+// machine's clock says.
+func TestTheDayIsIntercoms(t *testing.T) {
+	t.Parallel()
+	w := newWorldIn(t, "Pacific/Auckland")
+	late := w.began.UTC().Truncate(24 * time.Hour).Add(47 * time.Hour) // tomorrow at 23:00 UTC: there it is the day after
+	w.past.Store(int64(late.Sub(w.began)))
+	r := result(t, w.function(map[string]string{"OPERATOR_TABLES": "tag"}).Call(`{}`, plenty))
+	if want := late.AddDate(0, 0, 1).Format(time.DateOnly); r.Outcome != lambda.OutcomePublished || r.Day != want {
+		t.Errorf("%+v, want the day %s", r, want)
 	}
 }
 
