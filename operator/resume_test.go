@@ -21,6 +21,7 @@ import (
 	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/lake/compact"
 	"intercom-connector/operator/lake/erase"
+	"intercom-connector/operator/lake/part"
 	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/operator/reporting"
 	"intercom-connector/sandbox"
@@ -252,9 +253,13 @@ func TestAScrollThatADeadRunReadOn(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			deadly := &dying{Store: w.store(t)}
 			deadly.left.Store(changes)
+			read := w.Stats().Calls["GET /companies/scroll"]
 			_, err := w.run(t.Context(), deadly, time.Hour, Snapshot{})
 			if died = err != nil; died && !errors.Is(err, errDead) {
 				t.Fatalf("after %d changes: %v", changes, err)
+			}
+			if cursor := w.scroll(t); cursor != "" && w.Stats().Calls["GET /companies/scroll"] > read {
+				t.Errorf("after %d changes the scroll that was read on is left to be taken up", changes)
 			}
 			time.Sleep(2 * time.Second)
 			if out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{}); err != nil || out.Unfinished {
@@ -263,6 +268,25 @@ func TestAScrollThatADeadRunReadOn(t *testing.T) {
 			w.holds(t, "2000-01-01", nil)
 		})
 	}
+}
+
+// scroll is the one that the last run has left for the next; empty where there is none.
+func (w *world) scroll(t *testing.T) (cursor string) {
+	t.Helper()
+	runs := 0
+	for _, key := range w.keys(t, "_runs/") {
+		var n struct{ Unfinished *lake.Unfinished }
+		if err := json.Unmarshal(w.file(t, key), &n); err != nil {
+			t.Fatal(err)
+		}
+		if u := n.Unfinished; u != nil && u.Runs > runs {
+			runs, cursor = u.Runs, ""
+			for _, l := range u.Walk.Places[membership.Companies].Lists {
+				cursor = l.Cursor
+			}
+		}
+	}
+	return cursor
 }
 
 func TestARunThatBringsNothingIsTheLast(t *testing.T) {
@@ -345,6 +369,39 @@ func TestNothingElseEndsASnapshot(t *testing.T) {
 	})
 }
 
+// TestAnotherSnapshotIsNotGoneOnWith: what was left of yesterday's is not today's, and
+// what was read with personal data is nothing for a run that leaves them out.
+func TestAnotherSnapshotIsNotGoneOnWith(t *testing.T) {
+	for name, test := range map[string]struct {
+		later  time.Duration
+		now    Snapshot
+		goesOn bool
+	}{
+		"the same":              {2 * time.Minute, Snapshot{}, true},
+		"of the next day":       {24 * time.Hour, Snapshot{}, false},
+		"without personal data": {2 * time.Minute, Snapshot{NoPII: true}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slow, func(t *testing.T, w *world) {
+				if out, err := w.run(t.Context(), w.store(t), 600*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished || len(w.left(t).Kept) == 0 {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				time.Sleep(test.later)
+				out, err := w.run(t.Context(), w.store(t), time.Hour, test.now)
+				if err != nil || len(out.Publications) != 9 || (out.Runs == 2) != test.goesOn {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				w.equalsTruth(t, time.Now().UTC().Format(time.DateOnly))
+				for _, p := range out.Publications {
+					if test.now.NoPII && slices.ContainsFunc(p.Columns, func(c part.Column) bool { return c.Name == "email" || p.Table == "contact" && c.Name == "name" }) {
+						t.Errorf("%s has %v", p.Table, p.Columns)
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestRunsAreBoundedInsideAStage(t *testing.T) {
 	inBubble(t, slow, func(t *testing.T, w *world) {
 		var err error
@@ -398,15 +455,21 @@ func TestColumnsThatChangedBeginAnew(t *testing.T) {
 		if out, err := w.run(t.Context(), w.store(t), 250*time.Millisecond, Snapshot{}); err != nil || !out.Unfinished {
 			t.Fatalf("%+v, %v", out, err)
 		}
+		columns := 0
 		w.change(t, func(u *lake.Unfinished) {
 			for i, p := range u.Half {
 				if p.Table == "contact" {
-					u.Half[i].Columns = p.Columns[:len(p.Columns)-1]
+					columns = len(p.Columns)
+					u.Half[i].Columns = p.Columns[:columns-1]
 				}
 			}
 		})
-		if out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{}); err != nil || len(out.Publications) != 9 {
+		out, err := w.run(t.Context(), w.store(t), time.Hour, Snapshot{})
+		if err != nil || len(out.Publications) != 9 {
 			t.Fatalf("%+v, %v", out, err)
+		}
+		if i := slices.IndexFunc(out.Publications, func(p lake.Publication) bool { return p.Table == "contact" }); columns == 0 || len(out.Publications[i].Columns) != columns {
+			t.Errorf("contact has %d columns, not %d", len(out.Publications[i].Columns), columns)
 		}
 		w.holds(t, "2000-01-01", nil)
 	})

@@ -57,6 +57,21 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	if left, _ := os.ReadDir(filepath.Join(f.String(), tempFolder)); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
+	// Of a process that died in the middle of a put, the next run clears what grew.
+	if err := os.MkdirAll(f.Path(tempFolder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(f.Path(tempFolder+"/x"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := f.Lock(t.Context(), "the next")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if _, err := os.Stat(f.Path(tempFolder + "/x")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what a dead process has left: %v", err)
+	}
 	for _, key := range []string{"b/dt=1/0", "b/dt=2/0"} {
 		if err := f.Put(t.Context(), key, strings.NewReader("x")); err != nil {
 			t.Fatal(err)

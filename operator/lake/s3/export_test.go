@@ -40,3 +40,9 @@ func (b *Bucket) Uploads(ctx context.Context) ([]string, error) {
 	}
 	return keys, nil
 }
+
+// BeginUpload begins a multipart upload, which is not ended.
+func (b *Bucket) BeginUpload(ctx context.Context, key string) error {
+	_, err := b.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: &b.name, Key: b.key(key)})
+	return err
+}

@@ -284,6 +284,41 @@ func TestARenewalWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
+// TestARenewalAfterATakeover takes nothing back: the claim that is there is another's,
+// however few times it was renewed.
+func TestARenewalAfterATakeover(t *testing.T) {
+	startServer(t)
+	first, next := open(t, here("lake"), s3.Options{Lease: time.Hour}), open(t, here("lake"), s3.Options{Lease: time.Hour})
+	unlock, err := first.Lock(t.Context(), "first")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := first.Renew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := open(t, here("lake"), s3.Options{}).Remove(t.Context(), "_lock.json"); err != nil { // as if its lease were over
+		t.Fatal(err)
+	}
+	unlockNext, err := next.Lock(t.Context(), "next")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Renew(t.Context()); err == nil || !strings.Contains(err.Error(), "changed by another run") {
+		t.Errorf("the first one's renewal: %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Error(err)
+	}
+	if err := next.Renew(t.Context()); err != nil {
+		t.Errorf("the next one's: %v", err)
+	}
+	if err := unlockNext(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAServerWithoutConditions is found out before anything is written.
 func TestAServerWithoutConditions(t *testing.T) {
 	s := startServer(t)
