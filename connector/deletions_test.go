@@ -192,3 +192,17 @@ func TestDeletionsAreToldLater(t *testing.T) {
 		})
 	}
 }
+
+// A re-sync begins with an empty state, and in the destination are the rows of before:
+// those of conversations that were deleted meanwhile, which no export shows, go too.
+func TestDeletionsBeforeAReSync(t *testing.T) {
+	inBubble(t, monday, deletions(map[string]time.Duration{"gone": time.Hour}), func(w *world) {
+		w.set("dataset_id", "all", "initial_start_time", "2026-03-07")
+		w.sync()
+		w.has("alive gone held kept", "alive gone held kept", "")
+		time.Sleep(5 * time.Hour)
+		w.destination.state = "{}"
+		w.sync()
+		w.has("alive held kept", "alive gone held kept", "gone")
+	})
+}

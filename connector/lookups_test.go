@@ -169,3 +169,39 @@ func TestLookupsAreNotWanted(t *testing.T) {
 		}
 	})
 }
+
+// Tables that were left out for a while may be empty, or hold who is gone since: they
+// are sent anew, and who is gone is deleted.
+func TestLookupsLeftOutForAWhile(t *testing.T) {
+	for name, leaveOut := range map[string]func(*world) error{
+		"deselected": func(w *world) error {
+			return w.destination.syncSelected(w.connector, w.configuration, without("teammate", "team", "team_member"))
+		},
+		"none": func(w *world) error {
+			w.set("lookups", "none")
+			defer w.set("lookups", "on")
+			return w.destination.sync(w.connector, w.configuration)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var hidden string
+			options := sandbox.Options{
+				Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 3)},
+				HiddenAdmin: func(id string, _ time.Time) bool { return id == hidden },
+			}
+			inBubble(t, monday, options, func(w *world) {
+				w.set("dataset_id", "call")
+				d := w.sync()
+				if err := leaveOut(w); err != nil {
+					t.Fatal(err)
+				}
+				delete(d.tables, "team")
+				hidden = w.sandbox.TruthTeammates()[1].ID
+				w.sync()
+				if diff := cmp.Diff(w.lookupsTruth(), d.lookups()); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}

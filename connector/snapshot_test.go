@@ -339,3 +339,32 @@ func TestUnprovenSnapshotIsAWarning(t *testing.T) {
 		}
 	})
 }
+
+// Tables that were deselected for a while may be empty, or hold what is gone since: they
+// are sent anew, and what is gone is deleted.
+func TestChangedMembershipsDeselectedForAWhile(t *testing.T) {
+	options := smallWorkspace()
+	options.Epoch = monday.Add(-40 * day)
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call", "memberships", "changed", "lookback_days", "0")
+		w.sync()
+		for range 2 {
+			time.Sleep(3 * day)
+			if err := w.destination.syncSelected(w.connector, w.configuration, without("contact_tag", "contact_segment")); err != nil {
+				t.Fatal(err)
+			}
+			if n := w.destination.deletes["contact_tag"] + w.destination.deletes["contact_segment"]; n > 0 {
+				t.Errorf("%d rows of deselected tables are deleted", n)
+			}
+		}
+		delete(w.destination.tables, "contact_segment")
+		time.Sleep(3 * day)
+		d := w.sync()
+		for _, differs := range w.membershipDiffers() {
+			t.Error(differs)
+		}
+		if d.deletes["contact_tag"] == 0 {
+			t.Error("nobody lost a tag: the test shows nothing")
+		}
+	})
+}

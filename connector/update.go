@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -116,7 +115,6 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state.State, selected 
 		return nil, err
 	}
 	tables, engineState := s.selectedTables(), s.state.Export()
-	landed := maps.Clone(engineState.Datasets)
 	s.forget(tables)
 	for _, t := range tables {
 		err := engineState.Begin(t, w.Settings.Start.In(w.Zone, w.Now), w.Now, w.Settings.Start.Given())
@@ -127,7 +125,7 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state.State, selected 
 			return nil, err
 		}
 	}
-	s.told = deletion.TablesToTell(tables, s.selected.Table(deletion.Own), engineState.Datasets, landed, w.Now)
+	s.told = deletion.TablesToTell(tables, s.selected.Table(deletion.Own), engineState.Datasets, w.Now)
 	s.state.Datasets = engineState.Datasets
 	s.run, err = export.New(export.Config{
 		Client: w.Client, Sink: streamSink{s}, State: engineState,
@@ -235,6 +233,9 @@ func (s *syncRun) do(ctx context.Context) error {
 // readLookups reads who works in the workspace.
 func (s *syncRun) readLookups(ctx context.Context) error {
 	if !s.workspace.Settings.Lookups {
+		for table := range s.state.Lookups {
+			s.state.Lookups.Doubt(table)
+		}
 		return nil
 	}
 	if s.state.Lookups == nil {

@@ -99,10 +99,10 @@ func (r Reader) since(today string) map[string]int64 {
 	all, days := map[string]int64{}, r.Workspace.Settings.LookbackDays
 	for _, t := range r.Tables {
 		from, known := r.State.Since[t.Name]
-		switch {
-		case !known:
+		if !known {
 			from = t.From.Unix()
-		case r.State.Day != today && days > 0:
+		}
+		if r.State.Day != today && days > 0 {
 			from = min(from, r.Workspace.Now.AddDate(0, 0, -days).Unix())
 		}
 		all[t.Name] = from

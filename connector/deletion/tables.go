@@ -27,9 +27,9 @@ func ConversationColumn(t *dataset.Table) *dataset.Column {
 
 // TablesToTell are the selected tables that are told of deletions: those whose rows
 // a conversation's id is enough to find, and own, where it is wanted, that of the
-// deletions. States are the datasets' states now, landed those of the last sync: a
-// table that has never been read holds nothing yet.
-func TablesToTell(selected []dataset.Selected, own bool, states, landed map[string]*plan.State, now time.Time) []Table {
+// deletions. States are the datasets' states now. One that is new may be that of a
+// re-sync, whose table holds the rows of before: it is told as any other.
+func TablesToTell(selected []dataset.Selected, own bool, states map[string]*plan.State, now time.Time) []Table {
 	var told []Table
 	all := now.Add(-plan.Lag) // from when on deletions concern any of the tables
 	for _, t := range selected {
@@ -40,9 +40,6 @@ func TablesToTell(selected []dataset.Selected, own bool, states, landed map[stri
 		column := ConversationColumn(t.Table)
 		if column == nil || t.Table.Occurrence || !slices.Equal(t.Table.Key(), []string{column.Name}) {
 			continue
-		}
-		if landed[t.Table.Dataset] == nil {
-			floor = now.Add(-plan.Lag)
 		}
 		told = append(told, Table{Name: t.Table.Name, Key: column.Name, From: floor})
 	}

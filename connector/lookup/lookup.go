@@ -30,6 +30,14 @@ import (
 // space, with a hash of the row; "?" where it is not sure what the destination holds.
 type State map[string]map[string]string
 
+// Doubt says that nothing is sure of a table that is not synced: somebody may have
+// emptied it until it is again. Who is gone then is still known.
+func (s State) Doubt(table string) {
+	for id := range s[table] {
+		s[table][id] = unsure
+	}
+}
+
 // Reader is what the lists are read with. All of it is needed.
 type Reader struct {
 	Workspace *workspace.Workspace
@@ -48,6 +56,11 @@ type Reader struct {
 // where the token lacks the scope; lists that cannot be had otherwise are a
 // Warning.
 func (r Reader) Read(ctx context.Context) error {
+	for table := range r.State {
+		if !r.Selected.Table(table) {
+			r.State.Doubt(table)
+		}
+	}
 	all, err := lookups.Read(ctx, r.Workspace.Client)
 	api, ok := errors.AsType[*intercom.Error](err)
 	switch {

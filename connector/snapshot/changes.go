@@ -52,11 +52,14 @@ func newChanges(r Reader, send *sender, rows *outbox.Rows) *changes {
 		held: map[string]map[string]uint64{}, seen: map[string]map[string]uint64{}, altered: map[string]bool{}, crowded: map[string]bool{},
 	}
 	for table, keys := range r.State.Held {
-		if _, selected := send.plans[table]; !selected {
-			delete(r.State.Held, table)
+		c.held[table] = unpacked(keys)
+		if _, selected := send.plans[table]; selected {
 			continue
 		}
-		c.held[table] = unpacked(keys)
+		for key := range c.held[table] { // somebody may empty the table until it is synced again
+			c.held[table][key] = unsure
+		}
+		r.State.Held[table] = packed(c.held[table])
 	}
 	return c
 }
@@ -116,6 +119,9 @@ func (c *changes) end(ctx context.Context, stage membership.Stage, proven bool) 
 	}
 	gone := map[string][]string{}
 	for _, table := range stage.Tables() {
+		if _, selected := c.send.plans[table]; !selected {
+			continue
+		}
 		for key := range c.held[table] {
 			if _, seen := c.seen[table][key]; !seen && proven {
 				gone[table] = append(gone[table], key)
