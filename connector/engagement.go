@@ -55,6 +55,9 @@ func (s *syncRun) newEngagement() *engagement.Run {
 	} else if w.Settings.Start.Given() {
 		s.state.Engagement.BeginEarlier(start, start)
 	}
+	for _, t := range engagement.Tables() {
+		s.state.Engagement.Want(t.Name, s.selected.Table(t.Name))
+	}
 	return engagement.New(engagement.Config{
 		Client: w.Client, Sink: engagementSink{s}, State: s.state.Engagement,
 		Now: w.Now, Zone: w.Zone, Clock: s.connector.options.Now,

@@ -140,23 +140,17 @@ func (r *Run) stream(ctx context.Context, w csv.Window, rows *parts, got *totals
 	if err != nil {
 		return err
 	}
-	if r.config.Wanted != nil && !r.config.Wanted(t.Name, "") {
-		return drain(rows)
+	wanted := r.config.Wanted == nil || r.config.Wanted(t.Name, "")
+	if !wanted { // how many they are tells whether others are missing
+		w.Filter = func(*csv.Row) bool { return false }
 	}
 	stats, err := r.config.Sink.Rows(ctx, t, w, rows)
 	if err != nil {
 		return fmt.Errorf("the file of %s: %w", first.about(), err)
 	}
 	got.add(t, stats, receipts, r.config.MostRows)
-	return nil
-}
-
-func drain(rows *parts) error {
-	for {
-		if _, err := rows.Next(); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
+	if !wanted {
+		delete(got.rows, t.Name) // and nobody needs to know what they are like
 	}
+	return nil
 }

@@ -36,6 +36,8 @@ type State struct {
 	// Fileless are the events of which an export held no file though receipts told of
 	// them, and which a person was told of.
 	Fileless []string `json:"fileless,omitempty"`
+	// Untold is, by table, from when on it was not told since nobody wanted it.
+	Untold map[string]int64 `json:"untold,omitempty"`
 	// Job is the job under way, or nil.
 	Job *Job `json:"job,omitempty"`
 }
@@ -85,6 +87,26 @@ func (s *State) ReadAgain(at int64) {
 	s.Cursor, s.Told, s.LookedBack, s.Part = min(s.Cursor, at), min(s.Told, at), 0, nil
 	if e := s.Earlier; e != nil {
 		e.At = e.Start
+	}
+}
+
+// Want says whether a table is wanted, which shares its progress with the other. One
+// that was not is told now what the other was told meanwhile.
+func (s *State) Want(table string, wanted bool) {
+	since, untold := s.Untold[table]
+	switch {
+	case wanted && untold:
+		delete(s.Untold, table)
+		s.ReadAgain(since)
+	case wanted:
+	case s.Untold == nil:
+		s.Untold = map[string]int64{}
+		fallthrough
+	case !untold:
+		s.Untold[table] = min(s.Cursor, s.Told)
+	}
+	if !wanted && s.Earlier != nil {
+		s.Untold[table] = 0 // of what is before the floor, too
 	}
 }
 
