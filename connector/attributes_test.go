@@ -97,3 +97,56 @@ func TestAttributeIsRefusedAgainAndAgain(t *testing.T) {
 		}
 	})
 }
+
+// Where all attributes are asked for, one that Intercom no longer has is told, once: rows
+// that are read again lose its value.
+func TestAttributeOfAllIsGone(t *testing.T) {
+	hidden := false
+	options := sandbox.Options{
+		Timezone: "UTC",
+		Datasets: []sandbox.Dataset{calls(monday.Add(-day), 72, sandbox.Attribute{QualifiedID: "people.Plan"})},
+		Hidden:   func(_, attribute string, _ time.Time) bool { return hidden && attribute == "people.Plan" },
+	}
+	inBubble(t, monday, options, func(w *world) {
+		w.set("dataset_id", "call")
+		w.sync()
+		for i, want := range [][]string{
+			{"table call: Intercom has no attributes any more for the columns people_plan: rows that are read from now on, also again, have null there"},
+			nil,
+			{"table call has new columns (people_plan): rows read before now lack them until they are read again; re-sync the table to fill them"},
+		} {
+			hidden = i < 2
+			time.Sleep(2 * time.Hour)
+			if diff := cmp.Diff(want, w.sync().warnings); diff != "" {
+				t.Errorf("sync %d: %s", i, diff)
+			}
+		}
+		w.set("attribute_ids", "call_state")
+		if d := w.sync(); len(d.warnings) > 0 {
+			t.Errorf("who asks for less is told %q", d.warnings)
+		}
+	})
+}
+
+// A list of datasets that says that it is not whole is not taken for whole.
+func TestDatasetsThatAreNotAll(t *testing.T) {
+	for _, says := range []string{`"has_more":true`, `"total_count":14`, `"pages":{"next":{"page":2}}`, `"pages":{"type":"pages","next":"https://api.intercom.io/x"}`} {
+		inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 3)}}, func(w *world) {
+			w.set("dataset_id", "all")
+			says := says
+			w.intercept = func(r *http.Request) *http.Response {
+				if !strings.HasSuffix(r.URL.Path, "/get_datasets") {
+					return nil
+				}
+				return answer(200, `{"type":"list",`+says+`,"data":[{"id":"call","default_time_attribute_id":"call_initiated_at","attributes":[{"id":"call_id","qualified_id":"standard.call_id"},{"id":"call_initiated_at","qualified_id":"timestamp.call_initiated_at"}]}]}`)
+			}
+			if err := w.destination.sync(w.connector, w.configuration); err == nil || !strings.Contains(err.Error(), "more datasets than the 1 that it lists") {
+				t.Errorf("%s: got %v", says, err)
+			}
+			says = `"has_more":false,"total_count":1,"pages":{"next":null}`
+			if err := w.destination.sync(w.connector, w.configuration); err != nil && strings.Contains(err.Error(), "list") {
+				t.Errorf("a list that is whole: got %v", err)
+			}
+		})
+	}
+}

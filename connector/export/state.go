@@ -109,6 +109,23 @@ func (s *State) Adopt(t *dataset.Table, from, to time.Time) {
 	s.Datasets[t.Dataset] = d
 }
 
+// selectColumns notes which columns nobody wants, and gives those that nobody wanted in the
+// last run and somebody wants now.
+func (d *datasetRun) selectColumns() (wanted []string) {
+	var unselected []string
+	for _, c := range d.selected.Table.Columns {
+		switch selected := c.Key || d.selected.Columns == nil || d.selected.Columns(c); {
+		case !selected:
+			unselected = append(unselected, c.Name)
+		case slices.Contains(d.state.Unselected, c.Name):
+			wanted = append(wanted, c.Name)
+		}
+	}
+	slices.Sort(unselected)
+	d.state.Unselected = unselected
+	return wanted
+}
+
 // NewColumns are, by table, those that it has now and had not in the last run;
 // none at its first.
 func (r *Run) NewColumns() map[string][]string {
@@ -123,13 +140,31 @@ func (r *Run) NewColumns() map[string][]string {
 	return found
 }
 
-// Announce tells of columns that are new. From then on the state has the tables'
-// columns.
+// goneColumns are those that the table had in the last run and that Intercom has no
+// longer, sorted.
+func (d *datasetRun) goneColumns() (gone []string) {
+	now := d.selected.Table.Requests()
+	for name := range d.state.Columns {
+		if _, there := now[name]; !there && d.selected.Table.Whole {
+			gone = append(gone, name)
+		}
+	}
+	slices.Sort(gone)
+	return gone
+}
+
+// Announce tells of columns that are new, or selected again, and of those that are gone. From then on the
+// state has the tables' columns.
 func (r *Run) Announce(ctx context.Context) error {
 	added := r.NewColumns()
 	for _, d := range r.datasets {
+		if gone := d.goneColumns(); len(gone) > 0 {
+			if err := r.warn(ctx, "table %s: Intercom has no attributes any more for the columns %s: rows that are read from now on, also again, have null there", d.selected.Table.Name, enumerate(gone)); err != nil {
+				return err
+			}
+		}
 		d.state.SetColumns(d.selected.Table.Requests())
-		if names := added[d.selected.Table.Name]; len(names) > 0 {
+		if names := slices.Concat(added[d.selected.Table.Name], d.selectColumns()); len(names) > 0 {
 			if err := r.warn(ctx, "table %s has new columns (%s): rows read before now lack them until they are read again; re-sync the table to fill them", d.selected.Table.Name, enumerate(names)); err != nil {
 				return err
 			}

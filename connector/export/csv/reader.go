@@ -100,7 +100,7 @@ type Reader struct {
 	row         Row
 	texts       texts
 	occurrences *occurrences // nil without Table.Occurrence
-	rowIDs      *rowIDs      // nil without Table.RowID
+	rowIDs      *rowIDs      // nil without a key, or with Table.Occurrence
 	sums        [][32]byte   // of a row's texts, by position in Table.Header
 	joined      []byte       // all of them
 	span        span
@@ -133,14 +133,15 @@ func NewReader(t Table, to Encoding) (*Reader, error) {
 	if t.Occurrence {
 		r.occurrences = newOccurrences()
 	}
-	if t.RowID {
+	alone := !t.Occurrence && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Key }) // the key, without an ordinal
+	if alone {
 		r.rowIDs = newRowIDs()
 	}
 	timeColumn := t.timeColumn()
 	r.hasTime = timeColumn >= 0
 	for i, c := range t.Columns {
 		r.columns = append(r.columns, column{
-			of: c, isTime: i == timeColumn, rowID: c.Key && t.RowID, counted: c.Key && t.Occurrence,
+			of: c, isTime: i == timeColumn, rowID: c.Key && t.RowID, counted: c.Key && !t.RowID,
 			tells:  t.Deleted != nil && c.Field == t.Deleted.Field,
 			quoted: AppendJSONString(nil, []byte(c.Name)),
 		})

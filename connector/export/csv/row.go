@@ -78,7 +78,7 @@ type column struct {
 	of      Column
 	isTime  bool // the export selects by it
 	rowID   bool
-	counted bool   // occurrences are counted by it
+	counted bool   // equal keys are counted by it
 	tells   bool   // whether the row is deleted
 	quoted  []byte // the name as JSON
 }

@@ -49,8 +49,8 @@ type Stats struct {
 	// they got one made of their texts. FirstMadeKey is the ordinal, from 1, of
 	// the first.
 	MadeKeys, FirstMadeKey int64
-	// Twice counts the rows of tables with Table.RowID whose row id an earlier row
-	// of the window has: rows that the id does not tell apart. FirstTwice is the
+	// Twice counts the rows of tables without Table.Occurrence whose key an earlier row
+	// of the window has: rows that it does not tell apart. FirstTwice is the
 	// ordinal, from 1, of the first. Untold counts the rows of which this is not
 	// known, since they were no part of the sample that a window of more than 8,192
 	// ids is looked at by.

@@ -19,6 +19,9 @@ type Table struct {
 	// Occurrence says that the key may repeat within a window, so that the
 	// table also has the column of that name.
 	Occurrence bool
+	// Whole says that all attributes are asked for: a column that was there and is
+	// not is one that Intercom no longer has.
+	Whole bool
 }
 
 // Column is an attribute as a column.
@@ -78,7 +81,7 @@ func New(d intercom.Dataset, name string, c Choice) (*Table, error) {
 	case timeAmong(all, d) < 0:
 		return nil, &RefusedError{d.ID, fmt.Sprintf("its rows are exported by the time %q, which is not among its attributes, or is more than one of them", d.TimeAttributeID)}
 	}
-	t := &Table{Dataset: d.ID, Name: name}
+	t := &Table{Dataset: d.ID, Name: name, Whole: c.Attributes == nil}
 	for i, columnName := range columnNames(all, c.Given) {
 		a := all[i]
 		t.Columns = append(t.Columns, Column{Name: columnName, Attribute: a.intercom, Kind: a.kind(), Time: a.time, Own: a.own, namespace: a.namespace})

@@ -27,6 +27,8 @@ type State struct {
 	Columns map[string]string `json:"columns,omitempty"`
 	// Former are columns that it had and has not now.
 	Former map[string]string `json:"former,omitempty"`
+	// Unselected are the columns that the table has and that nobody wanted, sorted.
+	Unselected []string `json:"unselected,omitempty"`
 	// Table is the table's name where the rule would give another today.
 	Table string `json:"table,omitempty"`
 }

@@ -269,7 +269,7 @@ func readByOracle(t csv.Table, input []byte, w csv.Window) (rows []Row, stats cs
 		}
 		rows = append(rows, row)
 		stats.Rows++
-		if t.RowID && made == stats.MadeKeys {
+		if !t.Occurrence && made == stats.MadeKeys {
 			o.tell(rows[len(rows)-1])
 		}
 	}
@@ -309,20 +309,20 @@ type oracle struct {
 	ids        map[string]bool
 }
 
-// tell counts a row whose row id has come before.
+// tell counts a row whose key has come before.
 func (o *oracle) tell(row Row) {
-	for _, c := range o.t.Columns {
-		if !c.Key {
-			continue
+	key := ""
+	for i, c := range o.t.Columns {
+		if c.Key {
+			key += fmt.Sprintf("%d %q,", i, fmt.Sprint(row[c.Name]))
 		}
-		id := fmt.Sprint(row[c.Name])
-		if o.ids[id] {
-			if o.stats.Twice++; o.stats.Twice == 1 {
-				o.stats.FirstTwice = o.stats.Rows
-			}
-		}
-		o.ids[id] = true
 	}
+	if o.ids[key] {
+		if o.stats.Twice++; o.stats.Twice == 1 {
+			o.stats.FirstTwice = o.stats.Rows
+		}
+	}
+	o.ids[key] = key != ""
 }
 
 func (o *oracle) row(texts []string) Row {
