@@ -292,6 +292,7 @@ func TestStatus(t *testing.T) {
 		"complete": done, "completed": done, "Completed": done, "success": done, "successful": done, "succeeded": done, "done": done, "DONE": done, "finished": done,
 		"no_data": empty,
 		"failed":  failed, "error": failed, "canceled": failed, "cancelled": failed, "failure": failed, "expired": failed, "timed_out": failed, "timeout": failed, Vanished: failed,
+		"completed_with_errors": failed, "success (partial)": failed, "Complete: 2 files failed": failed,
 		"pending": pending, "in_progress": pending, "queued": pending, "": pending, "incomplete": pending,
 	} {
 		got := map[string]bool{done: status.Done(), empty: status.Empty(), failed: status.Failed(), pending: status.Pending()}

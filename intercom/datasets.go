@@ -3,6 +3,7 @@ package intercom
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -73,7 +74,21 @@ func (a Attribute) Request() string {
 }
 
 type datasetsAnswer struct {
-	Data *datasetList `json:"data"`
+	Data    *datasetList    `json:"data"`
+	HasMore json.RawMessage `json:"has_more"`
+	Total   json.RawMessage `json:"total_count"`
+	Pages   json.RawMessage `json:"pages"`
+}
+
+// more says that there are others than those that are listed, by the answer's own word:
+// no source knows of pages here.
+func (a *datasetsAnswer) more() bool {
+	var pages struct {
+		Next json.RawMessage `json:"next"`
+	}
+	_ = json.Unmarshal(a.Pages, &pages) // of another form it says nothing
+	next, plain := answer.TextOf(pages.Next)
+	return answer.TruthOf(a.HasMore) || answer.CountOf(a.Total) > len(*a.Data) || !plain || next != "" && next != "false"
 }
 
 // datasetList is read one by one: it ends where it is longer than it may be.
@@ -115,6 +130,9 @@ const (
 func (a *datasetsAnswer) Check() error {
 	if a.Data == nil {
 		return errors.New("no data")
+	}
+	if a.more() {
+		return fmt.Errorf("it says that there are more datasets than the %d that it lists", len(*a.Data))
 	}
 	for i, d := range *a.Data {
 		switch {

@@ -39,15 +39,24 @@ type Job struct {
 // Status is a job's state in Intercom's own word.
 type Status string
 
-// Done reports that the result is ready.
-func (s Status) Done() bool { return s.begins("complete", "succe", "done", "finished", "ready") }
+// Done reports that the result is ready, and whole.
+func (s Status) Done() bool { return s.ended() && !s.partly() }
+
+func (s Status) ended() bool { return s.begins("complete", "succe", "done", "finished", "ready") }
+
+// partly reports a job that has ended and of which something went wrong, such as
+// completed_with_errors.
+func (s Status) partly() bool {
+	lower := strings.ToLower(string(s))
+	return s.ended() && slices.ContainsFunc([]string{"error", "fail", "partial"}, func(w string) bool { return strings.Contains(lower, w) })
+}
 
 // Empty reports that the job ended and there is nothing to download.
 func (s Status) Empty() bool { return s.begins("no_data") }
 
-// Failed reports that the job ended without a result.
+// Failed reports that the job ended without a result, or without a whole one.
 func (s Status) Failed() bool {
-	return s.begins("fail", "error", "cancel", "abort", "expired", "timed", "timeout", string(Vanished))
+	return s.partly() || s.begins("fail", "error", "cancel", "abort", "expired", "timed", "timeout", string(Vanished))
 }
 
 func (s Status) begins(words ...string) bool {
