@@ -48,6 +48,7 @@ const knownPages = 100
 func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]Deletion, error] {
 	return func(yield func([]Deletion, error) bool) {
 		l := listing{client: c, known: map[string]bool{}}
+		var newest time.Time // many that were deleted at once are in any order: they show none
 		for sorted, same, fruitless, last := true, 0, 0, page(nil); ; {
 			a, err := l.fetch(ctx)
 			next := page(a.Elements)
@@ -67,7 +68,10 @@ func List(ctx context.Context, c *intercom.Client, since time.Time) iter.Seq2[[]
 			}
 			missing := a.Least(l.given, l.asked) > l.given
 			empty := len(next) == 0 && len(last) == 0 && l.pages > 1
-			switch over := len(next) > 0 && sorted && next.allBefore(since); {
+			if newest.IsZero() && len(next) > 0 {
+				newest = next[0].At
+			}
+			switch over := len(next) > 0 && sorted && next.allBefore(since) && next[len(next)-1].At.Before(newest); {
 			case over, a.Next() == nil && !missing, empty && !missing:
 				return
 			case empty:
