@@ -36,6 +36,7 @@ type Comparison struct {
 	withheld int64  // rows that were not sent the first time, as they may be the same
 	sum      uint64 // of their hashes
 	check    uint64 // the same, of the second time
+	others   int    // how often it found other rows than the time before
 	compares bool   // anything was remembered when it began
 
 	keyed   bool           // the keys of rows are kept before a row is sent
@@ -187,6 +188,10 @@ func (r *Comparison) spanComparison(second int64) *spanComparison {
 	return &r.known[i]
 }
 
+// mostOthers is how often rows may be others than the time before. Then all are sent
+// as they come.
+const mostOthers = 3
+
 // Finish ends a reading of the rows, and says whether they must be read again. Strange says
 // that some of them are not what a key or a window makes of rows, so that nothing
 // can be said of any: then all are sent, and nothing is remembered.
@@ -202,7 +207,11 @@ func (r *Comparison) Finish(strange bool) bool {
 	case r.again && r.check != r.sum:
 		// They are others than the first time: what was sent of them is not known.
 		r.table.forget(r.window.From, r.window.To)
+		times := r.others + 1
 		*r = *r.table.Compare(r.window)
+		if r.others = times; times == mostOthers { // they are others each time
+			r.again, r.all, r.strange = true, true, true
+		}
 		return true
 	case r.again:
 		return false

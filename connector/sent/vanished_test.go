@@ -190,3 +190,28 @@ func TestHeldIsKept(t *testing.T) {
 		t.Errorf("%+v", size)
 	}
 }
+
+// Rows that are others at each reading, as where Intercom writes an export anew for each
+// download, come to an end: all are sent, and nothing of them is remembered.
+func TestRowsThatAreOthersEachTime(t *testing.T) {
+	for _, keys := range []int{0, 100} {
+		table, hash := &Table{}, uint64(0)
+		w := Window{From: 0, To: day, Now: 10 * day, Keys: keys}
+		for reading := range 3 {
+			r, sent, times := table.Compare(w), false, 0
+			for again := true; again; again = r.Finish(false) {
+				if times++; times > 20 {
+					t.Fatalf("keys %d: read again without end", keys)
+				}
+				hash++
+				r.Key(10, func() []byte { return []byte("key") })
+				sent = r.Row(10, 1, hash)
+			}
+			if !sent {
+				t.Errorf("keys %d, reading %d: the last values are not sent", keys, reading)
+			}
+			r.FindVanished()
+			r.End()
+		}
+	}
+}
