@@ -25,9 +25,10 @@ const (
 	leastPatience = 4
 	mostPatience  = 256
 
-	// suspiciousRows: an export that ends at a round number may have been cut
-	// there by a limit that nobody documents.
-	suspiciousRows = 10_000
+	// An export that ends at a round number may have been cut there by a limit that
+	// nobody documents: a multiple of the one, or a power of two from the other on.
+	roundRows      = 10_000
+	leastBinaryCut = 1 << 15
 )
 
 // widthAfter is the length of the next windows after a window of that length
@@ -49,10 +50,11 @@ func widthAfter(width, span, took time.Duration, rows int64) time.Duration {
 	}
 }
 
-// Suspicious says whether a count of rows is too round to be believed.
-func Suspicious(rows int64) bool {
-	return rows > 0 && rows%suspiciousRows == 0
-}
+// Suspicious says whether a count of rows is too round to be believed, alone or with
+// the header as a line.
+func Suspicious(rows int64) bool { return rows > 0 && (round(rows) || round(rows+1)) }
+
+func round(n int64) bool { return n%roundRows == 0 || n >= leastBinaryCut && n&(n-1) == 0 }
 
 // width is the length of the next window. Re-reading begins with a day at
 // least: the walk over the new rows has shown what Intercom bears.
