@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -71,6 +72,30 @@ func TestOccurrence(t *testing.T) {
 				t.Error(diff)
 			}
 			time.Sleep(13 * time.Hour)
+		}
+	})
+}
+
+// A dataset of several rows a key, whose rows are exported by another time than the one
+// that is known: rows of one key that come in different windows are several all the same.
+func TestRowsOfAKeyByAnotherTime(t *testing.T) {
+	handling := sandbox.Dataset{
+		ID: "teammate_handling_conversation", TimeAttribute: "handling_started_at",
+		Attributes: []sandbox.Attribute{
+			{QualifiedID: "standard.conversation_id"}, {QualifiedID: "timestamp.conversation_started_at"},
+			{QualifiedID: "timestamp.handling_started_at"}, {QualifiedID: "teammate.handling_teammate_id"},
+		},
+	}
+	for i := range 8 {
+		handling.Rows = append(handling.Rows, sandbox.Row{Time: monday.Add(time.Duration(i-9) * 2 * time.Hour), Values: map[string]string{
+			"standard.conversation_id": "1", "timestamp.conversation_started_at": "2026-03-01 10:00:00", "teammate.handling_teammate_id": fmt.Sprint("mate ", i),
+		}})
+	}
+	inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{handling}}, func(w *world) {
+		w.set("dataset_id", handling.ID, "window_seconds", "3600")
+		d := w.sync()
+		if n := len(d.tables[handling.ID]); n != 8 || len(d.warnings) > 0 {
+			t.Errorf("%d rows of 8, warnings %q", n, d.warnings)
 		}
 	})
 }

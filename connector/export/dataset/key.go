@@ -38,6 +38,9 @@ func (t *Table) setKey(override []string) error {
 	}
 	if k, ok := Lookup(t.Dataset); ok && k.Key != nil && t.mark(k.Key) {
 		t.Occurrence = len(k.Key) > 1
+		for i := range t.Columns { // occurrences are counted in a window: its time tells those of several apart
+			t.Columns[i].Key = t.Columns[i].Key || t.Occurrence && t.Columns[i].Time
+		}
 		return nil
 	}
 	t.Occurrence = true
