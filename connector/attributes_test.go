@@ -150,3 +150,17 @@ func TestDatasetsThatAreNotAll(t *testing.T) {
 		})
 	}
 }
+
+// Another zone than before is told, once.
+func TestAnotherZone(t *testing.T) {
+	inBubble(t, monday, sandbox.Options{Timezone: "Europe/London", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 24)}}, func(w *world) {
+		w.set("dataset_id", "call", "timezone", "UTC")
+		for i, zone := range []string{"UTC", "", "Europe/London", "UTC"} { // the same, in March
+			w.set("timezone", zone)
+			told := strings.Contains(strings.Join(w.sync().warnings, "; "), "were read in")
+			if told != (i == 1 || i == 3) {
+				t.Errorf("sync %d warns %q", i, w.destination.warnings)
+			}
+		}
+	})
+}

@@ -279,12 +279,25 @@ func (s *syncRun) announce(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.announceZone(ctx); err != nil {
+		return err
+	}
 	if s.schemaChanged() {
 		if err := s.out.SchemaChange(ctx, tableList(s.workspace.Settings, s.tables.Tables)); err != nil {
 			return err
 		}
 	}
 	return s.run.Announce(ctx)
+}
+
+// announceZone tells that times are read in another zone than in the last sync.
+func (s *syncRun) announceZone(ctx context.Context) error {
+	was, is := s.state.Zone, s.workspace.Zone.String()
+	s.state.Zone = is
+	if was == "" || was == is {
+		return nil
+	}
+	return s.warn(ctx, "times are read in the zone %s from now on, and were read in %s: if that was wrong, rows that are not read again keep wrong times, and tables whose key holds a time keep such rows beside the right ones, until they are re-synced", is, was)
 }
 
 // schemaChanged says whether a table that was read before has columns that it

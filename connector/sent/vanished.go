@@ -72,7 +72,7 @@ func (r *Comparison) Key(second int64, key func() []byte) {
 // reading shows nor one half a day before it. It is for when the last row has been
 // read.
 func (r *Comparison) FindVanished() (keys []string) {
-	if r.present == nil || r.strange {
+	if r.present == nil || r.strange || r.emptied() {
 		return nil
 	}
 	r.settled, r.after = true, nil
@@ -83,6 +83,24 @@ func (r *Comparison) FindVanished() (keys []string) {
 	r.leaveMoved(vanished)
 	return slices.Sorted(maps.Keys(vanished))
 }
+
+// emptied says that the reading shows no row at all where there were many: then it is
+// more likely that Intercom's exports come empty, for however long, than that all are gone.
+func (r *Comparison) emptied() bool {
+	if len(r.present) > 0 {
+		return false
+	}
+	keys := 0
+	for _, h := range r.table.held {
+		if h.from < r.window.To && r.window.From < h.to {
+			keys += h.keys.Len()
+		}
+	}
+	return keys > mostEmptied
+}
+
+// mostEmptied is how many rows may vanish all at once and leave none.
+const mostEmptied = 100
 
 // compareHeld is what is held of keys after the reading, besides what it has shown.
 func (r *Comparison) compareHeld(h held, vanished map[string]struct{}) (after []held) {

@@ -74,6 +74,24 @@ func TestNotVanished(t *testing.T) {
 			readKeyed(table, Window{From: 0, To: 2 * day, Now: at(1)}, day+10, day+20)
 			return readKeyed(table, Window{From: 0, To: 2 * day, Now: at(1) + 3600}, day+10, day+20)
 		},
+		"many, all at once": func() []string {
+			table, rows := &Table{}, make([]int64, 200)
+			for i := range rows {
+				rows[i] = int64(i)
+			}
+			w := func(n int64) Window { return Window{From: 0, To: day, Now: at(n), Keys: 1000} }
+			readKeyed(table, w(0), rows...)
+			for n := range int64(7) {
+				if gone := readKeyed(table, w(n+1)); len(gone) > 0 {
+					return gone
+				}
+			}
+			readKeyed(table, w(8), rows[1:]...)
+			if gone := readKeyed(table, w(9), rows[1:]...); strings.Join(gone, " ") != "key 0" {
+				return append(gone, "and not key 0")
+			}
+			return nil
+		},
 		"another key": func() []string {
 			table := begun()
 			readKeyed(table, Window{From: 0, To: 2 * day, Now: at(1)}, 10)

@@ -28,6 +28,8 @@ const version = 2
 type State struct {
 	Version   int    `json:"version"`
 	Workspace string `json:"workspace"`
+	// Zone is that in which the last sync read times; empty in states of before.
+	Zone string `json:"zone,omitempty"`
 	// Datasets and Jobs are the engine's: see export.State.
 	Datasets map[string]*plan.State `json:"datasets,omitempty"`
 	// Names are the datasets' columns as the state is written, since version 2.
