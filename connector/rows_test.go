@@ -82,8 +82,10 @@ func TestRowsOfAKeyByAnotherTime(t *testing.T) {
 	handling := sandbox.Dataset{
 		ID: "teammate_handling_conversation", TimeAttribute: "handling_started_at",
 		Attributes: []sandbox.Attribute{
-			{QualifiedID: "standard.conversation_id"}, {QualifiedID: "timestamp.conversation_started_at"},
-			{QualifiedID: "timestamp.handling_started_at"}, {QualifiedID: "teammate.handling_teammate_id"},
+			{QualifiedID: "standard.conversation_id"},
+			{QualifiedID: "timestamp.conversation_started_at"},
+			{QualifiedID: "timestamp.handling_started_at"},
+			{QualifiedID: "teammate.handling_teammate_id"},
 		},
 	}
 	for i := range 8 {
