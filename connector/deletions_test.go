@@ -194,15 +194,19 @@ func TestDeletionsAreToldLater(t *testing.T) {
 }
 
 // A re-sync begins with an empty state, and in the destination are the rows of before:
-// those of conversations that were deleted meanwhile, which no export shows, go too.
+// those of conversations that were deleted meanwhile, which no export shows, go too, also
+// where the re-sync begins later.
 func TestDeletionsBeforeAReSync(t *testing.T) {
-	inBubble(t, monday, deletions(map[string]time.Duration{"gone": time.Hour}), func(w *world) {
-		w.set("dataset_id", "all", "initial_start_time", "2026-03-07")
-		w.sync()
-		w.has("alive gone held kept", "alive gone held kept", "")
-		time.Sleep(5 * time.Hour)
-		w.destination.state = "{}"
-		w.sync()
-		w.has("alive held kept", "alive gone held kept", "gone")
-	})
+	for _, start := range []string{"2026-03-07", "2026-03-09T16:30:00Z"} {
+		inBubble(t, monday, deletions(map[string]time.Duration{"gone": time.Hour}), func(w *world) {
+			w.set("dataset_id", "all", "initial_start_time", "2026-03-07")
+			w.sync()
+			w.has("alive gone held kept", "alive gone held kept", "")
+			time.Sleep(5 * time.Hour)
+			w.destination.state = "{}"
+			w.set("initial_start_time", start)
+			w.sync()
+			w.has("alive held kept", "alive gone held kept", "gone")
+		})
+	}
 }
