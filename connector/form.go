@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"intercom-connector/connector/configuration"
 	"intercom-connector/connector/export/dataset"
 	sdk "intercom-connector/proto"
@@ -89,18 +87,18 @@ func text(name, label string, kind sdk.TextField, defaultValue, description stri
 	field := &sdk.FormField{
 		Name:        name,
 		Label:       label,
-		Required:    proto.Bool(false),
-		Description: proto.String(description),
+		Required:    new(false),
+		Description: new(description),
 		Type:        &sdk.FormField_TextField{TextField: kind},
 	}
 	if defaultValue != "" {
-		field.DefaultValue = proto.String(defaultValue)
+		field.DefaultValue = new(defaultValue)
 	}
 	return field
 }
 
 func required(field *sdk.FormField) *sdk.FormField {
-	field.Required = proto.Bool(true)
+	field.Required = new(true)
 	return field
 }
 

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"path"
@@ -76,7 +77,9 @@ func (s *Sandbox) injectStatus(name, arg string, w http.ResponseWriter, r *http.
 	case "500":
 		fail(http.StatusInternalServerError, "server_error", "An internal error occurred")
 	case "502-html":
-		writeText(w, http.StatusBadGateway, "text/html", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n")
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = io.WriteString(w, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n")
 	case "503":
 		fail(http.StatusServiceUnavailable, "service_unavailable", "Sorry, the API service is temporarily unavailable")
 	case "504":
@@ -91,12 +94,6 @@ func (s *Sandbox) injectStatus(name, arg string, w http.ResponseWriter, r *http.
 		return false
 	}
 	return true
-}
-
-func writeText(w http.ResponseWriter, status int, kind, text string) {
-	w.Header().Set("Content-Type", kind)
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text))
 }
 
 func (s *Sandbox) limitHeaders(h http.Header, form string) {

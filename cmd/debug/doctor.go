@@ -46,7 +46,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 		return ctx.Err()
 	}
 	if c.JSON {
-		if err := writeJSON(s.out, x); err != nil {
+		if err := writeJSON(s.out, forPrograms(x)); err != nil {
 			return err
 		}
 	} else {
@@ -76,16 +76,21 @@ func hasty(log *slog.Logger) workspace.Options {
 	return workspace.Options{Log: log, Timeouts: intercom.Timeouts{Retry: 15 * time.Second}}
 }
 
-// writeJSON writes lists that are empty as such, not as null.
-func writeJSON(w io.Writer, x doctor.Examination) error {
+// forPrograms is an examination whose empty lists are lists, not null.
+func forPrograms(x doctor.Examination) doctor.Examination {
 	x.Problems = append([]string{}, x.Problems...)
 	x.Warnings = append([]string{}, x.Warnings...)
 	x.Scopes = append([]doctor.Scope{}, x.Scopes...)
 	x.Datasets = append([]doctor.Examined{}, x.Datasets...)
+	return x
+}
+
+// writeJSON writes for a program.
+func writeJSON(w io.Writer, value any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(x)
+	return e.Encode(value)
 }
 
 // verdict is how a line begins.

@@ -5,20 +5,19 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"intercom-connector/connector/doctor"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/file"
 	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 )
@@ -179,31 +178,20 @@ func set(configuration map[string]string, key, value string) {
 
 // writeConfiguration writes the whole file or nothing, readable for its owner
 // only.
-func writeConfiguration(path string, configuration map[string]string, replace bool) (err error) {
+func writeConfiguration(path string, configuration map[string]string, replace bool) error {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	if err := e.Encode(configuration); err != nil {
+	if err := writeJSON(&b, configuration); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".configuration-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, err)
-	}
-	defer os.Remove(f.Name())
-	if _, err = f.Write(b.Bytes()); err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, err)
-	}
+	write := file.WriteNew
 	if replace {
-		return os.Rename(f.Name(), path)
+		write = file.Write
 	}
-	if err := os.Link(f.Name(), path); errors.Is(err, fs.ErrExist) {
+	err := write(path, b.Bytes())
+	if errors.Is(err, fs.ErrExist) {
 		return exit.Wrong(fmt.Errorf("%s has appeared meanwhile: --force replaces it", path))
-	} else if err != nil {
+	}
+	if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, err)
 	}
 	return nil

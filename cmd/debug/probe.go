@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,10 +32,7 @@ func (c *doctorCommand) probe(ctx context.Context, values map[string]string, s s
 		return err
 	}
 	if c.JSON {
-		e := json.NewEncoder(s.out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		err = e.Encode(report)
+		err = writeJSON(s.out, report)
 	} else {
 		writeProbe(s.out, report, terminal.Colours(s.out))
 	}

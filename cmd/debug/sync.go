@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -215,10 +214,7 @@ func (c *syncCommand) report(s streams, people io.Writer, sum tester.Summary, ke
 		c.reportToPeople(people, sum, kept, err)
 	}
 	if c.JSON {
-		e := json.NewEncoder(s.out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		_ = e.Encode(kept) // a program that is gone reads nothing
+		_ = writeJSON(s.out, kept) // a program that is gone reads nothing
 	}
 }
 

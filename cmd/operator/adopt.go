@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"intercom-connector/intercom"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 )
 
@@ -25,6 +26,6 @@ func (a adoptCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s is the lake of workspace %s; %s set aside in _aside.\n", a.Lake.At.Output, a.Workspace, count(int64(len(aside)), "table day"))
+	_, err = fmt.Fprintf(c.out, "%s is the lake of workspace %s; %s set aside in _aside.\n", a.Lake.At.Output, a.Workspace, terminal.Count(int64(len(aside)), "table day"))
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/compact"
 )
@@ -25,6 +26,6 @@ func (m compactCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s indexed; nothing was removed.\n", count(int64(len(months)), "month"))
+	_, err = fmt.Fprintf(c.out, "%s indexed; nothing was removed.\n", terminal.Count(int64(len(months)), "month"))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/erase"
 	"intercom-connector/operator/lake/s3"
@@ -46,7 +47,7 @@ func (f forgetCommand) purge(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	n, err := bucket.Purge(ctx)
-	fmt.Fprintf(out, "%s deleted for good.\n", count(n, "old version"))
+	fmt.Fprintf(out, "%s deleted for good.\n", terminal.Count(n, "old version"))
 	return err
 }
 
@@ -69,11 +70,11 @@ func (f forgetCommand) tell(out io.Writer, found []erase.Forgotten) {
 		if f.Aside != "" {
 			what += "; set aside, of workspace " + f.Aside
 		}
-		fmt.Fprintf(out, "%s %s  %s, %s\n", f.Dt, f.Table, count(f.Rows, "row"), what)
+		fmt.Fprintf(out, "%s %s  %s, %s\n", f.Dt, f.Table, terminal.Count(f.Rows, "row"), what)
 	}
-	fmt.Fprintf(out, "%s removed; %s written anew.\n", count(removed, "row"), count(days, "published file set"))
+	fmt.Fprintf(out, "%s removed; %s written anew.\n", terminal.Count(removed, "row"), terminal.Count(days, "published file set"))
 	if left > 0 {
-		fmt.Fprintf(out, "%s of companies, tags or segments name the person and were left as they are.\n", count(left, "row"))
+		fmt.Fprintf(out, "%s of companies, tags or segments name the person and were left as they are.\n", terminal.Count(left, "row"))
 	}
 	fmt.Fprintln(out, "Not covered: texts that name the person without the id, and copies made of the lake.")
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"intercom-connector/internal/exit"
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/folder"
 	"intercom-connector/operator/lake/s3"
@@ -92,7 +93,7 @@ func (m copyCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "%s copied into %s.\n", count(int64(len(found.Published)), "table day"), m.Folder)
+	fmt.Fprintf(c.out, "%s copied into %s.\n", terminal.Count(int64(len(found.Published)), "table day"), m.Folder)
 	if len(found.Damaged) > 0 {
 		err = fmt.Errorf("what is damaged is left out, and operator verify --repair puts right what can be: %w", errors.Join(found.Damaged...))
 	}

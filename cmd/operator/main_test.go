@@ -550,14 +550,6 @@ func TestBusy(t *testing.T) {
 	}
 }
 
-func TestThousands(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 7: "7", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
-		if got := thousands(n); got != want {
-			t.Errorf("%d is %s", n, got)
-		}
-	}
-}
-
 // TestNoDatabaseInside: the operator writes files; what reads them is not its
 // business, and would be most of its size.
 func TestNoDatabaseInside(t *testing.T) {

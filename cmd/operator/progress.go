@@ -3,13 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 )
 
@@ -55,7 +54,7 @@ func (p *progress) row(string) {
 	}
 	if p.rows%1000 == 0 && time.Since(p.told) > tellEvery {
 		p.told = time.Now()
-		fmt.Fprintf(p.to, "%s: %s so far\n", p.what, count(p.rows, "row"))
+		fmt.Fprintf(p.to, "%s: %s so far\n", p.what, terminal.Count(p.rows, "row"))
 	}
 }
 
@@ -78,7 +77,7 @@ func (p *progress) done(published []lake.Publication, err error) {
 			complete = "in part not complete"
 		}
 	}
-	fmt.Fprintf(p.to, "%s: %s, %s, %v\n", p.what, count(rows, "row"), complete, time.Since(p.start).Round(10*time.Millisecond))
+	fmt.Fprintf(p.to, "%s: %s, %s, %v\n", p.what, terminal.Count(rows, "row"), complete, time.Since(p.start).Round(10*time.Millisecond))
 }
 
 func (p *progress) end() {
@@ -98,22 +97,4 @@ func (p *progress) Write(line []byte) (int, error) {
 		p.bar.Clear()
 	}
 	return p.to.Write(line)
-}
-
-// count is a number of things, such as "1 row" or "12,000 rows".
-func count(n int64, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return thousands(n) + " " + thing
-}
-
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	var groups []string
-	for len(digits) > 3 {
-		groups = append([]string{digits[len(digits)-3:]}, groups...)
-		digits = digits[:len(digits)-3]
-	}
-	return strings.Join(append([]string{digits}, groups...), ",")
 }

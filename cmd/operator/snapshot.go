@@ -204,7 +204,7 @@ func (s snapshotCommand) tell(ctx context.Context, c console, to *lake.Lake) err
 	fmt.Fprintf(c.out, "Published in %s:\n\n%-34s %6s %14s %14s\n", s.Lake.At.Output, "table", "days", "rows", "last day")
 	for _, table := range order {
 		t := totals[table]
-		fmt.Fprintf(c.out, "%-34s %6s %14s %14s\n", table, thousands(t.days), thousands(t.rows), thousands(t.last))
+		fmt.Fprintf(c.out, "%-34s %6s %14s %14s\n", table, terminal.Number(t.days), terminal.Number(t.rows), terminal.Number(t.last))
 	}
 	next := "go run ./cmd/debug query --lake " + printable.Argument(s.Lake.At.Output) + " --recipe segment-size-by-day"
 	if strings.Contains(s.Lake.At.Output, "://") {

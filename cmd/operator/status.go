@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/audit"
 	"intercom-connector/operator/reporting"
@@ -59,8 +60,8 @@ func writeTables(w io.Writer, tables []audit.Table) {
 	rows := [][]string{{"table", "first day", "last day", "days", "missing", "not complete", "rows", "bytes"}}
 	for _, t := range tables {
 		rows = append(rows, []string{
-			t.Name, t.First, t.Last, thousands(int64(t.Days)), thousands(audit.Count(t.Missing)),
-			thousands(audit.Count(t.Incomplete)), thousands(t.Rows), thousands(t.Bytes),
+			t.Name, t.First, t.Last, terminal.Number(int64(t.Days)), terminal.Number(audit.Count(t.Missing)),
+			terminal.Number(audit.Count(t.Incomplete)), terminal.Number(t.Rows), terminal.Number(t.Bytes),
 		})
 	}
 	widths := make([]int, len(rows[0]))
@@ -85,7 +86,7 @@ func tellConfirmed(c console, table string, days map[string]time.Time) {
 		return
 	}
 	last := slices.MaxFunc(slices.Collect(maps.Values(days)), time.Time.Compare)
-	fmt.Fprintf(c.out, "%s, read again and as published: days %s, the last as of %s\n", table, thousands(int64(len(days))), last.UTC().Format(time.RFC3339))
+	fmt.Fprintf(c.out, "%s, read again and as published: days %s, the last as of %s\n", table, terminal.Number(int64(len(days))), last.UTC().Format(time.RFC3339))
 }
 
 // tellDays lists days, those that follow each other as one.

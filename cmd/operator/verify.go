@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/audit"
 )
@@ -41,10 +42,10 @@ func (v verifyCommand) Run(ctx context.Context, c console) error {
 	for _, day := range found.Incomplete {
 		fmt.Fprintln(c.out, "not proven complete:", day)
 	}
-	fmt.Fprintf(c.out, "%s, %s published: %s in %s, %s bytes.\n", count(int64(found.Tables), "table"), count(int64(found.Days), "table day"),
-		count(found.Rows, "row"), count(int64(found.Parts), "part"), thousands(found.Bytes))
+	fmt.Fprintf(c.out, "%s, %s published: %s in %s, %s bytes.\n", terminal.Count(int64(found.Tables), "table"), terminal.Count(int64(found.Days), "table day"),
+		terminal.Count(found.Rows, "row"), terminal.Count(int64(found.Parts), "part"), terminal.Number(found.Bytes))
 	if found.Unpublished > 0 {
-		fmt.Fprintf(c.out, "%s unpublished: of a run under way, or of one that was interrupted; the next run removes it.\n", count(int64(found.Unpublished), "part"))
+		fmt.Fprintf(c.out, "%s unpublished: of a run under way, or of one that was interrupted; the next run removes it.\n", terminal.Count(int64(found.Unpublished), "part"))
 	}
 	if len(found.Problems) > 0 {
 		return errors.New("the lake is not sound: --repair puts right what can be, a new snapshot replaces its day, other days need a backup")

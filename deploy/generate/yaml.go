@@ -18,13 +18,8 @@ func logicalID(name string) string {
 	return b.String()
 }
 
-// quote writes a text as a YAML scalar: JSON's strings are YAML's.
-func quote(s string) string {
-	return asJSON(s)
-}
-
-// asJSON leaves < and > as they are.
-func asJSON(value any) string {
+// quote writes a text as a YAML scalar: JSON's strings are YAML's, < and > as they are.
+func quote(value any) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
@@ -179,7 +174,7 @@ func (r relation) viewResource() string {
           Location: ""
           SerdeInfo: {}
           Columns:
-`, logicalID(r.name), r.name, quote(asJSON(view)))
+`, logicalID(r.name), r.name, quote(quote(view)))
 	for _, c := range r.shown() {
 		fmt.Fprintf(&b, "            - {Name: %s, Type: %s}\n", quote(c.name), hiveOf(c.sql))
 	}

@@ -12,9 +12,6 @@ import (
 	"intercom-connector/intercom/transport"
 )
 
-// AcceptEncoding is what a request says whose answer is for [Open].
-const AcceptEncoding = "gzip"
-
 // Reader is an answer's body, decompressed, as it comes. It ends with an error where
 // the answer is beyond its limits; what comes out of it is within them.
 type Reader struct {

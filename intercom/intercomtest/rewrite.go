@@ -3,6 +3,7 @@ package intercomtest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,9 +21,7 @@ func Rewrite(next http.Handler, change Change) http.Handler {
 		status := answer.Code
 		body := change(r.URL.Path, answer.Header(), &status, answer.Body.Bytes())
 		answer.Header().Del("Content-Length")
-		for name, values := range answer.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), answer.Header())
 		w.WriteHeader(status)
 		_, _ = w.Write(body)
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -140,9 +141,7 @@ func readList[T any, P answer.Element[T]](ctx context.Context, c *intercom.Clien
 		asked[query.Encode()] = true
 		k.Query = url.Values{}
 		for _, from := range []url.Values{first, query} {
-			for name, values := range from {
-				k.Query[name] = values
-			}
+			maps.Copy(k.Query, from)
 		}
 	}
 	return r, c.Unreadable(k.Op, "its next page cannot be read: pages.next names none, or one that was read")

@@ -23,6 +23,20 @@ func Write(path string, content []byte) error {
 // Replace is Write of what a function puts into the new file, while the one that is
 // there stays as it is. What is no file, such as a device, is left alone.
 func Replace(path string, write func(f *os.File) error) error {
+	return put(path, write, os.Rename)
+}
+
+// WriteNew is Write of a file that is not there yet; one that is there stays, and the
+// error is fs.ErrExist.
+func WriteNew(path string, content []byte) error {
+	return put(path, func(f *os.File) error {
+		_, err := f.Write(content)
+		return err
+	}, os.Link)
+}
+
+// put gives a file its name once it is on the disk.
+func put(path string, write func(f *os.File) error, name func(old, new string) error) error {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeSymlink {
 		return &fs.PathError{Op: "replace", Path: path, Err: errors.New("it is no file")}
 	}
@@ -31,14 +45,14 @@ func Replace(path string, write func(f *os.File) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
+	defer os.Remove(f.Name()) // which is there no more where it was renamed
 	if err = write(f); err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := name(f.Name(), path); err != nil {
 		return err
 	}
 	return syncFolder(folder)

@@ -1,6 +1,8 @@
 package file
 
 import (
+	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -56,6 +58,12 @@ func TestWrite(t *testing.T) {
 	}
 	if err := Write(filepath.Join(folder, "taken"), []byte("x")); err == nil {
 		t.Error("replaced a folder")
+	}
+	if err := WriteNew(path, []byte("x")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("wrote what is there as new: %v", err)
+	}
+	if got, err := os.ReadFile(path); len(got) != 0 || err != nil {
+		t.Errorf("what was there: %q, %v", got, err)
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 4 {
 		t.Errorf("%v, %v", left, err)

@@ -52,8 +52,3 @@ func (o *Options) listen() {
 	o.HeaderPrefix = o.HeaderPrefix || o.Speaks("header-qualified")
 	o.NoQualifiedIDs = o.NoQualifiedIDs || o.Speaks("qualified-ids-absent")
 }
-
-func (o *Options) checkDialect() error {
-	_, err := dialect.Parse(o.Dialect)
-	return err
-}

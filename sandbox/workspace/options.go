@@ -199,7 +199,7 @@ const (
 
 // Check says what is wrong with the options, naming the field; nil if nothing.
 func (o Options) Check() error {
-	if err := o.checkDialect(); err != nil {
+	if _, err := dialect.Parse(o.Dialect); err != nil {
 		return err
 	}
 	o = o.WithDefaults()

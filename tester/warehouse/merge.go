@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,12 +101,7 @@ func sameRow(t *table, s *StagedRows) string {
 }
 
 func isKey(t *table, name string) bool {
-	for _, k := range t.keys {
-		if strings.EqualFold(k, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.keys, func(key string) bool { return strings.EqualFold(key, name) })
 }
 
 // cast takes a staged column to its type and on to the warehouse's, which may

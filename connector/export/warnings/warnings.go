@@ -84,35 +84,24 @@ func fitting(shift time.Duration, epoch int64, zone *time.Location) time.Duratio
 // Warnings say, once a column and run, what did not fit.
 func (c *Counts) Warnings(id string, columns []dataset.Column) []string {
 	var all []string
-	for i, n := range c.unparsed {
+	say := func(n int64, format string, args ...any) {
 		if n > 0 {
-			all = append(all, fmt.Sprintf("values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", columns[i].Name, csv.UnparsedColumn, n))
+			all = append(all, fmt.Sprintf(format, args...))
 		}
 	}
-	if c.repaired > 0 {
-		all = append(all, fmt.Sprintf("fields with invalid UTF-8, repaired with U+FFFD: %d", c.repaired))
+	for i, n := range c.unparsed {
+		say(n, "values that do not fit column %s are null there, and as Intercom wrote them in %s: %d", columns[i].Name, csv.UnparsedColumn, n)
 	}
-	if c.nuls > 0 {
-		all = append(all, fmt.Sprintf("fields with NUL characters, removed: %d", c.nuls))
-	}
-	if c.madeKeys > 0 {
-		all = append(all, fmt.Sprintf("rows without a row id, which have one made of the row: %d; the first is %s of dataset %s", c.madeKeys, c.firstMade, id))
-	}
-	if c.twice > 0 {
-		all = append(all, fmt.Sprintf("rows with the row id of an earlier row of the same export, of which a table by that key holds the last: %d; the first is %s of dataset %s%s", c.twice, c.firstTwice, id, c.notLookedAt()))
-	}
-	if c.headers > 0 {
-		all = append(all, fmt.Sprintf("header lines in the middle of an export, which are no rows: %d", c.headers))
-	}
+	say(c.repaired, "fields with invalid UTF-8, repaired with U+FFFD: %d", c.repaired)
+	say(c.nuls, "fields with NUL characters, removed: %d", c.nuls)
+	say(c.madeKeys, "rows without a row id, which have one made of the row: %d; the first is %s of dataset %s", c.madeKeys, c.firstMade, id)
+	say(c.twice, "rows with the row id of an earlier row of the same export, of which a table by that key holds the last: %d; the first is %s of dataset %s%s", c.twice, c.firstTwice, id, c.notLookedAt())
+	say(c.headers, "header lines in the middle of an export, which are no rows: %d", c.headers)
 	if c.unterminated != "" {
 		all = append(all, fmt.Sprintf("the export of %s does not end in a newline: its last row may be cut off", c.unterminated))
 	}
-	if c.timeless > 0 {
-		all = append(all, fmt.Sprintf("rows without a time that can be read: %d", c.timeless))
-	}
-	if c.outside > 0 {
-		all = append(all, fmt.Sprintf("%d rows have a time outside the window they were exported for: the time zone may be wrong (key %s)%s", c.outside, configuration.KeyTimezone, zoneAt(c.fits)))
-	}
+	say(c.timeless, "rows without a time that can be read: %d", c.timeless)
+	say(c.outside, "%d rows have a time outside the window they were exported for: the time zone may be wrong (key %s)%s", c.outside, configuration.KeyTimezone, zoneAt(c.fits))
 	return all
 }
 

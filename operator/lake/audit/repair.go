@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -194,7 +195,7 @@ func dayOf(table, dt string, published []lake.Publication) (zone string, from, t
 func disagreeing(months map[string]map[string]lake.Publication, published []lake.Publication) []string {
 	wrong := map[string]bool{}
 	for _, p := range published {
-		if known, ok := months[p.Month()][p.Key()]; ok && !same(known, p) {
+		if known, ok := months[p.Month()][p.Key()]; ok && !reflect.DeepEqual(known, p) {
 			wrong[p.Month()] = true
 		}
 	}

@@ -5,7 +5,6 @@ package audit
 import (
 	"context"
 	"fmt"
-	"reflect"
 
 	"intercom-connector/operator/lake"
 )
@@ -93,5 +92,3 @@ func (v *Verification) indexes(ctx context.Context, l *lake.Lake, publications [
 	}
 	return nil
 }
-
-func same(a, b lake.Publication) bool { return reflect.DeepEqual(a, b) }

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ func begin(ctx context.Context, to Putter, key string) upload {
 	up := upload{pipe, make(chan error, 1)}
 	go func() {
 		err := to.Put(ctx, key, reader)
-		reader.CloseWithError(fmt.Errorf("the store stopped reading: %w", orEOF(err)))
+		reader.CloseWithError(fmt.Errorf("the store stopped reading: %w", cmp.Or(err, io.ErrClosedPipe)))
 		up.done <- err
 	}()
 	return up
@@ -50,13 +51,6 @@ func begin(ctx context.Context, to Putter, key string) upload {
 func (u upload) end(err error) error {
 	u.pipe.CloseWithError(err)
 	return <-u.done
-}
-
-func orEOF(err error) error {
-	if err == nil {
-		return io.ErrClosedPipe
-	}
-	return err
 }
 
 // Line writes a row, which ends with its newline.

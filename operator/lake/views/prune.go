@@ -72,7 +72,7 @@ func (f pruning) in(ctx context.Context, node any, condition bool) (changed bool
 // value, or asks for more than the publications.
 func (f pruning) constant(ctx context.Context, node any) (any, bool) {
 	subquery, _ := node.(map[string]any)
-	if !isSubquery(subquery) || subquery["subquery_type"] != "SCALAR" {
+	if subquery["class"] != "SUBQUERY" || subquery["subquery_type"] != "SCALAR" {
 		return nil, false
 	}
 	inner, _ := subquery["subquery"].(map[string]any)
@@ -110,8 +110,6 @@ func (f pruning) constant(ctx context.Context, node any) (any, bool) {
 	}
 	return tree.Statements[0].Node.Selected[0], true
 }
-
-func isSubquery(node map[string]any) bool { return node["class"] == "SUBQUERY" }
 
 // otherThanPublished reports what a FROM reads that is not the publications.
 func otherThanPublished(node map[string]any) bool {
