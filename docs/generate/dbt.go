@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,28 +11,10 @@ import (
 	sdk "intercom-connector/proto"
 )
 
-const sourcesHead = `# Written by: go run ./docs/generate. Do not edit.
-#
-# The tables that the connector lands, as dbt sources. Variables say what a
-# connection has, in the words of its configuration: intercom_datasets (as
-# dataset_id; "all" by default), intercom_memberships (as memberships),
-# intercom_engagement (as engagement; both "none" by default), intercom_lookups (as
-# lookups; "on" by default) and intercom_deletions ("none" where the token may not list
-# deleted conversations). Where they are say intercom_database and intercom_schema.
-
-version: 2
-
-sources:
-  - name: intercom
-    description: Intercom's reporting export, segments and tags, message engagement, as the connector lands them.
-    database: "{{ var('intercom_database', target.database) }}"
-    schema: "{{ var('intercom_schema', 'intercom') }}"
-    config:
-      loaded_at_field: _fivetran_synced
-      freshness:
-        warn_after: {count: 2, period: day}
-    tables:
-`
+// sourcesHead is what sources.yml begins with.
+//
+//go:embed sources.head
+var sourcesHead string
 
 // What a connection has, as dbt asks its variables. A segment table's key holds
 // the day in a daily history only.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,22 +10,10 @@ import (
 	"intercom-connector/membership/tables"
 )
 
-const lakeHead = `# Written by: go run ./docs/generate. Do not edit.
-#
-# The tables of operator's lake, as dbt sources: each has its key once a day, which
-# is its column dt. Variables say what a lake has, "none" by default: intercom_lake
-# ("on"), intercom_lake_reporting (as --reporting) and intercom_lake_engagement (as
-# engagement). Where its views are say intercom_lake_database and intercom_lake_schema.
-
-version: 2
-
-sources:
-  - name: intercom_lake
-    description: Segments, tags and who is in them by day, Intercom's reporting export and message engagement, as operator lands them.
-    database: "{{ var('intercom_lake_database', target.database) }}"
-    schema: "{{ var('intercom_lake_schema', 'intercom') }}"
-    tables:
-`
+// lakeHead is what lake.yml begins with.
+//
+//go:embed lake.head
+var lakeHead string
 
 // What a lake has, as dbt asks its variables.
 const (

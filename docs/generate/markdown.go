@@ -1,30 +1,17 @@
 package main
 
 import (
+	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-const introduction = `<!-- Written by: go run ./docs/generate. Do not edit. -->
-
-# Tables
-
-What a connection can have: a table for every dataset of Intercom's reporting
-export, one of deleted conversations, three of teammates and teams, with the key
-` + "`memberships`" + ` those of segments and tags, and with ` + "`engagement`" + ` those of message
-engagement.
-[overview.md](overview.md) says how they are read and what keeps them right.
-
-A workspace decides which datasets and attributes there are; these are the ones
-that are known. Columns of a workspace's own attributes carry their namespace:
-` + "`people.Brand`" + ` is the column ` + "`people_brand`" + `. Every dataset's table also has
-` + "`unparsed_values`" + `, and where a key can repeat, ` + "`occurrence`" + `.
-
-The column "Attribute" is Intercom's id of it, as ` + "`attribute_ids`" + ` takes it.
-Where it is empty, the connector adds the column.
-`
+// introduction is what docs/tables.md begins with.
+//
+//go:embed tables.head
+var introduction string
 
 // markdown is docs/tables.md: diagrams, then a section a table.
 func markdown(tables []table, words *meanings) string {
