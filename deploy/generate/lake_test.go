@@ -286,6 +286,7 @@ func openViews(t *testing.T, root string) *sql.DB {
 	}
 	exec("SET TimeZone = 'UTC'")
 	exec("CREATE MACRO from_iso8601_timestamp(x) AS CAST(CAST(x AS TIMESTAMPTZ) AS TIMESTAMP)")
+	exec("CREATE MACRO array_join(x, y) AS list_reduce(x, lambda a, b: a || y || b)")
 	parts, views := glue(t)
 	for _, g := range parts {
 		var columns []string

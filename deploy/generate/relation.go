@@ -79,7 +79,7 @@ var publications = relation{
 		{name: "unproven", hive: "array<string>"},
 	},
 	view: `SELECT table_name, CAST(dt AS date) AS dt, run, "rows" AS row_count, complete, ` +
-		timeOf("started_at") + " AS started_at, " + timeOf("finished_at") + " AS finished_at FROM published_files",
+		timeOf("started_at") + " AS started_at, " + timeOf("finished_at") + " AS finished_at, array_join(unproven, ' ') AS unproven FROM published_files",
 }
 
 // lines are the rows of any table as they lie in its files. What a workspace has
@@ -105,7 +105,7 @@ func (r relation) shown() []column {
 	if r.table == publications.table {
 		c := publications.columns
 		return []column{
-			{name: "table_name", sql: "varchar"}, c[0], c[1], {name: "row_count", sql: "bigint"}, c[3], c[4], c[5],
+			{name: "table_name", sql: "varchar"}, c[0], c[1], {name: "row_count", sql: "bigint"}, c[3], c[4], c[5], {name: "unproven", sql: "varchar"},
 		}
 	}
 	return r.columns

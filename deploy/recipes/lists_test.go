@@ -25,12 +25,6 @@ func TestListsAreToldByID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := func(names ...string) (columns []tables.Column) {
-		for _, name := range names {
-			columns = append(columns, tables.Column{Name: name, Kind: tables.String})
-		}
-		return columns
-	}
 	var published []lake.Publication
 	publish := func(w *lake.TableWriter, complete bool, rows ...[]any) {
 		for _, row := range rows {
@@ -114,11 +108,7 @@ func TestWhatWasNotReadIsNotNobody(t *testing.T) {
 	}
 	var published []lake.Publication
 	publish := func(dt, table string, complete bool, rows ...[]any) {
-		var told []tables.Column
-		for _, name := range columns[table] {
-			told = append(told, tables.Column{Name: name, Kind: tables.String})
-		}
-		w := run.Table(table, dt, told, false)
+		w := run.Table(table, dt, text(columns[table]...), false)
 		for _, row := range rows {
 			if err := w.Row(t.Context(), row); err != nil {
 				t.Fatal(err)
@@ -179,5 +169,77 @@ func TestWhatWasNotReadIsNotNobody(t *testing.T) {
 	}
 	if rows := query(t, db, "SELECT * FROM contact_segment_change UNION ALL SELECT * FROM contact_tag_change")[1:]; len(rows) > 0 {
 		t.Errorf("changes that nobody saw: %q", rows)
+	}
+}
+
+func text(names ...string) (columns []tables.Column) {
+	for _, name := range names {
+		columns = append(columns, tables.Column{Name: name, Kind: tables.String})
+	}
+	return columns
+}
+
+// TestAListThatIsNeverProven keeps nobody from hearing of the others, and tells nothing
+// itself: of s3 nobody knows who was in it on any day, and on one day of any.
+func TestAListThatIsNeverProven(t *testing.T) {
+	root := t.TempDir()
+	store, err := folder.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := lake.New(store, lake.Options{}).Begin(t.Context(), []string{"contact_segment", "segment"}, "2026-05-01", "2026-05-09")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var published []lake.Publication
+	for day := 1; day <= 9; day++ {
+		dt := fmt.Sprintf("2026-05-0%d", day)
+		rows := map[string][][]any{"segment": {{"s1", "Active users"}, {"s2", "Paying"}, {"s3", "Doubted"}}}
+		columns := map[string][]tables.Column{"segment": text("id", "name"), "contact_segment": text("contact_id", "segment_id")}
+		is := func(contact, segment string, now bool) {
+			if now {
+				rows["contact_segment"] = append(rows["contact_segment"], []any{contact, segment})
+			}
+		}
+		is("ann", "s1", day < 5)
+		is("ann", "s2", day >= 5)
+		is("ben", "s3", day < 6)
+		is("ben", "s1", day >= 6 && day != 8)
+		for table, of := range columns {
+			w := run.Table(table, dt, of, false)
+			for _, row := range rows[table] {
+				if err := w.Row(t.Context(), row); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p, err := w.Finish()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Complete = table == "segment"; !p.Complete && day != 8 {
+				p.Unproven = []string{"s3", "s33"}
+			}
+			published = append(published, p)
+		}
+	}
+	if err := run.Commit(t.Context(), published); err != nil {
+		t.Fatal(err)
+	}
+	db := openLake(t, root)
+	for name, want := range map[string][]string{
+		"joined-and-left-this-week": {"2026-05-05 left ann  s1", "2026-05-06 joined ben  s1"},
+		"segment-flows":             {"Active users Paying 1 s1 s2"},
+	} {
+		r, err := recipes.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, row := range query(t, db, r.SQL)[1:] {
+			got = append(got, strings.Join(row, " "))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, not %q", name, got, want)
+		}
 	}
 }
