@@ -80,12 +80,7 @@ func TestQueryLakeUsage(t *testing.T) {
 // is an error.
 func TestQueryLakeInS3(t *testing.T) {
 	address := storetest.Serve(t)
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": "http://" + address, "AWS_ACCESS_KEY_ID": storetest.AccessKey, "AWS_SECRET_ACCESS_KEY": storetest.SecretKey, "AWS_REGION": "us-east-1",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
-	} {
-		t.Setenv(name, value)
-	}
+	storetest.Environment(t, "http://"+address)
 	place := "s3://" + storetest.Bucket + "/daily"
 	temporary := t.TempDir() // not what others use as well
 	t.Setenv("TMPDIR", temporary)

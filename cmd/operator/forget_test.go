@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,12 +39,7 @@ Not covered: texts that name the person without the id, and copies made of the l
 // of a person who was forgotten before.
 func TestForgetPurges(t *testing.T) {
 	address := storetest.Serve(t)
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": "http://" + address, "AWS_ACCESS_KEY_ID": storetest.AccessKey, "AWS_SECRET_ACCESS_KEY": storetest.SecretKey, "AWS_REGION": "us-east-1",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
-	} {
-		t.Setenv(name, value)
-	}
+	storetest.Environment(t, "http://"+address)
 	keep, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+address+"/"+storetest.Bucket+"?versioning",
 		strings.NewReader(`<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`))
 	if err != nil {

@@ -27,17 +27,7 @@ func TestListsAreToldByID(t *testing.T) {
 	}
 	var published []lake.Publication
 	publish := func(w *lake.TableWriter, complete bool, rows ...[]any) {
-		for _, row := range rows {
-			if err := w.Row(t.Context(), row); err != nil {
-				t.Fatal(err)
-			}
-		}
-		p, err := w.Finish()
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.Complete = complete
-		published = append(published, p)
+		published = append(published, written(t, w, complete, rows...))
 	}
 	for day := 1; day <= 9; day++ {
 		dt, renamed := fmt.Sprintf("2026-05-0%d", day), "Old name"
@@ -108,18 +98,7 @@ func TestWhatWasNotReadIsNotNobody(t *testing.T) {
 	}
 	var published []lake.Publication
 	publish := func(dt, table string, complete bool, rows ...[]any) {
-		w := run.Table(table, dt, text(columns[table]...), false)
-		for _, row := range rows {
-			if err := w.Row(t.Context(), row); err != nil {
-				t.Fatal(err)
-			}
-		}
-		p, err := w.Finish()
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.Complete = complete
-		published = append(published, p)
+		published = append(published, written(t, run.Table(table, dt, text(columns[table]...), false), complete, rows...))
 	}
 	all := [][]any{{"ann", "s1"}, {"ben", "s1"}, {"ann", "s2"}, {"ben", "s2"}}
 	tagged := [][]any{{"ann", "t1"}, {"ben", "t1"}}
@@ -179,6 +158,22 @@ func text(names ...string) (columns []tables.Column) {
 	return columns
 }
 
+// written is a table's day, with its rows.
+func written(t *testing.T, w *lake.TableWriter, complete bool, rows ...[]any) lake.Publication {
+	t.Helper()
+	for _, row := range rows {
+		if err := w.Row(t.Context(), row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := w.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Complete = complete
+	return p
+}
+
 // TestAListThatIsNeverProven keeps nobody from hearing of the others, and tells nothing
 // itself: of s3 nobody knows who was in it on any day, and on one day of any.
 func TestAListThatIsNeverProven(t *testing.T) {
@@ -206,17 +201,8 @@ func TestAListThatIsNeverProven(t *testing.T) {
 		is("ben", "s3", day < 6)
 		is("ben", "s1", day >= 6 && day != 8)
 		for table, of := range columns {
-			w := run.Table(table, dt, of, false)
-			for _, row := range rows[table] {
-				if err := w.Row(t.Context(), row); err != nil {
-					t.Fatal(err)
-				}
-			}
-			p, err := w.Finish()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if p.Complete = table == "segment"; !p.Complete && day != 8 {
+			p := written(t, run.Table(table, dt, of, false), table == "segment", rows[table]...)
+			if !p.Complete && day != 8 {
 				p.Unproven = []string{"s3", "s33"}
 			}
 			published = append(published, p)

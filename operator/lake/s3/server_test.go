@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"sync"
 	"testing"
 
@@ -20,13 +19,7 @@ import (
 func startServer(t *testing.T) *proxy {
 	t.Helper()
 	p := startProxy(t, storetest.Serve(t))
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": p.url, "AWS_ACCESS_KEY_ID": storetest.AccessKey, "AWS_SECRET_ACCESS_KEY": storetest.SecretKey, "AWS_REGION": "us-east-1",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
-		"AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
-	} {
-		t.Setenv(name, value)
-	}
+	storetest.Environment(t, p.url)
 	return p
 }
 

@@ -30,17 +30,24 @@ type Network struct {
 	requests atomic.Int64
 }
 
-// NewNetwork is one with an empty bucket, and the environment in which AWS's
-// credentials are found.
-func NewNetwork(t *testing.T) *Network {
+// Environment is that in which AWS's client finds a server and its credentials, and
+// nothing of the machine's.
+func Environment(t *testing.T, address string) {
 	t.Helper()
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": "http://s3.localhost", "AWS_ACCESS_KEY_ID": AccessKey, "AWS_SECRET_ACCESS_KEY": SecretKey, "AWS_REGION": "us-east-1",
+		"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": AccessKey, "AWS_SECRET_ACCESS_KEY": SecretKey, "AWS_REGION": "us-east-1",
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
 		"AWS_PROFILE": "", "AWS_SESSION_TOKEN": "",
 	} {
 		t.Setenv(name, value)
 	}
+}
+
+// NewNetwork is one with an empty bucket, and the environment in which AWS's
+// credentials are found.
+func NewNetwork(t *testing.T) *Network {
+	t.Helper()
+	Environment(t, "http://s3.localhost")
 	backend := s3mem.New()
 	if err := backend.CreateBucket(Bucket); err != nil {
 		t.Fatal(err)
