@@ -212,6 +212,9 @@ func TestRepair(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.harm(t, root)
+			if v, err := Verify(t.Context(), l); err != nil || name == "a part that nobody reads" && v.Unpublished != 1 {
+				t.Errorf("%d parts are said to be read by nobody, %v", v.Unpublished, err)
+			}
 			done, err := Repair(t.Context(), l)
 			if err != nil || strings.Join(done, "\n") != c.done {
 				t.Errorf("done: %v, %v", done, err)
