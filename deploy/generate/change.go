@@ -8,24 +8,19 @@ import (
 
 // changes are the views of who joined a list and who left it: a segment, or a tag.
 func changes() (all []relation) {
-	for _, c := range []struct{ table, member, list string }{
-		{tables.ContactSegment, "contact_id", "segment_id"},
-		{tables.ContactTag, "contact_id", "tag_id"},
-		{tables.CompanySegment, "company_id", "segment_id"},
-		{tables.CompanyTag, "company_id", "tag_id"},
-	} {
+	for _, c := range tables.Memberships() {
 		all = append(all, relation{
-			name: c.table + "_change",
+			name: c.Table + "_change",
 			columns: []column{
 				dayColumn,
 				{name: "change", sql: "varchar"},
-				{name: c.member, sql: "varchar"},
-				{name: c.list, sql: "varchar"},
+				{name: c.Member, sql: "varchar"},
+				{name: c.List, sql: "varchar"},
 				{name: "first_day", sql: "date"},
 				{name: "last_day", sql: "date"},
 				{name: "days_in", sql: "bigint"},
 			},
-			view: strings.NewReplacer("{table}", c.table, "{member}", c.member, "{list}", c.list).Replace(strings.Join(strings.Fields(changeView), " ")),
+			view: strings.NewReplacer("{table}", c.Table, "{member}", c.Member, "{list}", c.List).Replace(strings.Join(strings.Fields(changeView), " ")),
 		})
 	}
 	return all

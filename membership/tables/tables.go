@@ -85,6 +85,19 @@ func All() []Table {
 	}
 }
 
+// Membership is a table of who is in which list, by the columns that name both.
+type Membership struct{ Table, Member, List string }
+
+// Memberships are those tables: of segments, and of tags.
+func Memberships() []Membership {
+	return []Membership{
+		{ContactSegment, "contact_id", "segment_id"},
+		{ContactTag, "contact_id", "tag_id"},
+		{CompanySegment, "company_id", "segment_id"},
+		{CompanyTag, "company_id", "tag_id"},
+	}
+}
+
 // rowCounts is a column for each table that a snapshot counts.
 func rowCounts() []Column {
 	var columns []Column

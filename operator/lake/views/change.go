@@ -14,14 +14,7 @@ import (
 
 // change is a view of how long each member stayed in each list of a table: a
 // segment's, or a tag's.
-type change struct{ table, member, list string }
-
-var changes = []change{
-	{tables.ContactSegment, "contact_id", "segment_id"},
-	{tables.ContactTag, "contact_id", "tag_id"},
-	{tables.CompanySegment, "company_id", "segment_id"},
-	{tables.CompanyTag, "company_id", "tag_id"},
-}
+type change tables.Membership
 
 // view has a row for each time that a member joined a list or left it: dt is the
 // day, first_day, last_day and days_in tell of the whole stay. A member joins on the
@@ -35,13 +28,13 @@ var changes = []change{
 // years, and not as rows that would have to be sorted: the memory that it takes
 // grows with the members, not with the days.
 func (c change) view(publications []lake.Publication) string {
-	days := slices.DeleteFunc(slices.Clone(publications), func(p lake.Publication) bool { return p.Table != c.table })
+	days := slices.DeleteFunc(slices.Clone(publications), func(p lake.Publication) bool { return p.Table != c.Table })
 	if len(days) == 0 {
 		return fmt.Sprintf("CREATE OR REPLACE VIEW %s_change AS SELECT NULL::DATE AS dt, NULL::VARCHAR AS change, NULL::VARCHAR AS %s, NULL::VARCHAR AS %s, NULL::DATE AS first_day, NULL::DATE AS last_day, NULL::BIGINT AS days_in WHERE false;\n",
-			c.table, c.member, c.list)
+			c.Table, c.Member, c.List)
 	}
 	last := daysFrom(days[0].Dt, days[len(days)-1].Dt)
-	return strings.NewReplacer("{table}", c.table, "{member}", c.member, "{list}", c.list,
+	return strings.NewReplacer("{table}", c.Table, "{member}", c.Member, "{list}", c.List,
 		"{first}", "DATE '"+days[0].Dt+"'", "{last}", strconv.Itoa(last), "{known}", c.known(days)).Replace(`CREATE OR REPLACE VIEW {table}_change AS
 WITH days AS (
     SELECT {member}, {list}, date_diff('day', {first}, dt) AS n FROM {table}` + c.carried(days) + `
@@ -104,7 +97,7 @@ func (c change) known(days []lake.Publication) string {
 	if others.Len() == 0 {
 		return strconv.Itoa(first)
 	}
-	return fmt.Sprintf("CASE %s%s ELSE %d END", c.list, others.String(), first)
+	return fmt.Sprintf("CASE %s%s ELSE %d END", c.List, others.String(), first)
 }
 
 // doubted are the lists that are not proven on a day on which others are.

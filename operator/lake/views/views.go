@@ -38,8 +38,8 @@ func SQL(publications []lake.Publication, locate func(key string) string) string
 		sql.WriteString(t.view(files[t.name]))
 	}
 	sql.WriteString(publishedTable(publications))
-	for _, c := range changes {
-		sql.WriteString(c.view(publications))
+	for _, m := range tables.Memberships() {
+		sql.WriteString(change(m).view(publications))
 	}
 	return sql.String()
 }
