@@ -15,12 +15,9 @@ WITH chosen AS (
     SELECT segment_id, dt, before_dt FROM days
     WHERE dt > (SELECT CAST(max(dt) - INTERVAL '7' DAY AS date) FROM published
         WHERE table_name = 'contact_segment' AND (complete OR unproven IS NOT NULL))
-), compared AS (
-    SELECT dt FROM recent UNION SELECT before_dt FROM recent
 ), members AS (
     SELECT DISTINCT m.dt, m.contact_id, m.segment_id
     FROM contact_segment m
-    JOIN compared d ON d.dt = m.dt
     JOIN wanted w ON w.id = m.segment_id
     WHERE m.dt >= (SELECT coalesce(max(dt), DATE '0001-01-01') FROM published
         WHERE table_name = 'contact_segment' AND complete
@@ -40,7 +37,6 @@ WITH chosen AS (
 ), latest AS (
     SELECT c.id, c.name, row_number() OVER (PARTITION BY c.id ORDER BY c.dt DESC) AS newest
     FROM contact c
-    JOIN compared d ON d.dt = c.dt
     WHERE c.dt >= (SELECT coalesce(max(dt), DATE '0001-01-01') FROM published
         WHERE table_name = 'contact_segment' AND complete
             AND dt <= (SELECT CAST(max(dt) - INTERVAL '7' DAY AS date) FROM published WHERE table_name = 'contact_segment' AND complete))
