@@ -56,17 +56,75 @@ func (r *Run) Index(ctx context.Context, month string, publications []Publicatio
 }
 
 // dropIndexes removes the indexes of what is about to change.
-func (l *Lake) dropIndexes(ctx context.Context, publications []Publication) error {
-	dropped := map[string]bool{}
-	for _, p := range publications {
-		if month := month(p.Dt); !dropped[month] {
-			if err := l.store.Remove(ctx, IndexKey(month)); err != nil {
-				return err
-			}
-			dropped[month] = true
+func (l *Lake) dropIndexes(ctx context.Context, changing []Publication) error {
+	months := map[string]map[string]bool{}
+	for _, p := range changing {
+		if months[p.Month()] == nil {
+			months[p.Month()] = map[string]bool{}
+		}
+		months[p.Month()][p.Key()] = true
+	}
+	for month, keys := range months {
+		if err := l.dropIndex(ctx, month, keys); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// dropIndex removes the index of a month. What it alone still knows, but for some keys,
+// is published again first, where any part of it is left: without the index that would
+// be litter.
+func (l *Lake) dropIndex(ctx context.Context, month string, but map[string]bool) error {
+	known, err := l.readIndex(ctx, IndexKey(month))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil && !errors.As(err, new(*part.Damage)):
+		return err
+	}
+	tables := map[string]bool{}
+	for _, p := range known {
+		tables[p.Table] = true
+	}
+	err = atOnce(ctx, slices.Collect(maps.Keys(tables)), func(ctx context.Context, table string) error {
+		there := map[string]bool{}
+		for key, err := range l.store.List(ctx, publishedPrefix+table+"/dt="+month) {
+			if err != nil {
+				return err
+			}
+			there[key] = true
+		}
+		for key, p := range known {
+			if p.Table != table || there[key] || but[key] {
+				continue
+			}
+			if err := l.bringBack(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return l.store.Remove(ctx, IndexKey(month))
+}
+
+// bringBack publishes a lost day again, unless nothing of its rows is left.
+func (l *Lake) bringBack(ctx context.Context, lost Publication) error {
+	left := len(lost.Parts) == 0
+	for key, err := range l.store.List(ctx, lost.Table+"/dt="+lost.Dt+"/") {
+		if err != nil {
+			return err
+		}
+		left = left || slices.ContainsFunc(lost.Parts, func(file part.File) bool { return file.Key == key })
+	}
+	if !left {
+		return nil
+	}
+	l.log.Warn("a publication was lost, and is written again as the index of its month knew it", "key", lost.Key())
+	return l.putJSON(ctx, lost.Key(), lost)
 }
 
 // Indexes are the publications that indexes tell of, by month and key. An index

@@ -164,7 +164,7 @@ type Replacement struct{ Was, By Publication }
 
 // DropIndex removes the index of a month.
 func (r *Run) DropIndex(ctx context.Context, month string) error {
-	return r.lake.store.Remove(ctx, IndexKey(month))
+	return r.lake.dropIndex(ctx, month, nil)
 }
 
 // Cut writes a day once more, without lines that were found in its parts, and

@@ -139,6 +139,15 @@ func TestRepair(t *testing.T) {
 				}
 			}, left: day,
 		},
+		"a publication that is lost with one of its parts, and another that the index knows": {
+			harm: func(t *testing.T, root string) {
+				remove(t, root, day)
+				damage(t, root, "_published/tag/dt=2026-02-01.json")
+				if err := os.WriteFile(parts(t, root, "contact/dt=2026-02-04")[0], []byte("no gzip"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}, done: "_published/tag/dt=2026-02-01.json: written again as the index knows it", left: "contact/dt=2026-02-04/",
+		},
 		"a day that somebody has removed": {
 			harm: func(t *testing.T, root string) {
 				remove(t, root, day)

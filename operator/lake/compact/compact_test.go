@@ -164,6 +164,42 @@ func TestAChangeDropsTheIndex(t *testing.T) {
 	same(t, l)
 }
 
+// TestAChangeBringsBackWhatIsLost: a publication that the index alone knows is there again
+// before the index goes with another day's change, and one that somebody has removed with
+// its parts is not.
+func TestAChangeBringsBackWhatIsLost(t *testing.T) {
+	root, l := newLake(t)
+	compacted(t, l, "2026-01", "2026-02", "2026-03")
+	remove := func(pattern string) {
+		t.Helper()
+		names, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(names) != 1 {
+			t.Fatal(names, err)
+		}
+		if err := os.Remove(names[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	was, _, err := l.Published(t.Context(), "contact", "2026-01-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	remove("_published/contact/dt=2026-01-01.json")
+	remove("_published/lead/dt=2026-01-01.json")
+	remove("lead/dt=2026-01-01/*.gz")
+	publish(t, l, "2026-01-21", false, ann)
+	is, _, err := l.Published(t.Context(), "contact", "2026-01-01")
+	if diff := cmp.Diff(was, is); err != nil || diff != "" {
+		t.Errorf("%v; before (-), after (+):\n%s", err, diff)
+	}
+	if p, there, err := l.Published(t.Context(), "lead", "2026-01-01"); err != nil || there {
+		t.Errorf("%+v, %v", p, err)
+	}
+	sound(t, l)
+	compacted(t, l, "2026-01")
+	same(t, l)
+}
+
 // recorded is a store that notes its changes.
 type recorded struct {
 	lake.Store
