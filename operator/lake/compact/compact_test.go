@@ -361,6 +361,33 @@ func TestAStaleIndexHidesNobody(t *testing.T) {
 	sound(t, l)
 }
 
+// TestForgetWithoutADay: what forget says is done about a day that is damaged, so that it
+// forgets, though an index knows the day.
+func TestForgetWithoutADay(t *testing.T) {
+	root, l := newLake(t)
+	compacted(t, l, "2026-01", "2026-02", "2026-03")
+	for _, pattern := range []string{"_published/contact/dt=2026-02-10.json", "contact/dt=2026-02-10/*.gz"} {
+		names, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(names) != 1 {
+			t.Fatal(names, err)
+		}
+		if err := os.Remove(names[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found, err := erase.Contact(t.Context(), l, ben); err == nil || !strings.Contains(err.Error(), "remove the publication and the parts of its day and repair again; then forget once more") {
+		t.Errorf("%v, %v", found, err)
+	}
+	if _, err := audit.Repair(t.Context(), l); err != nil {
+		t.Error(err)
+	}
+	if found, err := erase.Contact(t.Context(), l, ben); err != nil || len(found) == 0 {
+		t.Errorf("after the repair: %v, %v", found, err)
+	}
+	same(t, l)
+	sound(t, l)
+}
+
 // TestVerifyHoldsIndexesAgainstPublications finds one that tells otherwise.
 func TestVerifyHoldsIndexesAgainstPublications(t *testing.T) {
 	root, l := newLake(t)

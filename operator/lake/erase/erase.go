@@ -196,7 +196,7 @@ func (e *erasure) all(ctx context.Context) error {
 // nobody can tell.
 func unchanged(err error) error {
 	if errors.As(err, new(*part.Damage)) {
-		return fmt.Errorf("nothing was changed, for what is damaged may hold the person, too: operator verify --repair puts right what it can; else put it back from a backup, or remove the publication and the parts of its day, and forget once more: %w", err)
+		return fmt.Errorf("nothing was changed, for what is damaged may hold the person, too: operator verify --repair puts right what it can; else put it back from a backup, or remove the publication and the parts of its day and repair again; then forget once more: %w", err)
 	}
 	return fmt.Errorf("nothing was changed: %w", err)
 }
