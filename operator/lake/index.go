@@ -64,12 +64,9 @@ func (l *Lake) dropIndexes(ctx context.Context, changing []Publication) error {
 		}
 		months[p.Month()][p.Key()] = true
 	}
-	for month, keys := range months {
-		if err := l.dropIndex(ctx, month, keys); err != nil {
-			return err
-		}
-	}
-	return nil
+	return atOnce(ctx, slices.Collect(maps.Keys(months)), func(ctx context.Context, month string) error {
+		return l.dropIndex(ctx, month, months[month])
+	})
 }
 
 // dropIndex removes the index of a month. What it alone still knows, but for some keys,

@@ -81,8 +81,9 @@ func TestYearsInAFarBucket(t *testing.T) {
 				}
 				return err
 			}},
-			// Each part before, and after; each publication once; and what it writes anew.
-			{"forget", 3*days + 600, 6 * time.Second, func() error {
+			// Each part before, and after; each publication once; what it writes anew; and of the
+			// months that change what their indexes alone know.
+			{"forget", 3*days + 630, 6 * time.Second, func() error {
 				found, err := erase.Contact(t.Context(), l, "5ba682d23d7cf92bef87bfd5")
 				if len(found) != 12 {
 					t.Errorf("found in %d days", len(found))
