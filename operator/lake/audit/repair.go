@@ -131,6 +131,7 @@ func (r *repair) publication(ctx context.Context, table, dt string, published []
 		return err
 	}
 	lost.Zone, lost.From, lost.To = dayOf(table, dt, published)
+	lost.Sparse = slices.ContainsFunc(published, func(p lake.Publication) bool { return p.Table == table && p.Sparse })
 	r.publications = append(r.publications, lost)
 	r.did("%s: written again from its parts, %d rows, as not complete%s", lost.Key(), lost.Rows, unknown(lost))
 	return nil
