@@ -21,6 +21,11 @@ type object struct {
 	age  time.Duration // by the server's clock
 }
 
+// mostBytes bounds what is read of a small object, as the lake bounds what it reads. Of
+// one that is longer the beginning is read: it is no lock, and what is written takes its
+// place.
+const mostBytes = 64 << 20
+
 // readObject reads a small object; one that is not there is the zero object.
 func (b *Bucket) readObject(ctx context.Context, key string) (object, error) {
 	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: b.key(key)})
@@ -35,7 +40,7 @@ func (b *Bucket) readObject(ctx context.Context, key string) (object, error) {
 	if now, ok := middleware.GetServerTime(out.ResultMetadata); ok && out.LastModified != nil {
 		n.age = now.Sub(*out.LastModified)
 	}
-	if n.data, err = io.ReadAll(out.Body); err != nil {
+	if n.data, err = io.ReadAll(io.LimitReader(out.Body, mostBytes)); err != nil {
 		return object{}, b.explain("read", key, err)
 	}
 	return n, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -234,6 +235,49 @@ func TestAPartThatComesBackSpoiltIsFound(t *testing.T) {
 		})
 		if err := whole(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want an error with %q", err, want)
+		}
+	}
+}
+
+// TestWhatIsTooLongIsNotReadToItsEnd: a lock, and what a put takes the place of, that have
+// no end.
+func TestWhatIsTooLongIsNotReadToItsEnd(t *testing.T) {
+	network := storetest.NewNetwork(t)
+	const most, end = 64 << 20, 65 << 20
+	var long bool
+	read := 0
+	network.Spoil = func(r *http.Request, send func() *http.Response) (*http.Response, error) {
+		answer := send()
+		if long && r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, ".json") {
+			answer.Header.Del("Content-Length")
+			answer.ContentLength = -1
+			answer.Body = io.NopCloser(reader(func(p []byte) (int, error) {
+				if read += len(p); read >= end {
+					return len(p), io.EOF
+				}
+				return len(p), nil
+			}))
+		}
+		return answer, nil
+	}
+	b := open(t, here("lake"), s3.Options{Transport: network})
+	for _, key := range []string{"_lock.json", "_runs/r.json"} {
+		if err := b.Put(t.Context(), key, strings.NewReader("{}")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	long = true
+	for name, do := range map[string]func() string{
+		"lock": func() string { _, err := b.Lock(t.Context(), "run"); return fmt.Sprint(err) },
+		"put":  func() string { return fmt.Sprint(b.Put(t.Context(), "_runs/r.json", strings.NewReader("{}"))) },
+	} {
+		read = 0
+		said := do()
+		if want := map[string]string{"lock": "is not a lock", "put": "<nil>"}[name]; !strings.Contains(said, want) {
+			t.Errorf("%s: %s", name, said)
+		}
+		if read < most/2 || read > most+1<<16 {
+			t.Errorf("%s: %d bytes were read", name, read)
 		}
 	}
 }
