@@ -64,7 +64,7 @@ func (t *Table) Compare(w Window) *Comparison {
 	if w.Keys > 0 {
 		r.keyed = true
 		r.present = map[string]int{}
-		r.holds = slices.ContainsFunc(t.held, func(h held) bool { return h.from < w.To && w.From < h.to })
+		r.holds = slices.ContainsFunc(t.held, func(h held) bool { return h.overlaps(w) })
 	}
 	first, _ := t.at(w.From)
 	for _, s := range slices.Clone(t.spans[first:]) {
@@ -102,7 +102,7 @@ func (r *Comparison) Concerns(second int64, timed bool) bool {
 
 // Row says whether the next row is to be sent.
 func (r *Comparison) Row(second int64, key, hash uint64) bool {
-	if second < r.window.From || second >= r.window.To {
+	if !r.window.holds(second) {
 		return r.rowOutside(second)
 	}
 	known := r.spanComparison(second)
@@ -203,6 +203,7 @@ func (r *Comparison) Finish(strange bool) bool {
 	r.strange = r.strange || strange
 	switch {
 	case r.again && r.all:
+		r.table.abandon() // of rows that are others each time, the keys of the last ones
 		return false
 	case r.again && r.check != r.sum:
 		// They are others than the first time: what was sent of them is not known.

@@ -53,7 +53,7 @@ func (t *Table) Keyed(shape string) {
 // Key says which key the row has that is asked about next. Needed is false where
 // nobody needs it.
 func (r *Comparison) Key(second int64, key func() []byte) {
-	if r.present == nil || r.again || second < r.window.From || second >= r.window.To {
+	if r.present == nil || r.again && !r.all || !r.window.holds(second) {
 		return
 	}
 	piece := -1
@@ -90,21 +90,32 @@ func (r *Comparison) emptied() bool {
 	if len(r.present) > 0 {
 		return false
 	}
-	keys := 0
+	held := 0
 	for _, h := range r.table.held {
-		if h.from < r.window.To && r.window.From < h.to {
-			keys += h.keys.Len()
+		if !h.overlaps(r.window) {
+			continue
 		}
+		_ = h.keys.Each(func(key []byte) {
+			if r.window.holds(secondOf(key)) {
+				held++
+			}
+		})
 	}
-	return keys > mostEmptied
+	return held > mostEmptied
 }
+
+// overlaps says whether the span has a second of the window.
+func (h held) overlaps(w Window) bool { return h.from < w.To && w.From < h.to }
+
+// holds says whether the window has the second.
+func (w Window) holds(second int64) bool { return w.From <= second && second < w.To }
 
 // mostEmptied is how many rows may vanish all at once and leave none.
 const mostEmptied = 100
 
 // compareHeld is what is held of keys after the reading, besides what it has shown.
 func (r *Comparison) compareHeld(h held, vanished map[string]struct{}) (after []held) {
-	if h.to <= r.window.From || r.window.To <= h.from {
+	if !h.overlaps(r.window) {
 		return []held{h}
 	}
 	h.since = min(h.since, r.window.Now) // a clock was set back
@@ -114,7 +125,7 @@ func (r *Comparison) compareHeld(h held, vanished map[string]struct{}) (after []
 		_, shown := r.present[string(key)]
 		switch {
 		case shown:
-		case second < r.window.From || second >= r.window.To:
+		case !r.window.holds(second):
 			outside[string(key)] = struct{}{}
 		case h.since > 0 && r.window.Now-h.since >= agreeing:
 			vanished[string(key[min(secondBytes, len(key)):])] = struct{}{}
@@ -183,12 +194,37 @@ func (r *Comparison) shown() (all []held) {
 }
 
 // abandon holds what a reading has shown that did not come to its end: rows of it
-// may have been sent.
+// may have been sent. Keys are held once, however often that happens.
 func (t *Table) abandon() {
-	if t.comparison != nil {
-		t.held = append(t.held, t.comparison.shown()...)
-		t.comparison = nil
+	r := t.comparison
+	if r == nil {
+		return
 	}
+	var all []held
+	for _, h := range t.held {
+		all = append(all, h.without(r)...)
+	}
+	t.held, t.comparison = append(all, r.shown()...), nil
+}
+
+// without is what is held besides the keys that a reading has shown and holds itself.
+func (h held) without(r *Comparison) []held {
+	if !h.overlaps(r.window) {
+		return []held{h}
+	}
+	rest := map[string]struct{}{}
+	_ = h.keys.Each(func(key []byte) {
+		if piece, shown := r.present[string(key)]; !shown || piece < 0 {
+			rest[string(key)] = struct{}{}
+		}
+	})
+	switch len(rest) {
+	case 0:
+		return nil
+	case h.keys.Len():
+		return []held{h}
+	}
+	return []held{{h.from, h.to, h.since, Pack(rest)}}
 }
 
 // FitKeys forgets the keys of whole datasets until those that are left take so many

@@ -92,6 +92,21 @@ func TestNotVanished(t *testing.T) {
 			}
 			return nil
 		},
+		"the only row of a night, beside many": func() []string { // what lies beside it counts for nothing
+			table, rows := &Table{}, []int64{5}
+			for i := range int64(200) {
+				rows = append(rows, 1000+i)
+			}
+			readKeyed(table, Window{From: 0, To: day, Now: at(0), Keys: 1000}, rows...)
+			night := Window{From: 0, To: 1000}
+			night.Now = at(1)
+			gone := readKeyed(table, night)
+			night.Now = at(2)
+			if deleted := readKeyed(table, night); strings.Join(deleted, " ") != "key 5" {
+				return append(deleted, "and not key 5")
+			}
+			return gone
+		},
 		"another key": func() []string {
 			table := begun()
 			readKeyed(table, Window{From: 0, To: 2 * day, Now: at(1)}, 10)
@@ -230,6 +245,34 @@ func TestRowsThatAreOthersEachTime(t *testing.T) {
 			}
 			r.FindVanished()
 			r.End()
+		}
+	}
+}
+
+// Of rows that are others at each reading the keys are held once, however often that
+// happens, and those of rows that only the last reading has are held too.
+func TestKeysOfRowsThatAreOthersEachTime(t *testing.T) {
+	table, hash := &Table{}, uint64(0)
+	for sync := range int64(20) {
+		r, times := table.Compare(Window{From: 0, To: day, Now: 10*day + sync*3600, Keys: 1000}), int64(0)
+		for again := true; again; again = r.Finish(false) {
+			times++
+			for second := range 10 + times { // one more each time
+				hash++
+				r.Key(second, func() []byte { return fmt.Appendf(nil, "key %d", second) })
+				r.Row(second, uint64(second), hash)
+			}
+		}
+		if gone := r.FindVanished(); len(gone) > 0 {
+			t.Fatalf("%v are deleted", gone)
+		}
+		r.End()
+		held := 0
+		for _, h := range table.held {
+			held += h.keys.Len()
+		}
+		if want := int(10 + times); held != want {
+			t.Fatalf("after %d syncs %d keys are held, of %d rows", sync+1, held, want)
 		}
 	}
 }
