@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -53,7 +54,7 @@ func newChanges(r Reader, send *sender, rows *outbox.Rows) *changes {
 	}
 	for table, keys := range r.State.Held {
 		c.held[table] = unpacked(keys)
-		if _, selected := send.plans[table]; selected {
+		if send.selects(table) {
 			continue
 		}
 		for key := range c.held[table] { // somebody may empty the table until it is synced again
@@ -119,7 +120,7 @@ func (c *changes) end(ctx context.Context, stage membership.Stage, proven bool) 
 	}
 	gone := map[string][]string{}
 	for _, table := range stage.Tables() {
-		if _, selected := c.send.plans[table]; !selected {
+		if !c.send.selects(table) {
 			continue
 		}
 		for key := range c.held[table] {
@@ -164,7 +165,7 @@ func (c *changes) keep(ctx context.Context) error {
 }
 
 // pack puts into the state what is held. A table that does not fit is sent whole each
-// day from then on, as with MembershipsCurrent.
+// day from then on, as with MembershipsCurrent; one that is not selected goes first.
 func (c *changes) pack(ctx context.Context) error {
 	held, bytes := map[string]sent.Keys{}, 0
 	for table, rows := range c.held {
@@ -175,25 +176,38 @@ func (c *changes) pack(ctx context.Context) error {
 		bytes += held[table].Bytes()
 	}
 	for bytes > c.reader.Room {
-		largest := ""
-		for table := range held {
-			if largest == "" || held[table].Bytes() > held[largest].Bytes() {
-				largest = table
-			}
-		}
-		bytes -= held[largest].Bytes()
-		delete(held, largest)
-		delete(c.held, largest)
-		c.crowded[largest] = true
-		warning := fmt.Sprintf("the keys of the table %s do not fit into the state: its rows are sent whole each day, and none is deleted, as with %s %q; %s gives the state more room",
-			largest, configuration.KeyMemberships, configuration.MembershipsCurrent, configuration.KeyStateLimit)
-		if err := c.reader.Warn(ctx, warning); err != nil {
+		table := c.leastNeeded(held)
+		bytes -= held[table].Bytes()
+		delete(held, table)
+		delete(c.held, table)
+		c.crowded[table] = true
+		if err := c.reader.Warn(ctx, c.tooMany(table)); err != nil {
 			return err
 		}
 	}
 	c.reader.State.Held = held
 	clear(c.altered)
 	return nil
+}
+
+// leastNeeded is the largest table of those that are not selected, or of all.
+func (c *changes) leastNeeded(held map[string]sent.Keys) string {
+	tables := slices.Collect(maps.Keys(held))
+	if unselected := slices.DeleteFunc(slices.Clone(tables), c.send.selects); len(unselected) > 0 {
+		tables = unselected
+	}
+	return slices.MaxFunc(tables, func(a, b string) int {
+		return cmp.Or(held[a].Bytes()-held[b].Bytes(), strings.Compare(a, b))
+	})
+}
+
+// tooMany says what it means that the keys of a table do not fit.
+func (c *changes) tooMany(table string) string {
+	means := fmt.Sprintf("its rows are sent whole each day, and none is deleted, as with %s %q", configuration.KeyMemberships, configuration.MembershipsCurrent)
+	if !c.send.selects(table) {
+		means = "it is not selected, and when it is again, rows that are gone by then stay"
+	}
+	return fmt.Sprintf("the keys of the table %s do not fit into the state: %s; %s gives the state more room", table, means, configuration.KeyStateLimit)
 }
 
 // packed are the keys of rows and behind each the hash of its row.

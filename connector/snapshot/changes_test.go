@@ -34,6 +34,7 @@ type world struct {
 	kept        string
 	cut         int // messages until the sync is cut off
 	room        int
+	selected    *sdk.Selection
 	warnings    []string
 	deletes     int
 	upserts     int
@@ -106,7 +107,7 @@ func (w *world) snapshot(date string, proven bool) bool {
 
 func (w *world) read(r Reader, out *outbox.Outbox, date string, proven bool) error {
 	rows := out.Rows()
-	c := newChanges(r, newSender(rows, configuration.MembershipsChanged, date, selection.New(nil)), rows)
+	c := newChanges(r, newSender(rows, configuration.MembershipsChanged, date, selection.New(w.selected)), rows)
 	for _, key := range slices.Sorted(maps.Keys(w.source)) {
 		if !proven && w.random.IntN(3) == 0 {
 			continue // it is not met
@@ -188,6 +189,36 @@ func TestKeysDoNotFit(t *testing.T) {
 		}
 		if _, tag := w.destination["1 a"]; w.upserts < 297 || tag != (n < 1) || len(w.destination) < 300 {
 			t.Errorf("day %d: %d rows are sent, %d there", n, w.upserts, len(w.destination))
+		}
+	}
+}
+
+// The keys of a table that is not selected are forgotten before those of one that is,
+// however few they are: the other goes on, and a warning says once what that means.
+func TestKeysOfATableThatIsNotSelected(t *testing.T) {
+	w := &world{t: t, random: rand.New(rand.NewPCG(1, 5)), source: map[string]string{}, destination: map[string]string{}, kept: "{}", room: 1 << 20}
+	for i := range 30 {
+		w.source[fmt.Sprint(i, " a")] = ""
+	}
+	for i := range 100 {
+		w.source[fmt.Sprint("contact", i)] = fmt.Sprint("name", i)
+	}
+	w.snapshot("2026-03-01", true)
+	var state State
+	if err := json.Unmarshal([]byte(w.kept), &state); err != nil {
+		t.Fatal(err)
+	}
+	w.room = state.Held[tables.Contact].Bytes() + 50
+	w.selected = &sdk.Selection{Selection: &sdk.Selection_WithoutSchema{WithoutSchema: &sdk.TablesWithNoSchema{
+		IncludeNewTables: true, Tables: []*sdk.TableSelection{{TableName: tables.ContactTag}},
+	}}}
+	for n := range 3 {
+		w.warnings, w.upserts, w.deletes = nil, 0, 0
+		delete(w.source, fmt.Sprint("contact", n))
+		w.snapshot(fmt.Sprintf("2026-03-%02d", n+2), true)
+		told := strings.Contains(strings.Join(w.warnings, "; "), "the table contact_tag do not fit into the state: it is not selected, and when it is again")
+		if told != (n == 0) || len(w.warnings) > 1 || w.upserts > 0 || w.deletes != 1 {
+			t.Errorf("day %d: warnings %q, %d rows and %d deletions", n, w.warnings, w.upserts, w.deletes)
 		}
 	}
 }

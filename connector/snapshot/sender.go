@@ -45,6 +45,11 @@ func newSender(rows *outbox.Rows, m configuration.Memberships, date string, sele
 	return s
 }
 
+func (s *sender) selects(table string) bool {
+	_, selected := s.plans[table]
+	return selected
+}
+
 // tables are the names of those that are selected, in order.
 func (s *sender) tables() []string {
 	var names []string
