@@ -45,8 +45,8 @@ func engagementTables(wanted bool) (tables []*sdk.Table) {
 // it.
 func (s *syncRun) newEngagement() *engagement.Run {
 	w := s.workspace
-	wanted := s.selected.Table(engagement.ReceiptTable) || s.selected.Table(engagement.EventTable)
-	if !w.Settings.Engagement || !wanted {
+	receipts, events := s.selected.Table(engagement.ReceiptTable), s.selected.Table(engagement.EventTable)
+	if !w.Settings.Engagement || !receipts && !events {
 		return nil
 	}
 	start := w.Settings.Start.In(w.Zone, w.Now).Unix()
@@ -55,9 +55,7 @@ func (s *syncRun) newEngagement() *engagement.Run {
 	} else if w.Settings.Start.Given() {
 		s.state.Engagement.BeginEarlier(start, start)
 	}
-	for _, t := range engagement.Tables() {
-		s.state.Engagement.Want(t.Name, s.selected.Table(t.Name))
-	}
+	s.state.Engagement.Want(map[string]bool{engagement.ReceiptTable: receipts, engagement.EventTable: events})
 	return engagement.New(engagement.Config{
 		Client: w.Client, Sink: engagementSink{s}, State: s.state.Engagement,
 		Now: w.Now, Zone: w.Zone, Clock: s.connector.options.Now,

@@ -36,8 +36,9 @@ type State struct {
 	// Fileless are the events of which an export held no file though receipts told of
 	// them, and which a person was told of.
 	Fileless []string `json:"fileless,omitempty"`
-	// Untold is, by table, from when on it was not told since nobody wanted it.
-	Untold map[string]int64 `json:"untold,omitempty"`
+	// Untold is, by table, from when on it was not told since nobody wanted it; nil in
+	// states of before, of which nobody knows.
+	Untold map[string]int64 `json:"untold"`
 	// Job is the job under way, or nil.
 	Job *Job `json:"job,omitempty"`
 }
@@ -90,23 +91,25 @@ func (s *State) ReadAgain(at int64) {
 	}
 }
 
-// Want says whether a table is wanted, which shares its progress with the other. One
-// that was not is told now what the other was told meanwhile.
-func (s *State) Want(table string, wanted bool) {
-	since, untold := s.Untold[table]
-	switch {
-	case wanted && untold:
-		delete(s.Untold, table)
-		s.ReadAgain(since)
-	case wanted:
-	case s.Untold == nil:
+// Want says which tables are wanted, which share their progress. One that was not is
+// told now what the others were told meanwhile.
+func (s *State) Want(tables map[string]bool) {
+	old := s.Untold == nil
+	if old {
 		s.Untold = map[string]int64{}
-		fallthrough
-	case !untold:
-		s.Untold[table] = min(s.Cursor, s.Told)
 	}
-	if !wanted && s.Earlier != nil {
-		s.Untold[table] = 0 // of what is before the floor, too
+	for table, wanted := range tables {
+		since, untold := s.Untold[table]
+		switch {
+		case wanted && untold:
+			delete(s.Untold, table)
+			s.ReadAgain(since)
+		case wanted:
+		case old, s.Earlier != nil: // of what is before the floor, too
+			s.Untold[table] = 0
+		case !untold:
+			s.Untold[table] = min(s.Cursor, s.Told)
+		}
 	}
 }
 

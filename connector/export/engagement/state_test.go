@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -54,6 +55,46 @@ func TestRanges(t *testing.T) {
 		}
 		if !s.Sound() {
 			t.Errorf("%s: %+v is not sound", step.what, s)
+		}
+	}
+}
+
+// A table that nobody wanted is told from where it was left out; where the state is of a
+// version that did not note that, from the start.
+func TestTablesThatWereNotWanted(t *testing.T) {
+	for text, want := range map[string]int64{
+		`{"floor":100,"cursor":500,"told":400}`:                                            100,
+		`{"floor":100,"cursor":500,"told":400,"untold":null}`:                              100,
+		`{"floor":100,"cursor":500,"told":400,"untold":{}}`:                                400,
+		`{"floor":100,"cursor":500,"told":400,"untold":{"message_event":300}}`:             300,
+		`{"floor":100,"cursor":500,"told":400,"untold":{},"earlier":{"at":60,"start":50}}`: 100,
+	} {
+		var s State
+		read := func(text []byte) {
+			if err := json.Unmarshal(text, &s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		read([]byte(text))
+		for _, wanted := range []bool{false, false, true} {
+			s.Want(map[string]bool{ReceiptTable: true, EventTable: wanted})
+			if wanted {
+				break
+			}
+			s.Cursor, s.Told = s.Cursor+1000, s.Told+1000
+			kept, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = State{}
+			read(kept)
+		}
+		if s.Cursor != want || s.Told != want || len(s.Untold) > 0 {
+			t.Errorf("%s: read again from %d and %d, want %d", text, s.Cursor, s.Told, want)
+		}
+		s.Cursor = want + 1000
+		if s.Want(map[string]bool{ReceiptTable: true, EventTable: true}); s.Cursor != want+1000 {
+			t.Errorf("%s: read again twice", text)
 		}
 	}
 }
