@@ -128,24 +128,29 @@ func TestAttributeOfAllIsGone(t *testing.T) {
 	})
 }
 
-// A list of datasets that says that it is not whole is not taken for whole.
+// A list of datasets that says that it is not whole is not taken for whole, and one that
+// is whole is taken, however it says so.
 func TestDatasetsThatAreNotAll(t *testing.T) {
-	for _, says := range []string{`"has_more":true`, `"total_count":14`, `"pages":{"next":{"page":2}}`, `"pages":{"type":"pages","next":"https://api.intercom.io/x"}`} {
+	for says, whole := range map[string]bool{
+		`"has_more":true`: false, `"total_count":14`: false, `"pages":{"next":{"page":2}}`: false, `"pages":{"type":"pages","next":"https://api.intercom.io/x"}`: false,
+		`"has_more":false,"total_count":1,"pages":{"next":null}`: true, `"has_more":null,"total_count":null,"pages":null`: true,
+		`"has_more":"false","total_count":"1","pages":{"page":1,"total_pages":1}`: true, `"has_more":0,"total_count":0,"pages":{"next":""}`: true,
+		`"total_count":10000,"pages":"none"`: true, `"pages":{"next":false}`: true, `"pages":[]`: true,
+	} {
 		inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{calls(monday.Add(-day), 3)}}, func(w *world) {
 			w.set("dataset_id", "all")
-			says := says
 			w.intercept = func(r *http.Request) *http.Response {
 				if !strings.HasSuffix(r.URL.Path, "/get_datasets") {
 					return nil
 				}
-				return answer(200, `{"type":"list",`+says+`,"data":[{"id":"call","default_time_attribute_id":"call_initiated_at","attributes":[{"id":"call_id","qualified_id":"standard.call_id"},{"id":"call_initiated_at","qualified_id":"timestamp.call_initiated_at"}]}]}`)
+				return answer(200, `{"type":"list",`+says+`,"data":[{"id":"call","default_time_attribute_id":"call_initiated_at","attributes":[{"id":"call_id","qualified_id":"call.call_id"},{"id":"call_initiated_at","qualified_id":"timestamp.call_initiated_at"}]}]}`)
 			}
-			if err := w.destination.sync(w.connector, w.configuration); err == nil || !strings.Contains(err.Error(), "more datasets than the 1 that it lists") {
+			err := w.destination.sync(w.connector, w.configuration)
+			if whole && (err != nil || len(w.destination.tables["call"]) == 0) {
+				t.Errorf("%s: got %v, %d rows", says, err, len(w.destination.tables["call"]))
+			}
+			if !whole && (err == nil || !strings.Contains(err.Error(), "more datasets than the 1 that it lists")) {
 				t.Errorf("%s: got %v", says, err)
-			}
-			says = `"has_more":false,"total_count":1,"pages":{"next":null}`
-			if err := w.destination.sync(w.connector, w.configuration); err != nil && strings.Contains(err.Error(), "list") {
-				t.Errorf("a list that is whole: got %v", err)
 			}
 		})
 	}

@@ -87,8 +87,7 @@ func (a *datasetsAnswer) more() bool {
 		Next json.RawMessage `json:"next"`
 	}
 	_ = json.Unmarshal(a.Pages, &pages) // of another form it says nothing
-	next, plain := answer.TextOf(pages.Next)
-	return answer.TruthOf(a.HasMore) || answer.CountOf(a.Total) > len(*a.Data) || !plain || next != "" && next != "false"
+	return answer.TruthOf(a.HasMore) || answer.TruthOf(pages.Next) || answer.CountOf(a.Total) > len(*a.Data)
 }
 
 // datasetList is read one by one: it ends where it is longer than it may be.

@@ -45,10 +45,10 @@ func (s Status) Done() bool { return s.ended() && !s.partly() }
 func (s Status) ended() bool { return s.begins("complete", "succe", "done", "finished", "ready") }
 
 // partly reports a job that has ended and of which something went wrong, such as
-// completed_with_errors.
+// completed_with_errors, and not completed_without_errors.
 func (s Status) partly() bool {
 	lower := strings.ToLower(string(s))
-	return s.ended() && slices.ContainsFunc([]string{"error", "fail", "partial"}, func(w string) bool { return strings.Contains(lower, w) })
+	return s.ended() && !strings.Contains(lower, "without") && slices.ContainsFunc([]string{"error", "fail", "partial"}, func(w string) bool { return strings.Contains(lower, w) })
 }
 
 // Empty reports that the job ended and there is nothing to download.
