@@ -322,7 +322,7 @@ func TestKeyChangeIsRefused(t *testing.T) {
 		w.sync()
 		w.set("primary_keys", `{"call": "call_id, call_initiated_at"}`)
 		err := w.destination.sync(w.connector, w.configuration)
-		want := `the state of this connection has the table call keyed by [call_id], and now its key would be [call_id call_initiated_at]: put primary_keys back, or re-sync the table (locally: --reset)`
+		want := `the state of this connection does not fit: the table call is keyed by call_id, and now its key would be call_id, call_initiated_at: put primary_keys back if you changed it; else Intercom exports its rows by another time than before, or this version tells them apart better, and the table must be re-synced (locally: --reset)`
 		if err == nil || status.Convert(err).Message() != want {
 			t.Errorf("got %v", err)
 		}

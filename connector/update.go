@@ -119,7 +119,7 @@ func (c *Connector) newSync(w *workspace.Workspace, last *state.State, selected 
 	for _, t := range tables {
 		err := engineState.Begin(t, w.Settings.Start.In(w.Zone, w.Now), w.Now, w.Settings.Start.Given())
 		if key, ok := errors.AsType[*export.KeyError](err); ok {
-			return nil, &state.Error{Reason: fmt.Sprintf("has the table %s keyed by %v, and now its key would be %v: put %s back, or re-sync the table (locally: --reset)", key.Table, key.Was, key.Is, configuration.KeyPrimaryKeys)}
+			return nil, &state.Error{Reason: "does not fit: " + key.Error() + " (locally: --reset)"}
 		}
 		if err != nil {
 			return nil, err

@@ -291,8 +291,8 @@ func TestStatus(t *testing.T) {
 	for status, want := range map[Status]string{
 		"complete": done, "completed": done, "Completed": done, "success": done, "successful": done, "succeeded": done, "done": done, "DONE": done, "finished": done,
 		"completed_without_errors": done,
-		"no_data": empty,
-		"failed":  failed, "error": failed, "canceled": failed, "cancelled": failed, "failure": failed, "expired": failed, "timed_out": failed, "timeout": failed, Vanished: failed,
+		"no_data":                  empty,
+		"failed":                   failed, "error": failed, "canceled": failed, "cancelled": failed, "failure": failed, "expired": failed, "timed_out": failed, "timeout": failed, Vanished: failed,
 		"completed_with_errors": failed, "success (partial)": failed, "Complete: 2 files failed": failed,
 		"pending": pending, "in_progress": pending, "queued": pending, "": pending, "incomplete": pending,
 	} {

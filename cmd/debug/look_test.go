@@ -117,7 +117,7 @@ func TestResetOneTable(t *testing.T) {
 	if err := os.WriteFile(other, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	const want = "primary_keys gives the table conversation another primary key than before: set it back, or have the table read again (go run ./cmd/debug reset --directory "
+	const want = "the table conversation has another primary key than before: set primary_keys back if you changed it, or have the table read again (go run ./cmd/debug reset --directory "
 	if code, _, errs := debug(t, "-c", other, "-d", dir, "--quiet"); code != 1 || !strings.Contains(errs, want) {
 		t.Errorf("exit %d, %s", code, errs)
 	}

@@ -143,8 +143,8 @@ func (c *syncCommand) rekeyed(err error, directory string) error {
 	if slices.Contains(membershipTables, rule.Table) {
 		key = parse.KeyMemberships
 	}
-	return fmt.Errorf("%s gives the table %s another primary key than before: set it back, or have the table read again (go run ./cmd/debug reset%s %s): %w",
-		key, rule.Table, queryFlags(directory, c.DestinationSchema), printable.Argument(rule.Table), err)
+	return fmt.Errorf("the table %s has another primary key than before: set %s back if you changed it, or have the table read again (go run ./cmd/debug reset%s %s): %w",
+		rule.Table, key, queryFlags(directory, c.DestinationSchema), printable.Argument(rule.Table), err)
 }
 
 // identity is the workspace's name and zone. They are for the report alone: what keeps

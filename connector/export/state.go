@@ -94,7 +94,8 @@ type KeyError struct {
 }
 
 func (e *KeyError) Error() string {
-	return fmt.Sprintf("the table %s is keyed by %v, and now its key would be %v: put %s back, or re-sync the table", e.Table, e.Was, e.Is, configuration.KeyPrimaryKeys)
+	return fmt.Sprintf("the table %s is keyed by %s, and now its key would be %s: put %s back if you changed it; else Intercom exports its rows by another time than before, or this version tells them apart better, and the table must be re-synced",
+		e.Table, strings.Join(e.Was, ", "), strings.Join(e.Is, ", "), configuration.KeyPrimaryKeys)
 }
 
 // Adopt makes the state of a dataset whose rows from a time up to another were
