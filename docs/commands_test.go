@@ -138,7 +138,7 @@ func shims(t *testing.T, repository string) string {
 	}
 	for name, script := range map[string]string{
 		"go": `[ "$1" = run ] || exec ` + goPath + ` -C '` + repository + `' "$@"
-built='` + folder + `'/built-$(basename "$2")
+built='` + folder + `'/go-build/$(basename "$2")
 [ -x "$built" ] || ` + goPath + ` -C '` + repository + `' build -o "$built" "$2" || exit
 shift 2
 exec "$built" "$@"

@@ -15,6 +15,7 @@ import (
 	"intercom-connector/connector/doctor"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
@@ -55,7 +56,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	if c.Probe && err == nil {
 		err = c.probe(ctx, configuration.values, s)
 	} else if !c.JSON && err == nil && len(x.Problems) == 0 {
-		err = offerProbe(ctx, s, terminal.NewPrompt(os.Stdin, s.out), configuration.values, "go run ./cmd/debug doctor --probe")
+		err = offerProbe(ctx, s, terminal.NewPrompt(os.Stdin, s.out), configuration.values, build.Command("debug")+" doctor --probe")
 	}
 	if err == nil && len(x.Problems) > 0 || x.Workspace.ID == "" && err != nil {
 		return shownIn(x)

@@ -16,6 +16,7 @@ import (
 
 	"intercom-connector/connector/doctor"
 	"intercom-connector/connector/workspace"
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/file"
 	"intercom-connector/internal/printable"
@@ -81,8 +82,8 @@ func (c *initCommand) do(ctx context.Context, s streams, token string, ask *term
 		return err
 	}
 	fmt.Fprintf(s.out, "\nWrote %[1]s, readable by you only: it holds the token.\n"+
-		"Next: go run ./cmd/debug --configuration %[2]s --directory my-files\n", c.Output, printable.Argument(c.Output))
-	return offerProbe(ctx, s, ask, configuration, "go run ./cmd/debug doctor --probe --configuration "+printable.Argument(c.Output))
+		"Next: %[3]s --configuration %[2]s --directory my-files\n", c.Output, printable.Argument(c.Output), build.Command("debug"))
+	return offerProbe(ctx, s, ask, configuration, build.Command("debug")+" doctor --probe --configuration "+printable.Argument(c.Output))
 }
 
 // refused says why nothing is written.

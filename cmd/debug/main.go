@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return left
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "debug: %v%s\nTry: debug --help\n", err, help.Meant(parser.Model, err))
+		fmt.Fprintf(stderr, "debug: %v%s\nTry: %s --help\n", err, help.Meant(parser.Model, err), build.Command("debug"))
 		return exit.Usage
 	}
 	for _, flag := range command.Flags() {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"intercom-connector/deploy/recipes"
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/file"
 	"intercom-connector/internal/printable"
@@ -161,7 +162,7 @@ func (c *queryCommand) open(ctx context.Context, s streams, all *cli, export str
 // day that is damaged is an error: a question must not be answered without it.
 func (c *queryCommand) openLake(ctx context.Context, lies string, folders ...string) (*sql.DB, error) {
 	if _, err := os.Stat(lies); err != nil {
-		return nil, fmt.Errorf("there is no lake: %w; make one with go run ./cmd/operator snapshot --output %s", err, printable.Argument(lies))
+		return nil, fmt.Errorf("there is no lake: %w; make one with %s snapshot --output %s", err, build.Command("operator"), printable.Argument(lies))
 	}
 	local, err := folder.Open(lies)
 	if err != nil {
@@ -169,7 +170,7 @@ func (c *queryCommand) openLake(ctx context.Context, lies string, folders ...str
 	}
 	found, err := lake.New(local, lake.Options{}).Survey(ctx)
 	if err == nil && len(found.Damaged) > 0 {
-		err = fmt.Errorf("%w\ngo run ./cmd/operator verify --repair --output %s puts right what can be", errors.Join(found.Damaged...), printable.Argument(lies))
+		err = fmt.Errorf("%w\n%s verify --repair --output %s puts right what can be", errors.Join(found.Damaged...), build.Command("operator"), printable.Argument(lies))
 	}
 	if folders = append(folders, lies); c.Unsafe {
 		folders = nil
@@ -218,7 +219,7 @@ func queryHint(directory, schema string, summary tester.Summary) string {
 	if table != "..." {
 		table = quote.NameWhereNeeded(table)
 	}
-	return "go run ./cmd/debug query" + queryFlags(directory, schema) + " " + printable.Argument("SELECT * FROM "+table+" LIMIT 5")
+	return build.Command("debug") + " query" + queryFlags(directory, schema) + " " + printable.Argument("SELECT * FROM "+table+" LIMIT 5")
 }
 
 // queryFlags are the flags that a query needs where the sync had them.

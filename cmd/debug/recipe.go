@@ -8,6 +8,7 @@ import (
 	"io"
 
 	lakerecipes "intercom-connector/deploy/recipes"
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/tester/query"
@@ -69,7 +70,7 @@ func listRecipes(w io.Writer) error {
 			fmt.Fprintf(w, "    --set %s=...  %s\n", p.Name, p.Meaning)
 		}
 	}
-	fmt.Fprintf(w, "\nAsk one: go run ./cmd/debug recipe %s\n\nOf a lake, which operator snapshot writes:\n\n", all[0].Name)
+	fmt.Fprintf(w, "\nAsk one: %s recipe %s\n\nOf a lake, which operator snapshot writes:\n\n", build.Command("debug"), all[0].Name)
 	ofLakes, err := lakerecipes.All()
 	if err != nil {
 		return err
@@ -80,6 +81,6 @@ func listRecipes(w io.Writer) error {
 			fmt.Fprintf(w, "    --set %s=...  (%s)\n", choice.Name, choice.Value)
 		}
 	}
-	_, err = fmt.Fprintf(w, "\nAsk one: go run ./cmd/debug query --lake lake --recipe %s\n", ofLakes[0].Name)
+	_, err = fmt.Fprintf(w, "\nAsk one: %s query --lake lake --recipe %s\n", build.Command("debug"), ofLakes[0].Name)
 	return err
 }

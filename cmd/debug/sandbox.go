@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/sandbox"
@@ -84,7 +85,7 @@ func demonstrate(ctx context.Context, w io.Writer, path, schema, directory strin
 			return err
 		}
 	}
-	fmt.Fprintf(w, "\nThese rows are made up. Ask your own question:\n  go run ./cmd/debug query%s %s\n", queryFlags(directory, schema), printable.Argument("SELECT * FROM conversation LIMIT 5"))
-	fmt.Fprintf(w, "Your own workspace (init asks for its access token):\n  go run ./cmd/debug init\n  go run ./cmd/debug --directory my-files\n")
+	fmt.Fprintf(w, "\nThese rows are made up. Ask your own question:\n  %s query%s %s\n", build.Command("debug"), queryFlags(directory, schema), printable.Argument("SELECT * FROM conversation LIMIT 5"))
+	fmt.Fprintf(w, "Your own workspace (init asks for its access token):\n  %[1]s init\n  %[1]s --directory my-files\n", build.Command("debug"))
 	return nil
 }

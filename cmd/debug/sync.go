@@ -23,6 +23,7 @@ import (
 	parse "intercom-connector/connector/configuration"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
@@ -143,8 +144,8 @@ func (c *syncCommand) rekeyed(err error, directory string) error {
 	if slices.Contains(membershipTables, rule.Table) {
 		key = parse.KeyMemberships
 	}
-	return fmt.Errorf("the table %s has another primary key than before: set %s back if you changed it, or have the table read again (go run ./cmd/debug reset%s %s): %w",
-		rule.Table, key, queryFlags(directory, c.DestinationSchema), printable.Argument(rule.Table), err)
+	return fmt.Errorf("the table %s has another primary key than before: set %s back if you changed it, or have the table read again (%s reset%s %s): %w",
+		rule.Table, key, build.Command("debug"), queryFlags(directory, c.DestinationSchema), printable.Argument(rule.Table), err)
 }
 
 // identity is the workspace's name and zone. They are for the report alone: what keeps

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"intercom-connector/connector/configuration"
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/printable"
 	"intercom-connector/internal/quote"
@@ -47,7 +48,7 @@ func (c *tablesCommand) Run(ctx context.Context, s streams, all *cli) error {
 		return err
 	}
 	if len(tables) > 0 {
-		fmt.Fprintf(s.out, "\nA table's columns: go run ./cmd/debug describe%s %s\n", queryFlags(all.Directory, c.Schema), printable.Argument(tables[0].Name))
+		fmt.Fprintf(s.out, "\nA table's columns: %s describe%s %s\n", build.Command("debug"), queryFlags(all.Directory, c.Schema), printable.Argument(tables[0].Name))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/terminal"
 	"intercom-connector/operator/lake"
@@ -95,7 +96,7 @@ func (m copyCommand) Run(ctx context.Context, c console) error {
 	}
 	fmt.Fprintf(c.out, "%s copied into %s.\n", terminal.Count(int64(len(found.Published)), "table day"), m.Folder)
 	if len(found.Damaged) > 0 {
-		err = fmt.Errorf("what is damaged is left out, and operator verify --repair puts right what can be: %w", errors.Join(found.Damaged...))
+		err = fmt.Errorf("what is damaged is left out, and %s verify --repair puts right what can be: %w", build.Command("operator"), errors.Join(found.Damaged...))
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"intercom-connector/connector/export/plan"
 	"intercom-connector/connector/workspace"
 	"intercom-connector/intercom"
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 	"intercom-connector/internal/printable"
 	"intercom-connector/internal/terminal"
@@ -206,9 +207,9 @@ func (s snapshotCommand) tell(ctx context.Context, c console, to *lake.Lake) err
 		t := totals[table]
 		fmt.Fprintf(c.out, "%-34s %6s %14s %14s\n", table, terminal.Number(t.days), terminal.Number(t.rows), terminal.Number(t.last))
 	}
-	next := "go run ./cmd/debug query --lake " + printable.Argument(s.Lake.At.Output) + " --recipe segment-size-by-day"
+	next := build.Command("debug") + " query --lake " + printable.Argument(s.Lake.At.Output) + " --recipe segment-size-by-day"
 	if strings.Contains(s.Lake.At.Output, "://") {
-		next = "operator verify --output " + printable.Argument(s.Lake.At.Output) + ", and the recipes in Athena: see deploy/README.md"
+		next = build.Command("operator") + " verify --output " + printable.Argument(s.Lake.At.Output) + ", and the recipes in Athena: see deploy/README.md"
 	}
 	_, err = fmt.Fprintf(c.out, "\nNext: %s\n", next)
 	return err

@@ -149,7 +149,7 @@ func (c command) greet(out io.Writer, base string) {
 	if o.Token != "" {
 		token = "YOUR_TOKEN" // a token that was given is not repeated
 	}
-	fmt.Fprintf(out, greeting, local, c.days, o.RowsPerDay, o.Contacts, o.Companies, o.Seed, token)
+	fmt.Fprintf(out, greeting, local, c.days, o.RowsPerDay, o.Contacts, o.Companies, o.Seed, token, build.Command("debug"), build.Command("operator"))
 }
 
 const greeting = `%[1]s
@@ -160,8 +160,8 @@ An Intercom workspace: %[2]d days, about %[3]d conversations a day, %[4]d contac
   export INTERCOM_ACCESS_TOKEN=%[7]s INTERCOM_BASE_URL=%[1]s
   echo "Authorization: Bearer $INTERCOM_ACCESS_TOKEN" | curl -H @- "$INTERCOM_BASE_URL/me"
   echo "Authorization: Bearer $INTERCOM_ACCESS_TOKEN" | curl -H @- "$INTERCOM_BASE_URL/export/reporting_data/get_datasets"
-  go run ./cmd/debug
-  go run ./cmd/operator snapshot --output lake
+  %[8]s
+  %[9]s snapshot --output lake
 
 Ctrl-C stops it.
 `

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"intercom-connector/internal/build"
 	"intercom-connector/internal/exit"
 
 	"github.com/agext/levenshtein"
@@ -57,7 +58,7 @@ func Print(options kong.HelpOptions, ctx *kong.Context) error {
 	if selected := ctx.Selected(); selected != nil && Examples[selected.Name] != "" {
 		shown = Examples[selected.Name]
 	}
-	_, err := fmt.Fprint(ctx.Stdout, "\nExamples (debug stands for: go run ./cmd/debug):\n", shown, exit.Help)
+	_, err := fmt.Fprint(ctx.Stdout, "\nExamples (debug stands for: ", build.Command("debug"), "):\n", shown, exit.Help)
 	return err
 }
 
