@@ -25,7 +25,9 @@ type Error struct {
 	// Wait is how long Intercom asks to wait before the next try; 0 when it
 	// asked for nothing.
 	Wait time.Duration
-	Err  error // the cause beneath HTTP: connection, deadline, unreadable answer; nil for an error answer
+	// BaseURL is the configuration's that was called, or empty where the client has none.
+	BaseURL string
+	Err     error // the cause beneath HTTP: connection, deadline, unreadable answer; nil for an error answer
 
 	final   bool // trying again cannot help
 	expired bool // a download that is no longer there
@@ -201,6 +203,9 @@ func (e *JobError) TimedOut() bool { return e.Status.Pending() }
 
 // newError scrubs everything that came from outside.
 func (c *Client) newError(e Error) *Error {
+	if c.trust.Base != nil && e.Op != opDownload { // which may be of another host
+		e.BaseURL = c.trust.Base.String()
+	}
 	e.Code, e.Field = transport.Clip(c.trust.Scrub(e.Code), 100), transport.Clip(c.trust.Scrub(e.Field), 100)
 	e.Message, e.RequestID = c.trust.Scrub(e.Message), transport.Clip(c.trust.Scrub(e.RequestID), 100)
 	if e.Err != nil {

@@ -205,6 +205,23 @@ func TestResetIsCutOff(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("of a pair that is none", func(t *testing.T) {
+		c := counter(t)
+		if _, err := Run(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(statePath(c), []byte(`{"n":7}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := ResetTables(t.Context(), c.WarehousePath, statePath(c), "tester", []string{"u"}, forget)
+		want := ". Nothing was reset: put back the pair " + statePath(c) + " and " + c.WarehousePath + ", or reset everything, without the name of a table"
+		if !errors.Is(err, warehouse.ErrApart) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("got %v", err)
+		}
+		if got := rows(t, c, "SELECT k FROM tester.u"); len(got) != 1 {
+			t.Errorf("rows %q", got)
+		}
+	})
 	t.Run("not at all", func(t *testing.T) {
 		c := counter(t)
 		for range 2 {

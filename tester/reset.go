@@ -3,6 +3,7 @@ package tester
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -40,6 +41,9 @@ func ResetTables(ctx context.Context, warehousePath, statePath, schema string, t
 	// A table whose rows are gone is one to reset: what else is wrong stays so.
 	if errors.Is(err, warehouse.ErrApart) && landed != nil {
 		err = nil
+	}
+	if errors.Is(err, warehouse.ErrApart) {
+		err = fmt.Errorf("%w. Nothing was reset: put back the pair %s and %s, or reset everything, without the name of a table", err, statePath, warehousePath)
 	}
 	if err == nil {
 		err = w.ResetTables(ctx, landed, tables, left, func(state string) error { return writeState(statePath, state) })

@@ -29,6 +29,8 @@ func Explain(err error) error {
 func advice(err error) (before, after string) {
 	for _, api := range answers(err) {
 		switch {
+		case unreachable(api) && api.BaseURL != "":
+			return "base_url " + api.BaseURL + " cannot be reached: correct it, or leave it out to call Intercom itself. Behind a proxy, HTTPS_PROXY names it. ", ""
 		case unreachable(api):
 			return "Intercom cannot be reached: is this machine online? Behind a proxy, HTTPS_PROXY names it. ", ""
 		case api.Unauthorized():

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"intercom-connector/intercom"
 )
@@ -20,6 +21,7 @@ func TestSentence(t *testing.T) {
 	}{
 		{&intercom.Error{Op: "read workspace", Err: &net.DNSError{Name: "api.intercom.io", Err: "no such host"}}, "Intercom cannot be reached: is this machine online?"},
 		{&intercom.Error{Op: "read workspace", Err: &net.OpError{Op: "dial", Err: net.UnknownNetworkError("x")}}, "Intercom cannot be reached: "},
+		{unreached(t, "http://127.0.0.1:1"), "base_url http://127.0.0.1:1 cannot be reached: correct it, or leave it out to call Intercom itself. Behind a proxy, HTTPS_PROXY names it. "},
 		{&intercom.Error{Op: "read workspace", Err: &net.OpError{Op: "read", Err: net.UnknownNetworkError("x")}}, "intercom: read workspace: "},
 		{&intercom.Error{Op: "read workspace", Status: 401}, "Intercom refuses the access token"},
 		{scope, "intercom: list tags: 403 forbidden: You do not have the required scope (Read tags). The access token lacks a permission"},
@@ -34,4 +36,15 @@ func TestSentence(t *testing.T) {
 			t.Errorf("%v: %s", test.err, got)
 		}
 	}
+}
+
+// unreached is a client's error of an address at which nobody answers.
+func unreached(t *testing.T, base string) error {
+	t.Helper()
+	client, err := intercom.New(intercom.Config{Token: "a-token-of-nobody", BaseURL: base, Timeouts: intercom.Timeouts{Retry: time.Nanosecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Me(t.Context())
+	return err
 }

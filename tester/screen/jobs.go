@@ -30,12 +30,13 @@ func (j *Jobs) Note(left int, days float64, now time.Time) {
 }
 
 // remaining guesses the time that is left: what is left takes as long as what is done.
-// It reports false until there is something to go by.
+// It reports false until there is something to go by: the first windows are small and
+// say little of those that come.
 func (j *Jobs) remaining(now time.Time) (time.Duration, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	done, since := j.most-j.days, now.Sub(j.began)
-	if done <= 0 || since < 5*time.Second {
+	if done <= 0 || since < 5*time.Second || done < j.most/10 && since < 2*time.Minute {
 		return 0, false
 	}
 	return time.Duration(float64(since) * j.days / done), true

@@ -70,12 +70,15 @@ func TestJobs(t *testing.T) {
 	show(time.Second)
 	jobs.Note(9, 90, start.Add(2*time.Second))
 	show(3 * time.Second)
+	jobs.Note(8, 82, start.Add(10*time.Second))
+	show(10 * time.Second) // 8 days of 90 say too little
 	jobs.Note(6, 60, start.Add(12*time.Second))
 	show(12 * time.Second)
 	want := []string{
 		"0 rows, 0/s, table 1 of 1 (call), 0 checkpoints, 1s",
 		"0 rows, 0/s, table 1 of 1 (call), 1 of about 10 jobs, 3s",
-		"0 rows, 0/s, table 1 of 1 (call), 2 of about 8 jobs, 12s, about 20s left",
+		"0 rows, 0/s, table 1 of 1 (call), 2 of about 10 jobs, 10s",
+		"0 rows, 0/s, table 1 of 1 (call), 3 of about 9 jobs, 12s, about 20s left",
 	}
 	if diff := cmp.Diff(want, shown); diff != "" {
 		t.Error(diff)
