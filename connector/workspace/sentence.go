@@ -30,7 +30,7 @@ func advice(err error) (before, after string) {
 	for _, api := range answers(err) {
 		switch {
 		case unreachable(api) && api.BaseURL != "":
-			return "base_url " + api.BaseURL + " cannot be reached: correct it, or leave it out to call Intercom itself. Behind a proxy, HTTPS_PROXY names it. ", ""
+			return fmt.Sprintf("base_url %s cannot be reached: correct it, or leave it out to call Intercom itself. Behind a proxy, HTTPS_PROXY names it. ", api.BaseURL), ""
 		case unreachable(api):
 			return "Intercom cannot be reached: is this machine online? Behind a proxy, HTTPS_PROXY names it. ", ""
 		case api.Unauthorized():
