@@ -2,6 +2,7 @@ package connector
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,4 +101,31 @@ func TestRowsOfAKeyByAnotherTime(t *testing.T) {
 			t.Errorf("%d rows of 8, warnings %q", n, d.warnings)
 		}
 	})
+}
+
+// Where exports show no row of many that were there, nothing of them is deleted, and a
+// warning says so, once a sync; of few that is believed.
+func TestRowsThatAreAllGone(t *testing.T) {
+	for n, kept := range map[int]int{101: 101, 100: 0} {
+		gone := calls(monday.Add(-day), n)
+		for i := range gone.Rows {
+			gone.Rows[i].Time = monday.Add(time.Duration(i-200) * 10 * time.Minute)
+			gone.Rows[i].Gone = monday.Add(time.Hour)
+		}
+		inBubble(t, monday, sandbox.Options{Timezone: "UTC", Datasets: []sandbox.Dataset{gone}}, func(w *world) {
+			w.set("dataset_id", "call", "initial_start_time", "2026-03-01", "remove_vanished", "true")
+			w.sync()
+			for range 3 {
+				time.Sleep(day)
+				d := w.sync()
+				told := strings.Contains(strings.Join(d.warnings, "; "), fmt.Sprintf("the export shows no row, and %d were there: as it may be Intercom's fault they are not deleted", n))
+				if told != (kept > 0) || len(d.warnings) > 1 {
+					t.Errorf("%d rows: warnings %q", n, d.warnings)
+				}
+			}
+			if got := len(w.destination.tables["call"]); got != kept {
+				t.Errorf("%d rows of %d are left", got, n)
+			}
+		})
+	}
 }

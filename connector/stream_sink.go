@@ -55,6 +55,7 @@ type recordRows struct {
 
 	comparison *sent.Comparison // of the last window
 	more       bool             // it wants to read its rows once more
+	emptied    bool             // a Warning has said that an export came empty
 	records    int64            // sent of them
 }
 
@@ -115,9 +116,15 @@ func (r *recordRows) window(w export.Window) sent.Window {
 const leastKey = 4
 
 // End remembers what was sent, and deletes what has vanished.
-func (r *recordRows) End(ctx context.Context, _ export.Window) error {
+func (r *recordRows) End(ctx context.Context, w export.Window) error {
 	if r.comparison == nil {
 		return nil
+	}
+	if rows := r.comparison.Emptied(); rows > 0 && !r.emptied {
+		r.emptied = true
+		if err := r.sync.warn(ctx, "dataset %s, %s to %s: the export shows no row, and %d were there: as it may be Intercom's fault they are not deleted", r.dataset, plan.Stamp(w.Start.Unix()), plan.Stamp(w.End.Unix()), rows); err != nil {
+			return err
+		}
 	}
 	if err := r.remove(ctx, r.comparison.FindVanished()); err != nil {
 		return err

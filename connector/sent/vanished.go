@@ -72,7 +72,7 @@ func (r *Comparison) Key(second int64, key func() []byte) {
 // reading shows nor one half a day before it. It is for when the last row has been
 // read.
 func (r *Comparison) FindVanished() (keys []string) {
-	if r.present == nil || r.strange || r.emptied() {
+	if r.present == nil || r.strange || r.Emptied() > 0 {
 		return nil
 	}
 	r.settled, r.after = true, nil
@@ -84,34 +84,37 @@ func (r *Comparison) FindVanished() (keys []string) {
 	return slices.Sorted(maps.Keys(vanished))
 }
 
-// emptied says that the reading shows no row at all where there were many: then it is
-// more likely that Intercom's exports come empty, for however long, than that all are gone.
-func (r *Comparison) emptied() bool {
-	if len(r.present) > 0 {
-		return false
+// Emptied is how many rows were there where the reading shows none at all, if they are
+// many: then it is more likely that Intercom's exports come empty, for however long, than
+// that all are gone, and nothing has vanished; else 0.
+func (r *Comparison) Emptied() (rows int) {
+	if r.present == nil || len(r.present) > 0 {
+		return 0
 	}
-	held := 0
 	for _, h := range r.table.held {
 		if !h.overlaps(r.window) {
 			continue
 		}
 		_ = h.keys.Each(func(key []byte) {
 			if r.window.holds(secondOf(key)) {
-				held++
+				rows++
 			}
 		})
 	}
-	return held > mostEmptied
+	if rows <= mostEmptied {
+		return 0
+	}
+	return rows
 }
+
+// mostEmptied is how many rows may vanish all at once and leave none.
+const mostEmptied = 100
 
 // overlaps says whether the span has a second of the window.
 func (h held) overlaps(w Window) bool { return h.from < w.To && w.From < h.to }
 
 // holds says whether the window has the second.
 func (w Window) holds(second int64) bool { return w.From <= second && second < w.To }
-
-// mostEmptied is how many rows may vanish all at once and leave none.
-const mostEmptied = 100
 
 // compareHeld is what is held of keys after the reading, besides what it has shown.
 func (r *Comparison) compareHeld(h held, vanished map[string]struct{}) (after []held) {
