@@ -91,13 +91,18 @@ func walkOver(t *testing.T, stages []membership.Stage, answers map[string][]stri
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := membership.New(membership.Config{Client: client, Warn: func(s string) { out.warnings = append(out.warnings, s) }}, begin())
-		for _, stage := range stages {
+		out.state = begin()
+		for _, stage := range stages { // each as if by another process
+			w := membership.New(membership.Config{Client: client, Warn: func(s string) { out.warnings = append(out.warnings, s) }}, out.state)
 			if err := w.Run(t.Context(), stage, out.row); err != nil {
 				t.Fatal(err)
 			}
+			kept, err := json.Marshal(w.State())
+			out.state = membership.State{}
+			if err := errors.Join(err, json.Unmarshal(kept, &out.state)); err != nil {
+				t.Fatal(err)
+			}
 		}
-		out.state = w.State()
 	})
 	out.asked = a.asked
 	for _, rows := range out.rows {
@@ -404,5 +409,49 @@ func TestAStageThatFailsAlone(t *testing.T) {
 		if !errors.As(err, &failed) || failed.Stage != membership.Tags || failed.Alone() != tt.alone {
 			t.Errorf("%s: %v, alone: %v", tt.answer, err, failed != nil && failed.Alone())
 		}
+	}
+}
+
+// A segment that is made while its like are searched is left to the next day: nobody has
+// searched it. So it is where the walk goes on at another time, from its state as JSON.
+func TestSegmentsMadeMeanwhile(t *testing.T) {
+	const s1, s2, k1, k2 = `{"id":"s1","person_type":"user","count":1}`, `{"id":"s2","person_type":"user","count":9}`, `{"id":"k1","person_type":"company"}`, `{"id":"k2","person_type":"company"}`
+	list := func(segments ...string) string { return `{"segments":[` + strings.Join(segments, ",") + `]}` }
+	const short = `{"segments":[` + s1 + `],"total_count":2}`
+	for _, tt := range []struct {
+		name     string
+		listed   []string // at the beginning, when the members were searched, and in the end
+		segments []string
+		unproven []string
+	}{
+		{"made after the search", []string{list(s1), list(s1), list(s1, s2)}, []string{"s1"}, nil},
+		{"made within it", []string{list(s1), list(s1, s2)}, []string{"s1"}, nil},
+		{"the first of all", []string{list(), list(s2)}, nil, nil},
+		{"deleted", []string{list(s1, s2), list(s1)}, []string{"s1"}, nil},
+		{"of companies, of which one names it", []string{list(s1), list(s1, k1, k2)}, []string{"k1", "s1"}, nil},
+		{"there from the beginning", []string{list(s1, k2)}, []string{"k1", "k2", "s1"}, nil},
+		{"lost by the first list, by its own word", []string{short, short, short, list(s1, s2)}, []string{"s1"}, []string{"segments"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			named := `[{"id":"k1"}]`
+			if !slices.Contains(tt.segments, "k1") {
+				named = `[]`
+			}
+			answers := map[string][]string{
+				"GET /segments?include_count=true":              tt.listed,
+				"GET /segments?include_count=true&type=company": {list()},
+				"POST /contacts/search s1":                      {`{"total_count":1,"data":[{"id":"p1"}]}`},
+				"GET /companies/scroll":                         {`{"scroll_param":"x","data":[{"id":"c1","segments":` + named + `}]}`, `{"data":[]}`},
+			}
+			w := walkOver(t, []membership.Stage{membership.ContactSegments, membership.Companies, membership.Segments}, answers)
+			var ids []string
+			for _, row := range w.rows[tables.Segment] {
+				id, _, _ := strings.Cut(row, " ")
+				ids = append(ids, id)
+			}
+			if !slices.Equal(ids, tt.segments) || !slices.Equal(w.unproven(), tt.unproven) {
+				t.Errorf("the segments are %q and unproven are %q; want %q and %q", ids, w.unproven(), tt.segments, tt.unproven)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package membership_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -182,4 +183,63 @@ func TestGoingOnTakesTheIDsOnly(t *testing.T) {
 	if each > 40 {
 		t.Errorf("%.1f bytes for each id", each)
 	}
+}
+
+// latecomer keeps a segment out of the lists of them, as one that was lost, until it is told to.
+type latecomer struct {
+	http.RoundTripper
+	listed atomic.Bool
+}
+
+func (l *latecomer) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := l.RoundTripper.RoundTrip(r)
+	if err != nil || r.URL.Path != "/segments" || l.listed.Load() {
+		return answer, err
+	}
+	var list struct {
+		Segments []json.RawMessage `json:"segments"`
+	}
+	if err := errors.Join(json.NewDecoder(answer.Body).Decode(&list), answer.Body.Close()); err != nil {
+		return nil, err
+	}
+	less, err := json.Marshal(map[string]any{"segments": list.Segments[1:], "total_count": len(list.Segments)})
+	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(less)), int64(len(less))
+	return answer, err
+}
+
+// TestSegmentsMadeBetweenTurns: which segments there were when the search of their members
+// began, and that not all of them were listed, goes from turn to turn.
+func TestSegmentsMadeBetweenTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := sandbox.New(sandbox.Options{Seed: 3, Contacts: 900, Companies: -1, Segments: 4, Latency: 100 * time.Millisecond, HideCompanySegments: true})
+		transport, closeBox := box.InMemory()
+		defer closeBox()
+		late := &latecomer{RoundTripper: transport}
+		client, err := intercom.New(intercom.Config{Token: "sandbox-token", BaseURL: "http://localhost", Transport: late})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &lake{}
+		first := membership.New(membership.Config{Client: client, Until: time.Now().Add(550 * time.Millisecond)}, membership.Begin(time.Now(), time.UTC))
+		if err := first.Run(t.Context(), membership.ContactSegments, l.row); !errors.Is(err, membership.ErrOver) || len(first.State().Places) == 0 {
+			t.Fatalf("%v, and the places are %v", err, first.State().Places)
+		}
+		late.listed.Store(true)
+		second := membership.New(membership.Config{Client: client, ReadBack: l.handed}, stored(t, first.State()))
+		for _, stage := range []membership.Stage{membership.ContactSegments, membership.Segments} {
+			if err := second.Run(t.Context(), stage, l.row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		searched := map[string]bool{}
+		for key := range l.tables[tables.ContactSegment] {
+			searched[strings.Fields(key)[1]] = true
+		}
+		if len(searched) == 0 || len(l.tables[tables.Segment]) != len(searched) {
+			t.Errorf("%d segments are listed and %d were searched", len(l.tables[tables.Segment]), len(searched))
+		}
+		if unproven := second.State().Done[membership.ContactSegments].Unproven; len(unproven) != 1 || unproven[0].List != "segments" {
+			t.Errorf("unproven are %v", unproven)
+		}
+	})
 }

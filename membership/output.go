@@ -21,6 +21,9 @@ type output struct {
 
 	named map[string]string // segments that companies name, by id
 
+	known []string // segments that there were when the search of their members began; nil of other stages
+	short []Proof  // that not all of them are known
+
 	from  []ListPlace // of a stage that goes on
 	lists []*list
 	round int
@@ -36,7 +39,7 @@ func (w *Walk) output(stage Stage, emit func(tables.Row) error) (*output, error)
 	if goesOn && (w.config.ReadBack == nil || len(at.Lists) == 0) {
 		return nil, fmt.Errorf("membership: the stage %s of the snapshot of %s cannot go on where it was left: it needs its lists and the rows that were handed out", stage, s.Date)
 	}
-	out := &output{emit: emit, rows: map[string]int64{}, invalid: map[string]int{}, broken: map[string]int{}, named: maps.Clone(at.Named), from: at.Lists, round: at.Round}
+	out := &output{emit: emit, rows: map[string]int64{}, invalid: map[string]int{}, broken: map[string]int{}, named: maps.Clone(at.Named), known: at.Known, short: at.Short, from: at.Lists, round: at.Round}
 	for _, table := range stage.Tables() {
 		out.rows[table] = 0
 	}

@@ -20,6 +20,8 @@ type Place struct {
 	Round int               `json:"round,omitempty"` // of the searches of all segments, from 0
 	Lists []ListPlace       `json:"lists"`           // that are still read
 	Named map[string]string `json:"named,omitempty"` // segments that companies name, by id
+	Known []string          `json:"known,omitzero"`  // segments that there were when the search of their members began
+	Short []Proof           `json:"short,omitempty"` // that not all of those are known
 }
 
 // ListPlace is how far a list has been read.
@@ -67,7 +69,7 @@ func (p Place) pages() (n int) {
 
 // leave notes the place of a stage that is over, once it has one.
 func (w *Walk) leave(stage Stage, out *output) {
-	p := Place{Rows: out.rows, Round: out.round, Named: out.named}
+	p := Place{Rows: out.rows, Round: out.round, Named: out.named, Known: out.known, Short: out.short}
 	for _, l := range out.lists {
 		p.Lists = append(p.Lists, l.whole)
 	}

@@ -16,14 +16,20 @@ import (
 	"intercom-connector/membership/tables"
 )
 
-// segments lists the segments, and those that only companies name.
+// segments lists the segments, and those that only companies name. One that was
+// made after the members began to be read has none yet: it is left to the next
+// day, as a contact is that was made after its list was read.
 func (w *Walk) segments(ctx context.Context, out *output) ([]Proof, error) {
 	segments, why, err := people.Segments(ctx, w.config.Client)
 	if err != nil {
 		return nil, err
 	}
 	listed := len(segments)
-	named := maps.Clone(w.State().Done[Companies].Named)
+	done := w.State().Done
+	named := maps.Clone(done[Companies].Named)
+	if known := done[ContactSegments].Known; known != nil {
+		segments = slices.DeleteFunc(segments, func(s people.Segment) bool { return !slices.Contains(known, s.ID) })
+	}
 	for _, s := range segments {
 		delete(named, s.ID)
 	}
@@ -62,12 +68,14 @@ func (w *Walk) counted(ctx context.Context) ([]Count, []Proof, error) {
 func (w *Walk) contactSegments(ctx context.Context, out *output) (proofs []Proof, err error) {
 	var counted []Count
 	if out.from == nil {
-		if counted, proofs, err = w.counted(ctx); err != nil {
+		if counted, out.short, err = w.counted(ctx); err != nil {
 			return nil, err
 		}
+		out.known = []string{}
 	}
 	var all []ListPlace
 	for _, c := range counted {
+		out.known = append(out.known, c.Segment)
 		if c.Of == people.OfCompanies {
 			continue
 		}
@@ -98,6 +106,9 @@ func (w *Walk) contactSegments(ctx context.Context, out *output) (proofs []Proof
 			w.config.Log.Info("a segment's members do not agree with its count", "round", out.round+1,
 				"met", l.place.Proof.Walked, "search_counts", l.place.Proof.After, "segment_counts", l.place.Size.After)
 		}
+	}
+	if len(out.short) > 0 { // those that it lacked are searched by no round
+		proofs = slices.Clone(out.short)
 	}
 	for _, l := range out.lists {
 		proofs = append(proofs, l.unproven()...)

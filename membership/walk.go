@@ -66,6 +66,7 @@ type Result struct {
 	Rows     map[string]int64  `json:"rows"`               // handed out, by table
 	Unproven []Proof           `json:"unproven,omitempty"` // lists that could not be proven complete
 	Named    map[string]string `json:"named,omitempty"`    // segments that companies name, by id
+	Known    []string          `json:"known,omitzero"`     // segments that there were when the search of their members began
 	Finished time.Time         `json:"finished"`           // UTC
 }
 
@@ -183,7 +184,7 @@ func (w *Walk) Run(ctx context.Context, stage Stage, emit func(tables.Row) error
 		w.state.Done = map[Stage]Result{}
 	}
 	delete(w.state.Places, stage)
-	w.state.Done[stage] = Result{Rows: out.rows, Unproven: unproven, Named: out.named, Finished: w.now()}
+	w.state.Done[stage] = Result{Rows: out.rows, Unproven: unproven, Named: out.named, Known: out.known, Finished: w.now()}
 	return nil
 }
 

@@ -76,6 +76,7 @@ func (r *snapshotRun) keep(ctx context.Context, walk *membership.Walk, stage mem
 			return err
 		}
 		whole.Complete, whole.Unproven = complete(s, whole.Table), unproven(s, whole.Table)
+		whole.Known = s.Done[stage].Known
 		if err := r.bound(&whole); err != nil {
 			return err
 		}
@@ -114,7 +115,7 @@ func (r *snapshotRun) keep(ctx context.Context, walk *membership.Walk, stage mem
 func published(all []lake.Publication) membership.Result {
 	done := membership.Result{Rows: map[string]int64{}}
 	for _, p := range all {
-		done.Rows[p.Table], done.Finished = p.Rows, p.Finished
+		done.Rows[p.Table], done.Known, done.Finished = p.Rows, p.Known, p.Finished
 		if !p.Complete && len(p.Unproven) == 0 {
 			done.Unproven = append(done.Unproven, membership.Unproven(p.Table))
 		}

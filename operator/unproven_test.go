@@ -229,3 +229,23 @@ func TestWhatStandsIsAsUnprovenAsItWas(t *testing.T) {
 		}
 	}
 }
+
+// TestTheDaysSecondRunSearchesNoNewSegment: the members that are published stand, so a
+// segment that was made since they were searched is left to the next day.
+func TestTheDaysSecondRunSearchesNoNewSegment(t *testing.T) {
+	inDay(t, func(d *dayOf) {
+		d.inTheWay["/companies/scroll"] = scrollTaken
+		first, _ := d.take(Snapshot{})
+		delete(d.inTheWay, "/companies/scroll")
+		d.intercept = func(r *http.Request) *http.Response {
+			if r.URL.Path == "/segments" && r.URL.Query().Get("type") != "" {
+				return answer(http.StatusOK, `{"segments":[{"id":"made-since","person_type":"user","count":7}]}`)
+			}
+			return nil
+		}
+		second, did := d.take(Snapshot{Unproven: true})
+		if !did || incomplete(second) != nil || second[tables.Segment].Rows != first[tables.Segment].Rows {
+			t.Errorf("incomplete are %v, and there are %d segments, not %d", incomplete(second), second[tables.Segment].Rows, first[tables.Segment].Rows)
+		}
+	})
+}

@@ -28,7 +28,10 @@ type Publication struct {
 	Complete  bool   `json:"complete"` // proven to hold all that Intercom had
 	// Unproven are the segments whose lists are not proven, where the others of a
 	// table that is not complete are; none where nobody knows which.
-	Unproven []string  `json:"unproven,omitempty"`
+	Unproven []string `json:"unproven,omitempty"`
+	// Known are the segments that there were when the search of their members began, of
+	// the table of those members. Publications of earlier versions do not say.
+	Known    []string  `json:"known,omitzero"`
 	Started  time.Time `json:"started_at"`
 	Finished time.Time `json:"finished_at"`
 	// Zone is the workspace's, and From and To are what the day is in it: from

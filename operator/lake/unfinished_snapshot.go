@@ -258,7 +258,7 @@ func (u *Unfinished) keepProven(wanted []string, proven map[string]Publication) 
 		done := membership.Result{Rows: map[string]int64{}}
 		for _, table := range stage.Tables() {
 			if p, is := proven[table]; is {
-				done.Rows[table], done.Finished = p.Rows, p.Finished
+				done.Rows[table], done.Known, done.Finished = p.Rows, p.Known, p.Finished
 				u.Kept = append(u.Kept, p)
 			}
 		}
