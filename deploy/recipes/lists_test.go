@@ -200,6 +200,9 @@ func TestAListThatIsNeverProven(t *testing.T) {
 		is("ann", "s2", day >= 5)
 		is("ben", "s3", day < 6)
 		is("ben", "s1", day >= 6 && day != 8)
+		for segment := range 3 {
+			is("carl", fmt.Sprintf("s%d", segment+1), true)
+		}
 		for table, of := range columns {
 			p := written(t, run.Table(table, dt, of, false), table == "segment", rows[table]...)
 			if !p.Complete && day != 8 {
@@ -215,6 +218,7 @@ func TestAListThatIsNeverProven(t *testing.T) {
 	for name, want := range map[string][]string{
 		"joined-and-left-this-week": {"2026-05-05 left ann  s1", "2026-05-06 joined ben  s1"},
 		"segment-flows":             {"Active users Paying 1 s1 s2"},
+		"segment-overlap":           {"Active users Paying 1 50"},
 	} {
 		r, err := recipes.Get(name)
 		if err != nil {

@@ -1,9 +1,12 @@
 -- How far do segments overlap today?
--- Today is the last day that is proven. The share is of the smaller segment: 100 means
--- that it lies within the other. A segment that has no name any more bears its id.
+-- Today is the last day that is proven, but for some segments, which are left out. The
+-- share is of the smaller segment: 100 means that it lies within the other. A segment
+-- that has no name any more bears its id.
 WITH today AS (
-    SELECT segment_id, contact_id FROM contact_segment
-    WHERE dt = (SELECT max(dt) FROM published WHERE table_name = 'contact_segment' AND complete)
+    SELECT m.segment_id, m.contact_id FROM contact_segment m
+    JOIN published p ON p.dt = m.dt AND p.table_name = 'contact_segment'
+    WHERE m.dt = (SELECT max(dt) FROM published WHERE table_name = 'contact_segment' AND (complete OR unproven IS NOT NULL))
+        AND (p.complete OR strpos(' ' || p.unproven || ' ', ' ' || m.segment_id || ' ') = 0)
 ), sizes AS (
     SELECT segment_id, count(*) AS n FROM today GROUP BY segment_id
 ), pairs AS (
