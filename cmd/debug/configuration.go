@@ -54,14 +54,14 @@ func (s streams) configure(path string, ours bool, sandboxDays int) (c configure
 	return c, nil
 }
 
-// refused tells whether a connector has refused a key of the configuration: it begins
-// with the key's name.
+// refused tells whether a connector has refused a key of the configuration, or the lack
+// of one that it knows: it begins with the key's name.
 func (c configured) refused(err error) bool {
 	refused, is := errors.AsType[*tester.RefusedError](err)
 	return is && slices.ContainsFunc(refused.Sentences, func(sentence string) bool {
 		key, _, named := strings.Cut(sentence, ": ")
 		_, configured := c.values[key]
-		return named && configured
+		return named && (configured || slices.Contains(configuration.Keys(), key))
 	})
 }
 
