@@ -156,6 +156,18 @@ func TestRepair(t *testing.T) {
 				}
 			}, done: day + ": it is gone with its parts; _index/2026-02.json, which knew it, is removed, and operator compact writes it again", gone: true,
 		},
+		"a day that somebody has removed, and a publication that is lost with one of its parts": {
+			harm: func(t *testing.T, root string) {
+				remove(t, root, day)
+				remove(t, root, "_published/tag/dt=2026-02-01.json")
+				if err := os.Remove(parts(t, root, "contact/dt=2026-02-04")[0]); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(parts(t, root, "tag/dt=2026-02-01")[0], []byte("no gzip"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}, done: day + ": it is gone with its parts; _index/2026-02.json, which knew it, is removed, and operator compact writes it again", left: "tag/dt=2026-02-01/",
+		},
 		"a publication without an index": {
 			harm: func(t *testing.T, root string) {
 				damage(t, root, day)

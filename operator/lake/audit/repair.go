@@ -48,6 +48,7 @@ type repair struct {
 	lake         *lake.Lake
 	run          *lake.Run
 	publications []lake.Publication // to be written again
+	stale        []string           // months whose indexes know what is gone
 	done         []string
 }
 
@@ -76,10 +77,12 @@ func (r *repair) all(ctx context.Context) error {
 		}
 	}
 	for _, month := range wrong {
+		r.did("%s: removed; operator compact writes it again", lake.IndexKey(month))
+	}
+	for _, month := range append(r.stale, wrong...) {
 		if err := r.run.DropIndex(ctx, month); err != nil {
 			return err
 		}
-		r.did("%s: removed; operator compact writes it again", lake.IndexKey(month))
 	}
 	return nil
 }
@@ -106,7 +109,9 @@ func (r *repair) publication(ctx context.Context, table, dt string, published []
 	_, there := r.lake.MustPublished(ctx, table, dt)
 	isLost := errors.Is(there, fs.ErrNotExist)
 	if isLost && err == nil && len(runs) == 0 {
-		return r.forgetIndex(ctx, lost)
+		r.stale = append(r.stale, lost.Month())
+		r.did("%s: it is gone with its parts; %s, which knew it, is removed, and operator compact writes it again", lost.Key(), lake.IndexKey(lost.Month()))
+		return nil
 	}
 	if errors.As(err, new(*part.Damage)) || err == nil && (len(runs) != 1 || isLost) {
 		return nil // which rows were the day's is not to be known
@@ -135,12 +140,6 @@ func (r *repair) publication(ctx context.Context, table, dt string, published []
 	r.publications = append(r.publications, lost)
 	r.did("%s: written again from its parts, %d rows, as not complete%s", lost.Key(), lost.Rows, unknown(lost))
 	return nil
-}
-
-// forgetIndex removes the index that knows a day of which nothing is left.
-func (r *repair) forgetIndex(ctx context.Context, gone lake.Publication) error {
-	r.did("%s: it is gone with its parts; %s, which knew it, is removed, and operator compact writes it again", gone.Key(), lake.IndexKey(gone.Month()))
-	return r.run.DropIndex(ctx, gone.Month())
 }
 
 // unknown is what a publication does not tell, in words.
