@@ -1,6 +1,7 @@
 package recipes_test
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,25 +50,13 @@ func TestListsAreToldByID(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := openLake(t, root)
-	for name, want := range map[string][]string{
+	answers(t, db, map[string][]string{
 		"median-days-in-segment": {"Active users 1 4 s1", "Active users 1 4 s2"},
 		"joined-and-left-this-week": {
 			"2026-05-03 joined ann  s1", "2026-05-04 joined ben  s2", "2026-05-07 left ann  s1", "2026-05-08 left ben  s2",
 		},
 		"segment-flows": nil,
-	} {
-		r, err := recipes.Get(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, row := range query(t, db, r.SQL)[1:] {
-			got = append(got, strings.Join(row, " "))
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: %q, not %q", name, got, want)
-		}
-	}
+	})
 	r, err := recipes.Get("segment-size-by-day")
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +114,7 @@ func TestWhatWasNotReadIsNotNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := openLake(t, root)
-	for name, want := range map[string][]string{
+	answers(t, db, map[string][]string{
 		"segment-size-by-day": {
 			"One 2026-05-08 1 0 s1 false", "One 2026-05-09 2 0 s1 true", "One 2026-05-15 2  s1 true",
 			"Two 2026-05-08 0 1 s2 false", "Two 2026-05-09 2 1 s2 true", "Two 2026-05-15 2  s2 true", "Two 2026-05-16 0 1 s2 false",
@@ -133,7 +122,16 @@ func TestWhatWasNotReadIsNotNobody(t *testing.T) {
 		"tag-growth":             {"vip 2026-05-09 2  1  t1", "vip 2026-05-15 2 0   t1"},
 		"segment-overlap":        {"Two s1 2 100"},
 		"median-days-in-segment": nil,
-	} {
+	})
+	if rows := query(t, db, "SELECT * FROM contact_segment_change UNION ALL SELECT * FROM contact_tag_change")[1:]; len(rows) > 0 {
+		t.Errorf("changes that nobody saw: %q", rows)
+	}
+}
+
+// answers asks recipes, and wants these rows of each.
+func answers(t *testing.T, db *sql.DB, want map[string][]string) {
+	t.Helper()
+	for name, rows := range want {
 		r, err := recipes.Get(name)
 		if err != nil {
 			t.Fatal(err)
@@ -142,12 +140,9 @@ func TestWhatWasNotReadIsNotNobody(t *testing.T) {
 		for _, row := range query(t, db, r.SQL)[1:] {
 			got = append(got, strings.Join(row, " "))
 		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: %q, not %q", name, got, want)
+		if !slices.Equal(got, rows) {
+			t.Errorf("%s: %q, not %q", name, got, rows)
 		}
-	}
-	if rows := query(t, db, "SELECT * FROM contact_segment_change UNION ALL SELECT * FROM contact_tag_change")[1:]; len(rows) > 0 {
-		t.Errorf("changes that nobody saw: %q", rows)
 	}
 }
 
@@ -215,21 +210,9 @@ func TestAListThatIsNeverProven(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := openLake(t, root)
-	for name, want := range map[string][]string{
+	answers(t, db, map[string][]string{
 		"joined-and-left-this-week": {"2026-05-05 left ann  s1", "2026-05-06 joined ben  s1"},
 		"segment-flows":             {"Active users Paying 1 s1 s2"},
 		"segment-overlap":           {"Active users Paying 1 50"},
-	} {
-		r, err := recipes.Get(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, row := range query(t, db, r.SQL)[1:] {
-			got = append(got, strings.Join(row, " "))
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: %q, not %q", name, got, want)
-		}
-	}
+	})
 }
