@@ -21,6 +21,7 @@ func TestListen(t *testing.T) {
 		{used, used + " is in use by another program: end it, or choose another with --addr", Busy},
 		{"nonsense", "--addr nonsense: listen tcp: address nonsense: missing port in address", Usage},
 		{"127.0.0.1:1x", "--addr 127.0.0.1:1x: listen tcp: lookup tcp/1x: ", Usage},
+		{"192.0.2.1:0", "--addr 192.0.2.1:0: listen tcp 192.0.2.1:0: bind: ", Usage}, // for documents: no machine's
 		{"127.0.0.1:99999", "--addr 127.0.0.1:99999: listen tcp: address 99999: invalid port", Usage},
 	} {
 		_, err := net.Listen("tcp", test.address)
