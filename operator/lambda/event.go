@@ -18,9 +18,18 @@ type Event struct {
 	// the next one.
 	Day string `json:"day,omitempty"`
 	// Exports is how many invocations the exports have had that are gone on with:
-	// what an invocation tells the next one.
+	// what an invocation tells the next one, also through one that goes on with a
+	// snapshot.
 	Exports int `json:"exports,omitempty"`
 }
+
+// unprovenEvery is after how many invocations of the exports what is not proven of
+// today's snapshot is read again, about two hours: it can only be had today, and they
+// any day. More often, and a list that cannot be proven would leave them no time.
+const unprovenEvery = 8
+
+// readsUnproven says that what is published of today and not proven is read again.
+func (e Event) readsUnproven() bool { return e.Day == "" && e.Exports%unprovenEvery == 0 }
 
 // parseEvent refuses what it does not know: an event that is not understood
 // might ask for something else.

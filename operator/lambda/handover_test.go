@@ -1,10 +1,15 @@
 package lambda_test
 
 import (
+	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"intercom-connector/operator/lake"
 	"intercom-connector/operator/lake/storetest"
 	"intercom-connector/operator/lambda"
 )
@@ -77,5 +82,53 @@ func TestAHandOverInS3(t *testing.T) {
 	out, err := check.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "9 tables") || strings.Contains(string(out), "unpublished") {
 		t.Errorf("verify: %v: %s", err, out)
+	}
+}
+
+// TestWhatIsNotProvenGoesBeforeExports: while these go on over many invocations, what is
+// not proven of today is read again, now and then. The exports' count goes on, and an event
+// that cannot have the lake for it comes again.
+func TestWhatIsNotProvenGoesBeforeExports(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := w.function(map[string]string{"OPERATOR_TABLES": "contact", "OPERATOR_REPORTING": "call", "OPERATOR_LOOKBACK_DAYS": "1", "OPERATOR_LOCK_WAIT_SECONDS": "0"})
+	first := result(t, f.Call(`{}`, plenty))
+	doubted := publications(t, w.lake)[slices.IndexFunc(publications(t, w.lake), func(p lake.Publication) bool { return p.Table == "contact" })]
+	doubted.Complete = false
+	run, err := lakeIn(t, w.lake).Begin(t.Context(), []string{"call"}, first.Day, first.Day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := result(t, f.Call(`{}`, plenty)); a.Outcome != lambda.OutcomeBusy {
+		t.Errorf("the exports of a whole day were disturbed: %+v", a)
+	}
+	text, err := json.Marshal(doubted)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(w.lake, doubted.Key()), text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := f.Call(`{}`, plenty); a.OK || !strings.Contains(a.Body, "has to wait") {
+		t.Errorf("a day that is not proven, and exports at work: %+v", a)
+	}
+	if a := result(t, f.Call(`{"exports":1}`, plenty)); a.Outcome != lambda.OutcomeBusy {
+		t.Errorf("a hand-over beside other exports came to %+v", a)
+	}
+	if err := run.Abandon(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a := result(t, f.Call(`{"exports":1}`, plenty)); a.Outcome != lambda.OutcomeIdle || a.Complete {
+		t.Errorf("the first hand-over came to %+v", a)
+	}
+	w.allow("/contacts", 1) // of three
+	left := result(t, f.Call(`{"exports":8}`, briefly))
+	events := w.handedOver()
+	if want := `{"day":"` + first.Day + `","exports":8}`; left.Outcome != lambda.OutcomeHandedOver || len(events) != 1 || events[0] != want {
+		t.Fatalf("the eighth hand-over came to %+v and invoked %q", left, events)
+	}
+	w.allow("/contacts", 1<<30)
+	if a := result(t, f.Call(events[0], plenty)); a.Outcome != lambda.OutcomePublished || !a.Complete {
+		t.Errorf("the one after it came to %+v", a)
 	}
 }

@@ -127,7 +127,7 @@ func (f *Function) turn(ctx context.Context, data []byte, m *metrics) (Result, e
 func (f *Function) snapshot(ctx context.Context, event Event, to *lake.Lake, w *workspace.Workspace, until time.Time, m *metrics) (Result, error) {
 	snapshot := operator.Snapshot{
 		Tables: f.config.Tables, NoPII: f.config.NoPII, Zone: w.Zone, OnRow: func(string) { m.rows.Add(1) },
-		Until: until, Most: f.config.Turns, Day: event.Day, Again: event.Again, Unproven: event.Day == "" && event.Exports == 0,
+		Until: until, Most: f.config.Turns, Day: event.Day, Again: event.Again, Unproven: event.readsUnproven(),
 	}
 	var out operator.Outcome
 	err := f.patiently(ctx, until, func() (err error) {
@@ -135,12 +135,12 @@ func (f *Function) snapshot(ctx context.Context, event Event, to *lake.Lake, w *
 		return err
 	})
 	if locked, ok := errors.AsType[*lake.LockedError](err); ok {
-		return f.busy(ctx, to, out.Day, locked)
+		return f.busy(ctx, to, out.Day, snapshot.Unproven, locked)
 	}
 	if err != nil {
 		return Result{Day: out.Day}, err
 	}
-	result, err := f.tell(ctx, out, m)
+	result, err := f.tell(ctx, out, event, m)
 	if err == nil && out.Idle {
 		_, result.Complete, err = f.published(ctx, to, out.Day)
 	}
@@ -148,13 +148,15 @@ func (f *Function) snapshot(ctx context.Context, event Event, to *lake.Lake, w *
 }
 
 // busy tells of a lake that another run holds and that lives. If it is at work on
-// the same snapshot, or on the exports of a lake whose day is published, it does
-// what was asked for. Otherwise the invocation fails, and Lambda repeats its event
-// in some minutes.
-func (f *Function) busy(ctx context.Context, in *lake.Lake, day string, locked *lake.LockedError) (Result, error) {
+// the same snapshot, or on the exports of a lake whose day is published, and proven
+// where that was asked for, it does what was asked for. Otherwise the invocation
+// fails, and Lambda repeats its event in some minutes.
+func (f *Function) busy(ctx context.Context, in *lake.Lake, day string, unproven bool, locked *lake.LockedError) (Result, error) {
 	does, err := in.Snapshots(ctx, locked.Run, day)
 	if err == nil && !does && f.config.Reporting != "" {
-		does, _, err = f.published(ctx, in, day)
+		var complete bool
+		does, complete, err = f.published(ctx, in, day)
+		does = does && (complete || !unproven)
 	}
 	if err != nil || !does {
 		return Result{}, errors.Join(fmt.Errorf("the snapshot of %s has to wait: %w", day, locked), err)
@@ -222,7 +224,7 @@ func (f *Function) patiently(ctx context.Context, until time.Time, do func() err
 }
 
 // tell tells of a turn's outcome and hands over what is left.
-func (f *Function) tell(ctx context.Context, out operator.Outcome, m *metrics) (Result, error) {
+func (f *Function) tell(ctx context.Context, out operator.Outcome, event Event, m *metrics) (Result, error) {
 	r := Result{Day: out.Day, Turns: out.Runs, Tables: len(out.Publications), Complete: true}
 	switch {
 	case out.Idle:
@@ -230,7 +232,7 @@ func (f *Function) tell(ctx context.Context, out operator.Outcome, m *metrics) (
 	case out.Unfinished:
 		r.Outcome, r.Complete = OutcomeHandedOver, false
 		m.handOvers = 1
-		return r, f.handOver(ctx, Event{Day: out.Day})
+		return r, f.handOver(ctx, Event{Day: out.Day, Exports: event.Exports})
 	default:
 		r.Outcome = OutcomePublished
 	}
