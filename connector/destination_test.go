@@ -26,6 +26,7 @@ type destination struct {
 	tables  map[string]map[string]map[string]*sdk.ValueType
 
 	state       string
+	began       time.Time // the last sync
 	checkpoints int
 	upserts     map[string]int
 	deletes     map[string]int // rows that were there
@@ -73,7 +74,7 @@ func (d *destination) syncSelected(c *Connector, configuration map[string]string
 func (d *destination) update(c *Connector, configuration map[string]string, selection *sdk.Selection) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	d.partial = selection.GetSelection() != nil
+	d.began, d.partial = time.Now(), selection.GetSelection() != nil
 	d.messages, d.rowMessages, d.upserts, d.deletes, d.warnings, d.tasks, d.changes, d.checkpoints = 0, 0, map[string]int{}, map[string]int{}, nil, nil, 0, 0
 	err := c.Update(&sdk.UpdateRequest{Configuration: configuration, Selection: selection, StateJson: &d.state},
 		&testStream{ctx: ctx, cancel: cancel, to: d})

@@ -63,9 +63,9 @@ func (w *world) engagementDifferences(floor time.Time, lookback time.Duration) (
 	if err != nil || state == nil || state.Engagement == nil {
 		return []string{fmt.Sprintf("no state: %v", err)}
 	}
-	// The state may not promise less than a sync of this day has read.
+	// The state may not promise less than the last sync had to read, however long that took.
 	sent, settled := time.Unix(state.Engagement.Cursor, 0), time.Unix(state.Engagement.Told, 0)
-	if time.Since(sent) > 8*time.Hour || lookback > 0 && time.Since(settled) > 26*time.Hour {
+	if began := w.destination.began; began.Sub(sent) > 8*time.Hour || lookback > 0 && began.Sub(settled) > 26*time.Hour {
 		wrong("messages are read to %v, and what happened to them to %v", sent, settled)
 	}
 	rows, events := maps.Clone(w.destination.tables["message_receipt"]), maps.Clone(w.destination.tables["message_event"])
