@@ -16,8 +16,9 @@ import (
 type names []byte
 
 type datasetNames struct {
-	Columns map[string]string `json:"columns"`
-	Former  map[string]string `json:"former,omitempty"`
+	Columns    map[string]string `json:"columns"`
+	Former     map[string]string `json:"former,omitempty"`
+	Unselected []string          `json:"unselected,omitempty"`
 }
 
 // deflatedNames are the names as a state was written last. They seldom change from one
@@ -33,10 +34,10 @@ func split(datasets map[string]*plan.State) (map[string]*plan.State, map[string]
 	rest, all := map[string]*plan.State{}, map[string]datasetNames{}
 	for id, d := range datasets {
 		short := *d
-		short.Columns, short.Former = nil, nil
+		short.Columns, short.Former, short.Unselected = nil, nil, nil
 		rest[id] = &short
-		if d.Columns != nil || d.Former != nil {
-			all[id] = datasetNames{d.Columns, d.Former}
+		if d.Columns != nil || d.Former != nil || len(d.Unselected) > 0 {
+			all[id] = datasetNames{d.Columns, d.Former, d.Unselected}
 		}
 	}
 	return rest, all
@@ -72,7 +73,7 @@ func (n names) join(datasets map[string]*plan.State) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		if d := datasets[id]; d != nil {
-			d.Columns, d.Former = all[id].Columns, all[id].Former
+			d.Columns, d.Former, d.Unselected = all[id].Columns, all[id].Former, all[id].Unselected
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -103,6 +104,29 @@ func TestNamesOfTheNextCheckpoint(t *testing.T) {
 		if diff := cmp.Diff(s.Datasets["conversation"].Columns, again.Datasets["conversation"].Columns); diff != "" {
 			t.Errorf("after %s: %s", column, diff)
 		}
+	}
+}
+
+// Columns that nobody wants may be nearly all of a workspace's, and travel deflated as the
+// others do.
+func TestColumnsThatNobodyWants(t *testing.T) {
+	s, err := Parse(stateOfVersion1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := s.Datasets["conversation"]
+	for i := range 1000 {
+		name := fmt.Sprintf("conversation_attribute_%d", i)
+		d.Columns[name] = "conversation." + name
+		d.Unselected = append(d.Unselected, name)
+	}
+	text := s.Encode()
+	again, err := Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(d, again.Datasets["conversation"]); diff != "" || len(text) > 12_000 {
+		t.Errorf("a state of %d bytes: %s", len(text), diff)
 	}
 }
 
