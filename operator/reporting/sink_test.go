@@ -235,9 +235,10 @@ func TestRowsGoToTheirDays(t *testing.T) {
 		"a,2026-11-23 00:00:00,1", "d,2026-11-24 23:59:59,1", "c,2026-11-24 00:00:00,1", "b,2026-11-23 23:59:59,1",
 		"after,2026-11-25 00:00:00,1", // and the window after has this one
 		"timeless,,1",
-		"early,2026-11-20 12:00:00,1", "late,2026-11-29 12:00:00,1", // outside by far: the nearest day
+		"early,2026-11-20 12:00:00,1", "late,2026-11-25 09:00:00,1", // outside: the nearest day
+		"far,2026-11-29 12:00:00,1", // which tells nothing
 	)
-	l.holds(map[string]string{"2026-11-23": "a b early timeless", "2026-11-24": "c d late"})
+	l.holds(map[string]string{"2026-11-23": "a b early far timeless", "2026-11-24": "c d late"})
 	p, _ := l.publication("2026-11-24")
 	if p.Zone != "America/New_York" || !p.From.Equal(at("2026-11-24T05:00:00Z")) || !p.To.Equal(at("2026-11-25T05:00:00Z")) {
 		t.Errorf("%+v", p)
@@ -249,7 +250,8 @@ func TestRowsGoToTheirDays(t *testing.T) {
 }
 
 // A row that tells no day, or one that was not asked for, may land in two days by two
-// windows. Neither of them is complete while it holds the row, and the others are.
+// windows. Neither of them is complete while it holds the row, and the others are. It is
+// not lost by a later window that has it no more.
 func TestRowsOfNoDayAreNotComplete(t *testing.T) {
 	for name, row := range map[string]string{
 		"without a time": "x,,1", "of a time before": "x,2026-11-20 12:00:00,1", "of a time after": "x,2026-11-29 12:00:00,1",
@@ -264,11 +266,12 @@ func TestRowsOfNoDayAreNotComplete(t *testing.T) {
 					}
 				}
 			}
-			after := name == "of a time after"
 			l.end(window("2026-11-22T00:00:00Z", "2026-11-24T00:00:00Z"), "a,2026-11-22 01:00:00,1", "b,2026-11-23 01:00:00,1", row)
-			complete(map[string]bool{"2026-11-22": after, "2026-11-23": !after})
+			complete(map[string]bool{"2026-11-22": false, "2026-11-23": true})
+			l.end(window("2026-11-23T00:00:00Z", "2026-11-25T00:00:00Z"), "b,2026-11-23 01:00:00,1", "c,2026-11-24 01:00:00,1")
+			l.holds(map[string]string{"2026-11-22": "a x", "2026-11-23": "b", "2026-11-24": "c"})
 			l.end(window("2026-11-23T00:00:00Z", "2026-11-25T00:00:00Z"), "b,2026-11-23 01:00:00,1", "c,2026-11-24 01:00:00,1", row)
-			complete(map[string]bool{"2026-11-22": after, "2026-11-23": after, "2026-11-24": !after})
+			complete(map[string]bool{"2026-11-22": false, "2026-11-23": false, "2026-11-24": true})
 			l.end(window("2026-11-22T00:00:00Z", "2026-11-25T00:00:00Z"), "a,2026-11-22 01:00:00,1", "b,2026-11-23 01:00:00,1", "c,2026-11-24 01:00:00,1",
 				"edge,2026-11-25 00:00:00,1")
 			complete(map[string]bool{"2026-11-22": true, "2026-11-23": true, "2026-11-24": true})

@@ -64,14 +64,19 @@ func (r *windowRows) choose(i int) {
 	r.from, r.to = r.current.from.Unix(), r.current.to.Unix()
 }
 
-// row takes a row. Those in the seconds that touch the window are other windows'.
-// One further outside goes to the nearest day, and one without a time to the
-// first: nothing is lost. But a window of other days puts it elsewhere, and then it
-// is there twice: so its day is not complete.
+// aDay in seconds is more than a zone's shift: a time further outside tells nothing.
+const aDay = 24 * 60 * 60
+
+// row takes a row. Those in the seconds that touch the window are other windows'. One
+// further outside goes to the nearest day, and one that tells no day, without a time or
+// of one far outside, to the first: whatever reads that one again reads from there on, and
+// so all that this window may have had the row for. In a later day it would be lost, once
+// that is read again without those before it. But a window of other days puts it elsewhere,
+// and then it is there twice: so its day is not complete.
 func (r *windowRows) row(ctx context.Context, at int64, timed bool, line []byte) error {
 	astray := !timed || at < r.start || at >= r.end
 	switch {
-	case !timed:
+	case !timed, at >= r.end+aDay:
 		at = r.start
 	case at < r.start && at >= r.before, at >= r.end && at <= r.after:
 		r.neighbours++
