@@ -68,14 +68,14 @@ func (p *progress) done(published []lake.Publication, err error) {
 	defer p.mu.Unlock()
 	var rows int64
 	complete := "complete"
-	if err != nil {
-		complete = "not finished"
-	}
 	for _, t := range published {
 		rows += t.Rows
 		if !t.Complete {
 			complete = "in part not complete"
 		}
+	}
+	if err != nil {
+		complete = "not finished"
 	}
 	fmt.Fprintf(p.to, "%s: %s, %s, %v\n", p.what, terminal.Count(rows, "row"), complete, time.Since(p.start).Round(10*time.Millisecond))
 }
