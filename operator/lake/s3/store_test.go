@@ -40,7 +40,7 @@ func TestStoreInTrouble(t *testing.T) {
 			}
 			switch trouble {
 			case 0:
-				time.Sleep(5 * time.Second)
+				time.Sleep(time.Second) // longer, and a release of the lock runs out of patience now and then
 			case 1:
 				send() // and nobody hears of it
 				return nil, io.ErrUnexpectedEOF
