@@ -27,12 +27,18 @@ func TestInstall(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(release, "SHA256SUMS"), []byte(sums), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	script, err := filepath.Abs("../tools/install.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
 	install := func() (string, error) {
-		out, err := exec.CommandContext(t.Context(), "sh", "../tools/install.sh", "--from", release, "--to", to).CombinedOutput()
+		command := exec.CommandContext(t.Context(), "sh", script, "--from", release, "--to", ".")
+		command.Dir = to
+		out, err := command.CombinedOutput()
 		return string(out), err
 	}
 	out, err := install()
-	for _, want := range []string{"intercom-connector: server 1.2.3", "intercom-operator: operator 1.2.3", "has no debug-", "not in your PATH"} {
+	for _, want := range []string{"intercom-connector: server 1.2.3", "intercom-operator: operator 1.2.3", "has no debug-", "export PATH=\"/"} {
 		if err != nil || !strings.Contains(out, want) {
 			t.Errorf("%v: lacks %q: %s", err, want, out)
 		}

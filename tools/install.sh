@@ -26,6 +26,7 @@ if [ -z "$to" ]; then
 	[ ! -w /usr/local/bin ] || to=/usr/local/bin
 fi
 mkdir -p "$to"
+to=$(cd "$to" && pwd)
 
 # put PROGRAM FILE
 put() {

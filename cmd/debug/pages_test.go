@@ -109,7 +109,8 @@ func TestCompletion(t *testing.T) {
 	if code, out, _ := debug(t, "completion", "fish"); code != 0 || !strings.Contains(out, `complete -c debug -n "__fish_seen_subcommand_from doctor" -l probe`) {
 		t.Errorf("exit %d, %s", code, out)
 	}
-	if code, out, _ := debug(t, "completion", "zsh"); code != 0 || !strings.HasPrefix(out, "autoload") {
+	// A letter after a colon is a modifier in zsh, which CI does not have.
+	if code, out, _ := debug(t, "completion", "zsh"); code != 0 || !strings.HasPrefix(out, "autoload") || regexp.MustCompile(`\$\{[^}]*:[A-Za-z]`).MatchString(out) {
 		t.Errorf("exit %d, %s", code, out)
 	}
 }

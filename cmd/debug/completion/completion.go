@@ -59,10 +59,11 @@ func wordsOf(model *kong.Application, questions []string) []completions {
 	return append([]completions{own}, commands...)
 }
 
-// bash completes by the first word that is a command, and files where no word fits.
+// bash completes by the first word that is a command, and files where no word fits. It
+// is zsh's as well, which takes a letter after the colon for a modifier.
 func bash(w io.Writer, name string, words []completions) error {
 	function := "_" + strings.NewReplacer("-", "_", ".", "_", "/", "_").Replace(name)
-	fmt.Fprintf(w, "%s() {\n  local word words=%q\n  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n    case $word in\n", function, strings.Join(words[0].words, " "))
+	fmt.Fprintf(w, "%s() {\n  local word words=%q\n  for word in \"${COMP_WORDS[@]:1:$((COMP_CWORD-1))}\"; do\n    case $word in\n", function, strings.Join(words[0].words, " "))
 	for _, command := range words[1:] {
 		fmt.Fprintf(w, "    %s) words=%q; break ;;\n", command.command, strings.Join(command.words, " "))
 	}
@@ -78,8 +79,12 @@ func fish(w io.Writer, name string, words []completions) (err error) {
 			_, err = fmt.Fprintf(w, "complete -c %s -n %q -a %s\n", name, condition, word)
 		}
 	}
+	var commands []string
+	for _, command := range words[1:] {
+		commands = append(commands, command.command)
+	}
 	for _, word := range words[0].words {
-		line("__fish_use_subcommand", word)
+		line("not __fish_seen_subcommand_from "+strings.Join(commands, " "), word)
 	}
 	for _, command := range words[1:] {
 		for _, word := range command.words {
