@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +64,12 @@ func (w *Walk) companies(ctx, within context.Context, out *output) ([]Proof, err
 	if all[0].place.Listed {
 		w.config.Warn("the companies could not be scrolled: they were read from Intercom's list, which leaves out companies without users")
 	}
-	return all[0].unproven(), nil
+	untoldTags, err := w.untoldTags(within, all[0])
+	if err != nil {
+		return nil, err
+	}
+	untoldSegments, err := w.untoldSegments(within, all[0])
+	return slices.Concat(all[0].unproven(), untoldTags, untoldSegments), err
 }
 
 func (o *output) companies(pages <-chan []people.Company) error {
@@ -196,6 +202,8 @@ func (s *scrolling) hand(ctx context.Context, page []people.Company, pages chan<
 		return err
 	}
 	for i := range kept {
+		s.list.place.Tags.count(kept[i].TagsTold)
+		s.list.place.Segments.count(kept[i].SegmentsTold)
 		if kept[i].Short {
 			s.list.place.Short++
 		}

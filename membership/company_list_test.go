@@ -136,7 +136,7 @@ func TestAPageWithoutPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var ids []string
 			for i := range tt.contacts {
-				ids = append(ids, fmt.Sprintf(`{"id":"%d"}`, i))
+				ids = append(ids, fmt.Sprintf(`{"id":"%d","tags":[]}`, i))
 			}
 			a := &answering{answers: map[string][]string{"GET /contacts": {`{"data":[` + strings.Join(ids, ",") + `]` + tt.fields + `}`}}}
 			client, err := intercom.New(intercom.Config{Token: "a-token-of-tests", BaseURL: "http://localhost", Transport: a})

@@ -1,11 +1,13 @@
 package membership
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"intercom-connector/intercom/answer"
+	"intercom-connector/intercom/people"
 )
 
 // What proves a list complete, in one place.
@@ -146,4 +148,64 @@ func (l *list) finished() bool {
 	whole := !slices.ContainsFunc(l.counts(), func(p Proof) bool { return !p.Holds() })
 	exact := !l.place.Proof.known() || l.place.Proof.Walked >= l.place.Proof.After || l.place.Proof.Before != l.place.Proof.After
 	return whole && (exact || l.place.Readings > 1) || l.place.Ended >= readings
+}
+
+// tells counts in which way the records of a list tell the tags, or the segments, that
+// they carry. The member is always there, by Intercom's word, and null where it is empty.
+// What a version, a permission or a proxy leaves out must not look like nobody's.
+type tells struct {
+	Absent int `json:"absent,omitempty"`
+	Null   int `json:"null,omitempty"`
+	Given  int `json:"given,omitempty"`
+}
+
+func (t *tells) count(told people.Told) {
+	switch told {
+	case people.Absent:
+		t.Absent++
+	case people.Null:
+		t.Null++
+	case people.Given:
+		t.Given++
+	}
+}
+
+// fewNull is how many records may all have null: fewer may well be those of a workspace in
+// which nobody carries any.
+const fewNull = 10
+
+// unproven is the proof, which does not hold, of what the records do not tell; none where
+// they tell it. Whether there are any that they could carry is asked only where none says.
+func (t tells) unproven(what string, met int, any func() (bool, error)) ([]Proof, error) {
+	switch {
+	case t.Absent > 0 && t.Null+t.Given > 0:
+		return short(what, met, fmt.Sprintf("%d of them do not tell theirs, and others do", t.Absent)), nil
+	case t.Given > 0, t.Absent == 0 && t.Null < fewNull:
+		return nil, nil
+	}
+	are, err := any()
+	if err != nil || !are {
+		return nil, err
+	}
+	return short(what, met, "none of them tells any, and there are some"), nil
+}
+
+// untoldTags is the proof, which does not hold, of tags that a list's records do not tell.
+func (w *Walk) untoldTags(ctx context.Context, l *list) ([]Proof, error) {
+	return l.place.Tags.unproven("tags of "+l.place.Proof.List, l.place.Proof.Walked, func() (bool, error) {
+		tags, why, err := people.Tags(ctx, w.config.Client)
+		return len(tags) > 0 || why != "" || err != nil, context.Cause(ctx) // a list that is refused says nothing
+	})
+}
+
+// untoldSegments is the same of the segments of companies. One that counts none is no
+// reason to doubt.
+func (w *Walk) untoldSegments(ctx context.Context, l *list) ([]Proof, error) {
+	return l.place.Segments.unproven("segments of "+l.place.Proof.List, l.place.Proof.Walked, func() (bool, error) {
+		segments, why, err := people.Segments(ctx, w.config.Client)
+		some := slices.ContainsFunc(segments, func(s people.Segment) bool {
+			return (s.PersonType == people.OfCompanies || s.PersonType == "") && s.Count != 0
+		})
+		return some || why != "" || err != nil, context.Cause(ctx)
+	})
 }

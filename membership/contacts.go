@@ -31,6 +31,9 @@ func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof
 			if err != nil {
 				return nil, err
 			}
+			for i := range page {
+				all.place.Tags.count(page[i].TagsTold)
+			}
 			short, err := w.allTags(ctx, page)
 			if err != nil {
 				return nil, err
@@ -41,7 +44,8 @@ func (w *Walk) allContacts(ctx context.Context, all *list, out *output) ([]Proof
 			}
 		}
 		if all.finished() {
-			return all.unproven(), nil
+			untold, err := w.untoldTags(ctx, all)
+			return append(all.unproven(), untold...), err
 		}
 		w.config.Log.Info("reading the contacts again: some were missed", "met", all.place.Proof.Walked, "counted", all.place.Proof.After)
 	}

@@ -39,6 +39,8 @@ type ListPlace struct {
 	Found     int    `json:"found,omitempty"`     // new ones in this reading, where it is not the first
 	Gone      int    `json:"gone,omitempty"`      // met when the scroll last ended by being gone
 	Short     int    `json:"short,omitempty"`     // of those met, that have more tags or segments than Intercom tells
+	Tags      tells  `json:"tags,omitzero"`       // how those met tell their tags
+	Segments  tells  `json:"segments,omitzero"`   // and, of companies, their segments
 	Listed    bool   `json:"listed,omitempty"`    // no scroll can be had: the companies are listed, and Cursor is a page of the list
 	// Unscrolled says why a scroll that is there could not be had, where the companies
 	// are listed instead: the list leaves some out, and proves nothing then.

@@ -96,3 +96,49 @@ func TestListsThatAreShortByTheirOwnWord(t *testing.T) {
 		})
 	}
 }
+
+// Records that do not tell their tags or segments are none that carry none.
+func TestListsThatAreNotTold(t *testing.T) {
+	records := func(members ...string) string {
+		var all []string
+		for i, m := range members {
+			all = append(all, fmt.Sprintf(`{"id":"r%d"%s}`, i, m))
+		}
+		return "[" + strings.Join(all, ",") + "]"
+	}
+	const null, empty, one = `,"tags":null,"segments":null`, `,"tags":[],"segments":[]`, `,"tags":["t1"],"segments":["k1"]`
+	nulls := func(n int) []string { return slices.Repeat([]string{null}, n) }
+	const tag, segment = `{"data":[{"id":"t1"}]}`, `{"segments":[{"id":"k1","person_type":"company"%s}]}`
+	const ofContacts, ofCompanies, ofSegments = "tags of contacts", "tags of companies", "segments of companies"
+	all := []string{ofContacts, ofCompanies, ofSegments}
+	for _, tt := range []struct {
+		name           string
+		members        []string
+		tags, segments string
+		unproven       []string
+	}{
+		{"absent everywhere", []string{"", ""}, tag, fmt.Sprintf(segment, ""), all},
+		{"absent everywhere, and there is nothing to carry", []string{"", ""}, `{"data":[]}`, `{"segments":[]}`, nil},
+		{"absent everywhere, and the segment counts none", []string{"", ""}, `{"data":[]}`, fmt.Sprintf(segment, `,"count":0`), nil},
+		{"absent everywhere, and the tags are refused", []string{"", ""}, `403|{}`, `{"segments":[]}`, []string{ofContacts, ofCompanies}},
+		{"absent in one", []string{one, ""}, tag, fmt.Sprintf(segment, ""), all},
+		{"null in one", []string{one, null}, tag, fmt.Sprintf(segment, ""), nil},
+		{"null in a few", nulls(9), tag, fmt.Sprintf(segment, ""), nil},
+		{"null in all of many", nulls(10), tag, fmt.Sprintf(segment, ""), all},
+		{"null in all of many, and there is nothing to carry", nulls(10), `{"data":[]}`, `{"segments":[]}`, nil},
+		{"empty in all of many", slices.Repeat([]string{empty}, 10), tag, fmt.Sprintf(segment, ""), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			list := records(tt.members...)
+			w := walkOver(t, []membership.Stage{membership.Contacts, membership.Companies}, map[string][]string{
+				"GET /contacts":         {fmt.Sprintf(`{"total_count":%d,"data":%s}`, len(tt.members), list)},
+				"GET /companies/scroll": {`{"scroll_param":"x","data":` + list + `}`, `{"data":[]}`},
+				"GET /tags":             {tt.tags},
+				"GET /segments":         {tt.segments},
+			})
+			if !slices.Equal(w.unproven(), tt.unproven) {
+				t.Errorf("unproven %q, not %q", w.unproven(), tt.unproven)
+			}
+		})
+	}
+}

@@ -321,7 +321,7 @@ func TestWhatCannotBeProvenIsSaid(t *testing.T) {
 		case "/contacts/search":
 			fmt.Fprint(w, `{"data":[{"id":"a"}],"total_count":1,"pages":{}}`)
 		default:
-			fmt.Fprint(w, `{"data":[{"id":"a"}],"total_count":90,"pages":{}}`)
+			fmt.Fprint(w, `{"data":[{"id":"a","tags":[]}],"total_count":90,"pages":{}}`)
 		}
 	}))
 	defer server.Close()

@@ -29,7 +29,8 @@ type Company struct {
 	Tags                 []string        // ids
 	Segments             []CompanySegment
 	// Short says that it has more tags or segments than it tells, by its own word.
-	Short bool
+	Short                  bool
+	TagsTold, SegmentsTold Told
 }
 
 // CompanySegment is a segment as a company names it.
@@ -78,6 +79,7 @@ func (c *Company) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	c.Tags, c.Segments, c.Short = tags.IDs, withNames(segments.IDs, a.Segments), tags.More || segments.More
+	c.TagsTold, c.SegmentsTold = toldIn(a.Tags), toldIn(a.Segments)
 	c.Invalid = invalid
 	return nil
 }

@@ -37,6 +37,7 @@ type Contact struct {
 	Tags        []string
 	TagsHasMore bool
 	TagsCount   int
+	TagsTold    Told
 }
 
 // embedded is how many tags a contact's embeds at most.
@@ -99,7 +100,7 @@ func (c *Contact) UnmarshalJSON(b []byte) error {
 		LastSeenAt: invalid.Time("last_seen_at", a.LastSeenAt), CustomAttributes: invalid.Object("custom_attributes", a.Custom),
 	}
 	tags, err := answer.IDsIn("the list of tags", a.Tags)
-	c.Tags, c.TagsCount = tags.IDs, max(tags.Count, 0)
+	c.Tags, c.TagsCount, c.TagsTold = tags.IDs, max(tags.Count, 0), toldIn(a.Tags)
 	c.TagsHasMore = err != nil || tags.More || tags.Count > len(tags.IDs) || len(tags.IDs) >= embedded && !tags.Said
 	c.Invalid = invalid
 	return nil

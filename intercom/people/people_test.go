@@ -120,9 +120,9 @@ func TestContactsPage(t *testing.T) {
 		{
 			ID: "c1", ExternalID: "e1", Role: "user", Email: "a@example.com", Name: "Ada", WorkspaceID: "xyz",
 			CreatedAt: at(1700000000), UpdatedAt: at(1700000001), LastSeenAt: at(1700000002),
-			CustomAttributes: json.RawMessage(`{"plan":"gold"}`), Tags: []string{"t1"}, TagsHasMore: true, TagsCount: 12,
+			CustomAttributes: json.RawMessage(`{"plan":"gold"}`), Tags: []string{"t1"}, TagsHasMore: true, TagsCount: 12, TagsTold: Given,
 		},
-		{ID: "c2", Role: "lead"},
+		{ID: "c2", Role: "lead", TagsTold: Null},
 	}}
 	if err != nil || !reflect.DeepEqual(first, want) {
 		t.Errorf("got  %+v, %v\nwant %+v", first, err, want)
@@ -274,8 +274,9 @@ func TestCompanies(t *testing.T) {
 		{
 			ID: "1", CompanyID: "own", Name: "Acme", CreatedAt: at(1700000000), UpdatedAt: at(1700000001), MonthlySpend: new(12.5), UserCount: new(int64(4)),
 			Plan: "Pro", CustomAttributes: json.RawMessage(`{"a":1}`), Tags: []string{"t1", "t2"}, Segments: []CompanySegment{{ID: "s1"}},
+			TagsTold: Given, SegmentsTold: Given,
 		},
-		{ID: "2", Plan: "Free"},
+		{ID: "2", Plan: "Free", TagsTold: Given, SegmentsTold: Null},
 		{ID: "3"},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -25,6 +25,27 @@ func (t *Tag) UnmarshalJSON(b []byte) error {
 
 func (t *Tag) Key() string { return t.ID }
 
+// Told says in which way a record tells a list within it: the member is absent, null, or
+// given. Intercom describes a contact's and a company's as always there; null is empty.
+type Told int
+
+// The ways, from the least that is said.
+const (
+	Absent Told = iota
+	Null
+	Given
+)
+
+func toldIn(member json.RawMessage) Told {
+	switch {
+	case len(member) == 0:
+		return Absent
+	case answer.IsNull(member):
+		return Null
+	}
+	return Given
+}
+
 // Tags lists the workspace's tags, each once: GET /tags. short says why the list may not
 // be whole; it is empty where it is.
 func Tags(ctx context.Context, c *intercom.Client) (tags []Tag, short string, err error) {
