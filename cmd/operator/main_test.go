@@ -94,7 +94,7 @@ func TestLookingAfterALake(t *testing.T) {
 		}
 	}
 	out, _, err = operate(t, nil, "copy", filepath.Join(t.TempDir(), "damaged"), "--output", lake)
-	if exit.Code(err) != 1 || !strings.HasPrefix(out, "4 table days copied") || !strings.Contains(err.Error(), "left out, and operator verify --repair puts right what can be: _published/tag/dt=2026-05-03.json: ") {
+	if exit.Code(err) != 1 || !strings.HasPrefix(out, "4 table days copied") || !strings.Contains(err.Error(), "operator verify --repair puts right what can be: _published/tag/dt=2026-05-03.json: ") {
 		t.Errorf("%s, %v", out, err)
 	}
 	out, _, err = operate(t, nil, "verify", "--output", lake, "--repair")
