@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -406,8 +407,9 @@ func (h *history) live(w *world) (o exporttest.Outcome) {
 	}
 	for range 2 {
 		h.revivesNone(w)
-		if o.Err = w.destination.syncSelected(w.connector, w.configuration, selected); o.Err != nil {
-			h.refused(w, o.Err)
+		if err := w.destination.syncSelected(w.connector, w.configuration, selected); err != nil {
+			h.refused(w, err)
+			o.Err = errors.Join(o.Err, err) // the look-back of what either did not read is not done
 		}
 	}
 	o.Warnings = append(o.Warnings, w.destination.warnings...)
