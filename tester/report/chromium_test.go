@@ -1,18 +1,14 @@
 package report
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"html"
-	"net/http"
-	"net/http/httptest"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"intercom-connector/tester/report/reporttest"
 )
 
 // probe shows the page in a frame of some width and writes down what a reader
@@ -55,48 +51,17 @@ type seen struct {
 	Small    float64 // the smallest label of a chart, in CSS pixels
 }
 
-var result = regexp.MustCompile(`<pre id="seen">([^<]+)</pre>`)
-
-// browse opens the address in a browser without a window.
-func browse(t *testing.T, chromium, address string, flags ...string) (page, log string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
-	args := append([]string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--user-data-dir=" + t.TempDir(), "--virtual-time-budget=5000",
-		"--enable-logging=stderr", "--window-size=1400,900", "--dump-dom",
-	}, flags...)
-	cmd := exec.CommandContext(ctx, chromium, append(args, address)...)
-	var out, errs strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("chromium: %v\n%s", err, errs.String())
-	}
-	return out.String(), errs.String()
-}
-
 // look shows the page in a frame of that width.
-func look(t *testing.T, chromium, page string, width int, flags ...string) (got seen, log string) {
+func look(t *testing.T, page string, width int, flags ...string) (got seen, log string) {
 	t.Helper()
-	return lookWith(t, chromium, page, fmt.Sprintf(probe, width), flags...)
+	return lookWith(t, page, fmt.Sprintf(probe, width), flags...)
 }
 
 // lookWith shows the page in a page of its own.
-func lookWith(t *testing.T, chromium, page, probe string, flags ...string) (got seen, log string) {
+func lookWith(t *testing.T, page, probe string, flags ...string) (got seen, log string) {
 	t.Helper()
-	mux := http.NewServeMux()
-	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, probe) })
-	mux.HandleFunc("/report.html", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, page) })
-	mux.HandleFunc("/favicon.ico", func(http.ResponseWriter, *http.Request) {})
-	server := httptest.NewServer(mux)
-	defer server.Close()
-	dom, log := browse(t, chromium, server.URL, flags...)
-	m := result.FindStringSubmatch(dom)
-	if m == nil {
-		t.Fatalf("nothing was seen:\n%.2000s\n%s", dom, log)
-	}
-	if err := json.Unmarshal([]byte(html.UnescapeString(m[1])), &got); err != nil {
+	text, log := reporttest.Show(t, map[string]string{"/": probe, "/report.html": page}, flags...)
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
 	return got, log
@@ -105,8 +70,7 @@ func lookWith(t *testing.T, chromium, page, probe string, flags ...string) (got 
 // The page in a real browser: all of it is shown, nothing is cut off or too
 // small, nothing is loaded, the console is silent. CI installs chromium.
 func TestInChromium(t *testing.T) {
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
+	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("chromium is not installed: apt-get install -y chromium makes this run (.ci/run does)")
 	}
 	page := write(t, made(t, conversations, ratingsSent, segments, `
@@ -114,7 +78,7 @@ func TestInChromium(t *testing.T) {
 			n * 7, 'A team with a rather long name ' || (n % 7), NULL, '2026-02-10 10:00:00+00', false FROM range(1500) r(n)`), Options{})
 	t.Run("a spoilt page is seen as such", func(t *testing.T) {
 		spoilt := strings.Replace(page, `<main id="main">`, `<main id="main"><img src="/x.png" alt=""><div style="width:900px">wide</div>`, 1)
-		got, log := look(t, chromium, spoilt, 360)
+		got, log := look(t, spoilt, 360)
 		if got.Wide < 900 || !strings.Contains(log, "CONSOLE") {
 			t.Errorf("%d wide; %s", got.Wide, log)
 		}
@@ -132,7 +96,7 @@ f.onload = () => {
   }, 500);
 };
 </script>`
-		if got, log := lookWith(t, chromium, page, clicking); got.Shown != 1 {
+		if got, log := lookWith(t, page, clicking); got.Shown != 1 {
 			t.Errorf("it stays closed\n%s", log)
 		}
 	})
@@ -145,9 +109,9 @@ f.onload = () => {
 		t.Run(fmt.Sprintf("%d dark=%v", test.width, test.dark), func(t *testing.T) {
 			var flags []string
 			if test.dark {
-				flags = []string{"--blink-settings=preferredColorScheme=0"}
+				flags = []string{reporttest.Dark}
 			}
-			got, log := look(t, chromium, page, test.width, flags...)
+			got, log := look(t, page, test.width, flags...)
 			if strings.Contains(log, "CONSOLE") {
 				t.Errorf("the console says:\n%s", log)
 			}
