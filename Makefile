@@ -90,7 +90,7 @@ operator-zip: ## dist/operator-arm64.zip and dist/operator-amd64.zip, for Lambda
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w -buildid=' -o dist/bootstrap-$$arch ./cmd/operator && \
 	  $(GO) -C tools run ./lambdazip -program "$(CURDIR)/dist/bootstrap-$$arch" -zip "$(CURDIR)/dist/operator-$$arch.zip" && rm dist/bootstrap-$$arch || exit 1; done
 
-genuine: ## the tools that people use it with, met for real: needs Python and Maven
+genuine: ## the tools that people use it with, met for real: needs Python, Maven and chromium
 	VERSITYGW=$$($(TOOL) -n versitygw) $(GO) test -tags genuine -count=1 -timeout 30m -parallel 3 -v ./test/genuine
 
 # FIRST is the first seed of what is drawn: another plays others.

@@ -1,8 +1,8 @@
 // Package genuine tests the connector and the operator with the real tools that
 // people use them with.
 //
-// Its tests have the build tag genuine, since they need Python, Maven and package
-// registries, and `go test ./...` needs Go and a C compiler only. `make genuine`
+// Its tests have the build tag genuine, since they need Python, Maven, chromium and
+// package registries, and `go test ./...` needs Go and a C compiler only. `make genuine`
 // runs them, and .ci/run calls that. Nothing is skipped: what is missing fails.
 //
 //   - athena_test.go: Trino, on which Athena is built, reads a lake through the
@@ -19,6 +19,8 @@
 //     stays has its reason.
 //   - stack_test.go: moto's services take each resource of it, and the function runs
 //     with exactly the rights of its role.
+//   - axe_test.go: axe, in chromium, judges the page of `debug report`, in light and dark,
+//     on a phone and wide.
 //   - dbt_test.go: dbt builds and documents deploy/dbt on the demo's warehouse, and
 //     tests its sources on a lake.
 //
