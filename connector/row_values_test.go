@@ -110,9 +110,9 @@ func inPages(old, put string) intercomtest.Change {
 }
 
 // kept is what a state must keep of rows, as docs/privacy.md says: the ids of teammates
-// and teams, to tell which are gone; while segments are read, which were not proven, and
-// the names of those that only companies know.
-var kept = regexp.MustCompile(`\\*"(named|unproven|teammate|team|team_member)\\*":(\{[^}]*\}|\[[^\]]*\])`)
+// and teams, to tell which are gone; while segments are read, their ids, which were not
+// proven, and the names of those that only companies know.
+var kept = regexp.MustCompile(`\\*"(known|named|unproven|teammate|team|team_member)\\*":(\{[^}]*\}|\[[^\]]*\])`)
 
 // TestRowsStayInRows puts a value into every place of a row, in every dataset and list,
 // and into rows that are wrong in all ways that are known: nothing that comes out beside

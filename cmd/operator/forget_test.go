@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"intercom-connector/operator/lake/erase"
 	"intercom-connector/operator/lake/storetest"
@@ -40,15 +44,7 @@ Not covered: texts that name the person without the id, and copies made of the l
 func TestForgetPurges(t *testing.T) {
 	address := storetest.Serve(t)
 	storetest.Environment(t, "http://"+address)
-	keep, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+address+"/"+storetest.Bucket+"?versioning",
-		strings.NewReader(`<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(keep)
-	if err != nil || answer.Body.Close() != nil || answer.StatusCode != http.StatusOK {
-		t.Fatal(answer, err)
-	}
+	keepVersions(t)
 	folder, bucket := lakeIn(t), "s3://"+storetest.Bucket+"/daily"
 	if _, problems, err := operate(t, nil, "snapshot", "--sandbox", "--tables", "contact_tag", "--output", folder); err != nil {
 		t.Fatal(err, problems)
@@ -73,5 +69,20 @@ func TestForgetPurges(t *testing.T) {
 	}
 	if out, _, err := operate(t, nil, "verify", "--output", bucket); err != nil {
 		t.Errorf("%s, %v", out, err)
+	}
+}
+
+// keepVersions has the bucket keep what is overwritten or deleted.
+func keepVersions(t *testing.T) {
+	t.Helper()
+	c, err := config.LoadDefaultConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = true }).PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{
+		Bucket: aws.String(storetest.Bucket), VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -60,7 +60,7 @@ func ServeFolder(t *testing.T, root string) (address string) {
 	}
 	address = listener.Addr().String()
 	listener.Close()
-	server := exec.Command(program, "--port", address, "--quiet", "--iam-dir", users, "posix", root)
+	server := exec.Command(program, "--port", address, "--quiet", "--iam-dir", users, "posix", "--versioning-dir", t.TempDir(), root)
 	server.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+AccessKey, "ROOT_SECRET_KEY="+SecretKey)
 	server.Stderr = os.Stderr
 	if err := server.Start(); err != nil {
