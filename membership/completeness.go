@@ -151,7 +151,7 @@ func (l *list) finished() bool {
 }
 
 // tells counts in which way the records of a list tell the tags, or the segments, that
-// they carry. The member is always there, by Intercom's word, and null where it is empty.
+// they carry. When the member is absent or null is not documented; null is read as none.
 // What a version, a permission or a proxy leaves out must not look like nobody's.
 type tells struct {
 	Absent int `json:"absent,omitempty"`
@@ -179,7 +179,7 @@ const fewNull = 10
 func (t tells) unproven(what string, met int, any func() (bool, error)) ([]Proof, error) {
 	switch {
 	case t.Absent > 0 && t.Null+t.Given > 0:
-		return short(what, met, fmt.Sprintf("%d of them do not tell theirs, and others do", t.Absent)), nil
+		return short(what, met, fmt.Sprintf("%d of them come without theirs, and others do not", t.Absent)), nil
 	case t.Given > 0, t.Absent == 0 && t.Null < fewNull:
 		return nil, nil
 	}
@@ -187,7 +187,7 @@ func (t tells) unproven(what string, met int, any func() (bool, error)) ([]Proof
 	if err != nil || !are {
 		return nil, err
 	}
-	return short(what, met, "none of them tells any, and there are some"), nil
+	return short(what, met, "they are null or left out in all of these, though there are some"), nil
 }
 
 // untoldTags is the proof, which does not hold, of tags that a list's records do not tell.

@@ -26,7 +26,7 @@ func (t *Tag) UnmarshalJSON(b []byte) error {
 func (t *Tag) Key() string { return t.ID }
 
 // Told says in which way a record tells a list within it: the member is absent, null, or
-// given. Intercom describes a contact's and a company's as always there; null is empty.
+// given. When it is absent or null is not documented; null is read as empty.
 type Told int
 
 // The ways, from the least that is said.
