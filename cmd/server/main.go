@@ -61,21 +61,22 @@ usage: server [--port 50051] [--host ADDRESS] [--metrics-addr HOST:PORT]
   --allow-base-url         let configurations name a base_url, and with it any
                            address that this machine can reach (default: not)
   --reflection             tell tools which services there are (default: not)
-  --no-nulls               leave what is null out of an export's rows: for the
-                           Connector SDK, which takes a missing column as null
-  --metrics-addr HOST:PORT serve Prometheus metrics at /metrics, and how the
-                           server is at /healthz (default: not)
-  --end-with-stdin         end when standard input does: with the program that
-                           started this one
+  --no-nulls               leave columns that are null out of an export's rows:
+                           for the Connector SDK, which reads a missing column
+                           as null
+  --metrics-addr HOST:PORT serve Prometheus metrics at /metrics, and whether the
+                           server serves at /healthz (default: not)
+  --end-with-stdin         end when standard input ends, and so with the program
+                           that started this one
   --stdio                  answer calls that come as lines of JSON on standard
                            input, on standard output, without any port
   --form                   print the setup form as JSON
-  --health                 ask the server on that port how it is; exit code 0
-                           when it serves
+  --health                 ask the server on that port whether it serves; exit
+                           code 0 when it does
   --version                print the version
 
-Logs go to standard output, one JSON object a line. SIGTERM ends it after the
-running calls, or after 20 seconds.
+Logs go to standard output, one JSON object a line. SIGTERM ends the server
+after the running calls, or after 20 seconds.
 ` + exit.Help
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {

@@ -91,7 +91,7 @@ var (
 		projection: append(slices.Clone(anyDay), "projection.table_name.type: injected", located("${!table_name}/dt=${!dt}/")),
 	}
 	anyPublications = layout{
-		description: "Which run of a day is the published one, of a table that the question names.",
+		description: "Which run of each day is the published one, for the table that the query names.",
 		folder:      "_published/", serde: jsonLines, keys: []string{nameKey},
 		projection: []string{"projection.table_name.type: injected", located("_published/${!table_name}/")},
 	}
