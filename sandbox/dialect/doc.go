@@ -8,7 +8,7 @@
 // no reader to know (a value that may be read in two ways, a row id that is
 // empty) it tells as it stands in the export.
 //
-//   - prefix-conversation: Intercom's own attributes have the prefix conversation, whatever they tell.
+//   - prefix-conversation: Intercom's own attributes have the prefix conversation, whatever they are about.
 //   - prefix-ticket: Intercom's own attributes have the prefix ticket.
 //   - prefix-system: Intercom's own attributes have the prefix system.
 //   - prefix-company: Intercom's own attributes have the prefix company.
@@ -37,13 +37,13 @@
 //   - job-id-number: A job's identifier is a JSON number.
 //   - status-in-progress: A running job's status is in_progress.
 //   - status-no-data: A finished job without rows has the status no_data.
-//   - long-windows-504: A job of more than two hours fails, told by HTTP 504 with the job as body.
+//   - long-windows-504: A job of more than two hours fails, reported by HTTP 504 with the job as body.
 //   - long-windows-failed: A job of more than six hours ends with the status failed.
 //   - long-windows-503: The status of a job of more than six hours is answered with 503, every time.
 //   - long-windows-html: The status of a job of more than six hours is answered with 502 and a page of HTML, every time.
-//   - jobs-told-by-500: Jobs are told by HTTP 500 with the job as body, when they are enqueued and at every look.
-//   - jobs-told-by-502: Jobs are told by HTTP 502 with the job as body, when they are enqueued and at every look.
-//   - jobs-told-by-504: Jobs are told by HTTP 504 with the job as body, when they are enqueued and at every look.
+//   - jobs-told-by-500: Jobs are reported by HTTP 500 with the job as body, when they are enqueued and at every look.
+//   - jobs-told-by-502: Jobs are reported by HTTP 502 with the job as body, when they are enqueued and at every look.
+//   - jobs-told-by-504: Jobs are reported by HTTP 504 with the job as body, when they are enqueued and at every look.
 //   - url-while-pending: A finished job's status stays pending, with its download_url.
 //   - url-403: download_url answers 403; /download/reporting_data/{id} works.
 //   - url-404: download_url answers 404; /download/reporting_data/{id} works.
@@ -145,17 +145,17 @@
 //   - scroll-end-repeats: The scroll over companies ends by the same page again.
 //   - scroll-none: There is no scroll over companies; the list of them has all.
 //   - scroll-open: A scroll over companies is open elsewhere the first three times.
-//   - scroll-open-bare: A scroll over companies is open elsewhere the first three times, told without the code scroll_exists.
+//   - scroll-open-bare: A scroll over companies is open elsewhere the first three times, answered without the code scroll_exists.
 //   - scroll-taken: A scroll over companies is always open elsewhere; the list of them has all.
-//   - scroll-taken-bare: A scroll over companies is always open elsewhere, told without the code scroll_exists; the list of them has all.
+//   - scroll-taken-bare: A scroll over companies is always open elsewhere, answered without the code scroll_exists; the list of them has all.
 //   - messages-in-progress: A running export of message data has the status in_progress.
 //   - messages-tgz: An export of message data is the bytes of a .tgz file.
 //   - messages-times-text: Times in message data are text: 2026-11-24 09:00:00 UTC.
-//   - messages-all-time: Message data tell of all events, whatever the range asked for.
+//   - messages-all-time: Message data have all events, whatever range was asked for.
 //   - messages-dismisall: The column first_dismissal is called first_dismisall.
 //   - messages-shuffled: Receipts and events come in no order, and the first of too many are any.
 //   - messages-reversed: The columns of each file of message data come in another order.
-//   - messages-extra: The receipts have a column that nobody has heard of, and events those of their receipt.
+//   - messages-extra: The receipts have a column that is not known, and the events have their receipt's columns.
 //   - messages-parts: Each file of message data comes in two parts.
 //   - messages-gzip: An export of message data is a .gz file of the receipts alone.
 //   - messages-no-opens: An export of message data lacks the file of opens.
@@ -170,7 +170,7 @@
 //   - deletions-forbidden: The list of deleted conversations takes a scope that the token lacks.
 //   - messages-forbidden: The export of message data takes a scope that the token lacks.
 //   - companies-forbidden: Companies take a scope that the token lacks.
-//   - scope-401: A missing scope is told by 401.
+//   - scope-401: A missing scope is answered with 401.
 //   - budget-eaten: Others use up the calls of two in every three ten-second windows.
 //   - slots-taken: Others hold four of the five job slots, and in every third minute all of them.
 //   - version-needed: A call without an Intercom-Version header is refused, downloads included.
