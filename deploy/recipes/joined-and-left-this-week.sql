@@ -1,7 +1,7 @@
 -- Who joined and who left a segment in the last seven days?
 -- Each day is compared with the day before it on which the segment is proven,
 -- however long ago that was, so that a day that is missing or not proven neither
--- empties nor refills it: what changed on it is told on the next.
+-- empties nor refills it: what changed on it is shown on the next.
 WITH chosen AS (
     SELECT 'Active users' AS segment -- change this
 ), wanted AS (

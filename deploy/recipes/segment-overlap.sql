@@ -1,7 +1,7 @@
 -- How far do segments overlap today?
 -- Today is the last day that is proven, but for some segments, which are left out. The
 -- share is of the smaller segment: 100 means that it lies within the other. A segment
--- that has no name any more bears its id.
+-- that has no name any more is called by its id.
 WITH today AS (
     SELECT m.segment_id, m.contact_id FROM contact_segment m
     JOIN published p ON p.dt = m.dt AND p.table_name = 'contact_segment'

@@ -1,7 +1,7 @@
 -- How large is each segment, day by day?
 -- Contacts and companies alike. A segment without members counts as zero, one whose
 -- members were not read on a day as null, and one of a day that is not complete may
--- have more. It bears its newest name on all days. A day without a snapshot is not there.
+-- have more. It has its newest name on all days. A day without a snapshot is not there.
 WITH contacts AS (
     SELECT dt, segment_id, count(*) AS n FROM contact_segment GROUP BY dt, segment_id
 ), companies AS (

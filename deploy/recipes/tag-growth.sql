@@ -1,6 +1,6 @@
 -- How does each tag grow from week to week, on contacts and on companies?
--- A week is told by its last day on which all contacts are proven to be there. Companies
--- that are not, on that day, count as null. A tag bears its newest name.
+-- A week is measured on its last day on which all contacts are proven to be there. Companies
+-- that are not, on that day, count as null. A tag has its newest name.
 WITH week_ends AS (
     SELECT max(dt) AS dt FROM published WHERE table_name = 'contact_tag' AND complete
     GROUP BY date_trunc('week', dt)

@@ -2,7 +2,7 @@
 -- By the week in which they got the tag. Those who had it by the first day that is proven
 -- are left out, for nobody knows since when. So are those in the segment before
 -- they got the tag. A week less than 30 days ago is not over yet. Tags and
--- segments are known by their newest names, and a name that several bear means all of them.
+-- segments are known by their newest names, and a name that several share means all of them.
 WITH chosen AS (
     SELECT 'refund' AS tag, 'Slipping away' AS segment, 30 AS within_days -- change these
 ), tags AS (
