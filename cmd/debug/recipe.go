@@ -77,8 +77,8 @@ func listRecipes(w io.Writer) error {
 	}
 	for _, r := range ofLakes {
 		fmt.Fprintf(w, "%s\n    %s\n", r.Name, r.Title)
-		for _, choice := range r.Choices() {
-			fmt.Fprintf(w, "    --set %s=...  (%s)\n", choice.Name, choice.Value)
+		for _, p := range r.Parameters() {
+			fmt.Fprintf(w, "    --set %s=...  (%s)\n", p.Name, p.Value)
 		}
 	}
 	_, err = fmt.Fprintf(w, "\nAsk one: %s query --lake lake --recipe %s\n", build.Command("debug"), ofLakes[0].Name)

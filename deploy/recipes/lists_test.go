@@ -14,18 +14,25 @@ import (
 	"intercom-connector/operator/lake/folder"
 )
 
-// TestListsAreToldByID: two segments of one name are two, and one that is renamed is
-// one; and a day that is not proven, on which nobody was met, lets nobody leave.
-func TestListsAreToldByID(t *testing.T) {
-	root := t.TempDir()
+// beginLists begins a lake of nine days of segments and their members.
+func beginLists(t *testing.T) (root string, run *lake.Run) {
+	t.Helper()
+	root = t.TempDir()
 	store, err := folder.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := lake.New(store, lake.Options{}).Begin(t.Context(), []string{"contact_segment", "segment"}, "2026-05-01", "2026-05-09")
+	run, err = lake.New(store, lake.Options{}).Begin(t.Context(), []string{"contact_segment", "segment"}, "2026-05-01", "2026-05-09")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return root, run
+}
+
+// TestListsAreToldByID: two segments of one name are two, and one that is renamed is
+// one; and a day that is not proven, on which nobody was met, lets nobody leave.
+func TestListsAreToldByID(t *testing.T) {
+	root, run := beginLists(t)
 	var published []lake.Publication
 	publish := func(w *lake.TableWriter, complete bool, rows ...[]any) {
 		published = append(published, written(t, w, complete, rows...))
@@ -172,15 +179,7 @@ func written(t *testing.T, w *lake.TableWriter, complete bool, rows ...[]any) la
 // TestAListThatIsNeverProven keeps nobody from hearing of the others, and tells nothing
 // itself: of s3 nobody knows who was in it on any day, and on one day of any.
 func TestAListThatIsNeverProven(t *testing.T) {
-	root := t.TempDir()
-	store, err := folder.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := lake.New(store, lake.Options{}).Begin(t.Context(), []string{"contact_segment", "segment"}, "2026-05-01", "2026-05-09")
-	if err != nil {
-		t.Fatal(err)
-	}
+	root, run := beginLists(t)
 	var published []lake.Publication
 	for day := 1; day <= 9; day++ {
 		dt := fmt.Sprintf("2026-05-0%d", day)

@@ -10,13 +10,13 @@ import (
 	"intercom-connector/internal/quote"
 )
 
-// chosen is a value that the first lines of a recipe choose, such as
+// set is a parameter in the line of a recipe that says so, such as
 // 'Active users' AS segment, or 30 AS within_days.
-var chosen = regexp.MustCompile(`('(?:[^']|'')*'|\d+) AS (\w+)`)
+var set = regexp.MustCompile(`('(?:[^']|'')*'|\d+) AS (\w+)`)
 
-// Choice is a value that may be set. Value is its literal in SQL, from and to its
-// place in the statement.
-type Choice struct {
+// Parameter is what may be set. Value is its literal in SQL, from and to its place in
+// the statement: Athena has no variables.
+type Parameter struct {
 	Name, Value string
 	from, to    int
 }
@@ -26,42 +26,42 @@ type Choice struct {
 func (r Recipe) Set(given []string) (string, error) {
 	for _, one := range given {
 		name, value, ok := strings.Cut(one, "=")
-		choices := r.Choices()
-		i := slices.IndexFunc(choices, func(c Choice) bool { return c.Name == name })
+		parameters := r.Parameters()
+		i := slices.IndexFunc(parameters, func(p Parameter) bool { return p.Name == name })
 		if !ok || i < 0 {
 			return "", fmt.Errorf("the recipe %s has nothing to set by %q: write %s", r.Name, one, r.settable())
 		}
 		literal := quote.Text(value)
-		if choices[i].Value[0] != '\'' {
+		if parameters[i].Value[0] != '\'' {
 			if _, err := strconv.ParseUint(value, 10, 31); err != nil {
 				return "", fmt.Errorf("%s of the recipe %s is a whole number, not %q", name, r.Name, value)
 			}
 			literal = value
 		}
-		r.SQL = r.SQL[:choices[i].from] + literal + r.SQL[choices[i].to:]
+		r.SQL = r.SQL[:parameters[i].from] + literal + r.SQL[parameters[i].to:]
 	}
 	return r.SQL, nil
 }
 
-// Choices are the values that may be set: those of the one line of the statement that
+// Parameters are the values that may be set: those of the one line of the statement that
 // says so.
-func (r Recipe) Choices() []Choice {
+func (r Recipe) Parameters() []Parameter {
 	mark := strings.Index(r.SQL, " -- change th")
 	if mark < 0 {
 		return nil
 	}
 	begin := strings.LastIndexByte(r.SQL[:mark], '\n') + 1
-	var all []Choice
-	for _, m := range chosen.FindAllStringSubmatchIndex(r.SQL[begin:mark], -1) {
+	var all []Parameter
+	for _, m := range set.FindAllStringSubmatchIndex(r.SQL[begin:mark], -1) {
 		from, to := begin+m[2], begin+m[3]
-		all = append(all, Choice{Name: r.SQL[begin+m[4] : begin+m[5]], Value: r.SQL[from:to], from: from, to: to})
+		all = append(all, Parameter{Name: r.SQL[begin+m[4] : begin+m[5]], Value: r.SQL[from:to], from: from, to: to})
 	}
 	return all
 }
 
 func (r Recipe) settable() string {
 	var names []string
-	for _, c := range r.Choices() {
+	for _, c := range r.Parameters() {
 		names = append(names, c.Name+"=...")
 	}
 	if names == nil {
